@@ -1,1 +1,1 @@
-"""The innermost ring: settings, database, clock, calendar, law engine and history. It holds no domain noun."""
+"""The innermost ring: settings, database, clock, calendar, law engine, history. No domain noun."""

@@ -1,7 +1,8 @@
 """
-The family of errors. A message says what happened, why it is a problem and what to do next, and names nobody.
+The family of errors. A message says what happened, why it is a problem and what to do next.
 
-An unlawful or failed outcome (a threshold missed, a notice defective) is a value (`core.findings`), never an error.
+It names nobody. An unlawful or failed outcome (a threshold missed, a notice defective) is a value
+(`core.findings`), never an error.
 """
 
 from __future__ import annotations
