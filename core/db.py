@@ -1,0 +1,181 @@
+"""
+The database: one declarative base, aware datetimes only, SQLite and PostgreSQL by the same code.
+
+SQLite runs in WAL with `synchronous=FULL` and foreign keys on: a committed act survives a power cut. `assert_durable`
+refuses to start on a database that does not keep that promise.
+"""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, Enum, MetaData, event, text
+from sqlalchemy import create_engine as sqlalchemy_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator, Uuid
+
+from core.errors import ConfigurationError
+from core.settings import settings
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+BUSY_TIMEOUT_MS = 30_000
+READ_ONLY = "mandate_read_only"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant, stored as UTC. A naive datetime is refused: SQLite would drop the zone silently."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Refuse naive values, store the rest in UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a datetime without a time zone cannot be stored; use core.clock")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give the zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class StoredEnum(TypeDecorator[enum.Enum]):
+    """A `StrEnum` stored by value with a CHECK constraint, so that `is Stage.RAISED` holds on the way back."""
+
+    impl = Enum
+    cache_ok = True
+
+    def __init__(self, kind: type[enum.Enum]) -> None:
+        super().__init__(
+            kind,
+            values_callable=lambda members: [str(member.value) for member in members],
+            native_enum=False,
+            length=40,
+        )
+
+
+class Base(DeclarativeBase):
+    """Root of every table."""
+
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime,
+        uuid.UUID: Uuid,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+    }
+
+
+def new_id() -> uuid.UUID:
+    """A fresh row id; random, so that it says nothing about what it names."""
+    return uuid.uuid4()
+
+
+def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
+    # The driver must not open transactions by itself: `_begin` chooses BEGIN or BEGIN IMMEDIATE.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # A writer takes the write lock at once: a later upgrade from a read could fail half way.
+    read_only = connection.get_execution_options().get(READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def create_engine(url: str) -> Engine:
+    """An engine for SQLite or PostgreSQL (`postgresql+psycopg://`); other databases are refused."""
+    parsed = make_url(url)
+    if parsed.drivername not in {"sqlite", "postgresql+psycopg"}:
+        raise ConfigurationError(
+            f"MANDATE_DATABASE_URL names the driver {parsed.drivername}; "
+            "wanted sqlite:///FILE or postgresql+psycopg://HOST/NAME."
+        )
+    if parsed.drivername == "sqlite" and parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sqlalchemy_engine(url, pool_pre_ping=parsed.drivername != "sqlite")
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+SQLITE_PROMISES = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}
+POSTGRES_PROMISES = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
+
+
+def assert_durable(engine: Engine) -> None:
+    """Raise `ConfigurationError` when the database would lose a committed act on a crash."""
+    sqlite = engine.dialect.name == "sqlite"
+    promises = SQLITE_PROMISES if sqlite else POSTGRES_PROMISES
+    statement = "PRAGMA {}" if sqlite else "SHOW {}"
+    with engine.connect() as connection:
+        for name, wanted in promises.items():
+            found = str(connection.execute(text(statement.format(name))).scalar())
+            if found != wanted:
+                raise ConfigurationError(f"The database runs with {name}={found}; wanted {wanted}.")
+
+
+class Database:
+    """One engine with the two ways to talk to it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = create_engine(url)
+        self._writing = sessionmaker(self.engine, expire_on_commit=False)
+        self._reading = sessionmaker(self.engine.execution_options(**{READ_ONLY: True}), autoflush=False)
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction that commits when the block ends well and rolls back on any error."""
+        with self._writing.begin() as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session whose changes are thrown away."""
+        with self._reading() as session:
+            yield session
+
+
+@lru_cache(maxsize=8)
+def _database(url: str) -> Database:
+    return Database(url)
+
+
+def database() -> Database:
+    """The database of this process's settings."""
+    return _database(settings().effective_database_url)
+
+
+def lock_for_append(session: Session, key: int) -> None:
+    """Hold one writer at a time until commit. SQLite's BEGIN IMMEDIATE does so already."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})

@@ -1,0 +1,122 @@
+"""
+Append-only history, chained by SHA-256: each entry holds the hash of the one before it.
+
+A changed, removed or reordered entry breaks the chain at a place `verify` names. A chain cut off at its end still
+verifies, which is why `verify` also takes the head that somebody noted down elsewhere. Entries hold ids, dates and
+digests, never a person's data, so that erasing a person leaves the chain whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.db import Base, lock_for_append
+from core.unit_of_work import UnitOfWork
+
+GENESIS = "0" * 64
+APPEND_LOCK = 0x48495354
+
+
+class HistoryEntry(Base):
+    """One thing that happened; rows are refused an UPDATE or DELETE by triggers."""
+
+    __tablename__ = "history_entries"
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    prev: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(80))
+    action: Mapped[str] = mapped_column(String(80))
+    subject: Mapped[str] = mapped_column(String(80), index=True)
+    facts: Mapped[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """`broken_at` is the first entry that does not fit, or None; `head` the last good hash."""
+
+    entries: int
+    head: str
+    broken_at: int | None
+    sentence: str
+
+    @property
+    def whole(self) -> bool:
+        """Whether the chain holds."""
+        return self.broken_at is None
+
+
+def canonical(facts: object) -> str:
+    """The one spelling of facts that digests are taken of."""
+    return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_spell)
+
+
+def _spell(value: object) -> str:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value)
+
+
+def digest(facts: object) -> str:
+    """SHA-256 of the canonical spelling."""
+    return hashlib.sha256(canonical(facts).encode()).hexdigest()
+
+
+def chained_hash(
+    seq: int, prev: str, at: datetime, actor: str, action: str, subject: str, facts: dict[str, Any]
+) -> str:
+    """The hash that binds an entry to the one before it."""
+    return digest([seq, prev, at.isoformat(), actor, action, subject, facts])
+
+
+def record(uow: UnitOfWork, action: str, subject: str, facts: dict[str, Any] | None = None) -> HistoryEntry:
+    """
+    Append one entry. `action` reads source:subject:action, `subject` is kind:id.
+    """
+    lock_for_append(uow.session, APPEND_LOCK)
+    last = uow.session.scalars(select(HistoryEntry).order_by(HistoryEntry.seq.desc()).limit(1)).first()
+    seq, prev = (last.seq + 1, last.hash) if last else (1, GENESIS)
+    spelled: dict[str, Any] = json.loads(canonical(facts or {}))
+    at = uow.now
+    entry = HistoryEntry(
+        seq=seq,
+        prev=prev,
+        hash=chained_hash(seq, prev, at, uow.actor, action, subject, spelled),
+        at=at,
+        actor=uow.actor,
+        action=action,
+        subject=subject,
+        facts=spelled,
+    )
+    uow.session.add(entry)
+    uow.session.flush()
+    return entry
+
+
+def verify(session: Session, *, expected_head: str | None = None) -> Verification:
+    """Walk the whole chain; with `expected_head`, also insist that the chain reaches that hash."""
+    prev, count, reached = GENESIS, 0, expected_head is None
+    for entry in session.scalars(select(HistoryEntry).order_by(HistoryEntry.seq).execution_options(yield_per=1000)):
+        count += 1
+        if not _fits(entry, count, prev):
+            sentence = f"Entry {count} does not follow from the one before it: history was changed."
+            return Verification(count - 1, prev, count, sentence)
+        prev = entry.hash
+        reached = reached or prev == expected_head
+    if not reached:
+        sentence = f"The chain of {count} entries never reaches the expected head: its end was cut off or rebuilt."
+        return Verification(count, prev, count + 1, sentence)
+    return Verification(count, prev, None, f"{count} entries, each following from the one before it.")
+
+
+def _fits(entry: HistoryEntry, seq: int, prev: str) -> bool:
+    wanted = chained_hash(seq, prev, entry.at, entry.actor, entry.action, entry.subject, entry.facts)
+    return entry.seq == seq and entry.prev == prev and entry.hash == wanted

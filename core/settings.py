@@ -1,0 +1,60 @@
+"""One class of settings, read from the environment (prefix `MANDATE_`) and an optional `.env` file."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _home() -> Path:
+    return user_data_path("mandate")
+
+
+class Settings(BaseSettings):
+    """
+    Everything that differs between installations.
+
+    Ports are TCP ports on loopback. Paths are created when first written to.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="MANDATE_", env_file=".env", extra="ignore")
+
+    home: Path = Field(default_factory=_home, description="Folder of the database, letters and Prefect's files")
+    database_url: str = Field(default="", description="SQLAlchemy address; an SQLite file in `home` when empty")
+    letters_folder: Path | None = Field(default=None, description="Where letters are laid; `home`/letters")
+
+    smtp_host: str = Field(default="", description="Mail relay; empty: mail is laid in the letters folder")
+    smtp_port: int = 25
+    smtp_starttls: bool = False
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    mail_from: str = "disputes@mandate.invalid"
+
+    dashboard_port: int = 8321
+    prefect_port: int = 4321
+
+    union_name: str = "Example Education Union"
+    union_address: str = "1 Example Street, London, N1 1AA"
+    caller: str = Field(default="General Secretary", description="Who a voting paper says may call action")
+    scrutineer: str = Field(default="Example Election Services", description="Independent scrutineer")
+    voting_paper_return_address: str = "Example Election Services, 2 Example Road, London, N2 2BB"
+
+    @property
+    def effective_database_url(self) -> str:
+        """The database address, falling back to an SQLite file in `home`."""
+        return self.database_url or f"sqlite:///{self.home / 'mandate.db'}"
+
+    @property
+    def effective_letters_folder(self) -> Path:
+        """The folder that the folder channel writes to."""
+        return self.letters_folder or self.home / "letters"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()

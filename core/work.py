@@ -1,0 +1,76 @@
+"""
+Pending work: a row written in the transaction of a person's act, saying that a flow should look at something.
+
+The worker drains all rows into one run. A row taken by a worker that died is free again when its lease ends, so work is
+done at least once; what it starts must bear running twice.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Index, String, func, or_, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Base
+from core.unit_of_work import UnitOfWork
+
+LEASE = timedelta(minutes=10)
+
+
+class PendingWork(Base):
+    """`kind` names the flow, `subject_id` the row it should look at."""
+
+    __tablename__ = "pending_work"
+    __table_args__ = (Index("ix_pending_work_kind_done_at", "kind", "done_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[uuid.UUID]
+    created_at: Mapped[datetime]
+    taken_until: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+
+
+def ask_for(uow: UnitOfWork, kind: str, subject_id: uuid.UUID) -> None:
+    """Leave a row for the worker, unless one that nobody has taken already stands."""
+    waiting = select(PendingWork.id).where(
+        PendingWork.kind == kind,
+        PendingWork.subject_id == subject_id,
+        PendingWork.done_at.is_(None),
+        PendingWork.taken_until.is_(None),
+    )
+    if uow.session.scalar(waiting.limit(1)) is None:
+        uow.session.add(PendingWork(kind=kind, subject_id=subject_id, created_at=uow.now))
+        uow.session.flush()
+
+
+def take_all(uow: UnitOfWork, kind: str) -> Sequence[PendingWork]:
+    """Take every free row of a kind until the lease ends."""
+    free = (
+        select(PendingWork)
+        .where(
+            PendingWork.kind == kind,
+            PendingWork.done_at.is_(None),
+            or_(PendingWork.taken_until.is_(None), PendingWork.taken_until < uow.now),
+        )
+        .order_by(PendingWork.id)
+        .with_for_update(skip_locked=True)
+    )
+    rows = uow.session.scalars(free).all()
+    for row in rows:
+        row.taken_until = uow.now + LEASE
+    return rows
+
+
+def finish(uow: UnitOfWork, ids: Sequence[int]) -> None:
+    """Mark rows done."""
+    uow.session.execute(update(PendingWork).where(PendingWork.id.in_(ids)).values(done_at=uow.now))
+
+
+def waiting(uow: UnitOfWork) -> int:
+    """How many rows nobody has finished."""
+    open_rows = select(func.count()).select_from(PendingWork).where(PendingWork.done_at.is_(None))
+    return uow.session.scalar(open_rows) or 0
