@@ -1,0 +1,1 @@
+"""Cases from the first complaint to the settlement: register, stages, evidence and pay. Knows nothing of ballots."""

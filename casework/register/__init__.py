@@ -1,0 +1,1 @@
+"""Workplaces, their legal employers, members and officers, and how they are imported."""
