@@ -1,0 +1,164 @@
+"""
+Counting days, weeks and months as the statutes do, and the working days of each nation.
+
+A day is a civil date in London. Statutory periods count every day, weekends and holidays too; nothing here
+rolls a deadline forward. Only `is_working_day` and the functions named after it know of holidays.
+"""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from core.errors import BadInput
+from core.nations import Nation
+
+LONDON = ZoneInfo("Europe/London")
+ONE_DAY = timedelta(days=1)
+SATURDAY = 5
+DAYS_IN_A_WEEK = 7
+MONTHS_IN_A_YEAR = 12
+
+_SUBDIVISIONS = {
+    Nation.ENGLAND: "ENG",
+    Nation.WALES: "WLS",
+    Nation.SCOTLAND: "SCT",
+    Nation.NORTHERN_IRELAND: "NIR",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodEnd:
+    """
+    The last day of a period of months, on both readings of the calendar; `strict` is never the later.
+
+    The strict day is the answer. A day after `strict` and up to `lenient` is contested, one after `lenient`
+    is outside the period on any reading.
+    """
+
+    strict: date
+    lenient: date
+
+    @property
+    def is_contested(self) -> bool:
+        """Whether the two readings differ."""
+        return self.strict != self.lenient
+
+
+def shift(day: date, days: int) -> date:
+    """The day `days` after `day` (before it, if negative). `BadInput` beyond the years 1 to 9999."""
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        raise _off_the_calendar(day) from None
+
+
+def latest_receipt(event_on: date, days: int) -> date:
+    """
+    The latest day of receipt for a duty to give notice "not later than the `days`th day before" an event.
+
+    Receipt at any time of that day will do; so there are `days` - 1 clear days between.
+    """
+    return shift(event_on, -days)
+
+
+def earliest_event(received_on: date, days: int) -> date:
+    """The first day an event may fall on when notice of `days` days was received on `received_on`."""
+    return shift(received_on, days)
+
+
+def end_of_weeks(beginning_with: date, weeks: int) -> date:
+    """The last day of a period of weeks beginning with a day: four weeks from a Monday end on a Sunday."""
+    return shift(beginning_with, weeks * DAYS_IN_A_WEEK - 1)
+
+
+def end_of_months(beginning_with: date, months: int) -> PeriodEnd:
+    """
+    The last day of a period of calendar months beginning with a day.
+
+    Reading A ends the day before the corresponding date, or on the month's last day where there is no
+    corresponding date (Dodds v Walker [1981] 1 WLR 1027). Reading B counts from the day before the first day
+    and clips to the month's end (Pruden v Cunard [1993]). They differ only for some firsts of a month; no
+    case on industrial action decides between them, so the earlier is the answer.
+    """
+    corresponding = _corresponding_day(beginning_with, months)
+    has_corresponding = corresponding.day == beginning_with.day
+    before_corresponding = shift(corresponding, -1) if has_corresponding else corresponding
+    from_the_day_before = _corresponding_day(shift(beginning_with, -1), months)
+    return PeriodEnd(
+        strict=min(before_corresponding, from_the_day_before),
+        lenient=max(before_corresponding, from_the_day_before),
+    )
+
+
+def _corresponding_day(day: date, months: int) -> date:
+    """The same day of the month `months` later, or that month's last day if it is shorter."""
+    years, month_index = divmod(day.month - 1 + months, MONTHS_IN_A_YEAR)
+    year, month = day.year + years, month_index + 1
+    try:
+        return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+    except (ValueError, calendar.IllegalMonthError):
+        raise _off_the_calendar(day) from None
+
+
+def _off_the_calendar(day: date) -> BadInput:
+    return BadInput(field="date", found=day.isoformat(), wanted="a day whose periods end between the years 1 and 9999")
+
+
+def london_day(moment: datetime) -> date:
+    """The civil date in London at an aware instant. `ValueError` for a naive one."""
+    if moment.tzinfo is None:
+        raise ValueError("an instant needs its time zone before it has a day in London")
+    return moment.astimezone(LONDON).date()
+
+
+def start_of_day(day: date) -> datetime:
+    """The midnight, London time, with which a day begins."""
+    return datetime.combine(day, time.min, tzinfo=LONDON)
+
+
+def midnight_ending(day: date) -> datetime:
+    """The midnight, London time, with which a day ends: the moment a mandate with that last day is over."""
+    return start_of_day(shift(day, 1))
+
+
+def london_time(moment: datetime) -> datetime:
+    """A moment written without a zone, read as London time; an aware one, turned into it."""
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=LONDON)
+    return moment.astimezone(LONDON)
+
+
+@lru_cache(maxsize=256)
+def bank_holidays(nation: Nation, year: int) -> frozenset[date]:
+    """The bank and public holidays of a nation in a year."""
+    import holidays  # takes a quarter of a second to import, and no calculator needs it
+
+    return frozenset(holidays.country_holidays("GB", subdiv=_SUBDIVISIONS[nation], years=year, observed=True).keys())
+
+
+def is_working_day(day: date, nation: Nation) -> bool:
+    """Whether a day is neither Saturday, Sunday nor a bank holiday of the nation."""
+    return day.weekday() < SATURDAY and day not in bank_holidays(nation, day.year)
+
+
+def next_working_day(after: date, nation: Nation) -> date:
+    """The first working day after a day."""
+    day = shift(after, 1)
+    while not is_working_day(day, nation):
+        day = shift(day, 1)
+    return day
+
+
+def working_day_on_or_before(day: date, nation: Nation) -> date:
+    """
+    The last working day not after a day: when to serve, for a deadline that offices may be closed on.
+
+    For planning only; the law's own deadline stays where it is.
+    """
+    while not is_working_day(day, nation):
+        day = shift(day, -1)
+    return day

@@ -1,0 +1,229 @@
+"""
+The law engine: what a parameter's value is on a day, from files that carry dates and citations.
+
+One file a parameter, named after it (`pay.strike_deduction_fraction.yaml`). A value is in force from a day to
+a day, both included; `keyed_on` says which date of the dispute chooses it. An Act's own saving ("unless the
+sample was received before …") stands with the value it delays. A rule that did not exist yet has the value
+null: the law of that day asks for nothing. A day the file does not reach is an error, never a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+
+from core.errors import LawError, LawFileInvalid, NoLawInForce, UnknownParameter
+from core.findings import Citation
+from core.nations import GREAT_BRITAIN, Nation
+
+LAW_FOLDERS = ("ballots/law", "casework/law")
+ROOT = Path(__file__).resolve().parent.parent
+
+Band = tuple[int | None, int]
+"""Up to (not including) so many members, or None for the rest; and the amount."""
+
+Value = int | bool | Fraction | str | tuple[str, ...] | tuple[Band, ...] | None
+Events = Mapping[str, date | None]
+
+
+class Certainty(StrEnum):
+    """How sure a value is: read in the statute, in practitioners' pages only, or not confirmed."""
+
+    CONFIRMED = "confirmed"
+    PRACTITIONER = "practitioner"
+    UNCONFIRMED = "unconfirmed"
+
+
+class NationNeeded(LawError):
+    """A parameter differs between the nations, and none was named."""
+
+    def __init__(self, parameter: str) -> None:
+        super().__init__(f"{parameter} differs between England, Wales and Scotland: say which nation.")
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """The value does not apply where `event` happened before a day; the value before it goes on instead."""
+
+    event: str
+    before: date
+
+    def applies(self, events: Events) -> bool:
+        """Whether the facts have such an event before the day."""
+        happened_on = events.get(self.event)
+        return happened_on is not None and happened_on < self.before
+
+
+@dataclass(frozen=True, slots=True)
+class LegalValue:
+    """
+    One value of one parameter, with its dates, source and certainty.
+
+    `from_` is None for a planned change that has no date. `to` None: still in force. Fractions are exact.
+    """
+
+    parameter: str
+    value: Value
+    unit: str
+    keyed_on: str
+    from_: date | None
+    to: date | None
+    citation: Citation
+    certainty: Certainty
+    last_checked: date
+    nations: tuple[Nation, ...] = GREAT_BRITAIN
+    saving: Saving | None = None
+    note: str | None = None
+    expected: str | None = None
+
+    def covers(self, on: date) -> bool:
+        """Whether a day lies within the value's dates."""
+        return self.from_ is not None and self.from_ <= on and (self.to is None or on <= self.to)
+
+    def is_stale(self, today: date, after_days: int) -> bool:
+        """Whether the value was last checked more than so many days before `today`."""
+        return today - self.last_checked > timedelta(days=after_days)
+
+    @property
+    def whole(self) -> int:
+        """The value of a count (days, weeks, months, pence, …); `TypeError` for any other kind."""
+        if isinstance(self.value, bool) or not isinstance(self.value, int):
+            raise self._not_a("count")
+        return self.value
+
+    @property
+    def whole_or_none(self) -> int | None:
+        """The value of a count that some days' law does without."""
+        return None if self.value is None else self.whole
+
+    @property
+    def fraction(self) -> Fraction | None:
+        """The value of a share, or None where the law of the day asks for none."""
+        if self.value is not None and not isinstance(self.value, Fraction):
+            raise self._not_a("fraction")
+        return self.value
+
+    @property
+    def flag(self) -> bool:
+        """The value of a yes-or-no rule."""
+        if not isinstance(self.value, bool):
+            raise self._not_a("flag")
+        return self.value
+
+    @property
+    def text(self) -> str:
+        """The value of a word or a prescribed statement."""
+        if not isinstance(self.value, str):
+            raise self._not_a("text")
+        return self.value
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """The value of a list of words."""
+        if not isinstance(self.value, tuple):
+            raise self._not_a("list")
+        return tuple(str(item) for item in self.value)
+
+    def _not_a(self, kind: str) -> TypeError:
+        return TypeError(f"{self.parameter} is {self.value!r}, not a {kind}")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter with all its values, oldest first, and the changes planned but not in force."""
+
+    name: str
+    label: str
+    unit: str
+    keyed_on: str
+    values: tuple[LegalValue, ...]
+    planned: tuple[LegalValue, ...] = ()
+
+    @property
+    def differs_by_nation(self) -> bool:
+        """Whether any value is for some nations only."""
+        return any(value.nations != GREAT_BRITAIN for value in self.values)
+
+    def series(self, nation: Nation | None) -> tuple[LegalValue, ...]:
+        """The values of one nation, oldest first. `NationNeeded` where they differ and none is named."""
+        if nation is None:
+            if self.differs_by_nation:
+                raise NationNeeded(self.name)
+            return self.values
+        return tuple(value for value in self.values if nation in value.nations)
+
+    def at(self, on: date, *, nation: Nation | None = None, events: Events | None = None) -> LegalValue:
+        """The value in force on a day, or the older one that a saving keeps alive for these events."""
+        series = self.series(nation)
+        for index in reversed(range(len(series))):
+            if series[index].covers(on):
+                return _after_savings(series, index, events or {})
+        raise NoLawInForce(self.name, on)
+
+
+def _after_savings(series: tuple[LegalValue, ...], index: int, events: Events) -> LegalValue:
+    """Step back over every value that the events are saved from."""
+    while index > 0:
+        saving = series[index].saving
+        if saving is None or not saving.applies(events):
+            break
+        index -= 1
+    return series[index]
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """Every parameter of the law files, by name."""
+
+    _parameters: Mapping[str, Parameter] = field(repr=False)
+
+    def at(self, parameter: str, on: date, *, nation: Nation | None = None, events: Events | None = None) -> LegalValue:
+        """
+        The value of a parameter chosen by a day: the day its `keyed_on` names.
+
+        `events` are other dates by name that a saving may look at, such as `sample_paper_received_on`; absent
+        or None means that it has not happened. Raises `NoLawInForce`, `UnknownParameter`, `NationNeeded`.
+        """
+        return self.parameter(parameter).at(on, nation=nation, events=events)
+
+    def parameter(self, name: str) -> Parameter:
+        """A parameter by name, with all its values. `UnknownParameter` if there is none."""
+        try:
+            return self._parameters[name]
+        except KeyError:
+            raise UnknownParameter(name) from None
+
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Every parameter, by name in alphabetical order."""
+        return tuple(self._parameters[name] for name in sorted(self._parameters))
+
+
+def load(*folders: Path) -> Law:
+    """Read every `*.yaml` in the folders. `LawFileInvalid` for the first file that breaks the format."""
+    from core.law_files import read_parameter  # brings YAML, which only a reader of files needs
+
+    parameters: dict[str, Parameter] = {}
+    for path in _law_files(folders):
+        parameter = read_parameter(path)
+        if parameter.name in parameters:
+            raise LawFileInvalid(path, "file name", f"{parameter.name} has a file in another folder too")
+        parameters[parameter.name] = parameter
+    return Law(parameters)
+
+
+def _law_files(folders: Iterable[Path]) -> list[Path]:
+    for folder in folders:
+        if not folder.is_dir():
+            raise LawFileInvalid(folder, "folder", "there is no such folder of law files")
+    return [path for folder in folders for path in sorted(folder.glob("*.yaml"))]
+
+
+@lru_cache(maxsize=1)
+def current_law() -> Law:
+    """The law files that stand beside the packages, read once."""
+    return load(*(ROOT / folder for folder in LAW_FOLDERS))
