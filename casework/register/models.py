@@ -12,8 +12,9 @@ from datetime import date, datetime
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from casework.register.employers import EmployerKind
+from casework.register.employers import Confidence, EmployerKind, Service
 from core.db import Base, StoredEnum, new_id
+from core.nations import Nation
 
 
 class Association(Base):
@@ -30,7 +31,8 @@ class Employer(Base):
     """
     The legal employer, on whom notices are served.
 
-    `register_key` says which one it is: `la:<code>`, `gb:<urn>`, `trust:<NAME>` or `proprietor:<urn>`.
+    `register_key` says which one it is: `la:<code>`, `gb:<urn>`, `trust:<NAME>`, `proprietor:<urn>` and so on. Where the
+    register names nobody, `name` describes the employer and the workplace's `employer_confidence` is unknown.
     """
 
     __tablename__ = "employers"
@@ -64,13 +66,13 @@ class Workplace(Base):
     la_name: Mapped[str] = mapped_column(String(100))
     postal_lines: Mapped[list[str]] = mapped_column(JSON)
     postcode: Mapped[str] = mapped_column(String(10))
-    nation: Mapped[str] = mapped_column(String(20))
+    nation: Mapped[Nation] = mapped_column(StoredEnum(Nation))
     opened_on: Mapped[date | None]
     closed_on: Mapped[date | None]
     employer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("employers.id"), index=True)
     employer_reason: Mapped[str] = mapped_column(Text)
-    employer_confidence: Mapped[str] = mapped_column(String(20))
-    service: Mapped[str] = mapped_column(String(40))
+    employer_confidence: Mapped[Confidence] = mapped_column(StoredEnum(Confidence))
+    service: Mapped[Service] = mapped_column(StoredEnum(Service))
     stpcd_binds: Mapped[bool]
     email: Mapped[str | None] = mapped_column(String(254))
     association_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("associations.id"), index=True)
