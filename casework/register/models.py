@@ -31,16 +31,16 @@ class Employer(Base):
     """
     The legal employer, on whom notices are served.
 
-    `register_key` says which one it is: `la:<code>`, `gb:<urn>`, `trust:<NAME>`, `proprietor:<urn>` and so on. Where the
-    register names nobody, `name` describes the employer and the workplace's `employer_confidence` is unknown.
+    `register_key` says which one it is: `la:<code>`, `gb:<urn>`, `trust:<NAME>`, `proprietor:<urn>` and so on. Where
+    the register names nobody, `name` describes the employer and the workplace's `employer_confidence` is unknown.
     """
 
     __tablename__ = "employers"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     kind: Mapped[EmployerKind] = mapped_column(StoredEnum(EmployerKind))
-    register_key: Mapped[str] = mapped_column(String(255), unique=True)
-    name: Mapped[str] = mapped_column(String(255))
+    register_key: Mapped[str] = mapped_column(String(300), unique=True)
+    name: Mapped[str] = mapped_column(String(300))
     email: Mapped[str | None] = mapped_column(String(254))
     postal_lines: Mapped[list[str]] = mapped_column(JSON)
 

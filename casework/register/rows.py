@@ -1,0 +1,260 @@
+"""
+What one row of each kind of file must hold, and the headings of its columns.
+
+A field's description says what is wanted: it is what a person reads when the row is turned down.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+
+from casework.register.employers import SchoolFacts
+from casework.register.reading import Vocabulary
+
+DATES = (
+    re.compile(r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)", re.ASCII),
+    re.compile(r"(?P<d>\d\d)[-/](?P<m>\d\d)[-/](?P<y>\d{4})", re.ASCII),
+)
+DECIMAL = re.compile(r"\d{1,9}(\.\d{1,6})?", re.ASCII)
+STATUSES = ("Open", "Open, but proposed to close", "Proposed to open", "Closed")
+YES_OR_NO = ("no", "yes")
+
+
+def _as_date(text: str) -> date | None:
+    if not text:
+        return None
+    found = next((match for form in DATES if (match := form.fullmatch(text))), None)
+    if found is None:
+        raise ValueError("not a date")
+    return date(int(found["y"]), int(found["m"]), int(found["d"]))
+
+
+def _as_decimal(text: str) -> Decimal:
+    if not DECIMAL.fullmatch(text):
+        raise ValueError("not a decimal number")
+    return Decimal(text)
+
+
+def _as_pence(text: str) -> int:
+    pence = _as_decimal(text) * 100
+    if pence != int(pence):
+        raise ValueError("not whole pence")
+    return int(pence)
+
+
+def _as_share(text: str) -> str:
+    share = _as_decimal(text)
+    if not 0 < share <= 1:
+        raise ValueError("not a share of a full-time post")
+    return f"{share.normalize():f}"
+
+
+def _as_status(text: str) -> str:
+    folded = [status.casefold() for status in STATUSES]
+    return STATUSES[folded.index(text.casefold())]
+
+
+def _as_yes_or_no(text: str) -> bool:
+    return bool(YES_OR_NO.index(text.casefold()))
+
+
+def _as_la_codes(text: str) -> tuple[str, ...]:
+    return tuple(sorted(set(re.split(r"[\s,;]+", text))))
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("not printable")
+    return text
+
+
+def _without_separators(text: str) -> str:
+    return re.sub(r"[\s-]", "", text)
+
+
+Words = Annotated[str, AfterValidator(_printable), Field(max_length=255)]
+Day = Annotated[date, BeforeValidator(_as_date)]
+OptionalDay = Annotated[date | None, BeforeValidator(_as_date)]
+OptionalNumber = Annotated[int | None, BeforeValidator(lambda text: text or None)]
+YesOrNo = Annotated[bool, BeforeValidator(_as_yes_or_no)]
+LaCode = Annotated[str, Field(pattern=r"^[0-9]{3}$")]
+Urn = Annotated[str, Field(pattern=r"^[1-9][0-9]{5}$", description="six digits, the first not 0")]
+Email = Annotated[
+    str,
+    AfterValidator(_printable),
+    Field(
+        pattern=r"^[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+$",
+        max_length=254,
+        description="one email address such as name@example.org",
+    ),
+]
+Postcode = Annotated[
+    str,
+    BeforeValidator(str.upper),
+    Field(pattern=r"^[A-Z]{1,2}[0-9][A-Z0-9]? [0-9][A-Z]{2}$", description="a postcode such as SW1A 1AA"),
+]
+A_DATE = "a date such as 2026-09-01 or 01/09/2026"
+A_LINE = "one line of an address, or nothing"
+
+
+class Row(BaseModel):
+    """A row whose values are all in their proper form."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def wanted(cls, name: str) -> str:
+        """What a field must hold, in words."""
+        return cls.model_fields[name].description or ""
+
+
+class WorkplaceRow(Row):
+    """One establishment, as the register describes it."""
+
+    urn: Urn
+    name: Words = Field(min_length=1, description="the establishment's name")
+    establishment_type: Words = Field(min_length=1, max_length=100, description="the words of a type of establishment")
+    type_code: OptionalNumber = Field(default=None, ge=1, le=99, description="the register's number of the type")
+    status: Annotated[str, BeforeValidator(_as_status)] = Field(description="one of: " + "; ".join(STATUSES))
+    phase: Words = Field(default="", max_length=60, description="a phase of education, or nothing")
+    la_code: LaCode = Field(description="the three digits of a local authority in England or Wales")
+    la_name: Words = Field(min_length=1, max_length=100, description="the local authority's name")
+    opened_on: OptionalDay = Field(default=None, description=A_DATE + ", or nothing")
+    closed_on: OptionalDay = Field(default=None, description=A_DATE + ", or nothing")
+    street: Words = Field(default="", description=A_LINE)
+    locality: Words = Field(default="", description=A_LINE)
+    address3: Words = Field(default="", description=A_LINE)
+    town: Words = Field(default="", description=A_LINE)
+    county: Words = Field(default="", description=A_LINE)
+    postcode: Postcode
+    trust: Words = Field(default="", description="the trust's name, or nothing")
+    federation: Words = Field(default="", description="the federation's name, or nothing")
+    proprietor: Words = Field(default="", description="the proprietor's name, or nothing")
+
+    @property
+    def postal_lines(self) -> list[str]:
+        """The address below the name, postcode last."""
+        lines = (self.street, self.locality, self.address3, self.town, self.county, self.postcode)
+        return [line for line in lines if line]
+
+    @property
+    def facts(self) -> SchoolFacts:
+        """What the employer is told from."""
+        return SchoolFacts(
+            urn=self.urn,
+            name=self.name,
+            establishment_type=self.establishment_type,
+            type_code=self.type_code,
+            la_code=self.la_code,
+            la_name=self.la_name,
+            trust_name=self.trust or None,
+            federation_name=self.federation or None,
+            proprietor_name=self.proprietor or None,
+        )
+
+
+class OfficerRow(Row):
+    """One officer and the association whose schools they cover."""
+
+    name: Words = Field(min_length=1, max_length=200, description="the officer's name")
+    email: Email
+    association: Words = Field(min_length=1, max_length=200, description="the name of a local association")
+    la_codes: Annotated[tuple[LaCode, ...], BeforeValidator(_as_la_codes)] = Field(
+        description="three-digit codes of local authorities, separated by spaces, such as 886 887"
+    )
+    open_case_limit: int = Field(ge=0, le=1000, description="a whole number of cases, 0 or more")
+    active: YesOrNo = Field(default=True, description="yes or no")
+
+
+class MemberRow(Row):
+    """One member, their post and where a reimbursement is paid to."""
+
+    membership_number: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9/-]{0,19}$", description="up to 20 letters, digits, - and /"
+    )
+    name: Words = Field(min_length=1, max_length=200, description="the member's name")
+    email: Email
+    address_line_1: Words = Field(default="", description=A_LINE)
+    address_line_2: Words = Field(default="", description=A_LINE)
+    town: Words = Field(default="", description=A_LINE)
+    postcode: Postcode
+    urn: Urn
+    category: Words = Field(min_length=1, max_length=60, description="a category of post, such as teacher")
+    joined_on: Day = Field(description=A_DATE)
+    left_on: OptionalDay = Field(default=None, description=A_DATE + ", not before the day of joining, or nothing")
+    annual_salary_pence: Annotated[int, BeforeValidator(_as_pence)] = Field(
+        ge=0, le=100_000_000, description="the full-time salary in pounds, such as 36500.00"
+    )
+    fte: Annotated[str, BeforeValidator(_as_share)] = Field(
+        default="1", max_length=8, description="a share of a full-time post above 0 and up to 1, such as 0.8"
+    )
+    is_rep: YesOrNo = Field(default=False, description="yes or no")
+    sort_code: Annotated[str, BeforeValidator(_without_separators)] = Field(
+        default="", pattern=r"^([0-9]{6})?$", description="six digits such as 00-00-00, or nothing"
+    )
+    account_number: Annotated[str, BeforeValidator(_without_separators)] = Field(
+        default="",
+        validate_default=True,
+        pattern=r"^(\d{8})?$",
+        description="eight digits beside a sort code, or neither",
+    )
+
+    @field_validator("left_on")
+    @classmethod
+    def _leaves_after_joining(cls, left_on: date | None, info: ValidationInfo) -> date | None:
+        joined_on = info.data.get("joined_on")
+        if left_on and joined_on and left_on < joined_on:
+            raise ValueError("leaves before joining")
+        return left_on
+
+    @field_validator("account_number")
+    @classmethod
+    def _both_or_neither(cls, account_number: str, info: ValidationInfo) -> str:
+        if bool(account_number) != bool(info.data.get("sort_code", account_number)):
+            raise ValueError("one without the other")
+        return account_number
+
+    @property
+    def postal_lines(self) -> list[str]:
+        """The home address below the name, postcode last."""
+        return [line for line in (self.address_line_1, self.address_line_2, self.town, self.postcode) if line]
+
+
+def _own_headings(row: type[Row], **others: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    return {name: (name,) for name in row.model_fields} | others
+
+
+def _required(row: type[Row]) -> frozenset[str]:
+    return frozenset(name for name, field in row.model_fields.items() if field.is_required())
+
+
+WORKPLACE_HEADINGS: Mapping[str, tuple[str, ...]] = {
+    "urn": ("URN",),
+    "name": ("EstablishmentName", "Establishment name"),
+    "establishment_type": ("TypeOfEstablishment (name)", "Type of establishment"),
+    "type_code": ("TypeOfEstablishment (code)",),
+    "status": ("EstablishmentStatus (name)", "Establishment status"),
+    "phase": ("PhaseOfEducation (name)", "Phase of education"),
+    "la_code": ("LA (code)", "Local authority (code)"),
+    "la_name": ("LA (name)", "Local authority (name)"),
+    "opened_on": ("OpenDate", "Opening date", "Open date"),
+    "closed_on": ("CloseDate", "Closing date", "Close date"),
+    "street": ("Street",),
+    "locality": ("Locality",),
+    "address3": ("Address3", "Address 3"),
+    "town": ("Town",),
+    "county": ("County (name)", "County"),
+    "postcode": ("Postcode",),
+    "trust": ("Trusts (name)",),
+    "federation": ("Federations (name)",),
+    "proprietor": ("PropsName",),
+}
+WORKPLACES = Vocabulary(WORKPLACE_HEADINGS, _required(WorkplaceRow), missing=frozenset({"NA"}))
+OFFICERS = Vocabulary(_own_headings(OfficerRow), _required(OfficerRow))
+MEMBERS = Vocabulary(_own_headings(MemberRow, annual_salary_pence=("annual_salary",)), _required(MemberRow))
