@@ -1,0 +1,166 @@
+"""
+The pages' Jinja2 environment: where templates lie, how dates and money read, what a missing name does.
+
+A page writes dates as people say them and pounds from pence; it never works anything out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
+from jinja2.exceptions import UndefinedError
+
+from app import charts
+from core.clock import LONDON, london_date
+from core.errors import BadInput
+
+STATIC = Path(__file__).parent / "static"
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+# A week's warning on the page; no rule of law hangs on it.
+SOON_DAYS = 7
+
+STAGE_NAMES: Mapping[str, str] = {
+    "raised": "Raised",
+    "members_meeting": "Members’ meeting",
+    "head_meeting": "Meeting with the head",
+    "officer_assigned": "Officer assigned",
+    "officer_members_meeting": "Officer meets members",
+    "officer_negotiation": "Officer negotiates",
+    "ballot_preparation": "Ballot in preparation",
+    "ballot_open": "Ballot open",
+    "ballot_result": "Ballot result",
+    "asos_authorised": "ASOS authorised",
+    "asos_in_force": "ASOS in force",
+    "strike_escalation": "Escalation to strike",
+    "strike_action": "Strike action",
+    "pay_reimbursement": "Pay reimbursed",
+    "settled": "Settled",
+    "monitoring": "Monitoring",
+    "closed": "Closed",
+}
+
+
+class DeadlineState(StrEnum):
+    """How a deadline stands on a date."""
+
+    MET = "met"
+    MET_LATE = "met_late"
+    LATE = "late"
+    TODAY = "today"
+    SOON = "soon"
+    AHEAD = "ahead"
+
+
+class PageUndefined(ChainableUndefined):
+    """
+    A name the page was not given. Asking whether it is there is allowed; printing or looping over it is an error.
+
+    A missing key of a mapping stays empty, because the components of govuk-frontend-jinja read their optional
+    parameters that way.
+    """
+
+    def _is_optional(self) -> bool:
+        return isinstance(self._undefined_obj, Mapping)
+
+    def __str__(self) -> str:
+        if not self._is_optional():
+            raise UndefinedError(self._undefined_message)
+        return ""
+
+    def __html__(self) -> str:
+        return str(self)
+
+    def __iter__(self):  # type: ignore[no-untyped-def]  # jinja2 leaves its own untyped here
+        if not self._is_optional():
+            raise UndefinedError(self._undefined_message)
+        return iter(())
+
+
+def _as_date(value: date) -> date:
+    if not isinstance(value, datetime):
+        return value
+    if value.tzinfo is None:
+        raise BadInput(field="a time on the page", found=value.isoformat(), wanted="a time with its zone")
+    return london_date(value)
+
+
+def long_date(value: date) -> str:
+    """`3 December 2026`; an instant by its London date."""
+    day = _as_date(value)
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def weekday_date(value: date) -> str:
+    """`Mon 12 October 2026`; an instant by its London date."""
+    return f"{WEEKDAYS[_as_date(value).weekday()]} {long_date(value)}"
+
+
+def date_time(value: datetime) -> str:
+    """`3 December 2026, 14:05`, London time."""
+    return f"{long_date(value)}, {value.astimezone(LONDON):%H:%M}"
+
+
+def pence(amount: int) -> str:
+    """`£1,234.56` from integer pence; a minus sign, not a hyphen, below nought."""
+    pounds, rest = divmod(abs(amount), 100)
+    return f"{'−' if amount < 0 else ''}£{pounds:,}.{rest:02d}"
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count:,} days"
+
+
+def days_left(due_on: date, today: date) -> str:
+    """`in 3 days`, `today`, `2 days late`."""
+    days = (_as_date(due_on) - _as_date(today)).days
+    if days == 0:
+        return "today"
+    return f"in {_days(days)}" if days > 0 else f"{_days(-days)} late"
+
+
+def deadline_state(due_on: date, today: date, met_on: date | None = None) -> DeadlineState:
+    """A deadline met on its day is met in time; on its day and not yet met it is due, not late."""
+    if met_on is not None:
+        return DeadlineState.MET if met_on <= due_on else DeadlineState.MET_LATE
+    days = (due_on - today).days
+    if days < 0:
+        return DeadlineState.LATE
+    if days == 0:
+        return DeadlineState.TODAY
+    return DeadlineState.SOON if days <= SOON_DAYS else DeadlineState.AHEAD
+
+
+def stage_name(stage: str) -> str:
+    """The stage in words."""
+    return STAGE_NAMES[stage]
+
+
+def environment() -> Environment:
+    """The environment of every page; fit for `Jinja2Templates(env=environment())`."""
+    pages = Environment(
+        loader=ChoiceLoader(
+            [
+                PackageLoader("app", "templates"),
+                # The components import one another by this prefix, so they are found under no other name.
+                PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+            ]
+        ),
+        autoescape=True,
+        undefined=PageUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for reading in (long_date, weekday_date, date_time, pence, days_left, stage_name):
+        pages.filters[reading.__name__] = reading
+    pages.globals.update(deadline_state=deadline_state, stage_names=STAGE_NAMES, chart_sheet=charts)
+    return pages
