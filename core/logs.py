@@ -9,13 +9,13 @@ from typing import Any
 
 import structlog
 
-ALLOWED = frozenset(
-    {
-        "event", "level", "timestamp", "logger", "case_id", "case_ids", "notice_id", "ballot_id", "claim_id", "batch_id",
-        "deadline_id", "flow", "flow_run_id", "task", "kind", "stage", "count", "outcome", "error", "channel", "seconds",
-        "port", "path", "process", "state",
-    }
-)  # fmt: skip
+# fmt: off
+ALLOWED = frozenset({
+    "event", "level", "timestamp", "logger", "case_id", "case_ids", "notice_id", "ballot_id", "claim_id", "batch_id",
+    "deadline_id", "flow", "flow_run_id", "task", "kind", "stage", "count", "outcome", "error", "channel", "seconds",
+    "port", "path", "process", "state",
+})
+# fmt: on
 
 
 def strike_out(_logger: Any, _method: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

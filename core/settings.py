@@ -37,6 +37,11 @@ class Settings(BaseSettings):
     dashboard_port: int = 8321
     prefect_port: int = 4321
 
+    head_answer_days: int = Field(default=10, ge=1, description="Days the head teacher has to answer")
+    officer_accept_days: int = Field(default=3, ge=1, description="Days an officer has to accept a case")
+    reminder_days_before: int = Field(default=3, ge=0, description="Days before a deadline that it is recalled")
+    monitoring_interval_days: int = Field(default=90, ge=1, description="Days between checks of an agreement")
+
     union_name: str = "Example Education Union"
     union_address: str = "1 Example Street, London, N1 1AA"
     caller: str = Field(default="General Secretary", description="Who a voting paper says may call action")

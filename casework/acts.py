@@ -1,0 +1,151 @@
+"""
+Acts: what a person can record, each with its facts, its role and its handler.
+
+The command line, the page's form and the API all read this one table, so an act that one of them reaches the others
+reach too. `ballots.acts` adds those of ballots and action; `app.acts` puts all of them together.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from casework import handlers
+from casework.lifecycle import TRANSITIONS, EventKind, Stage
+from core.unit_of_work import UnitOfWork
+
+
+class Role(StrEnum):
+    """Who may do an act. The dashboard has no sign-in yet and answers on this machine only."""
+
+    STAFF = "staff"
+    OFFICER = "officer"
+    BALLOT_TEAM = "ballot_team"
+    FINANCE = "finance"
+
+
+class Facts(BaseModel):
+    """Facts of an act: unknown fields are refused, numbers are never guessed from other types."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class HappenedOn(Facts):
+    """Facts that carry the day on which it happened, which may be before it is recorded."""
+
+    happened_on: date = Field(title="On which day", description="The day it happened")
+
+
+Handler = Callable[[UnitOfWork, uuid.UUID, Any, str | None], None]
+
+
+@dataclass(frozen=True)
+class Act:
+    """`name` is the same word on the command line, in the form and in the API."""
+
+    name: str
+    label: str
+    facts: type[Facts]
+    role: Role
+    stages: frozenset[Stage]
+    handler: Handler
+
+
+def stages_naming(kind: EventKind) -> frozenset[Stage]:
+    """The stages at which the table of transitions names an event."""
+    return frozenset(stage for (stage, named, _) in TRANSITIONS if named is kind)
+
+
+def recording(kind: EventKind, label: str, facts: type[Facts], role: Role) -> Act:
+    """The act of simply recording an event."""
+
+    def handle(uow: UnitOfWork, case_id: uuid.UUID, given: Facts, key: str | None) -> None:
+        values = given.model_dump(mode="json", exclude={"happened_on"})
+        handlers.record(uow, case_id, kind, values, happened_on=getattr(given, "happened_on", None), key=key)
+
+    return Act(kind.value, label, facts, role, stages_naming(kind), handle)
+
+
+class MeetingArranged(Facts):
+    """A members' meeting is planned."""
+
+    meets_on: date = Field(title="When do members meet")
+
+
+class MeetingHeld(HappenedOn):
+    """A members' meeting and its show of hands."""
+
+    present: int = Field(ge=1, title="Members present")
+    in_favour: int = Field(ge=0, title="Of them in favour")
+
+    @model_validator(mode="after")
+    def counts_agree(self) -> MeetingHeld:
+        """No more in favour than present."""
+        if self.in_favour > self.present:
+            raise ValueError(f"in_favour: found {self.in_favour}, wanted at most the {self.present} present")
+        return self
+
+
+class Met(HappenedOn):
+    """A meeting with management and how it ended."""
+
+    answer: Literal["accepted", "refused", "adjourned"] = Field(title="The answer")
+
+
+class Assessment(HappenedOn):
+    """The officer's assessment of members' readiness, in counts."""
+
+    present: int = Field(ge=1, title="Members present")
+    ready_for_asos: int = Field(ge=0, title="Ready to take action short of a strike")
+    ready_to_strike: int = Field(ge=0, title="Ready to strike")
+
+    @model_validator(mode="after")
+    def counts_agree(self) -> Assessment:
+        """No more ready than present."""
+        if max(self.ready_for_asos, self.ready_to_strike) > self.present:
+            raise ValueError(f"present: found {self.present}, wanted at least as many as are ready")
+        return self
+
+
+class IssueAdded(Facts):
+    """One more issue of the catalogue."""
+
+    issue: str = Field(title="Issue code", description="A code of the catalogue, such as meetings")
+
+
+class Rested(Facts):
+    """A rest with its reason and its end."""
+
+    reason: str = Field(min_length=3, title="Why does the case rest", description="No names of people")
+    wake_on: date = Field(title="When does it wake")
+
+
+class Reason(Facts):
+    """An act that must be explained."""
+
+    reason: str = Field(min_length=3, title="Why", description="No names of people")
+
+
+class Nothing(Facts):
+    """An act without facts of its own."""
+
+
+ACTS: tuple[Act, ...] = (
+    recording(EventKind.MEMBERS_MEETING_ARRANGED, "Arrange a members' meeting", MeetingArranged, Role.STAFF),
+    recording(EventKind.MEMBERS_MEETING_HELD, "Record the members' meeting", MeetingHeld, Role.STAFF),
+    recording(EventKind.HEAD_MET, "Record the meeting with the head teacher", Met, Role.STAFF),
+    recording(EventKind.OFFICER_ACCEPTED, "The officer accepts the case", Nothing, Role.OFFICER),
+    recording(EventKind.OFFICER_DECLINED, "The officer declines the case", Reason, Role.OFFICER),
+    recording(EventKind.ASSESSMENT_RECORDED, "Record the assessment of readiness", Assessment, Role.OFFICER),
+    recording(EventKind.NEGOTIATION_HELD, "Record the officer's negotiation", Met, Role.OFFICER),
+    recording(EventKind.ISSUE_ADDED, "Add an issue", IssueAdded, Role.STAFF),
+    recording(EventKind.CASE_RESTED, "Put the case to rest", Rested, Role.STAFF),
+    recording(EventKind.CASE_WOKEN, "Wake the case", Nothing, Role.STAFF),
+    recording(EventKind.CASE_CLOSED, "Close the case", Reason, Role.OFFICER),
+)

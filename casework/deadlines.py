@@ -1,0 +1,218 @@
+"""
+Deadlines: a wait is a row. Each carries why it falls on its day, in the words that every page and letter uses.
+
+A deadline is met, cancelled or missed; which of the three is read from its dates and never stored.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from casework.cases import Case
+from core.db import Base, StoredEnum, new_id
+from core.findings import Citation
+from core.settings import settings
+from core.unit_of_work import UnitOfWork
+
+
+class DeadlineKind(StrEnum):
+    """What is due."""
+
+    HEAD_ANSWER = "head_answer"
+    OFFICER_ACCEPTS = "officer_accepts"
+    BALLOT_NOTICE_RECEIVED = "ballot_notice_received"
+    SAMPLE_PAPER_RECEIVED = "sample_paper_received"
+    BALLOT_OPENS = "ballot_opens"
+    BALLOT_CLOSES = "ballot_closes"
+    RESULT_TO_MEMBERS = "result_to_members"
+    RESULT_TO_EMPLOYERS = "result_to_employers"
+    SCRUTINEER_REPORT = "scrutineer_report"
+    ACTION_NOTICE_RECEIVED = "action_notice_received"
+    ACTION_BEGINS = "action_begins"
+    MANDATE_ENDS = "mandate_ends"
+    STRIKE_ENDS = "strike_ends"
+    MONITORING_CHECK = "monitoring_check"
+    CASE_WAKES = "case_wakes"
+
+
+LABELS = {
+    DeadlineKind.HEAD_ANSWER: "The head teacher's answer",
+    DeadlineKind.OFFICER_ACCEPTS: "The officer accepts the case",
+    DeadlineKind.BALLOT_NOTICE_RECEIVED: "The employer has received the notice of ballot",
+    DeadlineKind.SAMPLE_PAPER_RECEIVED: "The employer has received the sample voting paper",
+    DeadlineKind.BALLOT_OPENS: "The ballot opens",
+    DeadlineKind.BALLOT_CLOSES: "The ballot closes",
+    DeadlineKind.RESULT_TO_MEMBERS: "Members are told the result",
+    DeadlineKind.RESULT_TO_EMPLOYERS: "The employer is told the result",
+    DeadlineKind.SCRUTINEER_REPORT: "The scrutineer's report",
+    DeadlineKind.ACTION_NOTICE_RECEIVED: "The employer has received the notice of industrial action",
+    DeadlineKind.ACTION_BEGINS: "Action begins",
+    DeadlineKind.MANDATE_ENDS: "The last day of the mandate",
+    DeadlineKind.STRIKE_ENDS: "The last strike day",
+    DeadlineKind.MONITORING_CHECK: "A check that the agreement is kept",
+    DeadlineKind.CASE_WAKES: "The case wakes",
+}
+
+# Days on which something begins or ends by itself: there is nothing for anyone to do in time, so nothing to miss.
+TURNING_POINTS = frozenset(
+    {
+        DeadlineKind.BALLOT_OPENS,
+        DeadlineKind.BALLOT_CLOSES,
+        DeadlineKind.ACTION_BEGINS,
+        DeadlineKind.MANDATE_ENDS,
+        DeadlineKind.STRIKE_ENDS,
+        DeadlineKind.CASE_WAKES,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a date falls where it does: the rule in words, its inputs, the arithmetic, where it stands."""
+
+    rule: str
+    inputs: dict[str, str]
+    arithmetic: str
+    citation: Citation
+    certainty: str
+    changes_if: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """As stored, and as the pages show it."""
+        return asdict(self)
+
+
+class Deadline(Base):
+    """`due_on` is the last good day, as a London date. `tells_workplace` says whether the workplace is reminded too."""
+
+    __tablename__ = "deadlines"
+    __table_args__ = (
+        UniqueConstraint("case_id", "kind", "due_on"),
+        Index(
+            "ix_deadlines_open_due_on",
+            "due_on",
+            sqlite_where=text("met_on IS NULL AND cancelled_on IS NULL"),
+            postgresql_where=text("met_on IS NULL AND cancelled_on IS NULL"),
+        ),
+        Index(
+            "ix_deadlines_open_remind_on",
+            "remind_on",
+            sqlite_where=text("met_on IS NULL AND cancelled_on IS NULL AND reminded_on IS NULL"),
+            postgresql_where=text("met_on IS NULL AND cancelled_on IS NULL AND reminded_on IS NULL"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id"), index=True)
+    kind: Mapped[DeadlineKind] = mapped_column(StoredEnum(DeadlineKind))
+    due_on: Mapped[date]
+    remind_on: Mapped[date | None]
+    tells_workplace: Mapped[bool] = mapped_column(default=False)
+    why: Mapped[dict[str, Any]]
+    met_on: Mapped[date | None]
+    cancelled_on: Mapped[date | None]
+    reminded_on: Mapped[date | None]
+
+    case: Mapped[Case] = relationship()
+
+    @property
+    def label(self) -> str:
+        """What is due, in words."""
+        return LABELS[self.kind]
+
+    @property
+    def days_to_spare(self) -> int | None:
+        """Days between meeting it and the last good day; negative when late, None while open."""
+        return (self.due_on - self.met_on).days if self.met_on else None
+
+
+def set_deadline(
+    uow: UnitOfWork,
+    case_id: uuid.UUID,
+    kind: DeadlineKind,
+    due_on: date,
+    why: Why,
+    *,
+    tells_workplace: bool = False,
+) -> Deadline:
+    """
+    Set a deadline of a case. The same one again changes nothing; another date for the same kind replaces the open one.
+    """
+    for other in open_deadlines(uow, case_id, kind):
+        if other.due_on == due_on:
+            return other
+        other.cancelled_on = uow.today
+    earlier = uow.session.scalars(select(Deadline).filter_by(case_id=case_id, kind=kind, due_on=due_on)).first()
+    if earlier is not None:
+        return earlier
+    before = timedelta(days=settings().reminder_days_before)
+    deadline = Deadline(
+        case_id=case_id,
+        kind=kind,
+        due_on=due_on,
+        remind_on=None if kind in TURNING_POINTS else due_on - before,
+        tells_workplace=tells_workplace,
+        why=why.as_dict(),
+    )
+    uow.session.add(deadline)
+    uow.session.flush()
+    return deadline
+
+
+def open_deadlines(uow: UnitOfWork, case_id: uuid.UUID, *kinds: DeadlineKind) -> Sequence[Deadline]:
+    """The deadlines of a case that are neither met nor cancelled, nearest first; all kinds when none is named."""
+    statement = (
+        select(Deadline)
+        .where(Deadline.case_id == case_id, Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None))
+        .order_by(Deadline.due_on, Deadline.kind)
+    )
+    if kinds:
+        statement = statement.where(Deadline.kind.in_(kinds))
+    return uow.session.scalars(statement).all()
+
+
+def meet(uow: UnitOfWork, case_id: uuid.UUID, kind: DeadlineKind, on: date) -> None:
+    """Mark the open deadlines of that kind met on a day."""
+    for deadline in open_deadlines(uow, case_id, kind):
+        deadline.met_on = on
+
+
+def cancel(uow: UnitOfWork, case_id: uuid.UUID, *kinds: DeadlineKind) -> None:
+    """Cancel what is open and no longer matters."""
+    for deadline in open_deadlines(uow, case_id, *kinds):
+        deadline.cancelled_on = uow.today
+
+
+def due(uow: UnitOfWork, *, limit: int = 500) -> Sequence[Deadline]:
+    """Open deadlines whose day has come, nearest first."""
+    statement = (
+        select(Deadline)
+        .where(Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None), Deadline.due_on <= uow.today)
+        .order_by(Deadline.due_on)
+        .limit(limit)
+    )
+    return uow.session.scalars(statement).all()
+
+
+def to_remind(uow: UnitOfWork, *, limit: int = 500) -> Sequence[Deadline]:
+    """Open deadlines whose reminder is due and has not gone."""
+    statement = (
+        select(Deadline)
+        .where(
+            Deadline.met_on.is_(None),
+            Deadline.cancelled_on.is_(None),
+            Deadline.reminded_on.is_(None),
+            Deadline.remind_on <= uow.today,
+        )
+        .order_by(Deadline.remind_on)
+        .limit(limit)
+    )
+    return uow.session.scalars(statement).all()

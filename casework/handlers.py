@@ -1,0 +1,141 @@
+"""Use cases of casework: load, decide, record, enqueue. None of them commits."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from casework import lifecycle, repository
+from casework.cases import Case, CaseEvent, CaseIssue, IssueStatus, Pursuit
+from casework.deadlines import DeadlineKind, Why, cancel, meet, set_deadline
+from casework.disputes import dispute_of
+from casework.issues.catalogue import issue
+from casework.lifecycle import CaseState, Event, EventKind, Stage
+from casework.register.models import Workplace
+from core import history, work
+from core.errors import BadInput
+from core.findings import Citation
+from core.unit_of_work import UnitOfWork
+
+ADVANCE_CASE = "advance_case"
+RULE_BOOK = Citation("The union's rules", "working practice for cases", "docs/policy.md")
+
+
+def open_case(
+    uow: UnitOfWork, workplace: Workplace, issue_codes: list[str], pursuit: Pursuit, key: str | None = None
+) -> Case:
+    """Open a case for a workplace over at least one issue of the catalogue."""
+    standing = _recorded_with(uow, key)
+    if standing is not None:
+        return repository.get(uow, standing.case_id)
+    if not issue_codes:
+        raise BadInput(field="issues", found=issue_codes, wanted="at least one issue code")
+    codes = list(dict.fromkeys(issue(code).code for code in issue_codes))
+    case = Case(
+        ref=repository.next_ref(uow),
+        workplace_id=workplace.id,
+        pursuit=pursuit,
+        stage=Stage.RAISED,
+        entered_on=uow.today,
+        raised_on=uow.today,
+    )
+    uow.session.add(case)
+    uow.session.flush()
+    uow.session.add_all(CaseIssue(case_id=case.id, code=code) for code in codes)
+    event = Event(EventKind.CASE_RAISED, uow.today, {"issues": codes, "pursuit": pursuit.value})
+    _append(uow, case, event, lifecycle.begin(event), key)
+    return case
+
+
+def record(
+    uow: UnitOfWork,
+    case_id: uuid.UUID,
+    kind: EventKind,
+    facts: Mapping[str, Any] | None = None,
+    *,
+    happened_on: date | None = None,
+    key: str | None = None,
+) -> CaseState:
+    """
+    Record that something happened to a case: the only way its stage moves.
+
+    `StageError` when the table does not allow it; the same `key` a second time changes nothing.
+    """
+    case = repository.get(uow, case_id, for_update=True)
+    state = repository.state_of(uow, case_id)
+    if _recorded_with(uow, key) is not None:
+        return state
+    on = happened_on or uow.today
+    if on > uow.today:
+        raise BadInput(field="happened_on", found=on.isoformat(), wanted=f"a day up to today, {uow.today.isoformat()}")
+    event = Event(kind, on, _spelled(facts or {}))
+    after = lifecycle.apply(state, event)
+    _append(uow, case, event, after, key)
+    _follow(uow, case, event, after)
+    return after
+
+
+def _spelled(facts: Mapping[str, Any]) -> dict[str, Any]:
+    # As JSON will give them back, so that what is applied now is what a replay applies.
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in facts.items()}
+
+
+def _recorded_with(uow: UnitOfWork, key: str | None) -> CaseEvent | None:
+    return uow.session.scalars(select(CaseEvent).where(CaseEvent.key == key)).first() if key else None
+
+
+def _append(uow: UnitOfWork, case: Case, event: Event, after: CaseState, key: str | None) -> None:
+    case.events_count += 1
+    row = CaseEvent(
+        case_id=case.id,
+        seq=case.events_count,
+        kind=event.kind,
+        facts=dict(event.facts),
+        happened_on=event.happened_on,
+        recorded_at=uow.now,
+        actor=uow.actor,
+        key=key,
+    )
+    uow.session.add(row)
+    case.take(after)
+    uow.session.flush()
+    digest = history.digest([event.kind, event.happened_on, row.facts])
+    entry = {"seq": row.seq, "kind": event.kind, "stage": after.stage, "facts_sha256": digest}
+    history.record(uow, "case:event:recorded", f"case:{case.id}", entry)
+    work.ask_for(uow, ADVANCE_CASE, case.id)
+
+
+def _follow(uow: UnitOfWork, case: Case, event: Event, after: CaseState) -> None:
+    """What every recorded event entails, whoever recorded it."""
+    if event.kind is EventKind.CASE_RESTED and after.rest:
+        why = Why(
+            "A resting case wakes on the day that was named when it was put to rest.",
+            {"rested on": event.happened_on.isoformat()},
+            f"named: {after.rest.wake_on.isoformat()}",
+            RULE_BOOK,
+            "policy",
+        )
+        set_deadline(uow, case.id, DeadlineKind.CASE_WAKES, after.rest.wake_on, why)
+    else:
+        meet(uow, case.id, DeadlineKind.CASE_WAKES, uow.today)
+    if event.kind is EventKind.ISSUE_ADDED:
+        uow.session.merge(_issue_row(uow, case.id, event.facts["issue"]))
+    if after.stage in {Stage.SETTLED, Stage.CLOSED, Stage.PAY_REIMBURSEMENT} and after.agreement_reached:
+        _settle_dispute(uow, case)
+    if after.stage is Stage.CLOSED:
+        cancel(uow, case.id)
+
+
+def _issue_row(uow: UnitOfWork, case_id: uuid.UUID, code: str) -> CaseIssue:
+    standing = uow.session.scalars(select(CaseIssue).filter_by(case_id=case_id, code=issue(code).code)).first()
+    return standing or CaseIssue(case_id=case_id, code=code, status=IssueStatus.OPEN)
+
+
+def _settle_dispute(uow: UnitOfWork, case: Case) -> None:
+    dispute = dispute_of(uow, case.id)
+    if dispute is not None and dispute.settled_on is None:
+        dispute.settled_on = uow.today

@@ -1,0 +1,89 @@
+"""Queries over cases."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import func, or_, select
+
+from casework import lifecycle
+from casework.cases import Case, CaseEvent
+from casework.lifecycle import CaseState, Event, EventKind, Stage
+from casework.register.models import Member, Officer
+from core.errors import NotFound
+from core.unit_of_work import UnitOfWork
+
+
+def get(uow: UnitOfWork, case_id: uuid.UUID, *, for_update: bool = False) -> Case:
+    """The case, or `NotFound`; with `for_update` nobody else may write it until commit."""
+    case = uow.session.get(Case, case_id, with_for_update=for_update or None, populate_existing=for_update)
+    if case is None:
+        raise NotFound("case", case_id)
+    return case
+
+
+def find(uow: UnitOfWork, key: str) -> Case:
+    """A case by its reference or its id."""
+    case = uow.session.scalars(select(Case).where(Case.ref == key)).one_or_none()
+    if case is not None:
+        return case
+    try:
+        return get(uow, uuid.UUID(key))
+    except ValueError:
+        raise NotFound("case", key) from None
+
+
+def events_of(uow: UnitOfWork, case_id: uuid.UUID) -> list[Event]:
+    """All events of a case, oldest first."""
+    statement = select(CaseEvent).where(CaseEvent.case_id == case_id).order_by(CaseEvent.seq)
+    return [row.as_event() for row in uow.session.scalars(statement)]
+
+
+def state_of(uow: UnitOfWork, case_id: uuid.UUID) -> CaseState:
+    """The state that replaying a case's events gives."""
+    return lifecycle.replay(events_of(uow, case_id))
+
+
+def last_event(uow: UnitOfWork, case_id: uuid.UUID, kind: EventKind) -> CaseEvent | None:
+    """The latest event of a kind."""
+    statement = select(CaseEvent).where(CaseEvent.case_id == case_id, CaseEvent.kind == kind)
+    return uow.session.scalars(statement.order_by(CaseEvent.seq.desc()).limit(1)).first()
+
+
+def next_ref(uow: UnitOfWork) -> str:
+    """The next case reference: the year and a running number."""
+    year = uow.today.year
+    count = uow.session.scalar(select(func.count()).select_from(Case).where(Case.ref.like(f"{year}-%")))
+    return f"{year}-{(count or 0) + 1:04d}"
+
+
+def open_cases_by_officer(uow: UnitOfWork) -> dict[uuid.UUID, int]:
+    """How many cases that are not closed each officer carries."""
+    statement = (
+        select(Case.officer_id, func.count())
+        .where(Case.officer_id.is_not(None), Case.stage != Stage.CLOSED)
+        .group_by(Case.officer_id)
+    )
+    return {officer_id: count for officer_id, count in uow.session.execute(statement) if officer_id}
+
+
+def officers(uow: UnitOfWork) -> Sequence[Officer]:
+    """Every officer."""
+    return uow.session.scalars(select(Officer).order_by(Officer.id)).all()
+
+
+def members_at(uow: UnitOfWork, workplace_id: uuid.UUID) -> Sequence[Member]:
+    """Those in membership at a workplace today."""
+    statement = select(Member).where(
+        Member.workplace_id == workplace_id,
+        Member.joined_on <= uow.today,
+        or_(Member.left_on.is_(None), Member.left_on >= uow.today),
+    )
+    return uow.session.scalars(statement.order_by(Member.id)).all()
+
+
+def awake_case_ids(uow: UnitOfWork) -> Sequence[uuid.UUID]:
+    """Every case that is neither closed nor resting."""
+    statement = select(Case.id).where(Case.stage != Stage.CLOSED, Case.wake_on.is_(None)).order_by(Case.ref)
+    return uow.session.scalars(statement).all()
