@@ -67,7 +67,11 @@ class Calculator(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One figure that evidence can be held against: `measure` is `bound` `value` `unit`."""
+    """
+    One figure that evidence can be held against: `measure` is `bound` `value` `unit`.
+
+    `law_parameter` names the parameter of the law files that holds the figure by date, where one does.
+    """
 
     __pydantic_config__ = _STRICT
 
@@ -76,6 +80,7 @@ class Limit:
     value: int
     unit: str
     set_by: SetBy
+    law_parameter: str | None = None
 
     def __str__(self) -> str:
         side = "at most" if self.bound is Bound.AT_MOST else "at least"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,10 @@ import pytest
 from casework.issues import catalogue
 from casework.issues.catalogue import Backing, Binds, SetBy
 from core.errors import BadInput, NotFound
+from core.law import current_law
+from core.nations import Nation
+
+A_SCHOOL_YEAR = date(2025, 9, 1)
 
 INSTRUCTIONS_BY_ISSUE = {
     "lesson-planning": (1,),
@@ -68,6 +74,15 @@ def test_the_figures_of_the_limits(code, figure, set_by):
     found = {str(limit): limit.set_by for limit in catalogue.issue(code).limits}
 
     assert found[figure] is set_by
+
+
+def test_the_documents_figures_are_those_of_the_law_files():
+    """Red when a figure is changed in the catalogue or in `casework/law`, and not in both."""
+    law = current_law()
+    cap, share = (limit for issue in catalogue.issues() for limit in issue.limits if limit.law_parameter is not None)
+
+    assert cap.value == law.at(cap.law_parameter, A_SCHOOL_YEAR, nation=Nation.ENGLAND).whole
+    assert Fraction(share.value, 100) == law.at(share.law_parameter, A_SCHOOL_YEAR, nation=Nation.ENGLAND).fraction
 
 
 @pytest.mark.parametrize("code", INSTRUCTIONS_BY_ISSUE)
