@@ -24,6 +24,12 @@ from core.unit_of_work import UnitOfWork
 ADVANCE_CASE = "advance_case"
 RULE_BOOK = Citation("The union's rules", "working practice for cases", "docs/policy.md")
 
+MEETS = {
+    EventKind.HEAD_MET: DeadlineKind.HEAD_ANSWER,
+    EventKind.OFFICER_ACCEPTED: DeadlineKind.OFFICER_ACCEPTS,
+    EventKind.MONITORING_CHECK_RECORDED: DeadlineKind.MONITORING_CHECK,
+}
+
 
 def open_case(
     uow: UnitOfWork, workplace: Workplace, issue_codes: list[str], pursuit: Pursuit, key: str | None = None
@@ -111,6 +117,10 @@ def _append(uow: UnitOfWork, case: Case, event: Event, after: CaseState, key: st
 
 def _follow(uow: UnitOfWork, case: Case, event: Event, after: CaseState) -> None:
     """What every recorded event entails, whoever recorded it."""
+    if event.kind in MEETS:
+        meet(uow, case.id, MEETS[event.kind], event.happened_on)
+    if event.kind is EventKind.HEAD_DID_NOT_ANSWER:
+        cancel(uow, case.id, DeadlineKind.HEAD_ANSWER)
     if event.kind is EventKind.CASE_RESTED and after.rest:
         why = Why(
             "A resting case wakes on the day that was named when it was put to rest.",
@@ -126,7 +136,7 @@ def _follow(uow: UnitOfWork, case: Case, event: Event, after: CaseState) -> None
         uow.session.merge(_issue_row(uow, case.id, event.facts["issue"]))
     if after.stage in {Stage.SETTLED, Stage.CLOSED, Stage.PAY_REIMBURSEMENT} and after.agreement_reached:
         _settle_dispute(uow, case)
-    if after.stage is Stage.CLOSED:
+    if after.stage in {Stage.SETTLED, Stage.CLOSED}:
         cancel(uow, case.id)
 
 

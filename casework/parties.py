@@ -1,0 +1,27 @@
+"""Register rows as recipients of notices: whom a message goes to, and at which address."""
+
+from __future__ import annotations
+
+from casework.register.models import Employer, Member, Officer, Workplace
+from notifications.recipients import Recipient
+
+
+def head_teacher(workplace: Workplace) -> Recipient:
+    """The head teacher, addressed by office: the register holds no head teacher's name."""
+    lines = ("The Head Teacher", workplace.name, *workplace.postal_lines)
+    return Recipient(f"workplace:{workplace.id}", f"The Head Teacher, {workplace.name}", workplace.email, lines)
+
+
+def employer(row: Employer) -> Recipient:
+    """The legal employer."""
+    return Recipient(f"employer:{row.id}", row.name, row.email, tuple(row.postal_lines))
+
+
+def officer(row: Officer) -> Recipient:
+    """An officer of the union."""
+    return Recipient(f"officer:{row.id}", row.name, row.email)
+
+
+def member(row: Member) -> Recipient:
+    """A member, at the personal address the member gave."""
+    return Recipient(f"member:{row.id}", row.name, row.email, tuple(row.postal_lines))
