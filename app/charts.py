@@ -2,7 +2,7 @@
 Charts as geometry: values in, the places of bars and marks out. The page's macro turns them into inline SVG.
 
 Every chart is drawn on a sheet `SHEET` units wide, small enough to be read on a phone; a label stands above its bar,
-so that a long one never collides with a figure. A chart carries its title and description for people who do not see it.
+not beside it. A chart carries its title and description for people who do not see it.
 """
 
 from __future__ import annotations
@@ -103,7 +103,8 @@ def bar_chart(
     limit: int | None = None,
 ) -> BarChart:
     """
-    Bars of (label, figure), the longest filling the sheet. `key` is the chart's id on its page.
+    Bars of (label, figure), the longest filling the sheet. `key` is the chart's id on its page. A label of more than
+    about thirty letters runs into its figure.
 
     A negative figure is refused: nothing counted here falls below nought.
     """

@@ -15,6 +15,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader,
 from jinja2.exceptions import UndefinedError
 
 from app import charts
+from casework.lifecycle import Stage
 from core.clock import LONDON, london_date
 from core.errors import BadInput
 
@@ -29,24 +30,24 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # A week's warning on the page; no rule of law hangs on it.
 SOON_DAYS = 7
 
-STAGE_NAMES: Mapping[str, str] = {
-    "raised": "Raised",
-    "members_meeting": "Members’ meeting",
-    "head_meeting": "Meeting with the head",
-    "officer_assigned": "Officer assigned",
-    "officer_members_meeting": "Officer meets members",
-    "officer_negotiation": "Officer negotiates",
-    "ballot_preparation": "Ballot in preparation",
-    "ballot_open": "Ballot open",
-    "ballot_result": "Ballot result",
-    "asos_authorised": "ASOS authorised",
-    "asos_in_force": "ASOS in force",
-    "strike_escalation": "Escalation to strike",
-    "strike_action": "Strike action",
-    "pay_reimbursement": "Pay reimbursed",
-    "settled": "Settled",
-    "monitoring": "Monitoring",
-    "closed": "Closed",
+STAGE_NAMES: Mapping[Stage, str] = {
+    Stage.RAISED: "Raised",
+    Stage.MEMBERS_MEETING: "Members’ meeting",
+    Stage.HEAD_MEETING: "Meeting with the head",
+    Stage.OFFICER_ASSIGNED: "Officer assigned",
+    Stage.OFFICER_MEMBERS_MEETING: "Officer meets members",
+    Stage.OFFICER_NEGOTIATION: "Officer negotiates",
+    Stage.BALLOT_PREPARATION: "Ballot in preparation",
+    Stage.BALLOT_OPEN: "Ballot open",
+    Stage.BALLOT_RESULT: "Ballot result",
+    Stage.ASOS_AUTHORISED: "ASOS authorised",
+    Stage.ASOS_IN_FORCE: "ASOS in force",
+    Stage.STRIKE_ESCALATION: "Escalation to strike",
+    Stage.STRIKE_ACTION: "Strike action",
+    Stage.PAY_REIMBURSEMENT: "Pay reimbursed",
+    Stage.SETTLED: "Settled",
+    Stage.MONITORING: "Monitoring",
+    Stage.CLOSED: "Closed",
 }
 
 
@@ -142,7 +143,7 @@ def deadline_state(due_on: date, today: date, met_on: date | None = None) -> Dea
 
 def stage_name(stage: str) -> str:
     """The stage in words."""
-    return STAGE_NAMES[stage]
+    return STAGE_NAMES[Stage(stage)]
 
 
 def environment() -> Environment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
@@ -24,8 +25,12 @@ from app.templating import (
     stage_name,
     weekday_date,
 )
+from casework.deadlines import Why
+from casework.lifecycle import Stage
 from core.errors import BadInput
 from core.findings import Citation, Finding, Severity
+from core.law import Certainty
+from notifications.lifecycle import State
 
 TODAY = date(2026, 10, 12)
 CITATION = Citation("TULR(C)A 1992", "s.226A", "https://www.legislation.gov.uk/ukpga/1992/52/section/226A")
@@ -132,27 +137,58 @@ def test_a_badge_says_in_words_what_its_colour_says(
     assert 'aria-hidden="true"' in badge
 
 
-def test_why_shows_rule_inputs_arithmetic_source_and_certainty(pages: Environment) -> None:
-    explanation = SimpleNamespace(
-        rule="Received not later than the seventh day before the opening day.",
-        inputs={"Opening day": date(2026, 11, 1), "Days": 7},
-        arithmetic=["Seven days before Sun 1 November 2026 is Sun 25 October 2026."],
-        citation=CITATION,
-        certainty="unconfirmed",
-    )
+@pytest.mark.parametrize(
+    ("on", "words"),
+    [
+        (date(2026, 10, 10), "Was on <time"),
+        (TODAY, "Today, <time"),
+        (date(2026, 10, 13), "In 1 day, <time"),
+    ],
+)
+def test_a_turning_point_is_never_late(pages: Environment, on: date, words: str) -> None:
+    badge = render(pages, "deadlines.html", "turning_point_badge(on, today)", on=on, today=TODAY)
+    assert words in badge
+    assert "late" not in badge
+
+
+WHY = Why(
+    rule="Received not later than the seventh day before the opening day.",
+    inputs={"Opening day": "Sun 1 November 2026", "Days": "7"},
+    arithmetic="Seven days before Sun 1 November 2026 is Sun 25 October 2026.",
+    citation=CITATION,
+    certainty=Certainty.UNCONFIRMED,
+    changes_if="the opening day moves",
+)
+
+
+@pytest.mark.parametrize("explanation", [WHY, WHY.as_dict()], ids=["value", "as stored"])
+def test_why_shows_rule_inputs_arithmetic_source_and_certainty(pages: Environment, explanation: object) -> None:
     html = render(pages, "deadlines.html", "why(e)", e=explanation)
     assert "Why this date?" in html
-    assert explanation.rule in html
+    assert WHY.rule in html
     assert "Opening day: Sun 1 November 2026" in html
     assert "Days: 7" in html
-    assert explanation.arithmetic[0] in html
-    assert f'href="{CITATION.url}"' in html
+    assert WHY.arithmetic in html
+    assert f'href="{CITATION.url}" rel="noreferrer">{CITATION}</a>' in html
     assert "Unconfirmed: the stricter reading" in html
+    assert WHY.changes_if in html
+
+
+@pytest.mark.parametrize("certainty", list(Certainty))
+def test_every_certainty_has_its_sentence(pages: Environment, certainty: Certainty) -> None:
+    """Red when one is left out: the page would show an empty line."""
+    html = render(pages, "deadlines.html", "why(e)", e=replace(WHY, certainty=certainty))
+    shown = html.split(f'mandate-certainty--{certainty}">')[1].split("</dd>")[0]
+    assert shown.strip().endswith(".")
+
+
+def test_every_stage_has_a_name_and_the_order_is_the_ladder_s() -> None:
+    assert tuple(STAGE_NAMES) == tuple(Stage)
 
 
 def test_the_ladder_marks_one_rung_as_current(pages: Environment) -> None:
     html = render(pages, "cases.html", 'stage_ladder("ballot_open", ["raised"])')
-    assert html.count("<li ") == len(STAGE_NAMES) == 17
+    assert html.count("<li ") == len(Stage)
     assert html.count('aria-current="step"') == 1
     rung = html[html.index('aria-current="step"') :]
     assert stage_name("ballot_open") in rung[: rung.index("</li>")]
@@ -163,7 +199,7 @@ def test_the_history_of_a_case_escapes_what_people_wrote(pages: Environment) -> 
     """Red when autoescape is off."""
     event = SimpleNamespace(
         title="Case raised",
-        happened_at=TODAY,
+        happened_on=TODAY,
         by="school rep",
         text="<script>alert(1)</script>",
         recorded_at=date(2026, 10, 14),
@@ -197,6 +233,11 @@ def test_findings_show_cure_and_citation(pages: Environment) -> None:
     assert "Stop" in html
     assert "What to do: Move the opening day." in html
     assert str(CITATION) in html
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_every_state_of_a_notice_has_words(pages: Environment, state: State) -> None:
+    assert "</span> " in render(pages, "notices.html", "notice_state(s)", s=state)
 
 
 def test_an_unknown_state_of_a_notice_is_an_error_not_a_blank(pages: Environment) -> None:
