@@ -163,7 +163,7 @@ class OfficerRow(Row):
     """One officer and the association whose schools they cover."""
 
     name: Words = Field(min_length=1, max_length=200, description="the officer's name")
-    email: Email
+    email: Annotated[Email, BeforeValidator(str.lower)]
     association: Words = Field(min_length=1, max_length=200, description="the name of a local association")
     la_codes: Annotated[tuple[LaCode, ...], BeforeValidator(_as_la_codes)] = Field(
         description="three-digit codes of local authorities, separated by spaces, such as 886 887"
@@ -175,8 +175,8 @@ class OfficerRow(Row):
 class MemberRow(Row):
     """One member, their post and where a reimbursement is paid to."""
 
-    membership_number: str = Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9/-]{0,19}$", description="up to 20 letters, digits, - and /"
+    membership_number: Annotated[str, BeforeValidator(str.upper)] = Field(
+        pattern=r"^[A-Z0-9][A-Z0-9/-]{0,19}$", description="up to 20 letters, digits, - and /"
     )
     name: Words = Field(min_length=1, max_length=200, description="the member's name")
     email: Email
@@ -201,7 +201,7 @@ class MemberRow(Row):
     account_number: Annotated[str, BeforeValidator(_without_separators)] = Field(
         default="",
         validate_default=True,
-        pattern=r"^(\d{8})?$",
+        pattern=r"^([0-9]{8})?$",
         description="eight digits beside a sort code, or neither",
     )
 

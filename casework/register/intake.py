@@ -1,0 +1,172 @@
+"""
+What every import does: judge each row of a file, compare with what is stored, store the difference, keep a record.
+
+Every row ends as exactly one of stored, updated, unchanged or rejected. The caller's unit of work decides whether any
+of it is kept: an import that is cut short leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+
+from casework.register.changes import Changes, Values, apply, plan
+from casework.register.models import ImportRun, Member, Officer, Workplace
+from casework.register.reading import Reject, SourceFile, SourceRow
+from casework.register.rows import Row
+from core.db import lock_for_append, new_id
+from core.history import record
+from core.unit_of_work import UnitOfWork
+
+IMPORT_LOCK = 0x494D504F
+ROWS_PER_REPORT = 50
+
+Progress = Callable[[int, int], None]
+"""Called with the rows done so far and the rows of the file."""
+
+R = TypeVar("R", bound=Row)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What became of a file. `rows` = `stored` + `updated` + `unchanged` + `rejected`."""
+
+    kind: str
+    file_sha256: str
+    headings: tuple[str, ...]
+    rows: int
+    stored: int
+    updated: int
+    unchanged: int
+    rejects: tuple[Reject, ...]
+    dry_run: bool
+
+    @property
+    def rejected(self) -> int:
+        """How many rows were turned down."""
+        return len(self.rejects)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake(Generic[R]):
+    """One kind of file: `row` is what a row must hold, `key` the field that stands only once in a file."""
+
+    kind: str
+    table: type[Workplace] | type[Officer] | type[Member]
+    row: type[R]
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """The rows of a file: those to store, as column values, and those turned down."""
+
+    wanted: tuple[Values, ...]
+    rejects: tuple[Reject, ...]
+
+
+def sort_out(
+    file: SourceFile, intake: Intake[R], values_of: Callable[[SourceRow, R], Values | Reject], progress: Progress | None
+) -> Sorted:
+    """Judge every row. `values_of` gives the columns of a row that is well formed, or turns it down."""
+    wanted: list[Values] = []
+    rejects: list[Reject] = []
+    for judged in _judged(file, intake, progress or _unseen):
+        outcome = judged if isinstance(judged, Reject) else values_of(*judged)
+        if isinstance(outcome, Reject):
+            rejects.append(outcome)
+        else:
+            wanted.append(outcome)
+    return Sorted(tuple(wanted), tuple(rejects))
+
+
+def conclude(
+    uow: UnitOfWork,
+    file: SourceFile,
+    intake: Intake[Any],
+    sorted_out: Sorted,
+    named: tuple[Changes, ...] = (),
+    *,
+    dry_run: bool,
+    only_when_new: Values | None = None,
+) -> ImportReport:
+    """
+    Store what differs and record the import; on a dry run only count.
+
+    `named` are the changes to what the rows belong to; they are stored first.
+    """
+    if not dry_run:
+        lock_for_append(uow.session, IMPORT_LOCK)
+    touched = frozenset[uuid.UUID]().union(*(changes.updated_ids for changes in named))
+    rows = plan(uow.session, intake.table, intake.key, sorted_out.wanted, only_when_new=only_when_new, touched=touched)
+    report = _report(file, intake, rows, sorted_out.rejects, dry_run=dry_run)
+    if not dry_run:
+        for changes in (*named, rows):
+            apply(uow.session, changes)
+        _record(uow, report, named)
+    return report
+
+
+def _judged(file: SourceFile, intake: Intake[R], progress: Progress) -> Iterator[tuple[SourceRow, R] | Reject]:
+    total, lines = len(file.rows), dict[str, int]()
+    progress(0, total)
+    for done, source in enumerate(file.rows, start=1):
+        yield source if isinstance(source, Reject) else _judge(file, intake, source, lines)
+        if done % ROWS_PER_REPORT == 0 or done == total:
+            progress(done, total)
+
+
+def _judge(
+    file: SourceFile, intake: Intake[R], source: SourceRow, lines: dict[str, int]
+) -> tuple[SourceRow, R] | Reject:
+    """A row in its proper form, or its first fault. `lines` remembers on which line each key stood first."""
+    try:
+        row = intake.row.model_validate(source.values)
+    except ValidationError as error:
+        return _fault(file, intake.row, source, error)
+    key = getattr(row, intake.key)
+    first = lines.setdefault(key, source.line)
+    if first != source.line:
+        wanted = f"a value that stands once in the file; line {first} has it already"
+        return file.reject(source, intake.key, key, wanted)
+    return source, row
+
+
+def _fault(file: SourceFile, row: type[Row], source: SourceRow, error: ValidationError) -> Reject:
+    names = tuple(dict.fromkeys(str(fault["loc"][0]) for fault in error.errors(include_input=False, include_url=False)))
+    first, *others = names
+    return file.reject(source, first, source.values.get(first, ""), row.wanted(first), tuple(others))
+
+
+def _report(
+    file: SourceFile, intake: Intake[Any], rows: Changes, rejects: tuple[Reject, ...], *, dry_run: bool
+) -> ImportReport:
+    return ImportReport(
+        kind=intake.kind,
+        file_sha256=file.sha256,
+        headings=file.headings,
+        rows=len(file.rows),
+        stored=len(rows.inserts),
+        updated=len(rows.updates),
+        unchanged=rows.unchanged,
+        rejects=rejects,
+        dry_run=dry_run,
+    )
+
+
+def _record(uow: UnitOfWork, report: ImportReport, named: tuple[Changes, ...]) -> None:
+    counts = {name: getattr(report, name) for name in ("rows", "stored", "updated", "unchanged", "rejected")}
+    run = ImportRun(id=new_id(), kind=report.kind, file_sha256=report.file_sha256, at=uow.now, **counts)
+    uow.session.add(run)
+    facts: dict[str, Any] = {"file_sha256": report.file_sha256, **counts}
+    facts["named_stored"] = sum(len(changes.inserts) for changes in named)
+    facts["named_updated"] = sum(len(changes.updates) for changes in named)
+    record(uow, f"register:{report.kind}:imported", f"import:{run.id}", facts)
+
+
+def _unseen(_done: int, _total: int) -> None:
+    """Nobody watches."""
