@@ -20,12 +20,6 @@ def find(uow: UnitOfWork, urn: str) -> Workplace:
     return workplace
 
 
-def named_like(uow: UnitOfWork, words: str, *, limit: int = 20) -> Sequence[Workplace]:
-    """Workplaces whose names hold those words in that order, by name; at most `limit`. Names are not keys."""
-    matching = select(Workplace).where(Workplace.name.icontains(words.strip(), autoescape=True))
-    return uow.session.scalars(matching.order_by(Workplace.name, Workplace.urn).limit(limit)).all()
-
-
 def of_employer(uow: UnitOfWork, employer_id: uuid.UUID) -> Sequence[Workplace]:
     """Every workplace of an employer, by URN."""
     return uow.session.scalars(
