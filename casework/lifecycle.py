@@ -62,6 +62,7 @@ class EventKind(StrEnum):
     TURNOUT_REPORTED = "turnout_reported"
     BALLOT_CLOSED = "ballot_closed"
     RESULT_DECLARED = "result_declared"
+    SCRUTINEER_REPORTED = "scrutineer_reported"
     ASOS_AUTHORISED = "asos_authorised"
     ACTION_NOTICE_SERVED = "action_notice_served"
     ASOS_BEGAN = "asos_began"
@@ -157,6 +158,8 @@ _SETTLES_STRAIGHT = (
     _S.STRIKE_ACTION,
 )
 _CLOSES = (*_SETTLES_STRAIGHT[:6], _S.BALLOT_RESULT, _S.SETTLED, _S.MONITORING)
+# The report may take weeks: the case goes on meanwhile, or back to negotiation after a lost ballot.
+_HEARS_THE_SCRUTINEER = (_S.OFFICER_NEGOTIATION, _S.BALLOT_PREPARATION, *tuple(Stage)[8:16])
 _TAKES_ISSUES = _SETTLES_STRAIGHT[:6]
 _RESTS = tuple(stage for stage in Stage if stage is not Stage.CLOSED)
 
@@ -188,6 +191,7 @@ TRANSITIONS: Mapping[Transition, Stage] = {
     (_S.BALLOT_RESULT, _K.RESULT_DECLARED, _O.NO_MANDATE): _S.OFFICER_NEGOTIATION,
     (_S.BALLOT_RESULT, _K.ASOS_AUTHORISED, _O.DONE): _S.ASOS_AUTHORISED,
     (_S.BALLOT_RESULT, _K.ESCALATION_SOUGHT, _O.DONE): _S.STRIKE_ESCALATION,
+    (_S.ASOS_AUTHORISED, _K.ASOS_AUTHORISED, _O.DONE): _S.ASOS_AUTHORISED,
     (_S.ASOS_AUTHORISED, _K.ACTION_NOTICE_SERVED, _O.DONE): _S.ASOS_AUTHORISED,
     (_S.ASOS_AUTHORISED, _K.ASOS_BEGAN, _O.DONE): _S.ASOS_IN_FORCE,
     (_S.ASOS_IN_FORCE, _K.ESCALATION_SOUGHT, _O.DONE): _S.STRIKE_ESCALATION,
@@ -207,6 +211,7 @@ TRANSITIONS: Mapping[Transition, Stage] = {
     (_S.SETTLED, _K.AGREEMENT_SIGNED_OFF, _O.DONE): _S.MONITORING,
     (_S.MONITORING, _K.MONITORING_CHECK_RECORDED, _O.DONE): _S.MONITORING,
     (_S.MONITORING, _K.MONITORING_FINISHED, _O.DONE): _S.CLOSED,
+    **{(stage, _K.SCRUTINEER_REPORTED, _O.DONE): stage for stage in _HEARS_THE_SCRUTINEER},
     **{(stage, _K.CASE_REOPENED, _O.DONE): _S.OFFICER_NEGOTIATION for stage in (_S.SETTLED, _S.MONITORING, _S.CLOSED)},
     **{(stage, _K.SETTLEMENT_REACHED, _O.DONE): _S.SETTLED for stage in _SETTLES_STRAIGHT},
     **{(stage, _K.CASE_CLOSED, _O.DONE): _S.CLOSED for stage in _CLOSES},

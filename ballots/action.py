@@ -1,0 +1,128 @@
+"""
+Action within a mandate: what keeps it from being authorised, notified and taken.
+
+A mandate names the kind of action, the workplaces and the days; nothing outside them can be called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from ballots.mandate import ActionKind, Mandate, expiry
+from core.calendar import in_words
+from core.findings import Citation, Finding, Severity
+
+BALLOTED = Citation("TULRCA 1992", "s. 226(2)(a)", "https://www.legislation.gov.uk/ukpga/1992/52/section/226")
+NOTICE_OF_ACTION = Citation("TULRCA 1992", "s. 234A", "https://www.legislation.gov.uk/ukpga/1992/52/section/234A")
+RESULT_TOLD = Citation("TULRCA 1992", "s. 234A(4)(a)", "https://www.legislation.gov.uk/ukpga/1992/52/section/234A")
+TRADE_DISPUTE = Citation("TULRCA 1992", "s. 244", "https://www.legislation.gov.uk/ukpga/1992/52/section/244")
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedAction:
+    """Action as it is meant: the kind, the workplace, and its days (only the first of a continuous action)."""
+
+    kind: ActionKind
+    workplace_id: UUID
+    days: Sequence[date]
+    instructions: Sequence[int] = ()
+
+
+def issues_before_authorising(
+    action: PlannedAction, mandate: Mandate | None, *, dispute_settled: bool
+) -> tuple[Finding, ...]:
+    """Everything that keeps action from being authorised; a mandate that covers it is the first thing wanted."""
+    found: list[Finding] = []
+    if mandate is None or mandate.kind is not action.kind or action.workplace_id not in mandate.workplace_ids:
+        found.append(_not_balloted(action.kind))
+    else:
+        late = (
+            expiry(day, mandate.last_day, mandate.last_day_lenient, begins_by=mandate.begins_by) for day in action.days
+        )
+        found += [finding for finding in late if finding]
+    if not action.days:
+        found.append(_dates_missing())
+    if action.kind is ActionKind.ASOS and not action.instructions:
+        found.append(_instructions_missing())
+    if dispute_settled:
+        found.append(_settled())
+    return tuple(found)
+
+
+def issues_before_serving(
+    first_day: date, latest_receipt: date, on: date, told_result_on: date | None
+) -> tuple[Finding, ...]:
+    """Everything that keeps the notice of action from being served on a day."""
+    found: list[Finding] = []
+    if told_result_on is None or told_result_on > on:
+        found.append(_result_not_told())
+    if on > latest_receipt:
+        found.append(_too_late(first_day, latest_receipt, on))
+    return tuple(found)
+
+
+def _not_balloted(kind: ActionKind) -> Finding:
+    return Finding(
+        "action_kind_not_balloted",
+        Severity.STOP,
+        f"No mandate of this workplace covers {_WORDS[kind]}.",
+        "Ballot this workplace on that kind of action; a mandate of another kind or place does not count.",
+        BALLOTED,
+    )
+
+
+_WORDS = {ActionKind.STRIKE: "a strike", ActionKind.ASOS: "action short of a strike"}
+
+
+def _dates_missing() -> Finding:
+    return Finding(
+        "action_notice_dates_missing",
+        Severity.STOP,
+        "No day of action is named.",
+        "Name each day of a strike, or the first day of continuous action.",
+        NOTICE_OF_ACTION,
+    )
+
+
+def _instructions_missing() -> Finding:
+    return Finding(
+        "instructions_missing",
+        Severity.STOP,
+        "Action short of a strike is authorised by instructions, and none is named.",
+        "Name at least one of the instructions.",
+        NOTICE_OF_ACTION,
+    )
+
+
+def _settled() -> Finding:
+    return Finding(
+        "dispute_settled",
+        Severity.STOP,
+        "The dispute is settled: there is nothing left to act over.",
+        "Reopen the case if the employer slips back, and ballot again.",
+        TRADE_DISPUTE,
+    )
+
+
+def _result_not_told() -> Finding:
+    return Finding(
+        "action_notice_before_result_told",
+        Severity.STOP,
+        "There is no proof that this employer was told the result of the ballot.",
+        "Tell the employer the result and record its receipt; the notice of action may follow the same day.",
+        RESULT_TOLD,
+    )
+
+
+def _too_late(first_day: date, latest_receipt: date, on: date) -> Finding:
+    return Finding(
+        "action_notice_late",
+        Severity.STOP,
+        f"For action on {in_words(first_day)} the employer must have the notice by {in_words(latest_receipt)}; "
+        f"{in_words(on)} is {(on - latest_receipt).days} day(s) too late.",
+        "Name later days and give a new notice for them.",
+        NOTICE_OF_ACTION,
+    )

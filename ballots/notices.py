@@ -1,0 +1,179 @@
+"""
+The facts that each statutory paper states: pure, from figures and law to the words a template needs.
+
+Papers carry numbers, never names of members. What a paper must hold is read from the law of its own key date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from ballots.constituency import Figures
+from ballots.mandate import ActionKind
+from ballots.paper import VotingPaper
+from ballots.timetable_facts import NoticeContents
+
+QUESTIONS = {
+    ActionKind.STRIKE: "Are you prepared to take part in strike action?",
+    ActionKind.ASOS: "Are you prepared to take part in industrial action short of a strike?",
+}
+LABELS = {ActionKind.STRIKE: "Strike action", ActionKind.ASOS: "Action short of a strike"}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A workplace as papers name it."""
+
+    workplace_id: UUID
+    name: str
+    urn: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class BallotPaperFacts:
+    """What every paper of one ballot has in common."""
+
+    reference: str
+    employer_name: str
+    opening_day: date
+    closing_day: date
+    questions: Sequence[ActionKind]
+    caller: str
+    scrutineer: str | None
+    return_address: str
+
+
+def explanation(frozen_on: date) -> str:
+    """How the figures were arrived at, in the words that stand in the notices."""
+    return (
+        "The figures come from the union's register of members as it stood on "
+        f"{frozen_on.day} {frozen_on:%B %Y}. Each member is counted once, at the workplace and in the kind of post "
+        "that the register records for that member. People who joined or left after that day are not reflected."
+    )
+
+
+def _sites(sites: Sequence[Site]) -> list[dict[str, str]]:
+    return [{"name": site.name, "urn": site.urn, "address": site.address} for site in sites]
+
+
+def _by_site(figures: Figures, sites: Sequence[Site]) -> dict[str, int]:
+    return {f"{site.name} (URN {site.urn})": figures.by_workplace.get(site.workplace_id, 0) for site in sites}
+
+
+def notice_of_ballot(
+    ballot: BallotPaperFacts, figures: Figures, sites: Sequence[Site], contents: NoticeContents, frozen_on: date
+) -> dict[str, Any]:
+    """The facts of a notice of ballot (s. 226A): lists and the total, with every figure only where the law wants it."""
+    full = contents is NoticeContents.FULL_FIGURES
+    return {
+        "employer_name": ballot.employer_name,
+        "opening_day": ballot.opening_day.isoformat(),
+        "closing_day": ballot.closing_day.isoformat(),
+        "contents": contents.value,
+        "total": figures.total,
+        "categories": list(figures.by_category),
+        "workplaces": _sites(sites),
+        "by_category": dict(figures.by_category) if full else None,
+        "by_workplace": _by_site(figures, sites) if full else None,
+        "explanation": explanation(frozen_on) if full else None,
+        "questions": [LABELS[kind] for kind in ballot.questions],
+        "reference": ballot.reference,
+    }
+
+
+def sample_voting_paper(
+    ballot: BallotPaperFacts, paper: VotingPaper, summaries: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """The facts of the sample voting paper (ss. 226A, 229): the paper itself, word for word."""
+    return {
+        "employer_name": ballot.employer_name,
+        "opening_day": ballot.opening_day.isoformat(),
+        "return_by": ballot.closing_day.isoformat(),
+        "return_address": ballot.return_address,
+        "scrutineer": ballot.scrutineer,
+        "caller": ballot.caller,
+        "questions": [{"kind": kind.value, "wording": QUESTIONS[kind]} for kind in ballot.questions],
+        "statement": paper.statement,
+        "summaries": dict(summaries) if paper.summaries_required and summaries else None,
+        "reference": ballot.reference,
+    }
+
+
+def scrutineer_instruction(ballot: BallotPaperFacts, entitled: int, report_due: date) -> dict[str, Any]:
+    """The facts of the letter that instructs the scrutineer: counts and dates."""
+    return {
+        "scrutineer": ballot.scrutineer,
+        "employer_name": ballot.employer_name,
+        "entitled": entitled,
+        "opening_day": ballot.opening_day.isoformat(),
+        "closing_day": ballot.closing_day.isoformat(),
+        "report_due": report_due.isoformat(),
+        "questions": [QUESTIONS[kind] for kind in ballot.questions],
+        "reference": ballot.reference,
+    }
+
+
+def ballot_result(ballot: BallotPaperFacts, result: Mapping[str, Any], items: Sequence[str]) -> dict[str, Any]:
+    """The facts told to members and employers (ss. 231, 231A); `items` are what the law of the ballot wants told."""
+    met = result["turnout_met"]
+    turnout = f"At least half of those entitled to vote {'did' if met else 'did not'} vote."
+    support = (
+        f"At least 40 per cent of those entitled to vote {'did' if result.get('support_met') else 'did not'} vote Yes."
+    )
+    return {
+        "employer_name": ballot.employer_name,
+        "entitled": result["entitled"] if "entitled" in items else None,
+        "cast": result["cast"],
+        "questions": [
+            {"kind": kind, "label": LABELS[ActionKind(kind)], **{key: counts[key] for key in ("yes", "no", "spoiled")}}
+            for kind, counts in result["questions"].items()
+        ],
+        "turnout_statement": turnout if "turnout_met" in items else None,
+        "support_statement": support if "support_met" in items and result.get("support_required") else None,
+        "closed_on": ballot.closing_day.isoformat(),
+        "reference": ballot.reference,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class ActionPaperFacts:
+    """What a notice of action says of the action itself."""
+
+    reference: str
+    employer_name: str
+    kind: ActionKind
+    pattern: str
+    days: Sequence[date]
+    instructions: Sequence[str]
+    caller: str
+    mandate_last_day: date
+
+
+def notice_of_action(
+    action: ActionPaperFacts, figures: Figures, sites: Sequence[Site], items: Sequence[str], counted_on: date
+) -> dict[str, Any]:
+    """The facts of a notice of industrial action (s. 234A); `items` are what the law of its receipt wants stated."""
+    continuous = action.pattern == "continuous"
+    return {
+        "employer_name": action.employer_name,
+        "kind": action.kind.value,
+        "pattern": action.pattern,
+        "dates": None if continuous else [day.isoformat() for day in action.days],
+        "starts": action.days[0].isoformat() if continuous else None,
+        "actions": list(action.instructions),
+        "contents": "full_figures" if "by_category" in items else "workplace_figures",
+        "total": figures.total,
+        "categories": list(figures.by_category),
+        "by_category": dict(figures.by_category) if "by_category" in items else None,
+        "workplaces": _sites(sites),
+        "by_workplace": _by_site(figures, sites),
+        "explanation": explanation(counted_on),
+        "caller": action.caller,
+        "mandate_last_day": action.mandate_last_day.isoformat(),
+        "reference": action.reference,
+    }

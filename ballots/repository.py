@@ -1,0 +1,91 @@
+"""Queries over ballots, mandates and action."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import func, select
+
+from ballots.constituency import Voter
+from ballots.lifecycle import BallotStage
+from ballots.mandate import ActionKind
+from ballots.models import Action, ActionStage, Ballot, BallotCase, EntitledToVote, MandateRow
+from casework.register.models import Member, Workplace
+from core.unit_of_work import UnitOfWork
+from notifications import outbox, proof
+from notifications.models import Notice
+
+
+def ballot_of(uow: UnitOfWork, case_id: uuid.UUID) -> Ballot | None:
+    """The latest ballot of a case that was not cancelled."""
+    statement = (
+        select(Ballot)
+        .join(BallotCase, BallotCase.ballot_id == Ballot.id)
+        .where(BallotCase.case_id == case_id, Ballot.stage != BallotStage.CANCELLED)
+        .order_by(Ballot.authorised_on.desc(), Ballot.ref.desc())
+        .limit(1)
+    )
+    return uow.session.scalars(statement).first()
+
+
+def voters_at(uow: UnitOfWork, workplaces: Sequence[Workplace]) -> list[Voter]:
+    """Every member recorded at the workplaces, as the constituency's rule sees them."""
+    employer_of = {workplace.id: workplace.employer_id for workplace in workplaces}
+    rows = uow.session.scalars(select(Member).where(Member.workplace_id.in_(employer_of)))
+    return [
+        Voter(row.id, employer_of[row.workplace_id], row.workplace_id, row.category, row.joined_on, row.left_on)
+        for row in rows
+    ]
+
+
+def entitled(uow: UnitOfWork, ballot_id: uuid.UUID) -> Sequence[EntitledToVote]:
+    """The frozen list of those entitled to vote."""
+    return uow.session.scalars(select(EntitledToVote).where(EntitledToVote.ballot_id == ballot_id)).all()
+
+
+def entitled_count(uow: UnitOfWork, ballot_id: uuid.UUID) -> int:
+    """How many the frozen list holds."""
+    statement = select(func.count()).select_from(EntitledToVote).where(EntitledToVote.ballot_id == ballot_id)
+    return uow.session.scalar(statement) or 0
+
+
+def mandates_of(uow: UnitOfWork, ballot_id: uuid.UUID) -> Sequence[MandateRow]:
+    """The mandates a ballot gave."""
+    return uow.session.scalars(select(MandateRow).where(MandateRow.ballot_id == ballot_id)).all()
+
+
+def mandate_for(uow: UnitOfWork, case_id: uuid.UUID, kind: ActionKind, on: date) -> MandateRow | None:
+    """The mandate that covers a kind of action at a case's workplace on a day, the one that lasts longest."""
+    statement = (
+        select(MandateRow)
+        .join(BallotCase, BallotCase.ballot_id == MandateRow.ballot_id)
+        .where(BallotCase.case_id == case_id, MandateRow.kind == kind, MandateRow.first_day <= on)
+        .order_by(MandateRow.last_day.desc())
+        .limit(1)
+    )
+    return uow.session.scalars(statement).first()
+
+
+def actions_of(uow: UnitOfWork, case_id: uuid.UUID, *stages: ActionStage) -> Sequence[Action]:
+    """The action of a case, oldest first; only that in the stages named, when any is."""
+    statement = select(Action).where(Action.case_id == case_id).order_by(Action.authorised_on, Action.starts_on)
+    if stages:
+        statement = statement.where(Action.stage.in_(stages))
+    return uow.session.scalars(statement).all()
+
+
+def papers(uow: UnitOfWork, subject_ref: str, kind: str, recipient_key: str | None = None) -> list[Notice]:
+    """The notices of one kind about a ballot or an action, by every medium."""
+    return [
+        notice
+        for notice in outbox.about(uow, subject_ref)
+        if notice.kind == kind and recipient_key in (None, notice.recipient_key)
+    ]
+
+
+def received_on(uow: UnitOfWork, notices: Sequence[Notice]) -> date | None:
+    """The earliest day for which receipt of any of the copies is proved, or None."""
+    days = [status.received_on for status in proof.receipt_status(uow, [each.id for each in notices]).values()]
+    return min((day for day in days if day is not None), default=None)
