@@ -1,0 +1,71 @@
+"""Ways out of the building. A channel takes one parcel and says what became of it; it never retries."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Protocol
+
+from notifications.lifecycle import Medium, Outcome
+from notifications.rendering import PDF
+
+REPLY_LIMIT = 300
+AN_ADDRESS = re.compile(r"[^\s<>,;:\"()]+@[^\s<>,;:\"()]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """
+    One notice on its way out: frozen bytes, frozen addresses. `epoch` counts attempts and is not part of the bytes.
+    """
+
+    notice_id: uuid.UUID
+    epoch: int
+    kind: str
+    medium: Medium
+    message_id: str
+    recipient_name: str
+    recipient_email: str | None
+    subject_line: str
+    body: bytes
+    content_type: str
+    sha256: str
+    attachment: bytes | None
+    dated_at: datetime
+
+    @property
+    def file_name(self) -> str:
+        """The same for every attempt, made of the date, the kind and the id: no name in it."""
+        ending = "pdf" if self.content_type == PDF else "eml"
+        return f"{self.dated_at:%Y-%m-%d}-{self.kind.replace('_', '-')}-{self.notice_id}.{ending}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a channel said of one attempt."""
+
+    outcome: Outcome
+    reply_code: int | None = None
+    reply_text: str | None = None
+    provider_ref: str | None = None
+
+
+class Channel(Protocol):
+    """
+    `idempotent`: sending the same parcel twice leaves one copy, so that an attempt of unknown end may be repeated.
+    """
+
+    name: ClassVar[str]
+    idempotent: ClassVar[bool]
+
+    def send(self, parcel: Parcel) -> Sent:
+        """Send once. What may have gone out is `unknown`, never `temp`."""
+        ...
+
+
+def scrubbed(reply: str | bytes) -> str:
+    """A reply fit for keeping: addresses left out, one line, not too long."""
+    text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
+    return AN_ADDRESS.sub("[address]", " ".join(text.split()))[:REPLY_LIMIT]

@@ -1,0 +1,82 @@
+"""
+Letters (and, with no relay, mails) laid in a folder for the print house, once each.
+
+A file appears whole or not at all: it is written under another name, synced, and linked to its final name, which is the
+same for every attempt. `manifest.csv` lists digest and name of each file for the print house to reconcile with.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from notifications.channels import Parcel, Sent
+from notifications.channels.envelope import envelope
+from notifications.journal import append_line
+from notifications.lifecycle import Medium, Outcome
+from notifications.rendering import sha256
+
+MANIFEST = "manifest.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class FolderChannel:
+    """Writes to `folder`, which is made when first needed."""
+
+    folder: Path
+
+    name: ClassVar[str] = "folder"
+    idempotent: ClassVar[bool] = True
+
+    def send(self, parcel: Parcel) -> Sent:
+        """Lay the file and list it. A second call finds both done."""
+        content = parcel.body if parcel.medium is Medium.LETTER else _mail(parcel)
+        try:
+            self._lay(parcel.file_name, content)
+            self._list(sha256(content), parcel.file_name)
+        except FileExistsError:
+            return Sent(Outcome.PERM, None, f"another file already has the name {parcel.file_name}")
+        except OSError as error:
+            return Sent(Outcome.TEMP, None, f"the letters folder cannot be written: {type(error).__name__}")
+        return Sent(Outcome.ACCEPTED, None, None, parcel.file_name)
+
+    def _lay(self, name: str, content: bytes) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        target = self.folder / name
+        unfinished = self.folder / f".{name}.{os.getpid()}"
+        with unfinished.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(unfinished, target)
+        except FileExistsError:
+            if target.read_bytes() != content:
+                raise
+        finally:
+            unfinished.unlink()
+        _sync(self.folder)
+
+    def _list(self, digest: str, name: str) -> None:
+        line = f"{digest},{name}\n"
+        manifest = self.folder / MANIFEST
+        listed = manifest.read_text(encoding="utf-8").splitlines(keepends=True) if manifest.exists() else []
+        if line not in listed:
+            append_line(manifest, line)
+
+
+def _mail(parcel: Parcel) -> bytes:
+    # Attempts must not differ, or the second would not recognise the first one's file.
+    mail = envelope(parcel)
+    del mail["X-Attempt"]
+    return mail.as_bytes()
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,283 @@
+"""
+Delivery: the one place that sends, and the only one that tries again.
+
+An attempt is committed before anything leaves; the send happens outside any transaction; its result counts only while
+the worker still holds the lease it began with (the epoch). What may have gone out without our knowing is `unknown` and
+is settled by the notice's policy. No Prefect retry ever wraps a send.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm.attributes import set_committed_value
+
+from core import history
+from core.clock import Clock
+from core.db import Database
+from core.unit_of_work import UnitOfWork, reading, unit_of_work
+from notifications import outbox
+from notifications.channels import Channel, Parcel, Sent
+from notifications.journal import Journal
+from notifications.lifecycle import OUTCOME_STATES, Medium, Outcome, Policy, State
+from notifications.models import Attempt, Evidence, EvidenceClass, Notice
+from notifications.rendering import sha256
+from notifications.waits import RESEND_WAIT, RESENDS, is_amber, next_try
+
+ACTOR = "flow:outbox-delivery"
+LEASE = timedelta(minutes=5)
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class DeliveryReport:
+    """What one sweep did. `failures` are sentences about rows that raised an error; those rows stay for recovery."""
+
+    due: int = 0
+    accepted: int = 0
+    temp: int = 0
+    perm: int = 0
+    unknown: int = 0
+    recovered: int = 0
+    requeued: int = 0
+    held: int = 0
+    re_served: int = 0
+    stale: int = 0
+    failures: list[str] = field(default_factory=list)
+
+    def count(self, outcome: Outcome) -> None:
+        """One more attempt ended so."""
+        setattr(self, outcome.value, getattr(self, outcome.value) + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right of one worker to send one notice once, until `lease_until`."""
+
+    parcel: Parcel
+    attempt_id: uuid.UUID
+    lease_until: datetime
+    clock: Clock
+
+
+def deliver_due(
+    database: Database,
+    channels: Mapping[Medium, Channel],
+    *,
+    as_of: datetime | None = None,
+    limit: int = 500,
+    progress: Progress | None = None,
+    journal: Journal | None = None,
+) -> DeliveryReport:
+    """
+    Settle what earlier workers left, then send what is due, nearest statutory date first.
+
+    Several workers may run this at once, and it may be killed anywhere: the next call goes on. `progress` is given how
+    many are done, of how many.
+    """
+    sweep = Sweep(database, channels, as_of, journal or Journal.beside(database))
+    sweep.recover()
+    ids = sweep.due(limit)
+    for done, notice_id in enumerate(ids, start=1):
+        sweep.deliver(notice_id)
+        if progress is not None:
+            progress(done, len(ids))
+    return sweep.report
+
+
+@dataclass
+class Sweep:
+    """One pass of one worker."""
+
+    database: Database
+    channels: Mapping[Medium, Channel]
+    as_of: datetime | None
+    journal: Journal
+    report: DeliveryReport = field(default_factory=DeliveryReport)
+
+    def recover(self) -> None:
+        """Attempts whose worker is gone become `unknown`; every `unknown` is settled by its policy."""
+        with unit_of_work(ACTOR, as_of=self.as_of, on=self.database) as uow:
+            expired = select(Notice).where(Notice.state == State.SENDING, Notice.lease_until < uow.now)
+            for notice in uow.session.scalars(expired.with_for_update(skip_locked=True)):
+                _finish(uow, notice, Sent(Outcome.UNKNOWN, None, "the worker ended before the result was recorded"))
+                self.report.recovered += 1
+            uow.session.flush()
+            unknown = select(Notice).where(Notice.state == State.UNKNOWN)
+            for notice in uow.session.scalars(unknown.with_for_update(skip_locked=True)):
+                self._settle(uow, notice)
+
+    def due(self, limit: int) -> list[uuid.UUID]:
+        """The ids to send, for media that have a channel."""
+        with reading(as_of=self.as_of, on=self.database) as uow:
+            ids = [notice.id for notice in outbox.due(uow, limit) if notice.medium in self.channels]
+        self.report.due = len(ids)
+        return ids
+
+    def deliver(self, notice_id: uuid.UUID) -> None:
+        """One notice, once. An error concerns this row only and leaves it to the next recovery."""
+        try:
+            claim = self.claim(notice_id)
+            if claim is not None:
+                self.record(claim, self.send(claim))
+        except Exception as error:  # noqa: BLE001  the sweep's one boundary: the rest of the rows go on
+            self.report.failures.append(f"notice:{notice_id}: {type(error).__name__}")
+
+    def claim(self, notice_id: uuid.UUID) -> Claim | None:
+        """Take a due notice and commit the attempt; None when another worker has it or its seal is broken."""
+        with unit_of_work(ACTOR, as_of=self.as_of, on=self.database) as uow:
+            notice = uow.session.get(Notice, notice_id)
+            if notice is None or not self._take(uow, notice):
+                return None
+            channel = self.channels[notice.medium]
+            attempt = Attempt(notice_id=notice.id, epoch=notice.epoch, channel=channel.name, started_at=uow.now)
+            uow.session.add(attempt)
+            uow.session.flush()
+            return Claim(_parcel(notice), attempt.id, uow.now + LEASE, uow.clock)
+
+    def _take(self, uow: UnitOfWork, notice: Notice) -> bool:
+        if not _seal_holds(notice):
+            self._hold(uow, notice, "the stored bytes are not those that were sealed")
+            return False
+        taken = uow.session.execute(
+            update(Notice)
+            .where(
+                Notice.id == notice.id,
+                Notice.epoch == notice.epoch,
+                Notice.state.in_(outbox.DUE_STATES),
+                Notice.send_after <= uow.now,
+            )
+            .values(state=State.SENDING, epoch=notice.epoch + 1, lease_until=uow.now + LEASE)
+            .execution_options(synchronize_session=False)
+        )
+        set_committed_value(notice, "epoch", notice.epoch + 1)
+        return bool(getattr(taken, "rowcount", 0))
+
+    def send(self, claim: Claim) -> Sent:
+        """Hand over, outside any transaction, between two lines of the journal."""
+        parcel = claim.parcel
+        named: dict[str, str | int] = {
+            "notice": str(parcel.notice_id),
+            "epoch": parcel.epoch,
+            "message_id": parcel.message_id,
+        }
+        if claim.clock.now() >= claim.lease_until:
+            return Sent(Outcome.TEMP, None, "the lease ended before the send began")
+        try:
+            self.journal.write(claim.clock.now(), "sending", sha256=parcel.sha256, **named)
+        except OSError as error:
+            return Sent(Outcome.TEMP, None, f"the journal cannot be written: {type(error).__name__}")
+        sent = self.channels[parcel.medium].send(parcel)
+        self.journal.write(claim.clock.now(), sent.outcome.value, **named)
+        return sent
+
+    def record(self, claim: Claim, sent: Sent) -> None:
+        """Write the result, unless the notice has meanwhile passed to another worker."""
+        parcel = claim.parcel
+        with unit_of_work(ACTOR, as_of=self.as_of, on=self.database) as uow:
+            mine = select(Notice).where(
+                Notice.id == parcel.notice_id, Notice.epoch == parcel.epoch, Notice.state == State.SENDING
+            )
+            notice = uow.session.scalar(mine.with_for_update())
+            if notice is None:
+                self.report.stale += 1
+                return
+            _finish(uow, notice, sent)
+            self.report.count(sent.outcome)
+            self._follow_up(uow, notice, sent.outcome)
+
+    def _follow_up(self, uow: UnitOfWork, notice: Notice, outcome: Outcome) -> None:
+        if outcome is Outcome.ACCEPTED and _has_proof(uow, notice):
+            notice.state = State.EVIDENCED
+        elif outcome is Outcome.PERM and outbox.re_serve(uow, notice.id) is not None:
+            self.report.re_served += 1
+        elif outcome is Outcome.TEMP:
+            self._wait(uow, notice)
+
+    def _wait(self, uow: UnitOfWork, notice: Notice) -> None:
+        when = next_try(
+            _count(uow, notice, Outcome.TEMP),
+            now=uow.now,
+            first_tried_at=notice.queued_at or notice.created_at,
+            latest_receipt_on=notice.latest_receipt_on,
+            notice_id=notice.id,
+        )
+        if is_amber(uow.today, notice.latest_receipt_on) and outbox.also_by_letter(uow, notice.id) is not None:
+            self.report.re_served += 1
+        if when is None:
+            self._hold(uow, notice, "the channel has been refusing for too long")
+        else:
+            notice.send_after = when
+
+    def _settle(self, uow: UnitOfWork, notice: Notice) -> None:
+        channel = self.channels.get(notice.medium)
+        unknowns = _count(uow, notice, Outcome.UNKNOWN)
+        if channel is not None and channel.idempotent:
+            self._requeue(uow, notice, uow.now)
+        elif notice.policy is Policy.RESEND and unknowns <= RESENDS:
+            self._requeue(uow, notice, uow.now + RESEND_WAIT)
+        else:
+            self._hold(uow, notice, f"nobody knows whether {unknowns} of its copies went out")
+
+    def _requeue(self, uow: UnitOfWork, notice: Notice, send_after: datetime) -> None:
+        notice.state = State.QUEUED
+        notice.send_after = send_after
+        self.report.requeued += 1
+        history.record(uow, "notifications:notice:requeued", notice.ref, {"epoch": notice.epoch})
+
+    def _hold(self, uow: UnitOfWork, notice: Notice, because: str) -> None:
+        notice.state = State.HELD
+        notice.held_because = because
+        self.report.held += 1
+        history.record(uow, "notifications:notice:held", notice.ref, {"because": because})
+
+
+def _finish(uow: UnitOfWork, notice: Notice, sent: Sent) -> None:
+    attempt = uow.session.scalars(
+        select(Attempt).where(Attempt.notice_id == notice.id, Attempt.epoch == notice.epoch)
+    ).one()
+    attempt.outcome, attempt.finished_at = sent.outcome, uow.now
+    attempt.reply_code, attempt.reply_text, attempt.provider_ref = sent.reply_code, sent.reply_text, sent.provider_ref
+    notice.state, notice.lease_until = OUTCOME_STATES[sent.outcome], None
+    facts = {"epoch": notice.epoch, "outcome": sent.outcome, "code": sent.reply_code}
+    history.record(uow, "notifications:notice:attempted", notice.ref, facts)
+
+
+def _count(uow: UnitOfWork, notice: Notice, outcome: Outcome) -> int:
+    uow.session.flush()
+    matching = select(func.count()).where(Attempt.notice_id == notice.id, Attempt.outcome == outcome)
+    return uow.session.scalar(matching) or 0
+
+
+def _has_proof(uow: UnitOfWork, notice: Notice) -> bool:
+    proof = select(Evidence.id).where(
+        Evidence.notice_id == notice.id, Evidence.evidence_class != EvidenceClass.C, Evidence.revoked_at.is_(None)
+    )
+    return uow.session.scalar(proof.limit(1)) is not None
+
+
+def _seal_holds(notice: Notice) -> bool:
+    attached = notice.attachment is None or sha256(notice.attachment) == notice.attachment_sha256
+    return attached and sha256(notice.body) == notice.sha256
+
+
+def _parcel(notice: Notice) -> Parcel:
+    return Parcel(
+        notice_id=notice.id,
+        epoch=notice.epoch,
+        kind=notice.kind,
+        medium=notice.medium,
+        message_id=notice.message_id,
+        recipient_name=notice.recipient_name,
+        recipient_email=notice.recipient_email,
+        subject_line=notice.subject_line,
+        body=notice.body,
+        content_type=notice.content_type,
+        sha256=notice.sha256,
+        attachment=notice.attachment,
+        dated_at=notice.queued_at or notice.created_at,
+    )

@@ -1,0 +1,105 @@
+"""
+The life of a notice, as a table: which state may follow which. Pure; `models.Notice` consults it on every change.
+
+rendered → approved → queued → sending → accepted → evidenced → closed is the way a notice should go. The other states
+are where it waits (`temp_wait`), where nobody knows (`unknown`), where a person must look (`held`, `failed_permanent`,
+`revoked`) and where it ends otherwise (`re_served`, `cancelled`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from core.errors import StageError
+
+
+class State(StrEnum):
+    """Where a notice stands."""
+
+    RENDERED = "rendered"
+    APPROVED = "approved"
+    QUEUED = "queued"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    EVIDENCED = "evidenced"
+    CLOSED = "closed"
+    TEMP_WAIT = "temp_wait"
+    UNKNOWN = "unknown"
+    HELD = "held"
+    FAILED_PERMANENT = "failed_permanent"
+    RE_SERVED = "re_served"
+    REVOKED = "revoked"
+    CANCELLED = "cancelled"
+
+
+class Medium(StrEnum):
+    """How a notice travels."""
+
+    MAIL = "mail"
+    LETTER = "letter"
+
+
+class Policy(StrEnum):
+    """What happens when nobody knows whether a copy went out: send the same bytes again, or ask a person."""
+
+    RESEND = "resend"
+    HOLD = "hold"
+
+
+class Outcome(StrEnum):
+    """What a channel said of one attempt. `unknown`: it may have gone out."""
+
+    ACCEPTED = "accepted"
+    TEMP = "temp"
+    PERM = "perm"
+    UNKNOWN = "unknown"
+
+
+TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
+    {
+        State.RENDERED: frozenset({State.APPROVED, State.CANCELLED}),
+        State.APPROVED: frozenset({State.QUEUED, State.CANCELLED}),
+        State.QUEUED: frozenset({State.SENDING, State.HELD, State.CANCELLED}),
+        State.SENDING: frozenset({State.ACCEPTED, State.TEMP_WAIT, State.UNKNOWN, State.FAILED_PERMANENT}),
+        State.TEMP_WAIT: frozenset({State.SENDING, State.HELD, State.CANCELLED}),
+        State.UNKNOWN: frozenset({State.QUEUED, State.HELD, State.EVIDENCED}),
+        State.HELD: frozenset({State.QUEUED, State.RE_SERVED, State.EVIDENCED, State.CANCELLED}),
+        State.FAILED_PERMANENT: frozenset({State.RE_SERVED, State.EVIDENCED}),
+        State.RE_SERVED: frozenset({State.EVIDENCED, State.CLOSED}),
+        State.ACCEPTED: frozenset({State.EVIDENCED, State.REVOKED, State.CLOSED}),
+        State.EVIDENCED: frozenset({State.REVOKED, State.CLOSED}),
+        State.REVOKED: frozenset({State.RE_SERVED, State.EVIDENCED}),
+        State.CLOSED: frozenset({State.REVOKED}),
+        State.CANCELLED: frozenset(),
+    }
+)
+
+OUTCOME_STATES: Mapping[Outcome, State] = MappingProxyType(
+    {
+        Outcome.ACCEPTED: State.ACCEPTED,
+        Outcome.TEMP: State.TEMP_WAIT,
+        Outcome.PERM: State.FAILED_PERMANENT,
+        Outcome.UNKNOWN: State.UNKNOWN,
+    }
+)
+
+NEVER_SENT = frozenset({State.RENDERED, State.APPROVED, State.QUEUED, State.CANCELLED})
+"""States in which no attempt has been made, or none that could have gone out."""
+
+
+def may_follow(now: State, wanted: State) -> bool:
+    """Whether the table allows the step."""
+    return wanted in TRANSITIONS[now]
+
+
+def leading_to(wanted: State) -> tuple[State, ...]:
+    """The states from which `wanted` may be reached in one step, in the order of the table."""
+    return tuple(state for state, nexts in TRANSITIONS.items() if wanted in nexts)
+
+
+def require_step(subject: str, now: State, wanted: State) -> None:
+    """Raise `StageError` unless the table allows the step."""
+    if not may_follow(now, wanted):
+        raise StageError(subject, now.value, wanted.value, tuple(sorted(TRANSITIONS[now])))

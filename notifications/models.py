@@ -1,0 +1,156 @@
+"""Tables of the outbox: notices, the attempts to send them, the evidence of receipt, and what came in from outside."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+
+from core.db import Base, StoredEnum, new_id
+from notifications.lifecycle import Medium, Outcome, Policy, State, require_step
+
+
+class EvidenceClass(StrEnum):
+    """
+    How much a receipt proves. A: a person or courier signed or answered. B: a formal delivery report, or a hand-over
+    with no bounce for three days. C: anything a machine says by itself; never proof.
+    """
+
+    A = "A"
+    B = "B"
+    C = "C"
+
+
+def _one_of(column: str, kind: type[StrEnum]) -> str:
+    return f"{column} IN ({', '.join(repr(member.value) for member in kind)})"
+
+
+UNAPPROVED = "('rendered', 'cancelled')"
+
+
+class Notice(Base):
+    """
+    One message to one recipient by one medium. Recipient, facts and bytes are frozen when the row is made.
+
+    `body` is what the recipient reads: the text of a mail, the PDF of a letter. `attachment` is the PDF that travels
+    with the mail of a kind that has a letter. `law` holds parameter → {value, from, citation} as the caller used it.
+    """
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        CheckConstraint(_one_of("state", State), name="state"),
+        CheckConstraint(_one_of("medium", Medium), name="medium"),
+        CheckConstraint(_one_of("policy", Policy), name="policy"),
+        CheckConstraint("state <> 'sending' OR lease_until IS NOT NULL", name="sending_has_lease"),
+        CheckConstraint(
+            f"NOT statutory OR approved_by IS NOT NULL OR state IN {UNAPPROVED}", name="statutory_is_approved"
+        ),
+        Index("ix_notices_state_send_after", "state", "send_after"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    subject_ref: Mapped[str] = mapped_column(String(80), index=True)
+    kind: Mapped[str] = mapped_column(String(60))
+    medium: Mapped[Medium] = mapped_column(StoredEnum(Medium))
+    content_version: Mapped[str] = mapped_column(String(80))
+    idem_key: Mapped[str] = mapped_column(String(400), unique=True)
+
+    recipient_key: Mapped[str] = mapped_column(String(80), index=True)
+    recipient_name: Mapped[str] = mapped_column(Text)
+    recipient_email: Mapped[str | None] = mapped_column(Text)
+    recipient_postal: Mapped[list[Any]]
+
+    facts: Mapped[dict[str, Any]]
+    law: Mapped[dict[str, Any]]
+    subject_line: Mapped[str] = mapped_column(Text)
+    body: Mapped[bytes]
+    content_type: Mapped[str] = mapped_column(String(80))
+    sha256: Mapped[str] = mapped_column(String(64))
+    attachment: Mapped[bytes | None]
+    attachment_sha256: Mapped[str | None] = mapped_column(String(64))
+    message_id: Mapped[str] = mapped_column(String(200), unique=True)
+
+    statutory: Mapped[bool]
+    policy: Mapped[Policy] = mapped_column(StoredEnum(Policy))
+    send_after: Mapped[datetime]
+    latest_receipt_on: Mapped[date | None]
+    state: Mapped[State] = mapped_column(StoredEnum(State))
+    epoch: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    held_because: Mapped[str | None] = mapped_column(Text)
+    approved_by: Mapped[str | None] = mapped_column(String(80))
+    approved_at: Mapped[datetime | None]
+    queued_at: Mapped[datetime | None]
+    created_by: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime]
+    instead_of_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("notices.id"), index=True)
+
+    attempts: Mapped[list[Attempt]] = relationship(order_by="Attempt.epoch", viewonly=True)
+    evidence: Mapped[list[Evidence]] = relationship(order_by="Evidence.received_at", viewonly=True)
+
+    @property
+    def ref(self) -> str:
+        """How history names this row."""
+        return f"notice:{self.id}"
+
+    @validates("state")
+    def _only_by_the_table(self, _key: str, wanted: State) -> State:
+        if self.state is not None:
+            require_step(self.ref, self.state, wanted)
+        return wanted
+
+
+class Attempt(Base):
+    """One try at sending, committed before anything leaves. No outcome: it is under way, or its worker died."""
+
+    __tablename__ = "notice_attempts"
+    __table_args__ = (
+        UniqueConstraint("notice_id", "epoch"),
+        CheckConstraint(f"outcome IS NULL OR {_one_of('outcome', Outcome)}", name="outcome"),
+        CheckConstraint("(outcome IS NULL) = (finished_at IS NULL)", name="finished_with_outcome"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    notice_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("notices.id"))
+    epoch: Mapped[int]
+    channel: Mapped[str] = mapped_column(String(40))
+    started_at: Mapped[datetime]
+    outcome: Mapped[Outcome | None] = mapped_column(StoredEnum(Outcome))
+    reply_code: Mapped[int | None]
+    reply_text: Mapped[str | None] = mapped_column(Text)
+    provider_ref: Mapped[str | None] = mapped_column(String(200))
+    finished_at: Mapped[datetime | None]
+
+
+class Evidence(Base):
+    """Something that speaks for receipt. `received_on` is the London date the law counts."""
+
+    __tablename__ = "notice_evidence"
+    __table_args__ = (CheckConstraint(_one_of("evidence_class", EvidenceClass), name="evidence_class"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    notice_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("notices.id"), index=True)
+    attempt_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("notice_attempts.id"))
+    evidence_class: Mapped[EvidenceClass] = mapped_column(StoredEnum(EvidenceClass))
+    kind: Mapped[str] = mapped_column(String(60))
+    received_on: Mapped[date]
+    received_at: Mapped[datetime]
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    recorded_by: Mapped[str] = mapped_column(String(80))
+    revoked_at: Mapped[datetime | None]
+    revoked_because: Mapped[str | None] = mapped_column(Text)
+
+
+class InboxItem(Base):
+    """One thing that came in from outside (a bounce, a receipt file), so that the second copy of it does nothing."""
+
+    __tablename__ = "notice_inbox"
+
+    source: Mapped[str] = mapped_column(String(60), primary_key=True)
+    external_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    payload_sha: Mapped[str] = mapped_column(String(64))
+    seen_at: Mapped[datetime]

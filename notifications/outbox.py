@@ -1,0 +1,287 @@
+"""
+The outbox: a notice is written in the transaction of the act it speaks of, and sent by nobody before that commits.
+
+Nothing here sends; `delivery` does. Every function may be called twice with the same effect as once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from core import history
+from core.errors import BadInput, Conflict, NotFound, StageError
+from core.settings import settings
+from core.unit_of_work import UnitOfWork
+from notifications.lifecycle import Medium, State, leading_to
+from notifications.messages import Message, MessageKind, message_kind
+from notifications.models import Notice
+from notifications.recipients import Recipient
+from notifications.rendering import PDF, Page, Rendered, render
+
+DUE_STATES = leading_to(State.SENDING)
+BEYOND_QUEUE = frozenset(State) - {State.RENDERED, State.APPROVED, State.CANCELLED}
+
+
+def prepare(
+    uow: UnitOfWork,
+    message: Message,
+    to: Recipient,
+    *,
+    medium: Medium,
+    subject_ref: str,
+    content_version: str = "1",
+    latest_receipt_on: date | None = None,
+    send_after: datetime | None = None,
+) -> Notice:
+    """
+    Render once and freeze. The same subject, kind, recipient, medium and version give the row that already stands.
+
+    `latest_receipt_on` is the last London date on which receipt is in time. Raises `Conflict` when the row that stands
+    was made of other facts, `BadInput` for facts or addresses that cannot be used.
+    """
+    kind = message_kind(message.kind)
+    facts = kind.check(message.facts)
+    _check_address(kind, to, medium)
+    key = idem_key(subject_ref, kind.name, to.key, medium, content_version)
+    standing = _standing(uow, key, facts)
+    if standing is not None:
+        return standing
+    page = Page(kind, facts, message.law, to, uow.today)
+    notice = _row(uow, page, medium, render(page, medium))
+    notice.subject_ref, notice.content_version, notice.idem_key = subject_ref, content_version, key
+    notice.message_id = message_id(key)
+    notice.latest_receipt_on = latest_receipt_on
+    notice.send_after = send_after or uow.now
+    return _added(uow, notice)
+
+
+def approve(uow: UnitOfWork, notice_id: uuid.UUID, approver: str) -> Notice:
+    """Approve the bytes as they stand. `approver` is an opaque reference such as `officer:<id>`."""
+    notice = get(uow, notice_id)
+    if notice.approved_by is not None:
+        return notice
+    notice.state = State.APPROVED
+    notice.approved_by, notice.approved_at = approver, uow.now
+    history.record(uow, "notifications:notice:approved", notice.ref, {"sha256": notice.sha256, "approver": approver})
+    return notice
+
+
+def queue(uow: UnitOfWork, notice_id: uuid.UUID) -> Notice:
+    """Let an approved notice go. Raises `StageError` for one that nobody has approved, or that was cancelled."""
+    notice = get(uow, notice_id)
+    if notice.state in BEYOND_QUEUE:
+        return notice
+    notice.state = State.QUEUED
+    notice.queued_at = uow.now
+    history.record(uow, "notifications:notice:queued", notice.ref, {"message_id": notice.message_id})
+    return notice
+
+
+def enqueue(
+    uow: UnitOfWork,
+    message: Message,
+    to: Recipient,
+    *,
+    medium: Medium,
+    subject_ref: str,
+    content_version: str = "1",
+    latest_receipt_on: date | None = None,
+    send_after: datetime | None = None,
+) -> Notice:
+    """Prepare, approve and queue in one go. A statutory notice is refused: a person approves its bytes first."""
+    if message_kind(message.kind).statutory:
+        raise StageError(f"The statutory notice {message.kind}", "rendered", "queued", ("approved",))
+    notice = prepare(
+        uow,
+        message,
+        to,
+        medium=medium,
+        subject_ref=subject_ref,
+        content_version=content_version,
+        latest_receipt_on=latest_receipt_on,
+        send_after=send_after,
+    )
+    if notice.state is State.RENDERED:
+        approve(uow, notice.id, uow.actor)
+        queue(uow, notice.id)
+    return notice
+
+
+def cancel(uow: UnitOfWork, notice_id: uuid.UUID, reason: str) -> Notice:
+    """Take back a notice that has not gone out. Raises `StageError` for one that has, or may have."""
+    notice = get(uow, notice_id)
+    if notice.state is State.CANCELLED:
+        return notice
+    notice.state = State.CANCELLED
+    history.record(uow, "notifications:notice:cancelled", notice.ref, {"reason": reason})
+    return notice
+
+
+def release(uow: UnitOfWork, notice_id: uuid.UUID, reason: str) -> Notice:
+    """A person has looked at a held notice and wants the same bytes sent again."""
+    notice = get(uow, notice_id)
+    if notice.state is not State.HELD:
+        raise StageError(notice.ref, notice.state, "released", tuple(leading_to(State.HELD)))
+    notice.state = State.QUEUED
+    notice.held_because, notice.send_after = None, uow.now
+    history.record(uow, "notifications:notice:released", notice.ref, {"reason": reason})
+    return notice
+
+
+def re_serve(uow: UnitOfWork, notice_id: uuid.UUID) -> Notice | None:
+    """The same notice by letter, in place of a mail that failed; None when `also_by_letter` gives none."""
+    letter = also_by_letter(uow, notice_id)
+    failed = get(uow, notice_id)
+    if letter is not None and failed.state is not State.RE_SERVED:
+        failed.state = State.RE_SERVED
+        history.record(uow, "notifications:notice:re_served", failed.ref, {"by": letter.id})
+    return letter
+
+
+def also_by_letter(uow: UnitOfWork, notice_id: uuid.UUID) -> Notice | None:
+    """
+    Queue the letter of a mail; None when the frozen recipient has no postal address, or nobody approved the letter.
+
+    Where the mail carried the letter, those approved bytes are posted; otherwise its text is set on letterhead.
+    """
+    mail = get(uow, notice_id)
+    if mail.medium is not Medium.MAIL or not mail.recipient_postal:
+        return None
+    standing = uow.session.scalar(select(Notice).where(Notice.idem_key == letter_key(mail)))
+    if standing is None:
+        return _as_letter(uow, mail)
+    return standing if standing.state in BEYOND_QUEUE else None
+
+
+def close(uow: UnitOfWork, notice_id: uuid.UUID) -> Notice:
+    """Nothing more is expected of a notice that arrived."""
+    notice = get(uow, notice_id)
+    if notice.state is not State.CLOSED:
+        notice.state = State.CLOSED
+    return notice
+
+
+def get(uow: UnitOfWork, notice_id: uuid.UUID) -> Notice:
+    """The row, locked until commit; raises `NotFound`."""
+    notice = uow.session.get(Notice, notice_id, with_for_update=True, populate_existing=True)
+    if notice is None:
+        raise NotFound("notice", notice_id)
+    return notice
+
+
+def about(uow: UnitOfWork, subject_ref: str) -> Sequence[Notice]:
+    """Every notice about one subject, oldest first."""
+    rows = select(Notice).where(Notice.subject_ref == subject_ref).order_by(Notice.created_at, Notice.idem_key)
+    return uow.session.scalars(rows).all()
+
+
+def due(uow: UnitOfWork, limit: int) -> Sequence[Notice]:
+    """Notices that should go out now, those with the nearest statutory date first."""
+    rows = (
+        select(Notice)
+        .where(Notice.state.in_(DUE_STATES), Notice.send_after <= uow.now)
+        .order_by(Notice.latest_receipt_on.asc().nulls_last(), Notice.send_after, Notice.idem_key)
+        .limit(limit)
+    )
+    return uow.session.scalars(rows).all()
+
+
+def counts(uow: UnitOfWork) -> dict[State, int]:
+    """How many notices stand in each state; every state is a key."""
+    rows = uow.session.execute(select(Notice.state, func.count()).group_by(Notice.state)).tuples()
+    return dict.fromkeys(State, 0) | dict(rows.all())
+
+
+def idem_key(subject_ref: str, kind: str, recipient_key: str, medium: Medium, content_version: str) -> str:
+    """What makes two requests the same notice."""
+    return "/".join([subject_ref, kind, recipient_key, medium.value, content_version])
+
+
+def letter_key(mail: Notice) -> str:
+    """The key of the letter that says what this mail says."""
+    return idem_key(mail.subject_ref, mail.kind, mail.recipient_key, Medium.LETTER, mail.content_version)
+
+
+def message_id(key: str) -> str:
+    """The Message-ID of that key at this installation: the same for every copy."""
+    domain = settings().mail_from.rpartition("@")[2]
+    return f"<{hashlib.sha256(f'{key}@{domain}'.encode()).hexdigest()[:40]}@{domain}>"
+
+
+def _check_address(kind: MessageKind, to: Recipient, medium: Medium) -> None:
+    if medium not in kind.media:
+        raise BadInput(field=f"{kind.name}: medium", found=medium.value, wanted=" or ".join(kind.media))
+    if not to.can_receive(medium):
+        wanted = "an e-mail address" if medium is Medium.MAIL else "a postal address"
+        raise BadInput(field=f"recipient {to.key}", found=f"no address for {medium}", wanted=wanted)
+
+
+def _standing(uow: UnitOfWork, key: str, facts: Mapping[str, object]) -> Notice | None:
+    standing = uow.session.scalar(select(Notice).where(Notice.idem_key == key))
+    if standing is not None and standing.facts != facts:
+        raise Conflict(
+            f"The notice {key} already stands and was made of other facts. "
+            "Ask for it with the same facts, or under a new content version."
+        )
+    return standing
+
+
+def _row(uow: UnitOfWork, page: Page, medium: Medium, rendered: Rendered) -> Notice:
+    return Notice(
+        kind=page.kind.name,
+        medium=medium,
+        recipient_key=page.recipient.key,
+        recipient_name=page.recipient.name,
+        recipient_email=page.recipient.email,
+        recipient_postal=list(page.recipient.postal_lines),
+        facts=dict(page.facts),
+        law=dict(page.law),
+        subject_line=rendered.subject_line,
+        body=rendered.body,
+        content_type=rendered.content_type,
+        sha256=rendered.sha256,
+        attachment=rendered.attachment,
+        attachment_sha256=rendered.attachment_sha256,
+        statutory=page.kind.statutory,
+        policy=page.kind.policy,
+        state=State.RENDERED,
+        created_by=uow.actor,
+        created_at=uow.now,
+    )
+
+
+def _added(uow: UnitOfWork, notice: Notice) -> Notice:
+    try:
+        with uow.session.begin_nested():
+            uow.session.add(notice)
+            uow.session.flush()
+    except IntegrityError:
+        # Another transaction committed the same key between our look and our insert.
+        standing = _standing(uow, notice.idem_key, notice.facts)
+        if standing is None:
+            raise
+        return standing
+    history.record(uow, "notifications:notice:prepared", notice.ref, {"kind": notice.kind, "sha256": notice.sha256})
+    return notice
+
+
+def _as_letter(uow: UnitOfWork, failed: Notice) -> Notice:
+    to = Recipient(failed.recipient_key, failed.recipient_name, failed.recipient_email, tuple(failed.recipient_postal))
+    page = Page(message_kind(failed.kind), failed.facts, failed.law, to, uow.today)
+    carried = failed.attachment
+    same = Rendered(failed.subject_line, carried, PDF) if carried is not None else render(page, Medium.LETTER)
+    letter = _row(uow, page, Medium.LETTER, same)
+    letter.subject_ref, letter.content_version = failed.subject_ref, failed.content_version
+    letter.idem_key = letter_key(failed)
+    letter.message_id = message_id(letter.idem_key)
+    letter.latest_receipt_on, letter.send_after = failed.latest_receipt_on, uow.now
+    letter.instead_of_id = failed.id
+    letter = _added(uow, letter)
+    approve(uow, letter.id, failed.approved_by or uow.actor)
+    return queue(uow, letter.id)

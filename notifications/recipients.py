@@ -1,0 +1,45 @@
+"""Who a notice goes to: an opaque key, and the name and addresses that are frozen into the notice."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from core.errors import BadInput
+from notifications.lifecycle import Medium
+
+KEY = re.compile(r"[a-z_]+:[0-9A-Za-z._-]+")
+ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[^@\s<>,;:\"()\[\]\\]+")
+CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """
+    `key` reads kind:id, such as `employer:<uuid>`, and is what logs may show. The rest is personal or an address.
+
+    Raises `BadInput` for a line break or control character anywhere: such a value could forge a header.
+    """
+
+    key: str
+    name: str
+    email: str | None = None
+    postal_lines: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not KEY.fullmatch(self.key):
+            raise BadInput(field="recipient.key", found=self.key, wanted="kind:id, such as employer:<uuid>")
+        self._refuse("name", self.name, wanted="a name on one line", bad=not self.name.strip())
+        for line in self.postal_lines:
+            self._refuse("postal_lines", line, wanted="address lines without line breaks", bad=not line.strip())
+        if self.email is not None:
+            self._refuse("email", self.email, wanted="an address", bad=not ADDRESS.fullmatch(self.email))
+
+    def _refuse(self, field: str, value: str, *, wanted: str, bad: bool) -> None:
+        # The value itself is personal: the message names the key instead.
+        if bad or CONTROL.search(value):
+            raise BadInput(field=f"recipient.{field} of {self.key}", found="an unusable value", wanted=wanted)
+
+    def can_receive(self, medium: Medium) -> bool:
+        """Whether there is an address for that medium."""
+        return self.email is not None if medium is Medium.MAIL else bool(self.postal_lines)
