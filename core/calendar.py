@@ -17,7 +17,6 @@ from core.errors import BadInput
 from core.nations import Nation
 
 LONDON = ZoneInfo("Europe/London")
-ONE_DAY = timedelta(days=1)
 SATURDAY = 5
 DAYS_IN_A_WEEK = 7
 MONTHS_IN_A_YEAR = 12
@@ -123,6 +122,16 @@ def start_of_day(day: date) -> datetime:
 def midnight_ending(day: date) -> datetime:
     """The midnight, London time, with which a day ends: the moment a mandate with that last day is over."""
     return start_of_day(shift(day, 1))
+
+
+def last_day_touched(ends_at: datetime) -> date:
+    """The last day on which something that ends at an aware instant still goes on: midnight ends the day before."""
+    return london_day(ends_at.astimezone(LONDON) - timedelta(microseconds=1))
+
+
+def in_words(day: date) -> str:
+    """A day for people: `Friday 27 March 2026`."""
+    return f"{calendar.day_name[day.weekday()]} {day.day} {calendar.month_name[day.month]} {day.year}"
 
 
 def london_time(moment: datetime) -> datetime:

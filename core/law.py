@@ -203,6 +203,25 @@ class Law:
         return tuple(self._parameters[name] for name in sorted(self._parameters))
 
 
+class Consultation:
+    """The law for one question: looks values up for one nation and remembers which it gave."""
+
+    def __init__(self, law: Law, nation: Nation) -> None:
+        self._law = law
+        self._nation = nation
+        self._given: dict[tuple[str, date | None], LegalValue] = {}
+
+    def at(self, parameter: str, on: date, events: Events | None = None) -> LegalValue:
+        """As `Law.at`, for the nation of the question."""
+        value = self._law.at(parameter, on, nation=self._nation, events=events)
+        self._given[(parameter, value.from_)] = value
+        return value
+
+    def given(self) -> tuple[LegalValue, ...]:
+        """Every value given so far, in the order of asking."""
+        return tuple(self._given.values())
+
+
 def load(*folders: Path) -> Law:
     """Read every `*.yaml` in the folders. `LawFileInvalid` for the first file that breaks the format."""
     from core.law_files import read_parameter  # brings YAML, which only a reader of files needs

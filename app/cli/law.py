@@ -1,0 +1,163 @@
+"""`mandate law`: the values of the law, by date, with their sources."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.options import AsJson, InNation, Today, day_option
+from app.cli.output import answer, plain, print_table
+from core.calendar import in_words
+from core.errors import NoLawInForce
+from core.findings import Finding
+from core.law import LegalValue, Parameter, current_law
+from core.law_findings import no_law_in_force, stale, unsupported_jurisdiction
+from core.nations import Nation
+
+app = typer.Typer(no_args_is_help=True)
+
+On = Annotated[date | None, day_option("--on", help="The day the value is asked for; without it, the newest value.")]
+
+
+@app.callback()
+def law() -> None:
+    """The values of the law, by date, with their sources. Example: mandate law list --on 2026-12-01."""
+
+
+@app.command("list", epilog="Example: mandate law list --on 2026-12-01 --json")
+def print_list(on: On = None, nation: InNation = Nation.ENGLAND, today: Today = None, as_json: AsJson = False) -> None:
+    """Every parameter with its value on a day, or its newest."""
+    asked = [_Asked(parameter, on, nation) for parameter in current_law().parameters()]
+    findings = _findings(asked, nation, today)
+    document = {"on": on, "parameters": [one.summary() for one in asked], "findings": findings}
+    answer(document, as_json=as_json, people=lambda: _print_list(asked), findings=findings)
+
+
+@app.command("show", epilog="Example: mandate law show ballots.action_notice_days --on 2026-12-01 --json")
+def print_one(
+    parameter: Annotated[str, typer.Argument(help="A name from `mandate law list`.")],
+    on: On = None,
+    nation: InNation = Nation.ENGLAND,
+    today: Today = None,
+    as_json: AsJson = False,
+) -> None:
+    """One parameter: its value on a day, or its newest, and every other dated value."""
+    asked = _Asked(current_law().parameter(parameter), on, nation)
+    findings = _findings([asked], nation, today)
+    document = {**asked.summary(), **asked.every_value(), "findings": findings}
+    answer(document, as_json=as_json, people=lambda: _print_one(asked), findings=findings)
+
+
+class _Asked:
+    """One parameter, the value that answers (None if none does), and the stop for it."""
+
+    def __init__(self, parameter: Parameter, on: date | None, nation: Nation) -> None:
+        self.parameter = parameter
+        self.answer: LegalValue | None = None
+        self.stop: Finding | None = None
+        series = parameter.series(nation)
+        if on is None:
+            self.answer = series[-1] if series else None
+            return
+        try:
+            self.answer = parameter.at(on, nation=nation)
+        except NoLawInForce as error:
+            self.stop = no_law_in_force(error)
+
+    def summary(self) -> dict[str, Any]:
+        """The parameter and the value that answers; its keys are null where none does."""
+        head = {
+            "parameter": self.parameter.name,
+            "label": self.parameter.label,
+            "unit": self.parameter.unit,
+            "keyed_on": self.parameter.keyed_on,
+        }
+        return {**head, **(_dated(self.answer) if self.answer else dict.fromkeys(_DATED_KEYS))}
+
+    def every_value(self) -> dict[str, Any]:
+        """Every dated value, oldest first, and the changes planned."""
+        return {
+            "values": [_dated(value) for value in self.parameter.values],
+            "planned": [_dated(value) for value in self.parameter.planned],
+        }
+
+
+_DATED_KEYS = (
+    "value",
+    "from",
+    "to",
+    "nations",
+    "citation",
+    "certainty",
+    "last_checked",
+    "unless",
+    "note",
+    "expected",
+)
+
+
+def _dated(value: LegalValue) -> dict[str, Any]:
+    """One dated value under the keys of the command line contract."""
+    found = (
+        value.value,
+        value.from_,
+        value.to,
+        value.nations,
+        value.citation,
+        value.certainty,
+        value.last_checked,
+        value.saving,
+        value.note,
+        value.expected,
+    )
+    return dict(zip(_DATED_KEYS, found, strict=True))
+
+
+def _findings(asked: list[_Asked], nation: Nation, today: date | None) -> list[Finding]:
+    refused = unsupported_jurisdiction(nation)
+    if refused is not None:
+        return [refused]
+    stops = [one.stop for one in asked if one.stop is not None]
+    return [*stops, *stale([one.answer for one in asked if one.answer is not None], today)]
+
+
+def _print_list(asked: list[_Asked]) -> None:
+    rows = [
+        (one.parameter.name, in_short(one.answer), one.parameter.unit, one.parameter.keyed_on)
+        for one in asked
+        if one.answer is not None
+    ]
+    print_table("Law", ("Parameter", "Value", "Unit", "Keyed on"), rows)
+
+
+def _print_one(asked: _Asked) -> None:
+    parameter = asked.parameter
+    typer.echo(f"{parameter.name}: {parameter.label} ({parameter.unit}; keyed on {parameter.keyed_on})")
+    if asked.answer is not None:
+        value = asked.answer
+        typer.echo(f"Value: {in_short(value)}   {value.certainty}, last checked {in_words(value.last_checked)}")
+        typer.echo(f"Source: {value.citation}  {value.citation.url}")
+    rows = [_row(value) for value in (*parameter.values, *parameter.planned)]
+    print_table("Every value", ("From", "To", "Nations", "Value", "Certainty", "Source", "Note"), rows)
+
+
+def _row(value: LegalValue) -> tuple[str, ...]:
+    return (
+        str(value.from_ or f"planned {value.expected or 'without a date'}"),
+        str(value.to or ""),
+        ", ".join(value.nations),
+        in_short(value),
+        value.certainty,
+        str(value.citation),
+        value.note or "",
+    )
+
+
+def in_short(value: LegalValue) -> str:
+    """A value on one line."""
+    shown = plain(value.value)
+    if shown is None:
+        return "none"
+    return ", ".join(map(str, shown)) if isinstance(shown, list) else str(shown)

@@ -1,0 +1,90 @@
+"""
+The executable `mandate`: its groups of commands, and what an error means to the shell.
+
+A command's module is imported only when the command runs, so that a calculator starts as fast as an empty
+program.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from app.errors import exit_code
+from core.errors import MandateError, RuleViolation
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "law": ("app.cli.law:app", "The values of the law, by date, with their sources."),
+    "timetable": ("app.cli.timetable:app", "Every statutory day of one ballot."),
+    "result": ("app.cli.result:app", "Whether a ballot's figures give a mandate."),
+    "pay": ("app.cli.pay:app", "What is deducted for days of strike."),
+}
+"""Name: (module:attribute of its Typer, short help). One line adds a command or a group."""
+
+
+def _loaded(name: str) -> Any:
+    """The command itself, its module imported now."""
+    module, attribute = COMMANDS[name][0].split(":")
+    command = get_command(getattr(import_module(module), attribute))
+    command.name = name
+    return command
+
+
+class LazyGroup(TyperGroup):
+    """A group that knows its commands' names and short helps, and imports a command when it is to run."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for name, (_, short_help) in COMMANDS.items():
+            self.commands[name] = TyperCommand(name=name, help=short_help)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, None if name is None else _loaded(name), rest
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    epilog="Example: mandate timetable --opens 2026-09-21 --closes 2026-10-19 --first-action 2026-11-03",
+)
+
+
+@app.callback()
+def mandate() -> None:
+    """Workplace disputes of a teachers' union: from a failed negotiation to a lawful ballot, action and settlement."""
+
+
+def run() -> None:
+    """Run the command line; an error that a person may be shown becomes a sentence and an exit code."""
+    try:
+        app(prog_name="mandate")
+    except MandateError as error:
+        _show(error)
+        sys.exit(exit_code(error))
+
+
+def _show(error: MandateError) -> None:
+    if isinstance(error, RuleViolation):
+        _show_findings(error)
+    else:
+        typer.echo(str(error), err=True)
+
+
+def _show_findings(error: RuleViolation) -> None:
+    if "--json" in sys.argv:
+        findings = [finding.as_dict() for finding in error.findings]
+        typer.echo(json.dumps({"findings": findings}, indent=2, ensure_ascii=False))
+        typer.echo(error.what, err=True)
+        return
+    from app.cli.output import print_findings
+
+    typer.echo(error.what, err=True)
+    print_findings(error.findings)

@@ -1,0 +1,103 @@
+"""Printing answers: one JSON document for programs, tables and sentences for people."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import typer
+
+from app.errors import REFUSED
+from core.findings import Finding, Severity, stops
+
+PIPE_WIDTH = 160
+
+_COLOURS = {Severity.STOP: typer.colors.RED, Severity.WARN: typer.colors.YELLOW, Severity.NOTE: typer.colors.CYAN}
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON knows it: dates in ISO form, fractions as "1/2", dataclasses as objects of their fields."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, UUID | Path):
+        return str(value)
+    return _plain_container(value)
+
+
+def _plain_container(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(plain(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {entry.name: plain(getattr(value, entry.name)) for entry in fields(value)}
+    return value
+
+
+def unknown(kind: type) -> dict[str, None]:
+    """The keys of a dataclass whose values are not known."""
+    return {entry.name: None for entry in fields(kind)}
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on standard output."""
+    typer.echo(json.dumps(plain(document), indent=2, ensure_ascii=False))
+
+
+def answer(
+    document: dict[str, Any],
+    *,
+    as_json: bool,
+    people: Callable[[], None],
+    findings: Iterable[Finding] = (),
+    refused: bool | None = None,
+) -> None:
+    """
+    Print a document for a program or for people, then its findings for people, and exit 1 on a refusal.
+
+    `refused` None: any stop among the findings is a refusal.
+    """
+    found = tuple(findings)
+    if as_json:
+        print_json(document)
+    else:
+        people()
+        print_findings(found)
+    if bool(stops(found)) if refused is None else refused:
+        raise typer.Exit(REFUSED)
+
+
+def print_findings(findings: Iterable[Finding]) -> None:
+    """Each finding with its weight, code, sentence, cure and source."""
+    for finding in findings:
+        typer.secho(f"{finding.severity.upper()}  {finding.code}", fg=_COLOURS[finding.severity], bold=True)
+        typer.echo(f"  {finding.sentence}")
+        typer.echo(f"  To do: {finding.cure}")
+        if finding.citation is not None:
+            typer.echo(f"  Source: {finding.citation}  {finding.citation.url}")
+        if finding.case is not None:
+            typer.echo(f"  Case: {finding.case}")
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table for people; in a pipe it is as wide as it needs to be."""
+    from rich.console import Console  # a tenth of a second that no program reading JSON should pay
+    from rich.table import Table
+
+    table = Table(*columns, title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*row)
+    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+    console.print(table)

@@ -1,0 +1,147 @@
+"""`mandate timetable`: every statutory day of one ballot."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.options import AsJson, InNation, Today, day_option
+from app.cli.output import answer, print_table, unknown
+from ballots.mandate import MandatePeriod
+from ballots.paper import VotingPaper
+from ballots.timetable import timetable
+from ballots.timetable_facts import (
+    ActionNotice,
+    BallotFacts,
+    NoticeOfBallot,
+    SamplePaper,
+    ScrutineerTerms,
+    Thresholds,
+    Timetable,
+    VotingMethod,
+)
+from core.calendar import in_words
+from core.law import current_law
+from core.nations import Nation
+
+app = typer.Typer()
+
+_STEPS: dict[str, type] = {
+    "ballot_notice": NoticeOfBallot,
+    "sample_paper": SamplePaper,
+    "voting_paper": VotingPaper,
+    "scrutineer": ScrutineerTerms,
+    "thresholds": Thresholds,
+    "action_notice": ActionNotice,
+    "mandate": MandatePeriod,
+}
+
+
+@app.command(
+    epilog="Example: mandate timetable --opens 2026-09-21 --closes 2026-10-19 --first-action 2026-11-03 --json"
+)
+def print_timetable(
+    opens: Annotated[date, day_option("--opens", help="The day the first voting paper is sent.")],
+    closes: Annotated[date, day_option("--closes", help="The last day votes may be cast: the date of the ballot.")],
+    first_action: Annotated[date | None, day_option("--first-action", help="The first day of action wanted.")] = None,
+    today: Today = None,
+    nation: InNation = Nation.ENGLAND,
+    ballot_notice_received: Annotated[
+        date | None, day_option("--ballot-notice-received", help="When the employer had the notice of ballot.")
+    ] = None,
+    sample_received: Annotated[
+        date | None, day_option("--sample-received", help="When the employer had the sample voting paper.")
+    ] = None,
+    action_notice_received: Annotated[
+        date | None, day_option("--action-notice-received", help="When the employer had the notice of action.")
+    ] = None,
+    earlier_action_notice: Annotated[
+        date | None,
+        day_option("--earlier-action-notice", help="When the employer had an earlier notice of the same action."),
+    ] = None,
+    employer_agrees_shorter_notice: Annotated[
+        bool, typer.Option("--employer-agrees-shorter-notice", help="The employer has agreed to shorter notice.")
+    ] = False,
+    employer_agrees_longer_mandate: Annotated[
+        date | None,
+        day_option("--employer-agrees-longer-mandate", help="The last day of a mandate agreed to be longer."),
+    ] = None,
+    entitled: Annotated[
+        int | None, typer.Option("--entitled", min=1, help="People entitled to vote, over all ballots of the action.")
+    ] = None,
+    method: Annotated[VotingMethod, typer.Option("--method", help="How votes are cast.")] = VotingMethod.POSTAL,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Every statutory day of one ballot: notices, papers, thresholds, mandate.
+
+    Receipt dates not given are taken as the latest lawful day. Exit 1 when anything is a stop.
+    """
+    facts = BallotFacts(
+        opens_on=opens,
+        closes_on=closes,
+        nation=nation,
+        first_action_on=first_action,
+        ballot_notice_received_on=ballot_notice_received,
+        sample_received_on=sample_received,
+        action_notice_received_on=action_notice_received,
+        earlier_action_notice_on=earlier_action_notice,
+        agrees_shorter_notice=employer_agrees_shorter_notice,
+        longer_mandate_until=employer_agrees_longer_mandate,
+        entitled=entitled,
+        method=method,
+        today=today,
+    )
+    steps = timetable(facts, current_law())
+    answer(_document(steps), as_json=as_json, people=lambda: _print(steps), findings=steps.findings)
+
+
+def _document(steps: Timetable) -> dict[str, Any]:
+    """The keys of the command line contract; a step that no law answers has them all null."""
+    answered = {name: getattr(steps, name) for name in _STEPS}
+    return {
+        **{name: step if step is not None else unknown(_STEPS[name]) for name, step in answered.items()},
+        "findings": steps.findings,
+    }
+
+
+def _print(steps: Timetable) -> None:
+    rows = [*_paper_rows(steps), *_action_rows(steps)]
+    if rows:
+        print_table("Timetable of the ballot", ("Step", "Day", "What holds"), rows)
+
+
+def _paper_rows(steps: Timetable) -> list[tuple[str, str, str]]:
+    rows = []
+    if notice := steps.ballot_notice:
+        rows.append(("Notice of ballot, latest receipt", in_words(notice.latest_receipt), ", ".join(notice.items)))
+    if sample := steps.sample_paper:
+        rows.append(("Sample voting paper, latest receipt", in_words(sample.latest_receipt), ""))
+    if paper := steps.voting_paper:
+        summaries = "with summaries" if paper.summaries_required else "no summaries"
+        rows.append(("Voting paper", "", f"{summaries}; dismissal warning: {paper.dismissal_warning}"))
+    if terms := steps.scrutineer:
+        required = {None: "number entitled not given", True: "required", False: "not required"}[terms.required]
+        rows.append(("Scrutineer's report due", in_words(terms.report_due), required))
+    return rows
+
+
+def _action_rows(steps: Timetable) -> list[tuple[str, str, str]]:
+    rows = []
+    if shares := steps.thresholds:
+        wanted = f"turnout {shares.turnout_fraction or 'none'}; support {shares.support_fraction or 'none'}"
+        rows.append(("Thresholds", "", wanted))
+    if notice := steps.action_notice:
+        rows.append(("Notice of action, latest receipt", _day(notice.latest_receipt), f"{notice.days} days"))
+        rows.append(("Earliest action on that notice", _day(notice.earliest_action_if_received), ""))
+    if period := steps.mandate:
+        what = "action must begin by then" if period.begins_by else f"{period.months} months"
+        rows.append(("Mandate, first day", in_words(period.first_day), "date of the ballot"))
+        rows.append(("Mandate, last day", in_words(period.last_day), what))
+    return rows
+
+
+def _day(day: date | None) -> str:
+    return "" if day is None else in_words(day)

@@ -1,0 +1,54 @@
+"""
+How long before industrial action its employer must have the notice of it.
+
+The length goes by the day of receipt, except that an employer who had a relevant notice of the same action
+before 18 February 2026 keeps the older law for later notices (SI 2026/3, Sch. 2, para 10).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from core.calendar import earliest_event, shift
+from core.law import Consultation, Events, LegalValue
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeTerms:
+    """What else bears on the length: a signed agreement, and an earlier notice of the same action."""
+
+    agrees_shorter: bool = False
+    earlier_received_on: date | None = None
+
+    @property
+    def events(self) -> Events:
+        """The dates that a saving of the law may look at."""
+        return {"earlier_action_notice_received_on": self.earlier_received_on}
+
+
+def notice_length(received_on: date, terms: NoticeTerms, law: Consultation) -> LegalValue:
+    """The days of notice, for a notice received on a day: the agreed ones where the law knows an agreement."""
+    ordinary = law.at("ballots.action_notice_days", received_on, terms.events)
+    if not terms.agrees_shorter:
+        return ordinary
+    agreed = law.at("ballots.action_notice_agreed_days", received_on, terms.events)
+    return ordinary if agreed.whole_or_none is None else agreed
+
+
+def earliest_action(received_on: date, terms: NoticeTerms, law: Consultation) -> date:
+    """The first day of action that a notice received on a day allows."""
+    return earliest_event(received_on, notice_length(received_on, terms, law).whole)
+
+
+def latest_action_notice(first_action_on: date, terms: NoticeTerms, law: Consultation) -> date:
+    """The latest day of receipt that still allows action on a day, whatever law that day of receipt is under."""
+    received_on = first_action_on
+    while earliest_action(received_on, terms, law) > first_action_on:
+        received_on = shift(received_on, -1)
+    return received_on
+
+
+def action_notice_contents(received_on: date, terms: NoticeTerms, law: Consultation) -> LegalValue:
+    """What a notice of action received on a day states, as a list of words such as `by_workplace`."""
+    return law.at("ballots.action_notice_contents", received_on, terms.events)

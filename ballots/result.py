@@ -1,0 +1,340 @@
+"""
+Whether a ballot's figures give a mandate, question by question. Whole numbers only; nothing is rounded.
+
+Strict majority: the Yes votes are more than half of all papers returned, spoiled ones included. Between that
+and more Yes than No the law is contested: no mandate, and a warn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+from ballots.mandate import ActionKind, mandate_period
+from core.errors import BadInput, NoLawInForce
+from core.findings import Citation, Finding, Severity
+from core.law import Consultation, Law
+from core.law_findings import no_law_in_force, stale, unconfirmed, unsupported_jurisdiction
+from core.nations import Nation
+
+
+class Service(StrEnum):
+    """Where those entitled to vote normally work, as far as the support threshold asks."""
+
+    STATE_TEACHING = "state-teaching"
+    STATE_SUPPORT = "state-support"
+    INDEPENDENT = "independent"
+    FURTHER_EDUCATION = "further-education"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """The count of one question."""
+
+    kind: ActionKind
+    yes: int
+    no: int
+    spoiled: int = 0
+
+    @property
+    def papers(self) -> int:
+        """Papers that say something, valid or not, on this question."""
+        return self.yes + self.no + self.spoiled
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """
+    The scrutineer's figures for one ballot. Raises `BadInput` for figures that contradict each other.
+
+    `cast` counts the papers returned, spoiled ones included; None takes the largest count of any question.
+    """
+
+    opened_on: date
+    closed_on: date
+    entitled: int
+    questions: tuple[Votes, ...]
+    cast: int | None = None
+    nation: Nation = Nation.ENGLAND
+    service: Service = Service.STATE_TEACHING
+
+    def __post_init__(self) -> None:
+        if self.closed_on < self.opened_on:
+            raise BadInput(
+                field="closes",
+                found=self.closed_on.isoformat(),
+                wanted=f"a day not before the ballot opened on {self.opened_on.isoformat()}",
+            )
+        for fault in arithmetic_faults(self.entitled, self.papers_cast, self.questions):
+            raise fault
+
+    @property
+    def papers_cast(self) -> int:
+        """The papers returned."""
+        if self.cast is not None:
+            return self.cast
+        return max((votes.papers for votes in self.questions), default=0)
+
+
+def arithmetic_faults(entitled: int, cast: int, questions: Iterable[Votes]) -> list[BadInput]:
+    """Every contradiction between the figures of one count, ready to be raised or turned into findings."""
+    faults: list[BadInput] = []
+    votes = tuple(questions)
+    if entitled < 1:
+        faults.append(BadInput(field="entitled", found=entitled, wanted="a whole number of 1 or more"))
+    if not 0 <= cast <= entitled:
+        faults.append(BadInput(field="cast", found=cast, wanted=f"0 to the {entitled} entitled to vote"))
+    if not votes:
+        faults.append(BadInput(field="question", found="none", wanted="at least one question"))
+    for kind in sorted({vote.kind for vote in votes if _times(vote.kind, votes) > 1}):
+        faults.append(BadInput(field=f"question {kind}", found="given twice", wanted="each question once"))
+    faults += [fault for vote in votes for fault in _faults_of_question(vote, cast)]
+    return faults
+
+
+def _times(kind: ActionKind, votes: tuple[Votes, ...]) -> int:
+    return sum(1 for vote in votes if vote.kind is kind)
+
+
+def _faults_of_question(votes: Votes, cast: int) -> list[BadInput]:
+    if min(votes.yes, votes.no, votes.spoiled) < 0:
+        return [BadInput(field=f"question {votes.kind}", found="a count below 0", wanted="counts of 0 or more")]
+    if votes.papers > cast:
+        wanted = f"yes + no + spoiled of at most the {cast} papers cast"
+        return [BadInput(field=f"question {votes.kind}", found=votes.papers, wanted=wanted)]
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Turnout:
+    """How many voted of how many; `met` is true where nothing is required."""
+
+    cast: int
+    entitled: int
+    required: bool
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionResult:
+    """
+    What the law makes of one question. `support_met` and `turnout_met` are true where nothing is required.
+
+    `reasons` are the codes of what is missing. `short_by` is how many further Yes votes would have met every
+    threshold, all else unchanged: each a further paper returned by someone entitled, so that yes and cast
+    rise by one together, and no, spoiled and entitled stay. 0 when met.
+    """
+
+    yes: int
+    no: int
+    spoiled: int
+    majority_met: bool
+    turnout_met: bool
+    support_required: bool
+    support_met: bool
+    mandate: bool
+    reasons: tuple[str, ...]
+    short_by: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The result of a ballot: turnout, each question, how long a mandate lasts, and what is to be said."""
+
+    turnout: Turnout | None
+    questions: dict[ActionKind, QuestionResult | None]
+    mandate_last_day: date | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def has_mandate(self) -> bool:
+        """Whether any question has a mandate."""
+        return any(question is not None and question.mandate for question in self.questions.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """The thresholds that apply to one ballot; a fraction is None where the law asks for none."""
+
+    majority: Fraction
+    turnout: Fraction | None
+    support: Fraction | None
+    majority_citation: Citation
+    turnout_citation: Citation
+    support_citation: Citation
+
+
+def tests_of(opened_on: date, service: Service, law: Consultation) -> Tests:
+    """The thresholds for a ballot opened on a day, its members working in a service of the law's nation."""
+    majority = law.at("ballots.majority_fraction", opened_on)
+    turnout = law.at("ballots.turnout_fraction", opened_on)
+    support = law.at("ballots.support_fraction", opened_on)
+    services = law.at("ballots.support_services", opened_on)
+    important = services.value is not None and service in services.items
+    assert majority.fraction is not None
+    return Tests(
+        majority=majority.fraction,
+        turnout=turnout.fraction,
+        support=support.fraction if important else None,
+        majority_citation=majority.citation,
+        turnout_citation=turnout.citation,
+        support_citation=support.citation,
+    )
+
+
+def result(count: Count, law: Law, today: date | None = None) -> Result:
+    """
+    The result of a count under the law of its dates.
+
+    Never raises for law that is missing: the answers are None and a stop says so.
+    """
+    unanswered = Result(None, dict.fromkeys((votes.kind for votes in count.questions), None), None, ())
+    refused = unsupported_jurisdiction(count.nation)
+    if refused is not None:
+        return replace(unanswered, findings=(refused,))
+    consultation = Consultation(law, count.nation)
+    try:
+        answered = _result(count, consultation)
+    except NoLawInForce as error:
+        return replace(unanswered, findings=(no_law_in_force(error),))
+    consulted = consultation.given()
+    said = (*answered.findings, *unconfirmed(consulted), *stale(consulted, today))
+    return replace(answered, findings=said)
+
+
+def _result(count: Count, law: Consultation) -> Result:
+    tests = tests_of(count.opened_on, count.service, law)
+    questions: dict[ActionKind, QuestionResult | None] = {
+        votes.kind: question_result(votes, count.papers_cast, count.entitled, tests) for votes in count.questions
+    }
+    period, _ = mandate_period(count.opened_on, count.closed_on, law)
+    answered = Result(_turnout(count, tests), questions, None, ())
+    said = tuple(
+        finding
+        for votes in count.questions
+        for finding in _question_findings(votes, count, tests, blocking=not answered.has_mandate)
+    )
+    return replace(answered, findings=said, mandate_last_day=period.last_day if answered.has_mandate else None)
+
+
+def _turnout(count: Count, tests: Tests) -> Turnout:
+    cast = count.papers_cast
+    return Turnout(
+        cast=cast,
+        entitled=count.entitled,
+        required=tests.turnout is not None,
+        met=_reaches(cast, count.entitled, tests.turnout),
+    )
+
+
+def _reaches(votes: int, of: int, share: Fraction | None) -> bool:
+    """Whether votes are at least a share of a number, in whole numbers; true where there is no share."""
+    return share is None or votes * share.denominator >= of * share.numerator
+
+
+def _exceeds(votes: int, of: int, share: Fraction) -> bool:
+    return votes * share.denominator > of * share.numerator
+
+
+def question_result(votes: Votes, cast: int, entitled: int, tests: Tests) -> QuestionResult:
+    """What the law makes of one question of a ballot in which `cast` of `entitled` returned a paper."""
+    majority = _exceeds(votes.yes, cast, tests.majority)
+    turnout = _reaches(cast, entitled, tests.turnout)
+    support = _reaches(votes.yes, entitled, tests.support)
+    contested = not majority and votes.yes > votes.no
+    checks = {
+        "majority_contested": not contested,
+        "majority_not_met": majority or contested,
+        "turnout_not_met": turnout,
+        "support_not_met": support,
+    }
+    return QuestionResult(
+        yes=votes.yes,
+        no=votes.no,
+        spoiled=votes.spoiled,
+        majority_met=majority,
+        turnout_met=turnout,
+        support_required=tests.support is not None,
+        support_met=support,
+        mandate=majority and turnout and support,
+        reasons=tuple(code for code, met in checks.items() if not met),
+        short_by=short_by(votes.yes, cast, entitled, tests),
+    )
+
+
+def short_by(yes: int, cast: int, entitled: int, tests: Tests) -> int:
+    """
+    How many further Yes votes would meet every threshold: the least `n` of 0 or more for which `yes + n` of
+    `cast + n` papers is a majority, `cast + n` of those entitled a turnout, and `yes + n` of them support.
+
+    The number may be more than the people who have not voted: then no further vote could have carried it.
+    """
+    return max(
+        0,
+        _short_of_majority(yes, cast, tests.majority),
+        _short_of_share(cast, entitled, tests.turnout),
+        _short_of_share(yes, entitled, tests.support),
+    )
+
+
+def _short_of_majority(yes: int, cast: int, share: Fraction) -> int:
+    """The least n with (yes + n) over more than `share` of (cast + n)."""
+    lacking = cast * share.numerator - yes * share.denominator
+    return lacking // (share.denominator - share.numerator) + 1
+
+
+def _short_of_share(votes: int, of: int, share: Fraction | None) -> int:
+    """The least n with (votes + n) at least `share` of a number that stays."""
+    if share is None:
+        return 0
+    return -(-of * share.numerator // share.denominator) - votes
+
+
+def _question_findings(votes: Votes, count: Count, tests: Tests, *, blocking: bool) -> list[Finding]:
+    """One finding a missing threshold: stops where no question has a mandate, notes otherwise."""
+    answer = question_result(votes, count.papers_cast, count.entitled, tests)
+    severity = Severity.STOP if blocking else Severity.NOTE
+    said = _sentences(votes, count, tests)
+    return [
+        Finding(
+            code=code,
+            severity=Severity.WARN if code == "majority_contested" else severity,
+            sentence=said[code][0],
+            cure=_cure(answer.short_by),
+            citation=said[code][1],
+            where=f"questions.{votes.kind}",
+        )
+        for code in answer.reasons
+    ]
+
+
+def _cure(votes: int) -> str:
+    return f"None for this ballot: {votes} further Yes votes were needed. A fresh ballot may be held."
+
+
+def _sentences(votes: Votes, count: Count, tests: Tests) -> dict[str, tuple[str, Citation]]:
+    kind, cast, entitled = votes.kind, count.papers_cast, count.entitled
+    return {
+        "majority_contested": (
+            f"{kind}: {votes.yes} Yes against {votes.no} No, but not more than half of the {cast} papers "
+            "returned. Whether spoiled papers count here is not decided; the stricter reading gives no mandate.",
+            tests.majority_citation,
+        ),
+        "majority_not_met": (
+            f"{kind}: {votes.yes} Yes of {cast} papers returned is no majority.",
+            tests.majority_citation,
+        ),
+        "turnout_not_met": (
+            f"{kind}: {cast} of {entitled} entitled voted; at least {tests.turnout} of them had to.",
+            tests.turnout_citation,
+        ),
+        "support_not_met": (
+            f"{kind}: {votes.yes} Yes of {entitled} entitled; in an important public service at least "
+            f"{tests.support} of them had to vote Yes.",
+            tests.support_citation,
+        ),
+    }

@@ -1,0 +1,211 @@
+"""What is wrong with the dates and choices of a ballot, given its timetable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from ballots.action_notice import earliest_action, notice_length
+from ballots.timetable_facts import BallotFacts, Timetable
+from core.calendar import in_words
+from core.findings import Citation, Finding, Severity
+from core.law import Consultation
+
+_RESULT_TO_EMPLOYERS = Citation(
+    "TULRCA 1992", "ss. 231A, 234A(4)(a)", "https://www.legislation.gov.uk/ukpga/1992/52/section/234A"
+)
+
+
+class TimetableReview:
+    """What is wrong with one ballot's dates and choices; each rule answers with a list of findings."""
+
+    def __init__(self, steps: Timetable, facts: BallotFacts, law: Consultation) -> None:
+        self.steps = steps
+        self.facts = facts
+        self.law = law
+
+    def rules(self) -> tuple[Callable[[], list[Finding]], ...]:
+        """Every rule, in the order in which the findings are shown."""
+        return (
+            self.method_not_permitted,
+            self.window_short,
+            self.ballot_notice_late,
+            self.sample_paper_late,
+            self.agreement_without_effect,
+            self.notice_before_result,
+            self.action_notice_late,
+            self.mandate_expired,
+            self.deadline_passed,
+        )
+
+    def method_not_permitted(self) -> list[Finding]:
+        """A stop for a way of voting that the law does not have on the opening day."""
+        methods = self.law.at("ballots.voting_methods", self.facts.opens_on)
+        if self.facts.method in methods.items:
+            return []
+        return [
+            Finding(
+                code="method_not_permitted",
+                severity=Severity.STOP,
+                sentence=f"No confirmed law permits {self.facts.method} voting in a ballot opened on {in_words(self.facts.opens_on)}.",
+                cure=f"Vote by: {', '.join(methods.items)}.",
+                citation=methods.citation,
+                where="method",
+            )
+        ]
+
+    def window_short(self) -> list[Finding]:
+        """A warn for fewer days of voting than the Code of Practice expects."""
+        expected = self.law.at("ballots.voting_window_days", self.facts.opens_on)
+        first_class = self.law.at("ballots.voting_window_first_class_days", self.facts.opens_on)
+        days = (self.facts.closes_on - self.facts.opens_on).days
+        if days >= expected.whole:
+            return []
+        return [
+            Finding(
+                code="ballot_window_short",
+                severity=Severity.WARN,
+                sentence=(
+                    f"From opening to closing are {days} days. The Code expects {expected.whole}, "
+                    f"or {first_class.whole} with first-class post both ways."
+                ),
+                cure="Close later, and allow more for holidays and disturbed post.",
+                citation=expected.citation,
+                where="closes",
+            )
+        ]
+
+    def ballot_notice_late(self) -> list[Finding]:
+        """A stop for a notice of ballot received after its latest day."""
+        step = self.steps.ballot_notice
+        if step is None or not _is_after(self.facts.ballot_notice_received_on, step.latest_receipt):
+            return []
+        return [_late("ballot_notice_late", "notice of ballot", step.latest_receipt, step.citation)]
+
+    def sample_paper_late(self) -> list[Finding]:
+        """A stop for a sample voting paper received after its latest day."""
+        step = self.steps.sample_paper
+        if step is None or not _is_after(self.facts.sample_received_on, step.latest_receipt):
+            return []
+        return [_late("sample_paper_late", "sample voting paper", step.latest_receipt, step.citation)]
+
+    def agreement_without_effect(self) -> list[Finding]:
+        """A warn for an agreement to shorter notice that the law for this notice does not know."""
+        step = self.steps.action_notice
+        if step is None or not self.facts.agrees_shorter_notice:
+            return []
+        received_on = self.facts.action_notice_received_on or step.latest_receipt or self.facts.closes_on
+        length = notice_length(received_on, self.facts.notice_terms, self.law)
+        if length.parameter == "ballots.action_notice_agreed_days":
+            return []
+        return [
+            Finding(
+                code="agreement_without_effect",
+                severity=Severity.WARN,
+                sentence=(
+                    "The employer's agreement to shorter notice has no effect for a notice received on "
+                    f"{in_words(received_on)}: {length.whole} days it is."
+                ),
+                cure="Give the full notice.",
+                citation=length.citation,
+                where="employer_agrees_shorter_notice",
+            )
+        ]
+
+    def notice_before_result(self) -> list[Finding]:
+        """A stop for a notice of action received before there can be a result to tell."""
+        received_on = self.facts.action_notice_received_on
+        if received_on is None or received_on >= self.facts.closes_on:
+            return []
+        return [
+            Finding(
+                code="action_notice_before_result_told",
+                severity=Severity.STOP,
+                sentence=(
+                    f"Notice of action received on {in_words(received_on)} comes before voting ends on "
+                    f"{in_words(self.facts.closes_on)}; it counts only from the day the employer was told the result."
+                ),
+                cure="Tell the employer the result, then give the notice; the same day will do.",
+                citation=_RESULT_TO_EMPLOYERS,
+                where="action_notice_received",
+            )
+        ]
+
+    def action_notice_late(self) -> list[Finding]:
+        """A stop for action sooner than the notice allows, or sooner than any notice after the ballot could."""
+        step, first = self.steps.action_notice, self.facts.first_action_on
+        if step is None or first is None:
+            return []
+        received_on = self.facts.action_notice_received_on or self.facts.closes_on
+        allowed = earliest_action(received_on, self.facts.notice_terms, self.law)
+        if first >= allowed:
+            return []
+        return [
+            Finding(
+                code="action_notice_late",
+                severity=Severity.STOP,
+                sentence=(
+                    f"Notice received on {in_words(received_on)} allows action from {in_words(allowed)}, "
+                    f"not on {in_words(first)}."
+                    if self.facts.action_notice_received_on
+                    else f"Voting ends on {in_words(self.facts.closes_on)}; even notice received that day allows "
+                    f"action only from {in_words(allowed)}, not on {in_words(first)}."
+                ),
+                cure=f"Take the action on {in_words(allowed)} or later.",
+                citation=step.citation,
+                where="first_action",
+            )
+        ]
+
+    def mandate_expired(self) -> list[Finding]:
+        """A stop or warn for a first day of action after the mandate's end."""
+        if self.steps.mandate is None or self.facts.first_action_on is None:
+            return []
+        finding = self.steps.mandate.expiry(self.facts.first_action_on)
+        return [] if finding is None else [finding]
+
+    def deadline_passed(self) -> list[Finding]:
+        """A warn, given today, for each paper not recorded as received whose latest day is past."""
+        if self.facts.today is None:
+            return []
+        return [
+            _passed(paper, latest, citation)
+            for paper, received_on, latest, citation in _deadlines(self.steps, self.facts)
+            if received_on is None and self.facts.today > latest
+        ]
+
+
+def _is_after(received_on: date | None, latest: date) -> bool:
+    return received_on is not None and received_on > latest
+
+
+def _late(code: str, paper: str, latest: date, citation: Citation) -> Finding:
+    return Finding(
+        code=code,
+        severity=Severity.STOP,
+        sentence=f"The employer had to have the {paper} by {in_words(latest)}.",
+        cure="Open the ballot later, or serve in time.",
+        citation=citation,
+        where=code.removesuffix("_late") + "_received",
+    )
+
+
+def _deadlines(steps: Timetable, facts: BallotFacts) -> list[tuple[str, date | None, date, Citation]]:
+    deadlines: list[tuple[str, date | None, date, Citation]] = []
+    if notice := steps.ballot_notice:
+        deadlines.append(("notice of ballot", facts.ballot_notice_received_on, notice.latest_receipt, notice.citation))
+    if sample := steps.sample_paper:
+        deadlines.append(("sample voting paper", facts.sample_received_on, sample.latest_receipt, sample.citation))
+    if (action := steps.action_notice) and action.latest_receipt is not None:
+        deadlines.append(("notice of action", facts.action_notice_received_on, action.latest_receipt, action.citation))
+    return deadlines
+
+
+def _passed(paper: str, latest: date, citation: Citation) -> Finding:
+    return Finding(
+        code="deadline_passed",
+        severity=Severity.WARN,
+        sentence=f"The latest day for the {paper} was {in_words(latest)}, and no receipt is recorded.",
+        cure="Record the receipt if there was one in time; otherwise move the day it serves.",
+        citation=citation,
+    )

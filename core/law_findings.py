@@ -1,0 +1,77 @@
+"""What the law engine itself has to say: no law for the place or the day, values not confirmed or not fresh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from core.calendar import in_words
+from core.errors import NoLawInForce
+from core.findings import Citation, Finding, Severity
+from core.law import Certainty, LegalValue
+from core.nations import GREAT_BRITAIN, Nation
+
+FRESH_DAYS = 90
+"""A value checked longer ago than this is to be looked at again: a rule of this program, not of law."""
+
+_TERRITORY = Citation(
+    act="TULRCA 1992", provision="s. 301", url="https://www.legislation.gov.uk/ukpga/1992/52/section/301"
+)
+
+
+def unsupported_jurisdiction(nation: Nation) -> Finding | None:
+    """A stop for a place whose law the files do not hold."""
+    if nation in GREAT_BRITAIN:
+        return None
+    return Finding(
+        code="unsupported_jurisdiction",
+        severity=Severity.STOP,
+        sentence="Northern Ireland has its own law of industrial action, which this program does not hold.",
+        cure="Ask the union's lawyers for Northern Ireland; nothing here applies there.",
+        citation=_TERRITORY,
+        where="nation",
+    )
+
+
+def no_law_in_force(error: NoLawInForce) -> Finding:
+    """A stop for a day that the law files do not reach."""
+    return Finding(
+        code="no_law_in_force",
+        severity=Severity.STOP,
+        sentence=f"The law files hold no value of {error.parameter} for {in_words(error.on)}.",
+        cure="Check the date; if it is right, the answer has to come from a lawyer.",
+        where=error.parameter,
+    )
+
+
+def unconfirmed(values: Iterable[LegalValue]) -> list[Finding]:
+    """A note for each value that was used and is not confirmed."""
+    return [
+        Finding(
+            code="law_unconfirmed",
+            severity=Severity.NOTE,
+            sentence=f"The value of {value.parameter} for these dates is not confirmed. {value.note or ''}".strip(),
+            cure="Have it confirmed by a lawyer before relying on it.",
+            citation=value.citation,
+            where=value.parameter,
+        )
+        for value in values
+        if value.certainty is Certainty.UNCONFIRMED
+    ]
+
+
+def stale(values: Iterable[LegalValue], today: date | None) -> list[Finding]:
+    """One warn naming every value used that was last checked too long before `today`."""
+    if today is None:
+        return []
+    old = sorted({value.parameter for value in values if value.is_stale(today, FRESH_DAYS)})
+    if not old:
+        return []
+    return [
+        Finding(
+            code="law_stale",
+            severity=Severity.WARN,
+            sentence=f"Last checked more than {FRESH_DAYS} days before {in_words(today)}: {', '.join(old)}.",
+            cure="Read the provisions again and renew the date of checking in the law files.",
+        )
+    ]
