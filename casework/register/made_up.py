@@ -15,18 +15,20 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date, timedelta
 from pathlib import Path
 
-FIRST_NAMES = """
-    Aaliyah Adaeze Aisha Alasdair Amara Amit Anwen Beatrice Bethan Callum Chidi Chloé Daniel Deepa Dylan Efua
-    Eilidh Ewan Farah Femi Fiona Gareth Grace Gurpreet Hamza Hannah Harriet Imran Isla Ivan Jasmine Jerome
-    Joanna Kavita Kieran Kwame Lakshmi Leanne Lewis Mairead Marcus Mei Mohammed Nadia Niamh Nikhil Olivia
-    Oluwaseun Owen Patrick Priya Rachel Rhys Rukhsana Samuel Shanice Siân Sunita Tariq Tomasz Victoria Wei
-    Yasmin Zainab Zoë
-""".split()
-SURNAME_STARTS = """
-    Alder Amber Bracken Bright Clover Copper Cuckoo Damson Ember Fallow Fern Flint Gorse Hazel Heather Hollin
-    Juniper Kestrel Larch Linnet Marigold Meadow Merrow Nettle Orchid Otter Pebble Plover Quill Rowan Saffron
-    Sorrel Swallow Tansy Teasel Thistle Umber Willow Wren Yarrow
-""".split()
+FIRST_NAMES = (
+    "Aaliyah", "Adaeze", "Aisha", "Alasdair", "Amara", "Amit", "Anwen", "Beatrice", "Bethan", "Callum", "Chidi",
+    "Chloé", "Daniel", "Deepa", "Dylan", "Efua", "Eilidh", "Ewan", "Farah", "Femi", "Fiona", "Gareth", "Grace",
+    "Gurpreet", "Hamza", "Hannah", "Harriet", "Imran", "Isla", "Ivan", "Jasmine", "Jerome", "Joanna", "Kavita",
+    "Kieran", "Kwame", "Lakshmi", "Leanne", "Lewis", "Mairead", "Marcus", "Mei", "Mohammed", "Nadia", "Niamh",
+    "Nikhil", "Olivia", "Oluwaseun", "Owen", "Patrick", "Priya", "Rachel", "Rhys", "Rukhsana", "Samuel", "Shanice",
+    "Siân", "Sunita", "Tariq", "Tomasz", "Victoria", "Wei", "Yasmin", "Zainab", "Zoë",
+)  # fmt: skip
+SURNAME_STARTS = (
+    "Alder", "Amber", "Bracken", "Bright", "Clover", "Copper", "Cuckoo", "Damson", "Ember", "Fallow", "Fern", "Flint",
+    "Gorse", "Hazel", "Heather", "Hollin", "Juniper", "Kestrel", "Larch", "Linnet", "Marigold", "Meadow", "Merrow",
+    "Nettle", "Orchid", "Otter", "Pebble", "Plover", "Quill", "Rowan", "Saffron", "Sorrel", "Swallow", "Tansy",
+    "Teasel", "Thistle", "Umber", "Willow", "Wren", "Yarrow",
+)  # fmt: skip
 SURNAME_ENDS = (
     "beck",
     "cote",
