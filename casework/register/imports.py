@@ -17,6 +17,9 @@ from casework.register.reading import Reject, SourceFile, SourceRow, read_file
 from casework.register.rows import MEMBERS, OFFICERS, WORKPLACES, MemberRow, OfficerRow, WorkplaceRow
 from core.unit_of_work import UnitOfWork
 
+BUNDLED_EXTRACT = Path(__file__).parent / "bundled" / "register_extract.csv"
+"""1,598 establishments of the register of 2017; `bundled/LICENCE.md` says on what terms."""
+
 KEPT_AS_READ = frozenset(WorkplaceRow.model_fields).intersection(Workplace.__table__.columns.keys())
 MAY_BE_ABSENT: Values = {"email": None, "opened_on": None, "closed_on": None, "phase": ""}
 _WORKPLACES = Intake("workplaces", Workplace, WorkplaceRow, "urn")

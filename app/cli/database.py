@@ -1,0 +1,88 @@
+"""The database as commands open it, and `mandate init`, which makes it ready."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import inspect
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+import core
+from app.cli.options import AsJson
+from app.cli.output import answer
+from core.clock import parse_as_of
+from core.db import Database, assert_durable, database
+from core.errors import ConfigurationError, ServiceUnavailable
+from core.unit_of_work import UnitOfWork, reading, unit_of_work
+
+MIGRATIONS = Path(core.__file__).parent.parent / "migrations"
+ACTOR = "staff:command-line"
+VERSION_TABLE = "alembic_version"
+
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="DATE[THH:MM]", help="Work as if it were then, in London time.")
+]
+
+app = typer.Typer()
+
+
+@app.command("init", epilog="Example: MANDATE_DATABASE_URL=sqlite:///mandate.db mandate init")
+def initialise(as_json: AsJson = False) -> None:
+    """Create the database, or bring it up to date; what it holds stays."""
+    opened = database()
+    with _explained(opened):
+        assert_durable(opened.engine)
+        upgrade()
+    address = address_of(opened)
+    answer({"database": address}, as_json=as_json, people=lambda: typer.echo(f"The database {address} is up to date."))
+
+
+def upgrade() -> None:
+    """Bring the database of this process's settings to the newest version. Raise `ConfigurationError` if it cannot."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise ConfigurationError(f"The database cannot be brought up to date: {error}") from error
+
+
+@contextmanager
+def acting(as_of: str | None, *, changing: bool = True) -> Iterator[UnitOfWork]:
+    """
+    The unit of work of one command: committed as a whole, or not at all; not `changing`: thrown away.
+
+    Raise `ConfigurationError` before `mandate init`, `ServiceUnavailable` when the database cannot be reached.
+    """
+    at = parse_as_of(as_of) if as_of else None
+    opened = database()
+    with _explained(opened):
+        if not inspect(opened.engine).has_table(VERSION_TABLE):
+            raise ConfigurationError(f"The database {address_of(opened)} has no tables yet. Run `mandate init` first.")
+        edge = unit_of_work(ACTOR, as_of=at, on=opened) if changing else reading(as_of=at, on=opened)
+        with edge as uow:
+            yield uow
+
+
+def address_of(opened: Database) -> str:
+    """Where the database is, without its password."""
+    return opened.engine.url.render_as_string(hide_password=True)
+
+
+@contextmanager
+def _explained(opened: Database) -> Iterator[None]:
+    """What the database's driver says, in words; its statements hold people's data and stay out."""
+    try:
+        yield
+    except OperationalError:
+        raise ServiceUnavailable(f"The database {address_of(opened)} cannot be reached or is locked.") from None
+    except DatabaseError as error:
+        reason = type(error.orig).__name__
+        raise ServiceUnavailable(f"The database {address_of(opened)} refused a statement ({reason}).") from None
