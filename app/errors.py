@@ -1,6 +1,9 @@
-"""What an error means at the edge: one table of exit codes."""
+"""What an error means at the edges: one table of exit codes and HTTP statuses."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from core.errors import (
     BadInput,
@@ -21,21 +24,40 @@ BAD_INPUT = 2
 NOT_FOUND = 3
 UNREACHABLE = 4
 
-EXIT_CODES: dict[type[MandateError], int] = {
-    RuleViolation: REFUSED,
-    StageError: REFUSED,
-    Conflict: REFUSED,
-    NoLawInForce: REFUSED,
-    BadInput: BAD_INPUT,
-    ConfigurationError: BAD_INPUT,
-    LawError: BAD_INPUT,
-    NotFound: NOT_FOUND,
-    UnknownParameter: NOT_FOUND,
-    ServiceUnavailable: UNREACHABLE,
-    MandateError: REFUSED,
+
+class NotAllowed(MandateError):
+    """The caller may not do this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the command line exits with and what a page or the API answers with."""
+
+    exit_code: int
+    http_status: int
+
+
+MEANINGS: Mapping[type[MandateError], Meaning] = {
+    RuleViolation: Meaning(REFUSED, 422),
+    StageError: Meaning(REFUSED, 409),
+    Conflict: Meaning(REFUSED, 409),
+    NoLawInForce: Meaning(REFUSED, 422),
+    BadInput: Meaning(BAD_INPUT, 422),
+    ConfigurationError: Meaning(BAD_INPUT, 500),
+    LawError: Meaning(BAD_INPUT, 500),
+    NotFound: Meaning(NOT_FOUND, 404),
+    UnknownParameter: Meaning(NOT_FOUND, 404),
+    ServiceUnavailable: Meaning(UNREACHABLE, 503),
+    NotAllowed: Meaning(REFUSED, 403),
+    MandateError: Meaning(REFUSED, 422),
 }
 
 
+def meaning(error: MandateError) -> Meaning:
+    """What an error means: what its own class means, else the nearest class above it."""
+    return next(MEANINGS[kind] for kind in type(error).__mro__ if kind in MEANINGS)
+
+
 def exit_code(error: MandateError) -> int:
-    """The exit code for an error: that of its own class, else of the nearest class above it."""
-    return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
+    """The exit code for an error."""
+    return meaning(error).exit_code

@@ -1,0 +1,76 @@
+"""
+Every act of every package in one table, and the one way to do one: for the page's form, the API and the command line.
+
+An act is done once for one key. The key and a digest of the facts stand in history, written in the transaction of the
+act itself: the same key again changes nothing, and the same key with other facts is a conflict.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from sqlalchemy import select
+
+from casework import acts as casework_acts
+from casework import repository
+from casework.acts import Act, Facts
+from casework.lifecycle import Stage
+from core import history
+from core.errors import ConfigurationError, Conflict, NotFound, StageError
+from core.history import HistoryEntry
+from core.unit_of_work import UnitOfWork
+
+DONE = "app:act:done"
+KEY_LENGTH = 80
+
+
+def merged(*tables: Iterable[Act]) -> Mapping[str, Act]:
+    """One table by name, in the order given; `ConfigurationError` when two acts have one name."""
+    by_name: dict[str, Act] = {}
+    for act in (act for table in tables for act in table):
+        if act.name in by_name:
+            raise ConfigurationError(f"Two acts are called {act.name}; each name may stand in one table only.")
+        by_name[act.name] = act
+    return MappingProxyType(by_name)
+
+
+ACTS: Mapping[str, Act] = merged(casework_acts.ACTS)
+
+
+def act_named(name: str) -> Act:
+    """The act of that name, or `NotFound`."""
+    try:
+        return ACTS[name]
+    except KeyError:
+        raise NotFound("act", name) from None
+
+
+def acts_at(stage: Stage) -> tuple[Act, ...]:
+    """The acts that can be done at a stage, in the order of the table."""
+    return tuple(act for act in ACTS.values() if stage in act.stages)
+
+
+def do(uow: UnitOfWork, case_id: uuid.UUID, act: Act, facts: Facts, key: str) -> bool:
+    """
+    Do an act once; False when the key shows that it was done before.
+
+    `key` is the form's nonce or the request's idempotency key, at most 80 characters. Raises `Conflict` when the key
+    came before with other facts, `StageError` when the act is not for the case's stage, and what its handler raises.
+    """
+    case = repository.get(uow, case_id, for_update=True)
+    asked = history.digest([act.name, str(case_id), facts.model_dump(mode="json")])
+    subject = f"request:{hashlib.sha256(key.encode()).hexdigest()}"
+    before = uow.session.scalars(select(HistoryEntry).where(HistoryEntry.subject == subject)).first()
+    if before is not None:
+        if before.facts["facts_sha256"] != asked:
+            raise Conflict("This key was used before with other facts; nothing was recorded. Send a new key.")
+        return False
+    if case.stage not in act.stages:
+        allowed = tuple(each.name for each in acts_at(case.stage))
+        raise StageError(f"Case {case.ref}", case.stage.value, act.name, allowed)
+    act.handler(uow, case_id, facts, key)
+    history.record(uow, DONE, subject, {"act": act.name, "case_id": case_id, "facts_sha256": asked})
+    return True

@@ -1,0 +1,182 @@
+"""What the outbox and a notice's page show. The bytes of a notice are loaded only for the page that shows them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import defer
+
+from core.errors import NotFound
+from core.unit_of_work import UnitOfWork
+from notifications import outbox, proof
+from notifications.lifecycle import Medium, State
+from notifications.messages import registry
+from notifications.models import Attempt, Evidence, Notice
+
+NEEDS_A_PERSON = (State.HELD, State.UNKNOWN, State.FAILED_PERMANENT, State.REVOKED)
+ORDER = (*NEEDS_A_PERSON, *(state for state in State if state not in NEEDS_A_PERSON))
+NOTICES_SHOWN = 200
+RECIPIENTS = {"member": "A member", "workplace": "The workplace", "employer": "The employer", "officer": "The officer"}
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """Something that speaks for receipt, and whether it still stands."""
+
+    evidence_class: str
+    kind: str
+    received_on: date
+    sha256: str | None
+    revoked_because: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptLine:
+    """One try at sending."""
+
+    number: int
+    channel: str
+    started_at: datetime
+    outcome: str | None
+    reply: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLine:
+    """A notice in a list. `to` names an employer or workplace by what it is; a member is never named."""
+
+    id: uuid.UUID
+    kind: str
+    label: str
+    to: str
+    medium: Medium
+    state: State
+    statutory: bool
+    held_because: str | None
+    latest_receipt_on: date | None
+    received_on: date | None
+    evidence_class: str | None
+    created_at: datetime
+    sha256: str
+    has_letter: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePage:
+    """Everything a notice's page shows. `text` is the mail's body; None for a letter, which is its PDF."""
+
+    line: NoticeLine
+    subject_line: str
+    facts: Mapping[str, Any]
+    law: Mapping[str, Any]
+    policy: str
+    attachment_sha256: str | None
+    approved_by: str | None
+    approved_at: datetime | None
+    queued_at: datetime | None
+    instead_of: uuid.UUID | None
+    attempts: tuple[AttemptLine, ...]
+    evidence: tuple[EvidenceLine, ...]
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The notices in one state; `count` is of all of them, shown or not."""
+
+    state: State
+    count: int
+    notices: tuple[NoticeLine, ...]
+
+
+def lines(uow: UnitOfWork, subjects: Sequence[str]) -> tuple[NoticeLine, ...]:
+    """The notices about any of the subjects, newest first."""
+    return _lines(uow, select(Notice).where(Notice.subject_ref.in_(subjects)))
+
+
+def shelves(uow: UnitOfWork, state: State | None = None) -> tuple[Shelf, ...]:
+    """The outbox by state: what needs a person first. With a state, only that one."""
+    counts = outbox.counts(uow)
+    wanted = [each for each in ORDER if counts[each] and state in {None, each}]
+    return tuple(Shelf(each, counts[each], _in_state(uow, each)) for each in wanted)
+
+
+def page(uow: UnitOfWork, notice_id: uuid.UUID) -> NoticePage:
+    """One notice; `NotFound` otherwise."""
+    notice = _notice(uow, notice_id)
+    return NoticePage(
+        line=_line(notice, proof.receipt_status(uow, [notice.id])[notice.id]),
+        subject_line=notice.subject_line,
+        facts=notice.facts,
+        law=notice.law,
+        policy=notice.policy.value,
+        attachment_sha256=notice.attachment_sha256,
+        approved_by=notice.approved_by,
+        approved_at=notice.approved_at,
+        queued_at=notice.queued_at,
+        instead_of=notice.instead_of_id,
+        attempts=tuple(_attempt(row) for row in notice.attempts),
+        evidence=tuple(_evidence(row) for row in notice.evidence),
+        text=notice.body.decode("utf-8") if notice.medium is Medium.MAIL else None,
+    )
+
+
+def letter(uow: UnitOfWork, notice_id: uuid.UUID) -> bytes:
+    """The PDF of a letter, or the one that travels with a mail; `NotFound` when the notice has none."""
+    notice = _notice(uow, notice_id)
+    found = notice.body if notice.medium is Medium.LETTER else notice.attachment
+    if found is None:
+        raise NotFound("letter with notice", notice_id)
+    return found
+
+
+def _notice(uow: UnitOfWork, notice_id: uuid.UUID) -> Notice:
+    notice = uow.session.get(Notice, notice_id)
+    if notice is None:
+        raise NotFound("notice", notice_id)
+    return notice
+
+
+def _in_state(uow: UnitOfWork, state: State) -> tuple[NoticeLine, ...]:
+    return _lines(uow, select(Notice).where(Notice.state == state).limit(NOTICES_SHOWN))
+
+
+def _lines(uow: UnitOfWork, statement: Select[tuple[Notice]]) -> tuple[NoticeLine, ...]:
+    newest_first = statement.order_by(Notice.created_at.desc(), Notice.idem_key)
+    rows = uow.session.scalars(newest_first.options(defer(Notice.body), defer(Notice.attachment))).all()
+    statuses = proof.receipt_status(uow, [row.id for row in rows])
+    return tuple(_line(row, statuses[row.id]) for row in rows)
+
+
+def _line(notice: Notice, status: proof.ReceiptStatus) -> NoticeLine:
+    known = registry().get(notice.kind)
+    return NoticeLine(
+        id=notice.id,
+        kind=notice.kind,
+        label=known.label if known else notice.kind,
+        to=RECIPIENTS.get(notice.recipient_key.partition(":")[0], "Somebody"),
+        medium=notice.medium,
+        state=notice.state,
+        statutory=notice.statutory,
+        held_because=notice.held_because,
+        latest_receipt_on=notice.latest_receipt_on,
+        received_on=status.received_on,
+        evidence_class=status.evidence_class.value if status.evidence_class else None,
+        created_at=notice.created_at,
+        sha256=notice.sha256,
+        has_letter=notice.medium is Medium.LETTER or notice.attachment_sha256 is not None,
+    )
+
+
+def _attempt(row: Attempt) -> AttemptLine:
+    reply = " ".join(str(part) for part in (row.reply_code, row.reply_text) if part) or None
+    return AttemptLine(row.epoch, row.channel, row.started_at, row.outcome.value if row.outcome else None, reply)
+
+
+def _evidence(row: Evidence) -> EvidenceLine:
+    return EvidenceLine(row.evidence_class.value, row.kind, row.received_on, row.sha256, row.revoked_because)

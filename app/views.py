@@ -1,0 +1,327 @@
+"""
+What the board and a case's page show: read-only values, gathered in a few queries, with nothing left to work out.
+
+A page may name a workplace, an employer and an officer; a member it never names.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import accumulate
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
+
+from app import notice_views
+from app.notice_views import NoticeLine
+from app.sentences import by_whom, sentence
+from ballots.models import Action, BallotCase, MandateRow
+from casework import lifecycle, repository
+from casework.cases import Case, CaseEvent, IssueStatus
+from casework.deadlines import TURNING_POINTS, Deadline, DeadlineKind
+from casework.issues.catalogue import issue
+from casework.lifecycle import Stage
+from casework.pay.models import Claim, ClaimState
+from casework.register.models import Officer
+from core.unit_of_work import UnitOfWork
+
+CARDS_A_RUNG = 24
+"""How many cards a rung shows before it points to the list of its own."""
+
+DEADLINES_SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One case on the board."""
+
+    href: str
+    title: str
+    workplace: str
+    urn: str
+    officer: str | None
+    next: str | None
+    due_on: date | None
+    is_turning_point: bool
+    resting_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One stage with its cases, nearest deadline first. `count` is of all of them, shown or not."""
+
+    stage: Stage
+    count: int
+    cases: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerChoice:
+    """An officer to filter by or to act as."""
+
+    id: uuid.UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The ladder: rungs that hold cases, in order, and the stages that hold none."""
+
+    rungs: tuple[Rung, ...]
+    empty: tuple[Stage, ...]
+    total: int
+    officers: tuple[OfficerChoice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineLine:
+    """A deadline with the reason for its day."""
+
+    id: uuid.UUID
+    kind: DeadlineKind
+    label: str
+    due_on: date
+    met_on: date | None
+    is_turning_point: bool
+    why: dict[str, Any]
+    case_ref: str
+    workplace: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """One thing that happened, in a sentence."""
+
+    title: str
+    happened_on: date
+    recorded_at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class MandateLine:
+    """A mandate; `days_left` counts to its last day and is negative after it."""
+
+    ballot_ref: str
+    kind: str
+    first_day: date
+    last_day: date
+    days_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class IssueLine:
+    """An issue and where it stands."""
+
+    code: str
+    title: str
+    status: IssueStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimsLine:
+    """How many claims stand in a state, and what is payable on them; no claimant."""
+
+    state: ClaimState
+    count: int
+    payable_pence: int
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """Everything a case's page shows."""
+
+    id: uuid.UUID
+    ref: str
+    stage: Stage
+    entered_on: date
+    raised_on: date
+    reached: tuple[Stage, ...]
+    workplace: str
+    urn: str
+    employer: str
+    employer_reason: str
+    officer: OfficerChoice | None
+    pursuit: str
+    rest_reason: str | None
+    wake_on: date | None
+    deadlines: tuple[DeadlineLine, ...]
+    past_deadlines: tuple[DeadlineLine, ...]
+    events: tuple[EventLine, ...]
+    notices: tuple[NoticeLine, ...]
+    mandates: tuple[MandateLine, ...]
+    issues: tuple[IssueLine, ...]
+    claims: tuple[ClaimsLine, ...]
+
+
+def board(uow: UnitOfWork, stage: Stage | None = None, officer_id: uuid.UUID | None = None) -> Board:
+    """The ladder, or those of its cases that are at a stage or with an officer."""
+    nearest = _nearest_deadlines(uow)
+    by_stage: dict[Stage, list[Case]] = {each: [] for each in Stage}
+    for case in uow.session.scalars(_cases(stage, officer_id)):
+        by_stage[case.stage].append(case)
+    shown = None if stage else CARDS_A_RUNG
+    rungs = [_rung(rung, cases, nearest, shown) for rung, cases in by_stage.items() if cases]
+    empty = tuple(rung for rung, cases in by_stage.items() if not cases)
+    return Board(tuple(rungs), empty, sum(rung.count for rung in rungs), officers(uow))
+
+
+def officers(uow: UnitOfWork) -> tuple[OfficerChoice, ...]:
+    """The active officers, by name."""
+    rows = uow.session.scalars(select(Officer).where(Officer.active).order_by(Officer.name, Officer.id))
+    return tuple(OfficerChoice(row.id, row.name) for row in rows)
+
+
+def case_page(uow: UnitOfWork, ref: str) -> CasePage:
+    """One case, by its reference; `NotFound` otherwise."""
+    case = repository.find(uow, ref)
+    deadlines = _deadlines(uow, select(Deadline).where(Deadline.case_id == case.id))
+    return CasePage(
+        id=case.id,
+        ref=case.ref,
+        stage=case.stage,
+        entered_on=case.entered_on,
+        raised_on=case.raised_on,
+        reached=_reached(uow, case.id),
+        workplace=case.workplace.name,
+        urn=case.workplace.urn,
+        employer=case.workplace.employer.name,
+        employer_reason=case.workplace.employer_reason,
+        officer=OfficerChoice(case.officer.id, case.officer.name) if case.officer else None,
+        pursuit=case.pursuit.value,
+        rest_reason=case.rest_reason,
+        wake_on=case.wake_on,
+        deadlines=tuple(_deadline(row) for row in deadlines if row.met_on is None and row.cancelled_on is None),
+        past_deadlines=tuple(_deadline(row) for row in deadlines if row.met_on is not None),
+        events=_events(uow, case.id),
+        notices=notice_views.lines(uow, _subjects(uow, case.id)),
+        mandates=_mandates(uow, case.id),
+        issues=tuple(IssueLine(row.code, issue(row.code).title, row.status) for row in case.issues),
+        claims=_claims(uow, case.id),
+    )
+
+
+def open_deadlines(uow: UnitOfWork, *, limit: int = DEADLINES_SHOWN) -> tuple[DeadlineLine, ...]:
+    """Every open deadline, nearest first."""
+    return tuple(_deadline(row) for row in _deadlines(uow, _open().limit(limit)))
+
+
+def open_deadlines_count(uow: UnitOfWork) -> int:
+    """How many deadlines are open."""
+    return uow.session.scalar(select(func.count()).select_from(_open().subquery())) or 0
+
+
+def _open() -> Select[tuple[Deadline]]:
+    return select(Deadline).where(Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None))
+
+
+def _cases(stage: Stage | None, officer_id: uuid.UUID | None) -> Select[tuple[Case]]:
+    statement = select(Case).options(joinedload(Case.workplace), joinedload(Case.officer)).order_by(Case.ref)
+    if stage is not None:
+        statement = statement.where(Case.stage == stage)
+    if officer_id is not None:
+        statement = statement.where(Case.officer_id == officer_id)
+    return statement
+
+
+def _nearest_deadlines(uow: UnitOfWork) -> dict[uuid.UUID, Deadline]:
+    # Latest first, so that the nearest is the one that stays. Waking is shown as the rest's own date.
+    statement = _open().where(Deadline.kind != DeadlineKind.CASE_WAKES).order_by(Deadline.due_on.desc(), Deadline.kind)
+    return {row.case_id: row for row in uow.session.scalars(statement)}
+
+
+def _rung(stage: Stage, cases: list[Case], nearest: dict[uuid.UUID, Deadline], shown: int | None) -> Rung:
+    def nearness(case: Case) -> tuple[bool, date, str]:
+        deadline = nearest.get(case.id)
+        return (deadline is None, deadline.due_on if deadline else case.entered_on, case.ref)
+
+    ordered = sorted(cases, key=nearness)[:shown]
+    return Rung(stage, len(cases), tuple(_card(case, nearest.get(case.id)) for case in ordered))
+
+
+def _card(case: Case, deadline: Deadline | None) -> Card:
+    return Card(
+        href=f"/cases/{case.ref}",
+        title=case.ref,
+        workplace=case.workplace.name,
+        urn=case.workplace.urn,
+        officer=case.officer.name if case.officer else None,
+        next=deadline.label if deadline else None,
+        due_on=deadline.due_on if deadline else None,
+        is_turning_point=deadline is not None and deadline.kind in TURNING_POINTS,
+        resting_until=case.wake_on,
+    )
+
+
+def _deadlines(uow: UnitOfWork, statement: Select[tuple[Deadline]]) -> Sequence[Deadline]:
+    with_case = joinedload(Deadline.case).joinedload(Case.workplace)
+    return uow.session.scalars(statement.options(with_case).order_by(Deadline.due_on, Deadline.kind)).all()
+
+
+def _deadline(row: Deadline) -> DeadlineLine:
+    return DeadlineLine(
+        id=row.id,
+        kind=row.kind,
+        label=row.label,
+        due_on=row.due_on,
+        met_on=row.met_on,
+        is_turning_point=row.kind in TURNING_POINTS,
+        why=row.why,
+        case_ref=row.case.ref,
+        workplace=row.case.workplace.name,
+    )
+
+
+def _events(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[EventLine, ...]:
+    rows = uow.session.scalars(select(CaseEvent).filter_by(case_id=case_id).order_by(CaseEvent.seq.desc()))
+    return tuple(
+        EventLine(sentence(row.kind, row.facts), row.happened_on, row.recorded_at, by_whom(row.actor)) for row in rows
+    )
+
+
+def _reached(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Stage, ...]:
+    """Every stage the case has been at, in the order of the ladder."""
+    first, *rest = repository.events_of(uow, case_id)
+    states = accumulate(rest, lifecycle.apply, initial=lifecycle.begin(first))
+    seen = {state.stage for state in states}
+    return tuple(stage for stage in Stage if stage in seen)
+
+
+def _subjects(uow: UnitOfWork, case_id: uuid.UUID) -> list[str]:
+    """What a case's notices are about: the case, its deadlines, its ballots and its action."""
+    ids: Iterable[tuple[str, Select[tuple[uuid.UUID]]]] = (
+        ("deadline", select(Deadline.id).where(Deadline.case_id == case_id)),
+        ("ballot", select(BallotCase.ballot_id).where(BallotCase.case_id == case_id)),
+        ("action", select(Action.id).where(Action.case_id == case_id)),
+        ("claim", select(Claim.id).where(Claim.case_id == case_id)),
+    )
+    found = [f"{kind}:{each}" for kind, statement in ids for each in uow.session.scalars(statement)]
+    return [f"case:{case_id}", *found]
+
+
+def _mandates(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[MandateLine, ...]:
+    statement = (
+        select(MandateRow)
+        .join(BallotCase, BallotCase.ballot_id == MandateRow.ballot_id)
+        .options(joinedload(MandateRow.ballot))
+        .where(BallotCase.case_id == case_id)
+        .order_by(MandateRow.last_day.desc(), MandateRow.kind)
+    )
+    return tuple(
+        MandateLine(row.ballot.ref, row.kind.value, row.first_day, row.last_day, (row.last_day - uow.today).days)
+        for row in uow.session.scalars(statement)
+    )
+
+
+def _claims(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[ClaimsLine, ...]:
+    statement = (
+        select(Claim.state, func.count(), func.coalesce(func.sum(Claim.payable_pence), 0))
+        .where(Claim.case_id == case_id)
+        .group_by(Claim.state)
+    )
+    found = {state: ClaimsLine(state, number, int(pence)) for state, number, pence in uow.session.execute(statement)}
+    return tuple(found[state] for state in ClaimState if state in found)
