@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from casework.register.changes import Changes, Values
 from casework.register.employers import EmployerKind, EmployerResolution, resolve_employer
-from casework.register.intake import ImportReport, Intake, Progress, conclude, sort_out
+from casework.register.intake import ImportReport, Intake, Progress, conclude, hold_off_other_imports, sort_out
 from casework.register.models import Association, Member, Officer, Workplace
 from casework.register.named_in_file import AssociationsNamed, EmployerFound, EmployersNamed
 from casework.register.reading import Reject, SourceFile, SourceRow, read_file
@@ -20,11 +20,22 @@ from core.unit_of_work import UnitOfWork
 BUNDLED_EXTRACT = Path(__file__).parent / "bundled" / "register_extract.csv"
 """1,598 establishments of the register of 2017; `bundled/LICENCE.md` says on what terms."""
 
-KEPT_AS_READ = frozenset(WorkplaceRow.model_fields).intersection(Workplace.__table__.columns.keys())
-MAY_BE_ABSENT: Values = {"email": None, "opened_on": None, "closed_on": None, "phase": ""}
-_WORKPLACES = Intake("workplaces", Workplace, WorkplaceRow, "urn")
-_OFFICERS = Intake("officers", Officer, OfficerRow, "email")
-_MEMBERS = Intake("members", Member, MemberRow, "membership_number")
+KEPT_AS_READ = set(WorkplaceRow.model_fields).intersection(Workplace.__table__.columns.keys())
+_WORKPLACES = Intake(
+    kind="workplaces",
+    table=Workplace,
+    row=WorkplaceRow,
+    key="urn",
+    defaults={"email": None, "phase": "", "opened_on": None, "closed_on": None},
+)
+_OFFICERS = Intake(kind="officers", table=Officer, row=OfficerRow, key="email", defaults={"active": True})
+_MEMBERS = Intake(
+    kind="members",
+    table=Member,
+    row=MemberRow,
+    key="membership_number",
+    defaults={"fte": "1", "is_rep": False, "sort_code": None, "account_number": None},
+)
 
 
 def import_workplaces(
@@ -35,6 +46,7 @@ def import_workplaces(
 
     Each workplace is stored with its legal employer and the reason. Raise `BadInput` when the file cannot be read.
     """
+    hold_off_other_imports(uow, dry_run=dry_run)
     file = read_file(path, WORKPLACES)
     employers = EmployersNamed(uow.session)
     associations = _association_ids(uow)
@@ -44,12 +56,12 @@ def import_workplaces(
         refused = _refused(file, source, row, employer)
         if refused:
             return refused
-        columns = row.model_dump(include=set(KEPT_AS_READ.intersection(file.fields)))
+        columns = row.model_dump(include=KEPT_AS_READ)
         association = {"association_id": associations.get(row.la_code)}
         return columns | association | _employer_values(row, employer, employers.found(employer, row))
 
     rows = sort_out(file, _WORKPLACES, values_of, progress)
-    return conclude(uow, file, _WORKPLACES, rows, employers.changes(), dry_run=dry_run, only_when_new=MAY_BE_ABSENT)
+    return conclude(uow, file, _WORKPLACES, rows, employers.changes(), dry_run=dry_run)
 
 
 def import_officers(
@@ -61,6 +73,7 @@ def import_officers(
     A file without a fault has the last word on the associations that it names; from a faulty one they only gain. Raise
     `BadInput` when the file cannot be read.
     """
+    hold_off_other_imports(uow, dry_run=dry_run)
     file = read_file(path, OFFICERS)
     associations = AssociationsNamed(uow.session)
 
@@ -88,6 +101,7 @@ def import_members(
 
     Raise `BadInput` when the file cannot be read.
     """
+    hold_off_other_imports(uow, dry_run=dry_run)
     file = read_file(path, MEMBERS)
     workplaces = dict(uow.session.execute(select(Workplace.urn, Workplace.id)).tuples().all())
 

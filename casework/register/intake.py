@@ -53,12 +53,18 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class Intake(Generic[R]):
-    """One kind of file: `row` is what a row must hold, `key` the field that stands only once in a file."""
+    """
+    One kind of file: `row` is what a row must hold, `key` the field that stands only once in a file.
+
+    `defaults` are the columns that a file may leave out altogether: a new row gets the default, a stored one keeps what
+    it has.
+    """
 
     kind: str
     table: type[Workplace] | type[Officer] | type[Member]
     row: type[R]
     key: str
+    defaults: Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,12 @@ class Sorted:
 
     wanted: tuple[Values, ...]
     rejects: tuple[Reject, ...]
+
+
+def hold_off_other_imports(uow: UnitOfWork, *, dry_run: bool) -> None:
+    """One import at a time compares and stores; a dry run waits for nobody."""
+    if not dry_run:
+        lock_for_append(uow.session, IMPORT_LOCK)
 
 
 def sort_out(
@@ -92,17 +104,16 @@ def conclude(
     named: tuple[Changes, ...] = (),
     *,
     dry_run: bool,
-    only_when_new: Values | None = None,
 ) -> ImportReport:
     """
     Store what differs and record the import; on a dry run only count.
 
     `named` are the changes to what the rows belong to; they are stored first.
     """
-    if not dry_run:
-        lock_for_append(uow.session, IMPORT_LOCK)
     touched = frozenset[uuid.UUID]().union(*(changes.updated_ids for changes in named))
-    rows = plan(uow.session, intake.table, intake.key, sorted_out.wanted, only_when_new=only_when_new, touched=touched)
+    left_out = {name: value for name, value in intake.defaults.items() if name not in file.fields}
+    wanted = [{name: value for name, value in row.items() if name not in left_out} for row in sorted_out.wanted]
+    rows = plan(uow.session, intake.table, intake.key, wanted, only_when_new=left_out, touched=touched)
     report = _report(file, intake, rows, sorted_out.rejects, dry_run=dry_run)
     if not dry_run:
         for changes in (*named, rows):
