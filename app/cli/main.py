@@ -24,6 +24,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "timetable": ("app.cli.timetable:app", "Every statutory day of one ballot."),
     "result": ("app.cli.result:app", "Whether a ballot's figures give a mandate."),
     "pay": ("app.cli.pay:app", "What is deducted for days of strike."),
+    "init": ("app.cli.database:app", "Create the database, or bring it up to date."),
+    "import": ("app.cli.register:app", "Take in schools, members and officers from files."),
 }
 """Name: (module:attribute of its Typer, short help). One line adds a command or a group."""
 
