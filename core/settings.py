@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     reminder_days_before: int = Field(default=3, ge=0, description="Days before a deadline that it is recalled")
     monitoring_interval_days: int = Field(default=90, ge=1, description="Days between checks of an agreement")
 
+    claim_window_days: int = Field(default=60, ge=0, description="Days after the last strike day that claims stay open")
+    repeat_total_days: int = Field(default=31, ge=1, description="Days in which an equal payment total wants a reason")
+
     union_name: str = "Example Education Union"
     union_address: str = "1 Example Street, London, N1 1AA"
     caller: str = Field(default="General Secretary", description="Who a voting paper says may call action")

@@ -1,0 +1,119 @@
+"""What a person can record about reimbursement."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from casework.acts import Act, Facts, Reason, Role
+from casework.lifecycle import Stage
+from casework.once import once
+from casework.pay import approvals, claims, payments, steps
+from core.unit_of_work import UnitOfWork
+
+PAYING = frozenset({Stage.PAY_REIMBURSEMENT})
+
+
+def listed(value: Any) -> Any:
+    """A list written in one line, as forms and the command line give it, taken apart at its commas."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+class ClaimMade(Facts):
+    """A member's claim. The payslip stays in the finance file; its digest says which file it was."""
+
+    membership_number: str = Field(min_length=1, title="Membership number")
+    days: Annotated[tuple[date, ...], BeforeValidator(listed)] = Field(
+        min_length=1, title="Strike days", description="Dates such as 2026-12-01, separated by commas"
+    )
+    deducted_pence: int = Field(gt=0, title="Deducted according to the payslip, in pence")
+    evidence_sha256: str = Field(
+        pattern="^[0-9a-f]{64}$", title="SHA-256 of the payslip file", description="64 characters of 0-9 and a-f"
+    )
+
+
+class OneClaim(Facts):
+    """A claim by its id."""
+
+    claim: uuid.UUID = Field(title="Claim")
+
+
+class ClaimRefused(OneClaim):
+    """A refusal, in words the member reads."""
+
+    reason: str = Field(min_length=3, title="Why", description="The member reads this. No names of people")
+
+
+class BatchPrepared(Facts):
+    """A payment file of the case's approved claims."""
+
+    reason: str | None = Field(
+        default=None,
+        min_length=3,
+        title="Why the total repeats",
+        description="Only when an equal total was paid lately",
+    )
+
+
+class BatchReleased(Facts):
+    """A batch by its reference or id."""
+
+    batch: str = Field(min_length=1, title="Batch")
+
+
+@once
+def submit_claim(uow: UnitOfWork, case_id: uuid.UUID, given: ClaimMade, _key: str | None) -> None:
+    """Take in a claim."""
+    days = tuple(sorted(set(given.days)))
+    submission = claims.Submission(days, given.deducted_pence, given.evidence_sha256)
+    claims.submit(uow, case_id, given.membership_number, submission)
+
+
+@once
+def approve_claim(uow: UnitOfWork, case_id: uuid.UUID, given: OneClaim, _key: str | None) -> None:
+    """Give the first or the second approval."""
+    approvals.approve(uow, case_id, given.claim)
+
+
+@once
+def refuse_claim(uow: UnitOfWork, case_id: uuid.UUID, given: ClaimRefused, _key: str | None) -> None:
+    """Refuse a claim."""
+    approvals.refuse(uow, case_id, given.claim, given.reason)
+
+
+@once
+def confirm_payee(uow: UnitOfWork, case_id: uuid.UUID, given: OneClaim, _key: str | None) -> None:
+    """Confirm an account that changed."""
+    approvals.confirm_payee(uow, case_id, given.claim)
+
+
+@once
+def close_window(uow: UnitOfWork, case_id: uuid.UUID, given: Reason, _key: str | None) -> None:
+    """Close the claims to those who have not claimed."""
+    steps.close_window(uow, case_id, given.reason)
+
+
+@once
+def prepare_batch(uow: UnitOfWork, case_id: uuid.UUID, given: BatchPrepared, _key: str | None) -> None:
+    """Prepare the payment file of the case."""
+    payments.prepare_batch(uow, case_id, given.reason)
+
+
+@once
+def release_batch(uow: UnitOfWork, _case_id: uuid.UUID, given: BatchReleased, _key: str | None) -> None:
+    """Release a payment file."""
+    payments.release(uow, given.batch)
+
+
+ACTS: tuple[Act, ...] = (
+    Act("claim_submitted", "Record a claim for lost pay", ClaimMade, Role.STAFF, PAYING, submit_claim),
+    Act("claim_approved", "Approve a claim", OneClaim, Role.FINANCE, PAYING, approve_claim),
+    Act("claim_refused", "Refuse a claim", ClaimRefused, Role.FINANCE, PAYING, refuse_claim),
+    Act("payee_confirmed", "Confirm a changed account", OneClaim, Role.FINANCE, PAYING, confirm_payee),
+    Act("claims_window_closed", "Close the claims", Reason, Role.FINANCE, PAYING, close_window),
+    Act("payment_batch_prepared", "Prepare the payment file", BatchPrepared, Role.FINANCE, PAYING, prepare_batch),
+    Act("payment_batch_released", "Release the payment file", BatchReleased, Role.FINANCE, PAYING, release_batch),
+)

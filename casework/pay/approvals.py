@@ -1,0 +1,126 @@
+"""Deciding on a claim: two different people approve, neither the claimant; one may refuse. The member is told."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import func, select
+
+from casework import parties
+from casework.pay.claims import POLICY, claim_of, noted, payee_digest
+from casework.pay.models import Claim, ClaimState
+from casework.register.models import Member, Officer
+from core.errors import RuleViolation, StageError
+from core.findings import Finding, Severity
+from core.unit_of_work import UnitOfWork
+from notifications import outbox
+from notifications.lifecycle import Medium
+from notifications.messages import Message
+
+OPEN_TO_APPROVAL = frozenset({ClaimState.CALCULATED, ClaimState.APPROVED_ONCE})
+
+
+def approve(uow: UnitOfWork, case_id: uuid.UUID, claim_id: uuid.UUID) -> Claim:
+    """The first or second approval by whoever acts; the second decides the claim and tells the member."""
+    claim = claim_of(uow, case_id, claim_id)
+    if claim.state not in OPEN_TO_APPROVAL:
+        raise StageError(f"The claim {claim.id}", claim.state, "claim_approved", tuple(sorted(OPEN_TO_APPROVAL)))
+    faults = [*_person_faults(uow, claim), *_amount_faults(claim)]
+    if faults:
+        raise RuleViolation("The claim cannot be approved.", tuple(faults))
+    if claim.first_approver is None:
+        claim.first_approver, claim.state = uow.actor, ClaimState.APPROVED_ONCE
+    else:
+        claim.second_approver, claim.state = uow.actor, ClaimState.APPROVED
+        _tell(uow, claim)
+    noted(uow, claim, "approved", payable_pence=claim.payable_pence)
+    return claim
+
+
+def refuse(uow: UnitOfWork, case_id: uuid.UUID, claim_id: uuid.UUID, reason: str) -> Claim:
+    """Refuse a claim that is not yet in a payment file. Its days are free for a better claim."""
+    claim = claim_of(uow, case_id, claim_id)
+    if is_claimant(uow, claim):
+        raise RuleViolation("The claim cannot be refused.", (_OWN_CLAIM,))
+    claim.state = ClaimState.REFUSED
+    claim.refusal_reason = reason
+    _tell(uow, claim)
+    claim.first_approver = claim.second_approver = None
+    claim.days = []
+    noted(uow, claim, "refused")
+    return claim
+
+
+def confirm_payee(uow: UnitOfWork, case_id: uuid.UUID, claim_id: uuid.UUID) -> Claim:
+    """
+    The claimant was asked, by a way known before, and confirms the account that the register now holds.
+
+    Wanted where the account changed after the claim was made: a changed account is how reimbursements are stolen.
+    """
+    claim = claim_of(uow, case_id, claim_id)
+    if is_claimant(uow, claim):
+        raise RuleViolation("The account cannot be confirmed.", (_OWN_CLAIM,))
+    claim.payee_sha256 = payee_digest(claim.member)
+    noted(uow, claim, "payee_confirmed")
+    return claim
+
+
+def is_claimant(uow: UnitOfWork, claim: Claim) -> bool:
+    """Whether whoever acts is the member who claims, as a member or as an officer with the same e-mail address."""
+    kind, _, key = uow.actor.partition(":")
+    if kind == "member":
+        return key == str(claim.member_id)
+    if kind != "officer":
+        return False
+    same_person = select(Officer.id).join(Member, func.lower(Member.email) == func.lower(Officer.email))
+    return any(
+        str(officer_id) == key for officer_id in uow.session.scalars(same_person.where(Member.id == claim.member_id))
+    )
+
+
+def _person_faults(uow: UnitOfWork, claim: Claim) -> list[Finding]:
+    faults = [_OWN_CLAIM] if is_claimant(uow, claim) else []
+    return [*faults, _SAME_PERSON] if claim.first_approver == uow.actor else faults
+
+
+def _amount_faults(claim: Claim) -> list[Finding]:
+    return [] if claim.payable_pence else [_NOTHING_TO_PAY]
+
+
+def _tell(uow: UnitOfWork, claim: Claim) -> None:
+    approved = claim.state is ClaimState.APPROVED
+    facts = {
+        "member_name": claim.member.name,
+        "days": [day.on.isoformat() for day in claim.days],
+        "total_pence": claim.payable_pence if approved else claim.payslip_pence,
+        "decision": "approved" if approved else "refused",
+        "reason": None if approved else claim.refusal_reason,
+        "reference": claim.case.ref,
+    }
+    outbox.enqueue(
+        uow,
+        Message("claim_decided", facts),
+        parties.member(claim.member),
+        medium=Medium.MAIL,
+        subject_ref=claim.ref,
+        content_version=f"{facts['decision']}-{claim.submissions}",
+    )
+
+
+_OWN_CLAIM = Finding(
+    "own_claim", Severity.STOP, "Nobody decides on a claim of their own.", "Ask somebody else to decide.", POLICY
+)
+_SAME_PERSON = Finding(
+    "same_approver",
+    Severity.STOP,
+    "You gave the first approval; the second has to be another person's.",
+    "Ask another person to approve.",
+    POLICY,
+)
+_NOTHING_TO_PAY = Finding(
+    "nothing_to_pay",
+    Severity.STOP,
+    "The claim comes to nothing, so there is nothing to approve.",
+    "Refuse it with the reason, so that the member may claim afresh.",
+    POLICY,
+)
