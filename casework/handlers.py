@@ -17,7 +17,7 @@ from casework.issues.catalogue import issue
 from casework.lifecycle import CaseState, Event, EventKind, Stage
 from casework.register.models import Workplace
 from core import history, work
-from core.errors import BadInput
+from core.errors import BadInput, Conflict
 from core.findings import Citation
 from core.unit_of_work import UnitOfWork
 
@@ -73,8 +73,9 @@ def record(
     """
     case = repository.get(uow, case_id, for_update=True)
     state = repository.state_of(uow, case_id)
-    if _recorded_with(uow, key) is not None:
-        return state
+    standing = _recorded_with(uow, key)
+    if standing is not None:
+        return _same(standing, case_id, kind, state)
     on = happened_on or uow.today
     if on > uow.today:
         raise BadInput(field="happened_on", found=on.isoformat(), wanted=f"a day up to today, {uow.today.isoformat()}")
@@ -83,6 +84,17 @@ def record(
     _append(uow, case, event, after, key)
     _follow(uow, case, event, after)
     return after
+
+
+def look_at(uow: UnitOfWork, case_id: uuid.UUID) -> None:
+    """Ask the worker to advance a case, after something that is no event of its own."""
+    work.ask_for(uow, ADVANCE_CASE, case_id)
+
+
+def _same(standing: CaseEvent, case_id: uuid.UUID, kind: EventKind, state: CaseState) -> CaseState:
+    if (standing.case_id, standing.kind) != (case_id, kind):
+        raise Conflict("This form was sent before for another act. Open it afresh and send it again.")
+    return state
 
 
 def _spelled(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,7 +124,7 @@ def _append(uow: UnitOfWork, case: Case, event: Event, after: CaseState, key: st
     digest = history.digest([event.kind, event.happened_on, row.facts])
     entry = {"seq": row.seq, "kind": event.kind, "stage": after.stage, "facts_sha256": digest}
     history.record(uow, "case:event:recorded", f"case:{case.id}", entry)
-    work.ask_for(uow, ADVANCE_CASE, case.id)
+    look_at(uow, case.id)
 
 
 def _follow(uow: UnitOfWork, case: Case, event: Event, after: CaseState) -> None:

@@ -99,6 +99,7 @@ class Outcome(StrEnum):
     PAY_OWED = "pay_owed"
     AGREED = "agreed"
     NOT_AGREED = "not_agreed"
+    NO_OFFICER = "no_officer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,7 @@ _SETTLES_STRAIGHT = (
 _CLOSES = (*_SETTLES_STRAIGHT[:6], _S.BALLOT_RESULT, _S.SETTLED, _S.MONITORING)
 # The report may take weeks: the case goes on meanwhile, or back to negotiation after a lost ballot.
 _HEARS_THE_SCRUTINEER = (_S.OFFICER_NEGOTIATION, _S.BALLOT_PREPARATION, *tuple(Stage)[8:16])
+_REOPENS = (_S.SETTLED, _S.MONITORING, _S.CLOSED)
 _TAKES_ISSUES = _SETTLES_STRAIGHT[:6]
 _RESTS = tuple(stage for stage in Stage if stage is not Stage.CLOSED)
 
@@ -212,7 +214,8 @@ TRANSITIONS: Mapping[Transition, Stage] = {
     (_S.MONITORING, _K.MONITORING_CHECK_RECORDED, _O.DONE): _S.MONITORING,
     (_S.MONITORING, _K.MONITORING_FINISHED, _O.DONE): _S.CLOSED,
     **{(stage, _K.SCRUTINEER_REPORTED, _O.DONE): stage for stage in _HEARS_THE_SCRUTINEER},
-    **{(stage, _K.CASE_REOPENED, _O.DONE): _S.OFFICER_NEGOTIATION for stage in (_S.SETTLED, _S.MONITORING, _S.CLOSED)},
+    **{(stage, _K.CASE_REOPENED, _O.DONE): _S.OFFICER_NEGOTIATION for stage in _REOPENS},
+    **{(stage, _K.CASE_REOPENED, _O.NO_OFFICER): _S.OFFICER_ASSIGNED for stage in _REOPENS},
     **{(stage, _K.SETTLEMENT_REACHED, _O.DONE): _S.SETTLED for stage in _SETTLES_STRAIGHT},
     **{(stage, _K.CASE_CLOSED, _O.DONE): _S.CLOSED for stage in _CLOSES},
     **{(stage, _K.ISSUE_ADDED, _O.DONE): stage for stage in _TAKES_ISSUES},
@@ -222,6 +225,7 @@ TRANSITIONS: Mapping[Transition, Stage] = {
 
 _ANSWERS = frozenset({EventKind.HEAD_MET, EventKind.NEGOTIATION_HELD})
 _MEETINGS = frozenset({EventKind.MEMBERS_MEETING_HELD, EventKind.ESCALATION_MEETING_HELD})
+_NEEDS_OFFICER = frozenset({EventKind.OFFICER_ACCEPTED, EventKind.OFFICER_DECLINED, EventKind.CASE_REOPENED})
 
 
 def is_majority(present: int, in_favour: int) -> bool:
@@ -238,6 +242,8 @@ def outcome_of(event: Event, state: CaseState) -> Outcome:
         return Outcome(event.facts["answer"])
     if event.kind is EventKind.RESULT_DECLARED:
         return Outcome.MANDATE if event.facts["mandates"] else Outcome.NO_MANDATE
+    if event.kind in _NEEDS_OFFICER and state.officer_id is None:
+        return Outcome.NO_OFFICER
     if event.kind is EventKind.CLAIMS_SETTLED:
         return Outcome.AGREED if state.agreement_reached else Outcome.NOT_AGREED
     if event.kind in {EventKind.STRIKE_OVER, EventKind.SETTLEMENT_REACHED} and state.strike_days_held:
@@ -303,7 +309,13 @@ def _reopened(state: CaseState, _event: Event) -> dict[str, Any]:
         "agreement_reached": False,
         "ballot_id": None,
         "strike_days_held": 0,
+        "asos_in_force": False,
     }
+
+
+def _answered(state: CaseState, event: Event) -> dict[str, Any]:
+    accepted = event.facts["answer"] == Outcome.ACCEPTED
+    return {"agreement_reached": accepted, "asos_in_force": state.asos_in_force and not accepted}
 
 
 _LEARNED: Mapping[EventKind, Callable[[CaseState, Event], dict[str, Any]]] = {
@@ -320,8 +332,8 @@ _LEARNED: Mapping[EventKind, Callable[[CaseState, Event], dict[str, Any]]] = {
     EventKind.ASOS_ENDED: lambda _s, _e: {"asos_in_force": False},
     EventKind.STRIKE_DAY_HELD: lambda s, _e: {"strike_days_held": s.strike_days_held + 1},
     EventKind.CLAIMS_SETTLED: lambda _s, _e: {"strike_days_held": 0},
-    EventKind.HEAD_MET: lambda _s, e: {"agreement_reached": e.facts["answer"] == Outcome.ACCEPTED},
-    EventKind.NEGOTIATION_HELD: lambda _s, e: {"agreement_reached": e.facts["answer"] == Outcome.ACCEPTED},
+    EventKind.HEAD_MET: _answered,
+    EventKind.NEGOTIATION_HELD: _answered,
     EventKind.SETTLEMENT_REACHED: lambda _s, _e: {"agreement_reached": True, "asos_in_force": False},
     EventKind.CASE_REOPENED: _reopened,
 }
