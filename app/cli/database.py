@@ -20,17 +20,17 @@ from app.cli.output import answer
 from core.clock import parse_as_of
 from core.db import Database, assert_durable, database
 from core.errors import ConfigurationError, ServiceUnavailable
+from core.history import HistoryEntry
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
 
 MIGRATIONS = Path(core.__file__).parent.parent / "migrations"
 ACTOR = "staff:command-line"
-VERSION_TABLE = "alembic_version"
 
 AsOf = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE[THH:MM]", help="Work as if it were then, in London time.")
 ]
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("init", epilog="Example: MANDATE_DATABASE_URL=sqlite:///mandate.db mandate init")
@@ -64,7 +64,7 @@ def acting(as_of: str | None, *, changing: bool = True) -> Iterator[UnitOfWork]:
     at = parse_as_of(as_of) if as_of else None
     opened = database()
     with _explained(opened):
-        if not inspect(opened.engine).has_table(VERSION_TABLE):
+        if not inspect(opened.engine).has_table(HistoryEntry.__tablename__):
             raise ConfigurationError(f"The database {address_of(opened)} has no tables yet. Run `mandate init` first.")
         edge = unit_of_work(ACTOR, as_of=at, on=opened) if changing else reading(as_of=at, on=opened)
         with edge as uow:

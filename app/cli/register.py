@@ -26,7 +26,9 @@ from core.unit_of_work import UnitOfWork
 SHOWN = 20
 
 app = typer.Typer(
-    no_args_is_help=True, help="Take in files. Rows that cannot be used are listed; the others are stored."
+    add_completion=False,
+    no_args_is_help=True,
+    help="Take in files. Rows that cannot be used are listed; the others are stored.",
 )
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file in UTF-8 or Windows-1252.")]
@@ -53,8 +55,9 @@ def workplaces(
     Schools from an extract of the register of schools (Get Information About Schools, or EduBase of 2017).
 
     Needed: URN, EstablishmentName, TypeOfEstablishment (name), EstablishmentStatus (name), LA (code), LA (name),
-    Postcode. Used when there: PhaseOfEducation (name), OpenDate, CloseDate, the address, Trusts (name),
-    Federations (name), PropsName.
+    Postcode.
+
+    Used when there: PhaseOfEducation (name), OpenDate, CloseDate, address, Trusts (name), Federations (name), PropsName.
     """
     _take_in(import_workplaces, file, dry_run=dry_run, rejects=rejects, as_json=as_json, as_of=as_of)
 
@@ -67,8 +70,8 @@ def members(
     Members, their posts and where reimbursements are paid to.
 
     Needed: membership_number, name, email, postcode, urn, category, joined_on, annual_salary (full-time, in pounds).
-    Used when there: address_line_1, address_line_2, town, left_on, fte (such as 0.8), is_rep (yes or no), sort_code,
-    account_number.
+
+    Used when there: address_line_1, address_line_2, town, left_on, fte, is_rep, sort_code, account_number.
     """
     _take_in(import_members, file, dry_run=dry_run, rejects=rejects, as_json=as_json, as_of=as_of)
 
@@ -81,6 +84,7 @@ def officers(
     Officers and the local authorities that their associations cover.
 
     Needed: name, email, association, la_codes (three-digit codes, separated by spaces), open_case_limit.
+
     Used when there: active (yes or no).
     """
     _take_in(import_officers, file, dry_run=dry_run, rejects=rejects, as_json=as_json, as_of=as_of)
