@@ -26,6 +26,7 @@ RULE_BOOK = Citation("The union's rules", "working practice for cases", "docs/po
 
 MEETS = {
     EventKind.HEAD_MET: DeadlineKind.HEAD_ANSWER,
+    EventKind.NEGOTIATION_HELD: DeadlineKind.HEAD_ANSWER,
     EventKind.OFFICER_ACCEPTED: DeadlineKind.OFFICER_ACCEPTS,
     EventKind.MONITORING_CHECK_RECORDED: DeadlineKind.MONITORING_CHECK,
 }

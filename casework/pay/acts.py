@@ -10,7 +10,6 @@ from pydantic import BeforeValidator, Field
 
 from casework.acts import Act, Facts, Reason, Role
 from casework.lifecycle import Stage
-from casework.once import once
 from casework.pay import approvals, claims, payments, steps
 from core.unit_of_work import UnitOfWork
 
@@ -64,7 +63,6 @@ class BatchReleased(Facts):
     batch: str = Field(min_length=1, title="Batch")
 
 
-@once
 def submit_claim(uow: UnitOfWork, case_id: uuid.UUID, given: ClaimMade, _key: str | None) -> None:
     """Take in a claim."""
     days = tuple(sorted(set(given.days)))
@@ -72,37 +70,31 @@ def submit_claim(uow: UnitOfWork, case_id: uuid.UUID, given: ClaimMade, _key: st
     claims.submit(uow, case_id, given.membership_number, submission)
 
 
-@once
 def approve_claim(uow: UnitOfWork, case_id: uuid.UUID, given: OneClaim, _key: str | None) -> None:
     """Give the first or the second approval."""
     approvals.approve(uow, case_id, given.claim)
 
 
-@once
 def refuse_claim(uow: UnitOfWork, case_id: uuid.UUID, given: ClaimRefused, _key: str | None) -> None:
     """Refuse a claim."""
     approvals.refuse(uow, case_id, given.claim, given.reason)
 
 
-@once
 def confirm_payee(uow: UnitOfWork, case_id: uuid.UUID, given: OneClaim, _key: str | None) -> None:
     """Confirm an account that changed."""
     approvals.confirm_payee(uow, case_id, given.claim)
 
 
-@once
 def close_window(uow: UnitOfWork, case_id: uuid.UUID, given: Reason, _key: str | None) -> None:
     """Close the claims to those who have not claimed."""
     steps.close_window(uow, case_id, given.reason)
 
 
-@once
 def prepare_batch(uow: UnitOfWork, case_id: uuid.UUID, given: BatchPrepared, _key: str | None) -> None:
     """Prepare the payment file of the case."""
     payments.prepare_batch(uow, case_id, given.reason)
 
 
-@once
 def release_batch(uow: UnitOfWork, _case_id: uuid.UUID, given: BatchReleased, _key: str | None) -> None:
     """Release a payment file."""
     payments.release(uow, given.batch)

@@ -92,7 +92,7 @@ def _tell(uow: UnitOfWork, claim: Claim) -> None:
     facts = {
         "member_name": claim.member.name,
         "days": [day.on.isoformat() for day in claim.days],
-        "total_pence": claim.payable_pence if approved else claim.payslip_pence,
+        "total_pence": claim.payable_pence if approved else 0,
         "decision": "approved" if approved else "refused",
         "reason": None if approved else claim.refusal_reason,
         "reference": claim.case.ref,

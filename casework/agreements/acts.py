@@ -1,0 +1,132 @@
+"""What a person can record about agreements."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from casework.acts import Act, Facts, HappenedOn, Reason, Role, stages_naming
+from casework.agreements import monitoring, settlement
+from casework.agreements.settlement import ClauseTerms
+from casework.lifecycle import EventKind, Stage
+from core.unit_of_work import UnitOfWork
+
+SEPARATOR = "|"
+AS_A_LINE = "issue | what changes | 2027-03-01"
+
+
+def _taken_apart(value: Any) -> Any:
+    """A clause written in one line, as forms and the command line give it."""
+    if not isinstance(value, str):
+        return value
+    parts = [part.strip() for part in value.split(SEPARATOR)]
+    if len(parts) != len(ClauseGiven.model_fields):
+        raise ValueError(f"found {len(parts)} parts, wanted three: {AS_A_LINE}")
+    return dict(zip(ClauseGiven.model_fields, parts, strict=True))
+
+
+def _lines(value: Any) -> Any:
+    """Several clauses in one text, a line each; an empty line is none."""
+    return [line for line in value.splitlines() if line.strip()] if isinstance(value, str) else value
+
+
+def _codes(value: Any) -> Any:
+    """Issue codes in one line, apart at their commas."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+class ClauseGiven(Facts):
+    """What changes for one issue, from which day."""
+
+    issue: str = Field(min_length=1, title="Issue code")
+    what_changes: str = Field(min_length=3, title="What changes")
+    from_on: date = Field(title="From which day")
+
+    @property
+    def terms(self) -> ClauseTerms:
+        """As the settlement takes it."""
+        return ClauseTerms(self.issue, self.what_changes, self.from_on)
+
+
+Clauses = Annotated[
+    tuple[Annotated[ClauseGiven, BeforeValidator(_taken_apart)], ...],
+    BeforeValidator(_lines),
+    Field(min_length=1, title="Clauses", description=f"One a line: {AS_A_LINE}"),
+]
+Codes = Annotated[tuple[str, ...], BeforeValidator(_codes)]
+
+
+class AgreementGiven(Facts):
+    """What was agreed, issue by issue."""
+
+    clauses: Clauses
+
+
+class SettlementGiven(HappenedOn):
+    """A settlement with its clauses."""
+
+    clauses: Clauses
+
+
+class CheckGiven(HappenedOn):
+    """A check that the agreement is kept, and what it found."""
+
+    broken: Codes = Field(default=(), title="Issues not kept to", description="Issue codes, separated by commas")
+    evidence: str = Field(min_length=3, title="What was seen", description="Counts and dates, no names of people")
+
+
+class ReopeningGiven(Reason):
+    """Why a case is reopened, and over which of its issues; over all when none is named."""
+
+    issues: Codes = Field(default=(), title="Issues", description="Issue codes, separated by commas; all when empty")
+
+
+def reach_settlement(uow: UnitOfWork, case_id: uuid.UUID, given: SettlementGiven, key: str | None) -> None:
+    """Record the settlement and its clauses."""
+    settlement.reach_settlement(uow, case_id, [each.terms for each in given.clauses], given.happened_on, key)
+
+
+def record_agreement(uow: UnitOfWork, case_id: uuid.UUID, given: AgreementGiven, _key: str | None) -> None:
+    """Record clauses in a case that is settled."""
+    settlement.record_agreement(uow, case_id, [each.terms for each in given.clauses])
+
+
+def sign_off(uow: UnitOfWork, case_id: uuid.UUID, given: HappenedOn, key: str | None) -> None:
+    """Sign the agreement off."""
+    settlement.sign_off(uow, case_id, given.happened_on, key)
+
+
+def record_check(uow: UnitOfWork, case_id: uuid.UUID, given: CheckGiven, key: str | None) -> None:
+    """Record a check of the agreement."""
+    monitoring.record_check(uow, case_id, given.happened_on, given.broken, given.evidence, key)
+
+
+def finish_monitoring(uow: UnitOfWork, case_id: uuid.UUID, given: Reason, key: str | None) -> None:
+    """End monitoring."""
+    monitoring.finish(uow, case_id, given.reason, key)
+
+
+def reopen_case(uow: UnitOfWork, case_id: uuid.UUID, given: ReopeningGiven, key: str | None) -> None:
+    """Reopen a case that was settled or closed."""
+    monitoring.reopen(uow, case_id, given.reason, given.issues, key)
+
+
+_K = EventKind
+_SETTLED = frozenset({Stage.SETTLED})
+
+
+def _act(kind: EventKind, label: str, facts: type[Facts], role: Role, handler: Any) -> Act:
+    return Act(kind.value, label, facts, role, stages_naming(kind), handler)
+
+
+ACTS: tuple[Act, ...] = (
+    _act(_K.SETTLEMENT_REACHED, "Record a settlement", SettlementGiven, Role.OFFICER, reach_settlement),
+    Act("agreement_recorded", "Record what was agreed", AgreementGiven, Role.OFFICER, _SETTLED, record_agreement),
+    _act(_K.AGREEMENT_SIGNED_OFF, "Sign the agreement off", HappenedOn, Role.OFFICER, sign_off),
+    _act(_K.MONITORING_CHECK_RECORDED, "Record a check of the agreement", CheckGiven, Role.STAFF, record_check),
+    _act(_K.MONITORING_FINISHED, "End monitoring", Reason, Role.OFFICER, finish_monitoring),
+    _act(_K.CASE_REOPENED, "Reopen the case", ReopeningGiven, Role.OFFICER, reopen_case),
+)
