@@ -60,7 +60,7 @@ def issues_before_serving(
     if told_result_on is None or told_result_on > on:
         found.append(_result_not_told())
     if on > latest_receipt:
-        found.append(_too_late(first_day, latest_receipt, on))
+        found.append(too_late(first_day, latest_receipt, on))
     return tuple(found)
 
 
@@ -117,7 +117,8 @@ def _result_not_told() -> Finding:
     )
 
 
-def _too_late(first_day: date, latest_receipt: date, on: date) -> Finding:
+def too_late(first_day: date, latest_receipt: date, on: date) -> Finding:
+    """A stop: notice received on a day cannot be in time for a first day of action."""
     return Finding(
         "action_notice_late",
         Severity.STOP,

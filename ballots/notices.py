@@ -62,7 +62,7 @@ def _sites(sites: Sequence[Site]) -> list[dict[str, str]]:
 
 
 def _by_site(figures: Figures, sites: Sequence[Site]) -> dict[str, int]:
-    return {f"{site.name} (URN {site.urn})": figures.by_workplace.get(site.workplace_id, 0) for site in sites}
+    return {site.urn: figures.by_workplace.get(site.workplace_id, 0) for site in sites}
 
 
 def notice_of_ballot(
@@ -81,7 +81,7 @@ def notice_of_ballot(
         "by_category": dict(figures.by_category) if full else None,
         "by_workplace": _by_site(figures, sites) if full else None,
         "explanation": explanation(frozen_on) if full else None,
-        "questions": [LABELS[kind] for kind in ballot.questions],
+        "questions": [kind.value for kind in ballot.questions],
         "reference": ballot.reference,
     }
 

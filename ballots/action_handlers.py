@@ -1,0 +1,187 @@
+"""Use cases of action within a mandate: authorising it, approving its notice, recording its days."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import date
+
+from ballots import papers, repository
+from ballots.action import PlannedAction, issues_before_authorising, too_late
+from ballots.action_notice import NoticeTerms, latest_action_notice, notice_length
+from ballots.constituency import entitled_to_vote, figures
+from ballots.handlers import require_second_person
+from ballots.mandate import ActionKind
+from ballots.models import Action, ActionStage, MandateRow, Pattern
+from casework import disputes, handlers
+from casework import repository as cases
+from casework.cases import Case
+from casework.deadlines import DeadlineKind, Why, cancel, set_deadline
+from casework.issues.catalogue import instruction
+from casework.lifecycle import EventKind
+from core.calendar import in_words
+from core.errors import BadInput, NotFound, RuleViolation
+from core.findings import Citation, stops
+from core.law import Consultation
+from core.nations import Nation
+from core.unit_of_work import UnitOfWork
+from notifications import outbox
+
+NOTIFIED = Citation("TULRCA 1992", "s. 234A(3)", "https://www.legislation.gov.uk/ukpga/1992/52/section/234A")
+
+
+def authorise_asos(
+    uow: UnitOfWork, case_id: uuid.UUID, *, instructions: Sequence[int], starts_on: date, key: str | None = None
+) -> Action:
+    """Authorise named instructions as continuous action from a day, within a mandate for action short of a strike."""
+    numbers = sorted({instruction(number).number for number in instructions})
+    action = _authorise(uow, case_id, ActionKind.ASOS, Pattern.CONTINUOUS, [starts_on], numbers)
+    facts = {"action_id": str(action.id), "instructions": numbers, "starts_on": starts_on}
+    handlers.record(uow, case_id, EventKind.ASOS_AUTHORISED, facts, key=key)
+    return action
+
+
+def authorise_strike(uow: UnitOfWork, case_id: uuid.UUID, *, days: Sequence[date], key: str | None = None) -> Action:
+    """Authorise a strike on named days, within a mandate for strike action."""
+    ordered = sorted(set(days))
+    action = _authorise(uow, case_id, ActionKind.STRIKE, Pattern.DISCONTINUOUS, ordered, [])
+    facts = {"action_id": str(action.id), "days": [day.isoformat() for day in ordered]}
+    handlers.record(uow, case_id, EventKind.STRIKE_AUTHORISED, facts, key=key)
+    return action
+
+
+def _authorise(
+    uow: UnitOfWork,
+    case_id: uuid.UUID,
+    kind: ActionKind,
+    pattern: Pattern,
+    days: Sequence[date],
+    instructions: Sequence[int],
+) -> Action:
+    case = cases.get(uow, case_id, for_update=True)
+    mandate = repository.mandate_for(uow, case_id, kind, uow.today)
+    planned = PlannedAction(kind, case.workplace_id, days, instructions)
+    settled = _is_settled(uow, case_id)
+    found = issues_before_authorising(planned, mandate.as_value() if mandate else None, dispute_settled=settled)
+    if stops(found) or mandate is None:
+        raise RuleViolation("The action cannot be authorised.", stops(found))
+    latest = latest_receipt(uow, case, days[0])
+    if latest < uow.today:
+        raise RuleViolation("The action cannot be authorised.", (too_late(days[0], latest, uow.today),))
+    withdraw_unserved(uow, case_id, kind)
+    action = _new_action(uow, case, mandate, planned, pattern)
+    _set_action_deadlines(uow, case, action, latest)
+    return action
+
+
+def _is_settled(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
+    dispute = disputes.dispute_of(uow, case_id)
+    return dispute is None or dispute.settled_on is not None
+
+
+def latest_receipt(uow: UnitOfWork, case: Case, first_day: date) -> date:
+    """The latest lawful day on which this employer can receive notice of action that begins on a day."""
+    return latest_action_notice(first_day, NoticeTerms(), Consultation(uow.law, Nation(case.workplace.nation)))
+
+
+def withdraw_unserved(uow: UnitOfWork, case_id: uuid.UUID, kind: ActionKind) -> None:
+    """End action of a kind whose notice was never shown to arrive in time: other days take its place."""
+    for action in repository.actions_of(uow, case_id, ActionStage.AUTHORISED):
+        if action.kind is kind:
+            action.stage = ActionStage.ENDED
+            for notice in outbox.about(uow, papers.action_ref(action.id)):
+                if notice.queued_at is None:
+                    outbox.cancel(uow, notice.id, "other days were authorised")
+    cancel(uow, case_id, DeadlineKind.ACTION_NOTICE_RECEIVED, DeadlineKind.ACTION_BEGINS, DeadlineKind.STRIKE_ENDS)
+
+
+def _new_action(uow: UnitOfWork, case: Case, mandate: MandateRow, planned: PlannedAction, pattern: Pattern) -> Action:
+    voters = repository.voters_at(uow, [case.workplace])
+    counted = figures(entitled_to_vote(voters, frozenset({case.workplace_id}), uow.today))
+    action = Action(
+        case_id=case.id,
+        mandate_id=mandate.id,
+        kind=planned.kind,
+        pattern=pattern,
+        starts_on=planned.days[0],
+        days=[day.isoformat() for day in planned.days] if planned.kind is ActionKind.STRIKE else [],
+        instructions=list(planned.instructions),
+        affected=counted.total,
+        by_category=dict(counted.by_category),
+        authorised_on=uow.today,
+        authorised_by=uow.actor,
+    )
+    uow.session.add(action)
+    uow.session.flush()
+    return action
+
+
+def _set_action_deadlines(uow: UnitOfWork, case: Case, action: Action, latest: date) -> None:
+    length = notice_length(latest, NoticeTerms(), Consultation(uow.law, Nation(case.workplace.nation)))
+    first = in_words(action.starts_on)
+    why = Why(
+        f"The employer must have the notice of action {length.whole} days before the first day of action; "
+        "receipt counts, not sending, and every day counts.",
+        {"first day of action": first, "days": str(length.whole)},
+        f"{first} − {length.whole} days = {in_words(latest)}",
+        length.citation,
+        length.certainty.value,
+        "another first day of action",
+    )
+    set_deadline(uow, case.id, DeadlineKind.ACTION_NOTICE_RECEIVED, latest, why)
+    fixed = Why("The day named when the action was authorised.", {"authorised": first}, first, NOTIFIED, "confirmed")
+    set_deadline(uow, case.id, DeadlineKind.ACTION_BEGINS, action.starts_on, fixed)
+    if action.strike_days:
+        last = in_words(action.strike_days[-1])
+        ends = Why(
+            "The last of the days named in the notice.", {"days": str(len(action.days))}, last, NOTIFIED, "confirmed"
+        )
+        set_deadline(uow, case.id, DeadlineKind.STRIKE_ENDS, action.strike_days[-1], ends)
+
+
+def approve_action_notices(uow: UnitOfWork, case_id: uuid.UUID, _key: str | None = None) -> None:
+    """A second person approves the bytes of the notices of action that wait."""
+    actions = repository.actions_of(uow, case_id, ActionStage.AUTHORISED)
+    waiting = [(action, notice) for action in actions for notice in outbox.about(uow, papers.action_ref(action.id))]
+    if not waiting:
+        raise NotFound("prepared notice of action of case", case_id)
+    for action, _ in waiting:
+        require_second_person(uow.actor, action.authorised_by, "the action")
+    papers.approve_all(uow, (notice for _, notice in waiting), uow.actor)
+    handlers.look_at(uow, case_id)
+
+
+def hold_strike_day(uow: UnitOfWork, case_id: uuid.UUID, *, on: date, took_part: int, key: str | None = None) -> None:
+    """Record that a strike day was held, and how many took part: a count, never who."""
+    action = _notified_strike(uow, case_id, on)
+    if took_part > action.affected:
+        raise BadInput(field="took_part", found=took_part, wanted=f"at most the {action.affected} members affected")
+    facts = {"on": on, "action_id": str(action.id), "took_part": took_part}
+    handlers.record(uow, case_id, EventKind.STRIKE_DAY_HELD, facts, happened_on=on, key=key)
+    action.stage = ActionStage.BEGUN
+
+
+def withdraw_strike_day(uow: UnitOfWork, case_id: uuid.UUID, *, on: date, reason: str, key: str | None = None) -> None:
+    """Record that a strike day was called off; no notice is owed for that."""
+    action = _notified_strike(uow, case_id, on)
+    facts = {"on": on, "action_id": str(action.id), "reason": reason}
+    handlers.record(uow, case_id, EventKind.STRIKE_DAY_WITHDRAWN, facts, key=key)
+
+
+def _notified_strike(uow: UnitOfWork, case_id: uuid.UUID, on: date) -> Action:
+    for action in repository.actions_of(uow, case_id, ActionStage.NOTIFIED, ActionStage.BEGUN):
+        if on in action.strike_days:
+            if on in settled_days(uow, action):
+                raise BadInput(field="on", found=on.isoformat(), wanted="a notified day that is not recorded yet")
+            return action
+    raise BadInput(field="on", found=on.isoformat(), wanted="a day that the employer was notified of")
+
+
+def settled_days(uow: UnitOfWork, action: Action) -> frozenset[date]:
+    """The days of a strike that are recorded as held or withdrawn."""
+    kinds = {EventKind.STRIKE_DAY_HELD, EventKind.STRIKE_DAY_WITHDRAWN}
+    return frozenset(
+        date.fromisoformat(event.facts["on"])
+        for event in cases.events_of(uow, action.case_id)
+        if event.kind in kinds and event.facts.get("action_id") == str(action.id)
+    )

@@ -1,0 +1,255 @@
+"""The acts of ballots and action: what a person can record, with its facts, role and handler."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from ballots import action_handlers, handlers
+from ballots.mandate import ActionKind
+from ballots.result import Votes
+from casework.acts import Act, Facts, HappenedOn, MeetingHeld, Nothing, Reason, Role, recording, stages_naming
+from casework.lifecycle import EventKind, Stage
+from core.unit_of_work import UnitOfWork
+from notifications.proof import ReceiptKind
+
+Count = Annotated[int, Field(ge=0)]
+
+
+class BallotPlan(Facts):
+    """What is asked, and when."""
+
+    questions: list[Literal["strike", "asos"]] = Field(min_length=1, title="What are members asked")
+    opens_on: date = Field(title="Opening day", description="The first day a voting paper is sent")
+    closes_on: date = Field(title="Closing day", description="The last day votes may be cast; the date of the ballot")
+
+
+class Receipt(Facts):
+    """Proof that a paper arrived."""
+
+    notice: uuid.UUID = Field(title="Which notice", description="The notice's id, as its page shows it")
+    received_on: date = Field(title="Received on", description="The London date on which it arrived")
+    how: ReceiptKind = Field(title="How that is known")
+
+
+class Returned(Facts):
+    """Papers returned so far."""
+
+    cast: Count = Field(title="Voting papers returned")
+
+
+class Figures(Facts):
+    """The scrutineer's figures; leave out a question that was not asked."""
+
+    entitled: Count = Field(title="Entitled to vote")
+    cast: Count = Field(title="Voting papers returned, spoiled ones included")
+    strike_yes: Count | None = Field(default=None, title="Strike: Yes")
+    strike_no: Count | None = Field(default=None, title="Strike: No")
+    strike_spoiled: Count | None = Field(default=None, title="Strike: spoiled")
+    asos_yes: Count | None = Field(default=None, title="Action short of a strike: Yes")
+    asos_no: Count | None = Field(default=None, title="Action short of a strike: No")
+    asos_spoiled: Count | None = Field(default=None, title="Action short of a strike: spoiled")
+
+    @model_validator(mode="after")
+    def whole_questions(self) -> Figures:
+        """A question has both its Yes and its No, or neither."""
+        for kind in ActionKind:
+            yes, no = getattr(self, f"{kind}_yes"), getattr(self, f"{kind}_no")
+            if (yes is None) != (no is None):
+                raise ValueError(f"{kind}: found one of Yes and No, wanted both counts")
+        return self
+
+    def votes(self) -> tuple[Votes, ...]:
+        """The counts by question."""
+        asked = [kind for kind in ActionKind if getattr(self, f"{kind}_yes") is not None]
+        return tuple(
+            Votes(
+                kind,
+                getattr(self, f"{kind}_yes"),
+                getattr(self, f"{kind}_no"),
+                getattr(self, f"{kind}_spoiled") or 0,
+            )
+            for kind in asked
+        )
+
+
+class Report(Facts):
+    """The scrutineer's report."""
+
+    received_on: date = Field(title="Received on")
+    clean: bool = Field(title="Is it without reservation")
+
+
+class AsosPlan(Facts):
+    """Instructions from a day."""
+
+    instructions: list[int] = Field(min_length=1, title="Instructions", description="Numbers from the list of 18")
+    starts_on: date = Field(title="First day of action")
+
+
+class StrikePlan(Facts):
+    """Named strike days."""
+
+    days: list[date] = Field(min_length=1, title="Strike days")
+
+
+class StrikeDay(Facts):
+    """A strike day that was held."""
+
+    on: date = Field(title="Which day")
+    took_part: Count = Field(title="How many members took part", description="A number, never who")
+
+
+class StrikeDayOff(Facts):
+    """A strike day called off."""
+
+    on: date = Field(title="Which day")
+    reason: str = Field(min_length=3, title="Why", description="No names of people")
+
+
+class Escalation(HappenedOn):
+    """Members ask to escalate."""
+
+
+Handle = Callable[[UnitOfWork, uuid.UUID, Any, str | None], object]
+
+
+def _act(
+    name: str, label: str, facts: type[Facts], role: Role, handle: Handle, stages: frozenset[Stage] | None = None
+) -> Act:
+    where = stages if stages is not None else stages_naming(EventKind(name))
+
+    def handler(uow: UnitOfWork, case_id: uuid.UUID, given: Any, key: str | None) -> None:
+        handle(uow, case_id, given, key)
+
+    return Act(name, label, facts, role, where, handler)
+
+
+_EXPECTS_PAPERS = frozenset(Stage) - {
+    Stage.RAISED,
+    Stage.MEMBERS_MEETING,
+    Stage.OFFICER_MEMBERS_MEETING,
+    Stage.CLOSED,
+}
+
+ACTS: tuple[Act, ...] = (
+    _act(
+        "dispute_declared",
+        "Declare the trade dispute",
+        Nothing,
+        Role.BALLOT_TEAM,
+        lambda uow, case_id, _given, key: handlers.declare_dispute(uow, case_id, key),
+    ),
+    _act(
+        "ballot_authorised",
+        "Authorise a ballot",
+        BallotPlan,
+        Role.BALLOT_TEAM,
+        lambda uow, case_id, given, key: handlers.authorise_ballot(
+            uow,
+            case_id,
+            questions=[ActionKind(each) for each in dict.fromkeys(given.questions)],
+            opens_on=given.opens_on,
+            closes_on=given.closes_on,
+            key=key,
+        ),
+    ),
+    _act(
+        "ballot_notices_approved",
+        "Approve the ballot's papers",
+        Nothing,
+        Role.BALLOT_TEAM,
+        lambda uow, case_id, _given, key: handlers.approve_ballot_notices(uow, case_id, key),
+        frozenset({Stage.BALLOT_PREPARATION}),
+    ),
+    _act(
+        "notice_received",
+        "Record that a notice was received",
+        Receipt,
+        Role.BALLOT_TEAM,
+        lambda uow, case_id, given, _key: handlers.receive_notice(
+            uow, case_id, notice_id=given.notice, received_on=given.received_on, how=given.how
+        ),
+        _EXPECTS_PAPERS,
+    ),
+    _act(
+        "ballot_cancelled",
+        "Cancel the ballot",
+        Reason,
+        Role.BALLOT_TEAM,
+        lambda uow, case_id, given, key: handlers.cancel_ballot(uow, case_id, given.reason, key),
+    ),
+    _act(
+        "turnout_reported",
+        "Report the turnout so far",
+        Returned,
+        Role.BALLOT_TEAM,
+        lambda uow, case_id, given, key: handlers.report_turnout(uow, case_id, cast=given.cast, key=key),
+    ),
+    _act(
+        "result_declared",
+        "Declare the result",
+        Figures,
+        Role.BALLOT_TEAM,
+        lambda uow, case_id, given, key: handlers.declare_result(
+            uow, case_id, entitled=given.entitled, cast=given.cast, votes=given.votes(), key=key
+        ),
+    ),
+    _act(
+        "scrutineer_reported",
+        "Record the scrutineer's report",
+        Report,
+        Role.BALLOT_TEAM,
+        lambda uow, case_id, given, key: handlers.receive_scrutineer_report(
+            uow, case_id, received_on=given.received_on, clean=given.clean, key=key
+        ),
+    ),
+    _act(
+        "asos_authorised",
+        "Authorise action short of a strike",
+        AsosPlan,
+        Role.OFFICER,
+        lambda uow, case_id, given, key: action_handlers.authorise_asos(
+            uow, case_id, instructions=given.instructions, starts_on=given.starts_on, key=key
+        ),
+    ),
+    _act(
+        "action_notices_approved",
+        "Approve the notices of action",
+        Nothing,
+        Role.BALLOT_TEAM,
+        lambda uow, case_id, _given, key: action_handlers.approve_action_notices(uow, case_id, key),
+        frozenset({Stage.ASOS_AUTHORISED, Stage.STRIKE_ESCALATION}),
+    ),
+    recording(EventKind.ESCALATION_SOUGHT, "Members ask to escalate", Escalation, Role.OFFICER),
+    recording(EventKind.ESCALATION_MEETING_HELD, "Record the meeting on escalation", MeetingHeld, Role.OFFICER),
+    _act(
+        "strike_authorised",
+        "Authorise strike days",
+        StrikePlan,
+        Role.OFFICER,
+        lambda uow, case_id, given, key: action_handlers.authorise_strike(uow, case_id, days=given.days, key=key),
+    ),
+    _act(
+        "strike_day_held",
+        "Record a strike day",
+        StrikeDay,
+        Role.OFFICER,
+        lambda uow, case_id, given, key: action_handlers.hold_strike_day(
+            uow, case_id, on=given.on, took_part=given.took_part, key=key
+        ),
+    ),
+    _act(
+        "strike_day_withdrawn",
+        "Call off a strike day",
+        StrikeDayOff,
+        Role.OFFICER,
+        lambda uow, case_id, given, key: action_handlers.withdraw_strike_day(
+            uow, case_id, on=given.on, reason=given.reason, key=key
+        ),
+    ),
+)

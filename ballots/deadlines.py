@@ -1,0 +1,103 @@
+"""The statutory days of a ballot as deadlines of its cases, each with why it falls there."""
+
+from __future__ import annotations
+
+from ballots import papers
+from ballots.models import Ballot
+from ballots.timetable_facts import NoticeOfBallot, SamplePaper, Timetable
+from casework.cases import Case
+from casework.deadlines import DeadlineKind, Why, set_deadline
+from casework.lifecycle import Stage
+from core.calendar import in_words, next_working_day
+from core.findings import Citation
+from core.nations import Nation
+from core.unit_of_work import UnitOfWork
+
+TOLD = Citation("TULRCA 1992", "ss. 231 and 231A", "https://www.legislation.gov.uk/ukpga/1992/52/section/231A")
+DATE_OF_BALLOT = Citation("TULRCA 1992", "s. 246", "https://www.legislation.gov.uk/ukpga/1992/52/section/246")
+NTH_DAY_BEFORE = "Receipt by the employer counts, not sending; every day counts, weekends and holidays too."
+
+
+def set_ballot_deadlines(uow: UnitOfWork, ballot: Ballot, dates: Timetable) -> None:
+    """The days before and of the voting, on every case the ballot covers."""
+    for case in ballot.cases:
+        _set_receipt(uow, case, DeadlineKind.BALLOT_NOTICE_RECEIVED, "notice of ballot", dates.ballot_notice, ballot)
+        _set_receipt(uow, case, DeadlineKind.SAMPLE_PAPER_RECEIVED, "sample voting paper", dates.sample_paper, ballot)
+        for kind, day, said in (
+            (DeadlineKind.BALLOT_OPENS, ballot.opens_on, "the first day a voting paper is sent"),
+            (DeadlineKind.BALLOT_CLOSES, ballot.closes_on, "the last day on which votes may be cast"),
+        ):
+            inputs = {"opens": in_words(ballot.opens_on), "closes": in_words(ballot.closes_on)}
+            rule = f"Fixed when the ballot was authorised: {said}."
+            set_deadline(uow, case.id, kind, day, Why(rule, inputs, in_words(day), DATE_OF_BALLOT, "confirmed"))
+
+
+def _set_receipt(
+    uow: UnitOfWork,
+    case: Case,
+    kind: DeadlineKind,
+    paper: str,
+    step: NoticeOfBallot | SamplePaper | None,
+    ballot: Ballot,
+) -> None:
+    if step is None:
+        return
+    why = Why(
+        f"The {paper} must be received not later than day {step.days} before the opening day. {NTH_DAY_BEFORE}",
+        {"opening day": in_words(ballot.opens_on), "days": str(step.days)},
+        f"{in_words(ballot.opens_on)} − {step.days} days = {in_words(step.latest_receipt)}",
+        step.citation,
+        "confirmed",
+        "another opening day",
+    )
+    set_deadline(uow, case.id, kind, step.latest_receipt, why)
+
+
+def set_result_deadlines(uow: UnitOfWork, ballot: Ballot) -> None:
+    """The days for telling the result, for the scrutineer's report and for the end of the mandate."""
+    due_on = next_working_day(uow.today, Nation(ballot.nation))
+    declared = in_words(uow.today)
+    told = Why(
+        "The result is told as soon as reasonably practicable; the union's own bound is the next working day.",
+        {"result declared": declared},
+        f"first working day after {declared} = {in_words(due_on)}",
+        TOLD,
+        "confirmed",
+    )
+    dates = papers.timetable_of(uow, ballot)
+    for case in ballot.cases:
+        set_deadline(uow, case.id, DeadlineKind.RESULT_TO_MEMBERS, due_on, told)
+        set_deadline(uow, case.id, DeadlineKind.RESULT_TO_EMPLOYERS, due_on, told)
+        if ballot.scrutineer and dates.scrutineer:
+            _set_report_deadline(uow, ballot, case, dates)
+        if dates.mandate and case.stage is Stage.BALLOT_RESULT:
+            _set_mandate_deadline(uow, ballot, case, dates)
+
+
+def _set_report_deadline(uow: UnitOfWork, ballot: Ballot, case: Case, dates: Timetable) -> None:
+    assert dates.scrutineer is not None
+    closes = in_words(ballot.closes_on)
+    due_on = dates.scrutineer.report_due
+    why = Why(
+        "The scrutineer reports within the weeks that begin with the date of the ballot, the last day of voting.",
+        {"date of the ballot": closes},
+        f"last day of the weeks beginning with {closes} = {in_words(due_on)}",
+        dates.scrutineer.citation,
+        "confirmed",
+    )
+    set_deadline(uow, case.id, DeadlineKind.SCRUTINEER_REPORT, due_on, why)
+
+
+def _set_mandate_deadline(uow: UnitOfWork, ballot: Ballot, case: Case, dates: Timetable) -> None:
+    assert dates.mandate is not None
+    closes, last = in_words(ballot.closes_on), dates.mandate.last_day
+    months = f"{dates.mandate.months} months" if dates.mandate.months else "the period"
+    why = Why(
+        "Action has the ballot's support to the end of the months that begin with the date of the ballot.",
+        {"date of the ballot": closes, "length": months},
+        f"{closes} + {months} − 1 day = {in_words(last)}, to midnight",
+        dates.mandate.citation,
+        "confirmed",
+        "a fresh ballot",
+    )
+    set_deadline(uow, case.id, DeadlineKind.MANDATE_ENDS, last, why)

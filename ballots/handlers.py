@@ -1,0 +1,387 @@
+"""Use cases of ballots: declaring the dispute, authorising, approving, receiving, reporting, declaring the result."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+
+from ballots import papers, repository
+from ballots.constituency import Voter, constituency_findings, entitled_to_vote
+from ballots.deadlines import set_ballot_deadlines, set_result_deadlines
+from ballots.lifecycle import BallotStage, moved
+from ballots.mandate import ActionKind, mandate_period
+from ballots.models import Ballot, BallotCase, BallotLeg, EntitledToVote, MandateRow
+from ballots.result import Count, Result, Service, Votes, result
+from ballots.timetable import timetable
+from ballots.timetable_facts import BallotFacts, NoticeOfBallot, SamplePaper, Timetable
+from casework import disputes, handlers, parties
+from casework import repository as cases
+from casework.cases import Case
+from casework.deadlines import DeadlineKind, cancel, meet
+from casework.lifecycle import EventKind
+from core import history
+from core.errors import BadInput, Conflict, NotFound, RuleViolation, StageError
+from core.findings import Citation, Finding, Severity, stops
+from core.law import Consultation
+from core.nations import Nation
+from core.settings import settings
+from core.unit_of_work import UnitOfWork
+from notifications import outbox, proof
+from notifications.lifecycle import Medium
+from notifications.messages import Message
+
+
+def declare_dispute(uow: UnitOfWork, case_id: uuid.UUID, key: str | None = None) -> None:
+    """Declare the trade dispute over the case's issues and tell the employer what it is about."""
+    case = cases.get(uow, case_id, for_update=True)
+    matters = [row.code for row in case.issues]
+    handlers.record(uow, case_id, EventKind.DISPUTE_DECLARED, {"matters": matters}, key=key)
+    dispute = disputes.declare(uow, case, matters)
+    employer = case.workplace.employer
+    to = parties.employer(employer)
+    facts = {
+        "employer_name": employer.name,
+        "workplace_name": case.workplace.name,
+        "matters": papers.matters_in_words(matters),
+        "reference": dispute.ref,
+    }
+    message = Message("dispute_notified", facts)
+    for medium in (Medium.LETTER, Medium.MAIL):
+        if to.can_receive(medium):
+            outbox.enqueue(uow, message, to, medium=medium, subject_ref=f"dispute:{dispute.id}")
+
+
+def authorise_ballot(
+    uow: UnitOfWork,
+    case_id: uuid.UUID,
+    *,
+    questions: Sequence[ActionKind],
+    opens_on: date,
+    closes_on: date,
+    key: str | None = None,
+) -> None:
+    """
+    Authorise a postal ballot of the case's workplace: freeze who is entitled to vote and fix the timetable.
+
+    `RuleViolation` with the findings when a stop stands, among them an opening day too near for the notice.
+    """
+    case = cases.get(uow, case_id, for_update=True)
+    dispute = _dispute_without_ballot(uow, case)
+    workplace = case.workplace
+    place = frozenset({workplace.id})
+    voters = entitled_to_vote(repository.voters_at(uow, [workplace]), place, uow.today)
+    facts = BallotFacts(opens_on, closes_on, Nation(workplace.nation), entitled=len(voters) or None, today=uow.today)
+    dates = timetable(facts, uow.law)
+    found = (
+        *_employer_known(case),
+        *constituency_findings(voters, place),
+        *dates.findings,
+        *_in_time(dates, uow.today),
+    )
+    if stops(found):
+        raise RuleViolation("The ballot cannot be authorised.", stops(found))
+    ballot = _new_ballot(uow, case, dispute, questions, facts)
+    ballot.scrutineer = settings().scrutineer if dates.scrutineer and dates.scrutineer.required else None
+    _freeze(uow, ballot, case, voters)
+    recorded = {
+        "ballot_id": str(ballot.id),
+        "questions": [kind.value for kind in questions],
+        "opens_on": opens_on,
+        "closes_on": closes_on,
+        "entitled": len(voters),
+    }
+    handlers.record(uow, case_id, EventKind.BALLOT_AUTHORISED, recorded, key=key)
+    set_ballot_deadlines(uow, ballot, dates)
+
+
+def _dispute_without_ballot(uow: UnitOfWork, case: Case) -> disputes.Dispute:
+    """The live dispute of a case, which has no ballot under way."""
+    dispute = disputes.dispute_of(uow, case.id)
+    if dispute is None or dispute.settled_on is not None:
+        wanted = "a ballot before its dispute is declared"
+        raise StageError(f"Case {case.ref}", case.stage, wanted, (EventKind.DISPUTE_DECLARED,))
+    standing = repository.ballot_of(uow, case.id)
+    if standing is not None and standing.dispute_id == dispute.id and standing.stage is not BallotStage.DECLARED:
+        raise Conflict(f"The ballot {standing.ref} of this case is not over; cancel it before authorising another.")
+    return dispute
+
+
+def _freeze(uow: UnitOfWork, ballot: Ballot, case: Case, voters: Iterable[Voter]) -> None:
+    """Keep the list of those entitled to vote as it stands now; every paper's figures are counted from it."""
+    uow.session.add_all([ballot, BallotLeg(ballot_id=ballot.id, employer_id=case.workplace.employer_id)])
+    uow.session.flush()
+    uow.session.add(BallotCase(ballot_id=ballot.id, case_id=case.id))
+    uow.session.add_all(
+        EntitledToVote(
+            ballot_id=ballot.id,
+            member_id=voter.member_id,
+            employer_id=voter.employer_id,
+            workplace_id=voter.workplace_id,
+            category=voter.category,
+        )
+        for voter in voters
+    )
+    uow.session.flush()
+    uow.session.refresh(ballot)
+
+
+def _employer_known(case: Case) -> tuple[Finding, ...]:
+    if case.workplace.employer_confidence != "unknown":
+        return ()
+    return (
+        Finding(
+            "employer_wrong",
+            Severity.STOP,
+            "The register does not say who the legal employer of this workplace is, so no notice can be served.",
+            "Find the legal employer and correct the register before a ballot.",
+            Citation("TULRCA 1992", "s. 226A(1)", "https://www.legislation.gov.uk/ukpga/1992/52/section/226A"),
+        ),
+    )
+
+
+def _in_time(dates: Timetable, today: date) -> tuple[Finding, ...]:
+    """The notice and the sample paper must still be able to reach the employer."""
+    steps: tuple[tuple[str, str, NoticeOfBallot | SamplePaper | None], ...] = (
+        ("notice of ballot", "ballot_notice_late", dates.ballot_notice),
+        ("sample voting paper", "sample_paper_late", dates.sample_paper),
+    )
+    return tuple(
+        Finding(
+            code,
+            Severity.STOP,
+            f"The employer would have had to receive the {name} by {step.latest_receipt.isoformat()}, "
+            f"and today is {today.isoformat()}.",
+            "Choose a later opening day.",
+            step.citation,
+        )
+        for name, code, step in steps
+        if step is not None and step.latest_receipt < today
+    )
+
+
+def _new_ballot(
+    uow: UnitOfWork, case: Case, dispute: disputes.Dispute, questions: Sequence[ActionKind], facts: BallotFacts
+) -> Ballot:
+    of_dispute = select(func.count()).select_from(Ballot).where(Ballot.dispute_id == dispute.id)
+    ordinal = (uow.session.scalar(of_dispute) or 0) + 1
+    chosen = settings()
+    return Ballot(
+        id=uuid.uuid4(),
+        ref=f"B{dispute.ref.removeprefix('D')}-{ordinal}",
+        dispute_id=dispute.id,
+        stage=BallotStage.PLANNED,
+        nation=facts.nation.value,
+        service=str(case.workplace.service),
+        method=facts.method.value,
+        questions=[kind.value for kind in questions],
+        opens_on=facts.opens_on,
+        closes_on=facts.closes_on,
+        caller=chosen.caller,
+        return_address=chosen.voting_paper_return_address,
+        entitled=facts.entitled or 0,
+        authorised_on=uow.today,
+        authorised_by=uow.actor,
+    )
+
+
+def current_ballot(uow: UnitOfWork, case_id: uuid.UUID, *stages: BallotStage) -> Ballot:
+    """The ballot of a case, if it stands at one of the stages; `StageError` or `NotFound` otherwise."""
+    ballot = repository.ballot_of(uow, case_id)
+    if ballot is None:
+        raise NotFound("ballot of case", case_id)
+    if ballot.stage not in stages:
+        raise StageError(f"The ballot {ballot.ref}", ballot.stage, "this act", tuple(stages))
+    return ballot
+
+
+def approve_ballot_notices(uow: UnitOfWork, case_id: uuid.UUID, _key: str | None = None) -> None:
+    """A second person approves the bytes of a ballot's papers, as they stand."""
+    ballot = current_ballot(uow, case_id, BallotStage.PLANNED, BallotStage.NOTICED)
+    require_second_person(uow.actor, ballot.authorised_by, "the ballot")
+    waiting = [each for each in outbox.about(uow, papers.ballot_ref(ballot.id)) if each.kind in papers.BALLOT_PAPERS]
+    if not waiting:
+        raise NotFound("prepared notice of", ballot.ref)
+    papers.approve_all(uow, waiting, uow.actor)
+    handlers.look_at(uow, case_id)
+
+
+def require_second_person(actor: str, first: str, what: str) -> None:
+    """`RuleViolation` when the approver is the person who authorised."""
+    if actor != first:
+        return
+    finding = Finding(
+        "second_person_wanted",
+        Severity.STOP,
+        f"Whoever authorised {what} cannot also approve its papers.",
+        "Have another officer read and approve them.",
+    )
+    raise RuleViolation("The papers cannot be approved.", (finding,))
+
+
+def receive_notice(
+    uow: UnitOfWork, case_id: uuid.UUID, *, notice_id: uuid.UUID, received_on: date, how: proof.ReceiptKind
+) -> None:
+    """Record proof that a paper about this case reached its recipient; the flow then draws what follows."""
+    notice = outbox.get(uow, notice_id)
+    if notice.subject_ref not in subjects_of(uow, case_id):
+        raise NotFound("notice of this case with the id", notice_id)
+    proof.record_receipt(
+        uow,
+        notice_id,
+        evidence_class=proof.WORTH[how],
+        kind=how,
+        received_on=received_on,
+        recorded_by=uow.actor,
+    )
+    handlers.look_at(uow, case_id)
+
+
+def subjects_of(uow: UnitOfWork, case_id: uuid.UUID) -> frozenset[str]:
+    """What the notices of a case are filed under: the case, its dispute, its ballots and its action."""
+    ballots = uow.session.scalars(select(BallotCase.ballot_id).where(BallotCase.case_id == case_id))
+    dispute = disputes.dispute_of(uow, case_id)
+    return frozenset(
+        [
+            f"case:{case_id}",
+            *([f"dispute:{dispute.id}"] if dispute else []),
+            *(papers.ballot_ref(each) for each in ballots),
+            *(papers.action_ref(each.id) for each in repository.actions_of(uow, case_id)),
+        ]
+    )
+
+
+def cancel_ballot(uow: UnitOfWork, case_id: uuid.UUID, reason: str, key: str | None = None) -> None:
+    """Cancel a ballot that is not over; papers that have not gone out are taken back."""
+    ballot = current_ballot(uow, case_id, BallotStage.PLANNED, BallotStage.NOTICED, BallotStage.OPEN)
+    ballot.stage = moved(ballot.stage, BallotStage.CANCELLED)
+    ballot.cancelled_reason = reason
+    for notice in outbox.about(uow, papers.ballot_ref(ballot.id)):
+        if notice.queued_at is None:
+            outbox.cancel(uow, notice.id, "the ballot was cancelled")
+    facts = {"ballot_id": str(ballot.id), "reason": reason}
+    record_for_all(uow, ballot, EventKind.BALLOT_CANCELLED, facts, key=key)
+    for case in ballot.cases:
+        cancel(uow, case.id)
+
+
+def record_for_all(
+    uow: UnitOfWork,
+    ballot: Ballot,
+    kind: EventKind,
+    facts: Mapping[str, Any],
+    *,
+    happened_on: date | None = None,
+    key: str | None = None,
+) -> None:
+    """Record an event of a ballot on every case it covers."""
+    for case in ballot.cases:
+        own = f"{key}:{case.id}" if key and len(ballot.cases) > 1 else key
+        handlers.record(uow, case.id, kind, facts, happened_on=happened_on, key=own)
+
+
+def report_turnout(uow: UnitOfWork, case_id: uuid.UUID, *, cast: int, key: str | None = None) -> None:
+    """Note how many papers the scrutineer says have come back; a count and nothing else."""
+    ballot = current_ballot(uow, case_id, BallotStage.OPEN)
+    _require_at_most(cast, ballot.entitled, "cast")
+    record_for_all(uow, ballot, EventKind.TURNOUT_REPORTED, {"cast": cast, "entitled": ballot.entitled}, key=key)
+
+
+def _require_at_most(found: int, most: int, field: str) -> None:
+    if found > most:
+        raise BadInput(field=field, found=found, wanted=f"at most the {most} entitled to vote")
+
+
+def declare_result(
+    uow: UnitOfWork, case_id: uuid.UUID, *, entitled: int, cast: int, votes: Sequence[Votes], key: str | None = None
+) -> None:
+    """
+    Declare the scrutineer's figures: the thresholds decide which mandates there are, and the duty to tell begins.
+
+    `BadInput` when the scrutineer's number entitled is not the frozen list's, or a question was not balloted.
+    """
+    ballot = current_ballot(uow, case_id, BallotStage.CLOSED)
+    if entitled != ballot.entitled:
+        raise BadInput(field="entitled", found=entitled, wanted=f"the {ballot.entitled} on the frozen list")
+    asked = sorted(ballot.questions)
+    if sorted(vote.kind.value for vote in votes) != asked:
+        found = ", ".join(sorted(vote.kind.value for vote in votes)) or "nothing"
+        raise BadInput(field="questions", found=found, wanted=" and ".join(asked))
+    count = Count(
+        ballot.opens_on,
+        ballot.closes_on,
+        entitled,
+        tuple(votes),
+        cast,
+        Nation(ballot.nation),
+        Service(ballot.service),
+    )
+    answer = result(count, uow.law)
+    ballot.stage = moved(moved(ballot.stage, BallotStage.COUNTED), BallotStage.DECLARED)
+    ballot.declared_on, ballot.result = uow.today, _stored(answer, count, uow.actor)
+    kinds = [kind.value for kind, question in answer.questions.items() if question and question.mandate]
+    _give_mandates(uow, ballot, kinds)
+    facts = {"ballot_id": str(ballot.id), "mandates": kinds, **ballot.result}
+    for case in ballot.cases:
+        meet(uow, case.id, DeadlineKind.BALLOT_CLOSES, ballot.closes_on)
+    record_for_all(uow, ballot, EventKind.RESULT_DECLARED, facts, key=key)
+    set_result_deadlines(uow, ballot)
+
+
+def _stored(answer: Result, count: Count, declared_by: str) -> dict[str, Any]:
+    questions = {kind.value: question for kind, question in answer.questions.items() if question}
+    first = next(iter(questions.values()))
+    return {
+        "entitled": count.entitled,
+        "cast": count.papers_cast,
+        "turnout_met": first.turnout_met,
+        "support_required": first.support_required,
+        "support_met": all(question.support_met for question in questions.values()),
+        "declared_by": declared_by,
+        "questions": {
+            kind: {
+                "yes": question.yes,
+                "no": question.no,
+                "spoiled": question.spoiled,
+                "mandate": question.mandate,
+                "reasons": list(question.reasons),
+                "short_by": question.short_by,
+            }
+            for kind, question in questions.items()
+        },
+    }
+
+
+def _give_mandates(uow: UnitOfWork, ballot: Ballot, kinds: Iterable[str]) -> None:
+    law = Consultation(uow.law, Nation(ballot.nation))
+    period, _ = mandate_period(ballot.opens_on, ballot.closes_on, law)
+    for leg in ballot.legs:
+        for kind in kinds:
+            uow.session.add(
+                MandateRow(
+                    ballot_id=ballot.id,
+                    employer_id=leg.employer_id,
+                    workplace_ids=[str(each.id) for each in papers.workplaces_of(ballot, leg)],
+                    kind=ActionKind(kind),
+                    first_day=period.first_day,
+                    last_day=period.last_day,
+                    last_day_lenient=period.last_day_lenient,
+                    begins_by=period.begins_by,
+                )
+            )
+    uow.session.flush()
+
+
+def receive_scrutineer_report(
+    uow: UnitOfWork, case_id: uuid.UUID, *, received_on: date, clean: bool, key: str | None = None
+) -> None:
+    """Note the scrutineer's report and whether it is without reservation."""
+    ballot = current_ballot(uow, case_id, BallotStage.DECLARED)
+    facts = {"ballot_id": str(ballot.id), "clean": clean}
+    record_for_all(uow, ballot, EventKind.SCRUTINEER_REPORTED, facts, happened_on=received_on, key=key)
+    for case in ballot.cases:
+        meet(uow, case.id, DeadlineKind.SCRUTINEER_REPORT, received_on)
+    history.record(uow, "ballot:report:received", papers.ballot_ref(ballot.id), {"clean": clean})

@@ -1,0 +1,177 @@
+"""
+Steps of a ballot: what the system does by itself for one case once the facts allow it.
+
+Each re-reads, does what is due and may run twice: the second run finds nothing left to do.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+
+from ballots import notices, papers, repository
+from ballots.handlers import record_for_all
+from ballots.lifecycle import BallotStage, moved
+from ballots.models import Ballot, BallotLeg
+from ballots.readiness import BallotReadiness, LegReadiness, PaperReceived, issues_before_opening
+from casework import parties
+from casework.deadlines import DeadlineKind, meet
+from casework.lifecycle import EventKind
+from casework.register.models import Member
+from core.findings import Finding, stops
+from core.settings import settings
+from core.unit_of_work import UnitOfWork
+from notifications import outbox
+from notifications.lifecycle import Medium
+from notifications.messages import Message
+from notifications.models import Notice
+from notifications.recipients import Recipient
+
+
+def prepare_ballot_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:
+    """Make the papers that each employer is owed before the ballot, and instruct the scrutineer."""
+    ballot = repository.ballot_of(uow, case_id)
+    if ballot is None or ballot.stage is not BallotStage.PLANNED:
+        return
+    for leg in ballot.legs:
+        if not repository.papers(uow, papers.ballot_ref(ballot.id), "notice_of_ballot", f"employer:{leg.employer_id}"):
+            papers.prepare_ballot_papers(uow, ballot, leg)
+    if ballot.scrutineer and not repository.papers(uow, papers.ballot_ref(ballot.id), "scrutineer_instruction"):
+        _instruct_scrutineer(uow, ballot)
+
+
+def _instruct_scrutineer(uow: UnitOfWork, ballot: Ballot) -> None:
+    dates = papers.timetable_of(uow, ballot)
+    if dates.scrutineer is None or ballot.scrutineer is None:
+        return
+    facts = notices.scrutineer_instruction(
+        papers.common_facts(ballot, ballot.legs[0]), ballot.entitled, dates.scrutineer.report_due
+    )
+    address = tuple(line.strip() for line in settings().voting_paper_return_address.split(","))
+    to = Recipient("scrutineer:appointed", ballot.scrutineer, None, address)
+    subject = papers.ballot_ref(ballot.id)
+    outbox.enqueue(uow, Message("scrutineer_instruction", facts), to, medium=Medium.LETTER, subject_ref=subject)
+
+
+def serve_ballot_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:
+    """Queue the approved papers; once every employer is shown to have both, the ballot counts as noticed."""
+    ballot = repository.ballot_of(uow, case_id)
+    if ballot is None or ballot.stage is not BallotStage.PLANNED:
+        return
+    owed = [each for each in outbox.about(uow, papers.ballot_ref(ballot.id)) if each.kind in papers.BALLOT_PAPERS]
+    papers.queue_approved(uow, owed)
+    received = {kind: _received_by_all(uow, ballot, kind) for kind in papers.BALLOT_PAPERS}
+    for kind, deadline in (
+        ("notice_of_ballot", DeadlineKind.BALLOT_NOTICE_RECEIVED),
+        ("sample_voting_paper", DeadlineKind.SAMPLE_PAPER_RECEIVED),
+    ):
+        days = received[kind]
+        if days:
+            for case in ballot.cases:
+                meet(uow, case.id, deadline, max(days))
+    if all(received.values()):
+        ballot.stage = moved(ballot.stage, BallotStage.NOTICED)
+        facts = {"ballot_id": str(ballot.id), **{kind: max(days) for kind, days in received.items() if days}}
+        record_for_all(uow, ballot, EventKind.BALLOT_NOTICES_SERVED, facts)
+
+
+def _received_by_all(uow: UnitOfWork, ballot: Ballot, kind: str) -> list[date]:
+    subject = papers.ballot_ref(ballot.id)
+    days = [
+        repository.received_on(uow, repository.papers(uow, subject, kind, f"employer:{leg.employer_id}"))
+        for leg in ballot.legs
+    ]
+    return [day for day in days if day is not None] if None not in days else []
+
+
+def readiness_of(uow: UnitOfWork, ballot: Ballot) -> tuple[Finding, ...]:
+    """What still stands between a ballot and its opening."""
+    dates = papers.timetable_of(uow, ballot)
+    facts = BallotReadiness(
+        legs=[_leg_readiness(uow, ballot, leg) for leg in ballot.legs],
+        entitled_frozen=ballot.entitled,
+        entitled_listed=repository.entitled_count(uow, ballot.id),
+        scrutineer_required=bool(dates.scrutineer and dates.scrutineer.required),
+        scrutineer=ballot.scrutineer,
+    )
+    return issues_before_opening(facts, dates)
+
+
+def _leg_readiness(uow: UnitOfWork, ballot: Ballot, leg: BallotLeg) -> LegReadiness:
+    subject, recipient = papers.ballot_ref(ballot.id), f"employer:{leg.employer_id}"
+    return LegReadiness(
+        _paper_received(uow, repository.papers(uow, subject, "notice_of_ballot", recipient)),
+        _paper_received(uow, repository.papers(uow, subject, "sample_voting_paper", recipient)),
+    )
+
+
+def _paper_received(uow: UnitOfWork, copies: list[Notice]) -> PaperReceived:
+    return PaperReceived(
+        prepared=bool(copies),
+        approved=any(copy.approved_by for copy in copies),
+        received_on=repository.received_on(uow, copies),
+    )
+
+
+def open_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> None:
+    """Open the ballot on its opening day, if nothing stands in its way; otherwise it stays shut and says why."""
+    ballot = repository.ballot_of(uow, case_id)
+    if ballot is None or ballot.stage is not BallotStage.NOTICED or ballot.opens_on > uow.today:
+        return
+    if stops(readiness_of(uow, ballot)):
+        return
+    ballot.stage = moved(ballot.stage, BallotStage.OPEN)
+    facts = {"ballot_id": str(ballot.id), "entitled": ballot.entitled}
+    record_for_all(uow, ballot, EventKind.BALLOT_OPENED, facts, happened_on=ballot.opens_on)
+    for case in ballot.cases:
+        meet(uow, case.id, DeadlineKind.BALLOT_OPENS, ballot.opens_on)
+
+
+def close_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> None:
+    """Close the ballot once its last day of voting is over."""
+    ballot = repository.ballot_of(uow, case_id)
+    if ballot is None or ballot.stage is not BallotStage.OPEN or ballot.closes_on >= uow.today:
+        return
+    ballot.stage = moved(ballot.stage, BallotStage.CLOSED)
+    facts = {"ballot_id": str(ballot.id)}
+    record_for_all(uow, ballot, EventKind.BALLOT_CLOSED, facts, happened_on=ballot.closes_on)
+    for case in ballot.cases:
+        meet(uow, case.id, DeadlineKind.BALLOT_CLOSES, ballot.closes_on)
+
+
+def tell_result(uow: UnitOfWork, case_id: uuid.UUID) -> None:
+    """
+    Tell members and employers the declared result (ss. 231, 231A).
+
+    Whoever declared it approved these figures; members are told by mail, employers by letter and mail.
+    """
+    ballot = repository.ballot_of(uow, case_id)
+    if ballot is None or ballot.result is None:
+        return
+    if ballot.told_members_on is None:
+        for leg in ballot.legs:
+            _tell_members(uow, ballot, leg)
+            prepared = papers.prepare_result(uow, ballot, leg, ballot.result)
+            papers.approve_all(uow, prepared, ballot.result["declared_by"])
+            papers.queue_approved(uow, prepared)
+        ballot.told_members_on = uow.today
+        for case in ballot.cases:
+            meet(uow, case.id, DeadlineKind.RESULT_TO_MEMBERS, uow.today)
+    days = _received_by_all(uow, ballot, "ballot_result_employer")
+    if days:
+        for case in ballot.cases:
+            meet(uow, case.id, DeadlineKind.RESULT_TO_EMPLOYERS, max(days))
+
+
+def _tell_members(uow: UnitOfWork, ballot: Ballot, leg: BallotLeg) -> None:
+    facts, law = papers.result_facts(uow, ballot, leg, ballot.result or {})
+    message = Message("ballot_result_members", facts, law)
+    subject = papers.ballot_ref(ballot.id)
+    for row in repository.entitled(uow, ballot.id):
+        if row.employer_id != leg.employer_id:
+            continue
+        to = parties.member(uow.session.get_one(Member, row.member_id))
+        medium = Medium.MAIL if to.can_receive(Medium.MAIL) else Medium.LETTER
+        notice = outbox.prepare(uow, message, to, medium=medium, subject_ref=subject)
+        papers.approve_all(uow, [notice], (ballot.result or {})["declared_by"])
+        papers.queue_approved(uow, [notice])
