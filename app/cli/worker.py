@@ -1,0 +1,38 @@
+"""`mandate worker`: the process that does what acts and the clock ask for."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Annotated, Any
+
+import typer
+
+from app import prefect_server
+from core.logs import configure
+from core.settings import settings
+
+app = typer.Typer(help="Do what acts and the clock ask for, until stopped.", epilog="Example: mandate worker")
+
+
+@app.command(epilog="Example: mandate worker --verbose")
+def worker(
+    verbose: Annotated[bool, typer.Option("--verbose", help="Say in the log what is done.")] = False,
+) -> None:
+    """
+    Advance cases, send reminders and deliver notices as they fall due. Ctrl-C or SIGTERM ends it after the work at hand.
+
+    Uses Prefect's server when it answers and goes on without it when it does not.
+    """
+    configure(verbose=verbose)
+    prefect_server.adopt(settings())
+    from app.worker import Worker  # imports Prefect, which reads the environment just made
+
+    stop = threading.Event()
+
+    def ask_to_stop(_signal: int, _frame: Any) -> None:
+        stop.set()
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, ask_to_stop)
+    Worker().run(stop)

@@ -1,0 +1,184 @@
+"""
+Prefect's own server, run as a child of ours: on loopback, with a home, a database and a password of its own.
+
+Nothing of a user's own Prefect is read or written: every `PREFECT_` variable of the surroundings is dropped, and the
+child works in a folder without project files.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from core.errors import ConfigurationError, ServiceUnavailable
+from core.settings import Settings
+
+LOOPBACK = "127.0.0.1"
+START_SECONDS = 120.0
+STOP_SECONDS = 15.0
+CHECK_SECONDS = 1.0
+RUNS_KEPT_SECONDS = 7 * 24 * 3600
+LOG_TAIL = 2000
+
+
+def home(configured: Settings) -> Path:
+    """The folder of Prefect's files."""
+    return configured.home / "prefect"
+
+
+def api_url(configured: Settings) -> str:
+    """Where the server answers."""
+    return f"http://{LOOPBACK}:{configured.prefect_port}/api"
+
+
+def password(configured: Settings) -> str:
+    """
+    The server's user and password, made once and readable by this user only.
+
+    Prefect knows one password without roles: whoever has it sees every run.
+    """
+    path = home(configured) / "password"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(made := f"mandate:{secrets.token_urlsafe(24)}")
+    return made
+
+
+def variables(configured: Settings) -> dict[str, str]:
+    """What both the server and its clients are told through the environment."""
+    return {
+        "DO_NOT_TRACK": "1",
+        "PREFECT_HOME": str(home(configured).resolve()),
+        "PREFECT_API_URL": api_url(configured),
+        "PREFECT_API_AUTH_STRING": password(configured),
+        "PREFECT_SERVER_API_AUTH_STRING": password(configured),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(RUNS_KEPT_SECONDS),
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
+        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_CLI_PROMPT": "false",
+    }
+
+
+def environment(configured: Settings, surroundings: Mapping[str, str]) -> dict[str, str]:
+    """The surroundings without anybody else's Prefect, with ours."""
+    own = {name: value for name, value in surroundings.items() if not name.startswith("PREFECT_")}
+    return own | variables(configured)
+
+
+def adopt(configured: Settings) -> None:
+    """Make this process a client of our server; call it before Prefect, which reads the environment, is imported."""
+    if "prefect" in sys.modules:
+        raise ConfigurationError("Prefect was imported before its settings were made; this is a fault of the program.")
+    replaced = environment(configured, os.environ)
+    os.environ.clear()
+    os.environ.update(replaced)
+
+
+def answers(configured: Settings) -> bool:
+    """Whether the server is there and takes our password, within one second."""
+    try:
+        with httpx.Client(auth=_credentials(configured), timeout=CHECK_SECONDS, trust_env=False) as client:
+            return client.get(f"{api_url(configured)}/admin/version").is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _credentials(configured: Settings) -> httpx.BasicAuth:
+    user, _, secret = password(configured).partition(":")
+    return httpx.BasicAuth(user, secret)
+
+
+class PrefectServer:
+    """The child process. A server of the same home that still runs is used as it is, and left running."""
+
+    def __init__(self, configured: Settings) -> None:
+        self.configured = configured
+        self.child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log_path(self) -> Path:
+        """Where the server's own output goes."""
+        return home(self.configured) / "server.log"
+
+    def start(self) -> None:
+        """Start the server and wait until it answers; `ServiceUnavailable` when it does not."""
+        if answers(self.configured):
+            return
+        folder = home(self.configured)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        command = [sys.executable, "-m", "prefect", "server", "start"]
+        command += ["--host", LOOPBACK, "--port", str(self.configured.prefect_port)]
+        with self.log_path.open("wb") as output:
+            self.child = subprocess.Popen(  # noqa: S603 - our own interpreter
+                command,
+                cwd=folder,
+                env=_without_ours(environment(self.configured, os.environ)),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        self._wait()
+
+    def _wait(self) -> None:
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until and self.alive:
+            if answers(self.configured):
+                return
+            time.sleep(0.2)
+        self.stop()
+        raise ServiceUnavailable(
+            f"Prefect's server did not start on port {self.configured.prefect_port}. Another program may hold it: "
+            f"set MANDATE_PREFECT_PORT to a free one. Its own words are in {self.log_path}:\n{self._last_words()}"
+        )
+
+    def _last_words(self) -> str:
+        return self.log_path.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL:]
+
+    @property
+    def alive(self) -> bool:
+        """Whether the child that we started still runs."""
+        return self.child is not None and self.child.poll() is None
+
+    def stop(self) -> None:
+        """End the child that we started, gently first."""
+        if self.child is None:
+            return
+        self.child.terminate()
+        try:
+            self.child.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            self.child.wait()
+        self.child = None
+
+
+def _without_ours(given: Mapping[str, str]) -> dict[str, str]:
+    # The relay's password and the database's address are nothing to Prefect.
+    return {name: value for name, value in given.items() if not name.startswith("MANDATE_")}
+
+
+@contextmanager
+def running(configured: Settings) -> Iterator[PrefectServer]:
+    """The server for the length of a block."""
+    server = PrefectServer(configured)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()

@@ -1,0 +1,126 @@
+"""
+The worker: does at once what acts ask for, and by the clock what the schedules ask for, with Prefect or without it.
+
+Before each run it asks Prefect whether it is there and waits a second at most; when it is not, the same bodies run
+plainly. A sweep that has been silent for too long, for whatever reason (Prefect away, its scheduler broken, its database
+new), the worker runs itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from datetime import timedelta
+
+from app import prefect_server, runs
+from app.schedules import ScheduledRuns
+from core import sweeps
+from core.db import assert_durable, database
+from core.logs import log
+from core.settings import settings
+from core.unit_of_work import reading
+from flows.case import workplace_case
+from flows.deployments import SCHEDULED
+from flows.edge import fit_to_cross
+from flows.outbox_delivery import outbox_delivery
+from notifications import outbox
+
+POLL_SECONDS = 0.25
+CLOCK_SECONDS = 2.0
+AFTER_TROUBLE_SECONDS = 1.0
+
+
+class Watch:
+    """How long each sweep has been silent, by this process's own clock and the successes that the database counts."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, int] = {}
+        self._since: dict[str, float] = {}
+
+    def look(self) -> None:
+        """Read the successes; one more than before ends a silence."""
+        with reading() as uow:
+            successes = {row.name: row.successes for row in sweeps.last_successes(uow)}
+        for name, count in successes.items():
+            if name in self._seen and self._seen[name] != count:
+                self.heard(name)
+        self._seen = dict.fromkeys(SCHEDULED, 0) | successes
+
+    def heard(self, name: str) -> None:
+        """The sweep ran, or was at least tried, just now."""
+        self._since[name] = time.monotonic()
+
+    def silent(self, name: str, longest: timedelta) -> bool:
+        """Whether the sweep has been silent for longer; before the first run of this process it always was."""
+        since = self._since.get(name)
+        return since is None or time.monotonic() - since > longest.total_seconds()
+
+
+class Worker:
+    """One worker of one process. Several may run side by side."""
+
+    def __init__(self) -> None:
+        self.schedules = ScheduledRuns()
+        self.watch = Watch()
+        self._clock_read_at = float("-inf")
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until told to stop; the run at hand is finished first. Raises when the database is not durable."""
+        assert_durable(database().engine)
+        # A thread of its own: in the main thread Prefect would turn SIGTERM into the end of the run at hand.
+        thread = threading.Thread(target=lambda: asyncio.run(self._work(stop)), name="worker")
+        thread.start()
+        thread.join()
+
+    async def _work(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            try:
+                busy = await self.once()
+            except Exception as error:  # noqa: BLE001 - whatever is wrong now may be right in a second
+                fit_to_cross(error)
+                self.schedules.forget()
+                await asyncio.sleep(AFTER_TROUBLE_SECONDS)
+            else:
+                await asyncio.sleep(0 if busy else POLL_SECONDS)
+
+    async def once(self) -> bool:
+        """One look at what acts and the clock ask for; whether acts asked for anything."""
+        taken = await asyncio.to_thread(runs.take)
+        if taken:
+            await self._advance(taken)
+        if time.monotonic() - self._clock_read_at >= CLOCK_SECONDS:
+            self._clock_read_at = time.monotonic()
+            await self._keep_time()
+        return bool(taken)
+
+    async def _advance(self, case_ids: list[str]) -> None:
+        prefect = await prefect_is_there()
+        log().info("advancing", count=len(case_ids), state="prefect" if prefect else "plain")
+        await runs.perform(workplace_case, case_ids, prefect=prefect)
+        if await asyncio.to_thread(_anything_to_send):
+            await runs.sweep(outbox_delivery, prefect=prefect)
+
+    async def _keep_time(self) -> None:
+        prefect = await prefect_is_there()
+        if prefect:
+            await self.schedules.run_due()
+        else:
+            self.schedules.forget()
+        await asyncio.to_thread(self.watch.look)
+        for name, each in SCHEDULED.items():
+            longest = each.period * (sweeps.MISSED_PERIODS if prefect else 1)
+            if self.watch.silent(name, longest):
+                self.watch.heard(name)
+                self.schedules.forget()
+                await runs.sweep(each.flow, prefect=prefect)
+
+
+async def prefect_is_there() -> bool:
+    """Whether Prefect's server answers within a second."""
+    return await asyncio.to_thread(prefect_server.answers, settings())
+
+
+def _anything_to_send() -> bool:
+    with reading() as uow:
+        return bool(outbox.due(uow, 1))

@@ -1,0 +1,124 @@
+"""
+Running steps over batches: one task for a chunk of rows, one transaction for each row, one row's failure its own.
+
+The same bodies serve with and without Prefect. Inside a flow run, `call` makes a task run or a sub-flow run of them;
+outside one it awaits the body itself, so that the plain path cannot drift from Prefect's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import Any, ParamSpec, TypeAlias, TypeVar
+
+from prefect import Flow, Task
+from prefect.cache_policies import NO_CACHE
+from prefect.context import FlowRunContext
+
+from casework import repository
+from core.logs import log
+from core.unit_of_work import UnitOfWork, unit_of_work
+from flows.edge import place_of
+from flows.errors import DatabaseAway, Failure, StepsFailed
+from flows.hooks import note_failure
+from flows.retries import RETRY_DELAYS, database_is_away, when_database_is_away
+
+CHUNK = 500
+Step: TypeAlias = Callable[[UnitOfWork, uuid.UUID], None]
+ChunkTask: TypeAlias = Task[[list[str]], Awaitable[list[Failure]]]
+P = ParamSpec("P")
+R = TypeVar("R")
+
+FLOW: Mapping[str, Any] = {
+    "persist_result": False,
+    "log_prints": False,
+    "on_failure": [note_failure],
+    "on_crashed": [note_failure],
+}
+"""What every flow is declared with."""
+
+TASK: Mapping[str, Any] = {
+    "cache_policy": NO_CACHE,
+    "persist_result": False,
+    "log_prints": False,
+}
+"""What every task is declared with."""
+
+RETRIED: Mapping[str, Any] = {
+    **TASK,
+    "retries": len(RETRY_DELAYS),
+    "retry_delay_seconds": RETRY_DELAYS,
+    "retry_condition_fn": when_database_is_away,
+}
+"""What every task is declared with that only writes to the database."""
+
+
+async def call(part: Flow[P, Awaitable[R]] | Task[P, Awaitable[R]], *args: P.args, **kwargs: P.kwargs) -> R:
+    """A part of the flow that is running: as a run of its own under Prefect, as a plain call without."""
+    if FlowRunContext.get() is None:
+        return await part.fn(*args, **kwargs)
+    return await part(*args, **kwargs)
+
+
+async def each_case(flow: str, case_ids: Sequence[str], step: Step) -> list[Failure]:
+    """One step for each case, nobody else writing that case meanwhile."""
+
+    def locked(uow: UnitOfWork, case_id: uuid.UUID) -> None:
+        repository.get(uow, case_id, for_update=True)
+        step(uow, case_id)
+
+    return await each_row(flow, "case", case_ids, locked)
+
+
+async def each_row(flow: str, kind: str, ids: Sequence[str], step: Step) -> list[Failure]:
+    """
+    One step for each id, each in a transaction of its own; what failed is returned, the rest is done.
+
+    Raises `DatabaseAway` when the database is: no row is to blame for that.
+    """
+    return await asyncio.to_thread(_each_row, flow, kind, ids, step)
+
+
+def _each_row(flow: str, kind: str, ids: Sequence[str], step: Step) -> list[Failure]:
+    attempts = (_attempt(flow, f"{kind}:{row_id}", uuid.UUID(row_id), step) for row_id in ids)
+    return [failure for failure in attempts if failure is not None]
+
+
+def _attempt(flow: str, subject: str, row_id: uuid.UUID, step: Step) -> Failure | None:
+    try:
+        with unit_of_work(f"flow:{flow}") as uow:
+            step(uow, row_id)
+            return None
+    except Exception as error:  # noqa: BLE001 - the boundary of one row: the other rows go on
+        failure = Failure(subject, type(error).__name__, place_of(error))
+        away = database_is_away(error)
+    if away:
+        raise DatabaseAway(failure.error, failure.place)
+    log().error("step failed", flow=flow, kind=subject, error=failure.error, path=failure.place)
+    return failure
+
+
+def chunks(ids: Sequence[R]) -> Iterator[list[R]]:
+    """The ids in chunks of at most `CHUNK`."""
+    for start in range(0, len(ids), CHUNK):
+        yield list(ids[start : start + CHUNK])
+
+
+async def in_chunks(task: ChunkTask, ids: Sequence[str]) -> list[Failure]:
+    """One task for each chunk, one after the other."""
+    return [failure for chunk in chunks(ids) for failure in await call(task, chunk)]
+
+
+async def in_order(case_ids: Sequence[str], *tasks: ChunkTask) -> None:
+    """
+    Every task over all cases, in the order given; a case that failed in one is left out of the next.
+
+    Raises `StepsFailed` at the end when any failed.
+    """
+    failures: list[Failure] = []
+    for task in tasks:
+        failed = {failure.subject for failure in failures}
+        failures += await in_chunks(task, [each for each in case_ids if f"case:{each}" not in failed])
+    if failures:
+        raise StepsFailed(failures)

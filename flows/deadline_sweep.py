@@ -1,0 +1,113 @@
+"""
+What is due: reminders go out, resting cases wake, and cases whose day has come are handed on to be advanced.
+
+One query finds each kind of due row and the rows are worked in chunks. The end is checked by a count that shares
+nothing with the query: a sweep that found nothing must also have left nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import dataclass
+
+from prefect import flow, task
+from sqlalchemy import ColumnElement, func, select
+
+from casework import deadlines, reminders
+from casework.deadlines import TURNING_POINTS, Deadline, DeadlineKind
+from casework.handlers import ADVANCE_CASE
+from core import sweeps, work
+from core.unit_of_work import UnitOfWork, reading, unit_of_work
+from flows.batches import FLOW, RETRIED, call, each_row, in_chunks
+from flows.edge import sealed
+from flows.errors import Failure, StepsFailed, SweepIncomplete
+from flows.hooks import keep
+
+NAME = "deadline_sweep"
+ALL = 1_000_000
+"""More rows than a union's deadlines: the query takes all that is due."""
+
+ADVANCING = TURNING_POINTS | {DeadlineKind.HEAD_ANSWER}
+"""Deadlines whose day moves a case by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Ids of what the sweep has to do."""
+
+    deadline_ids: list[str]
+    case_ids: list[str]
+
+
+@task(name="find_due", **RETRIED)
+@sealed
+async def find_due() -> Due:
+    """The deadlines to recall and the cases to hand on."""
+    return await asyncio.to_thread(_find_due)
+
+
+def _find_due() -> Due:
+    with reading() as uow:
+        recalled = [str(row.id) for row in deadlines.to_remind(uow, limit=ALL)]
+        due = [str(row.case_id) for row in deadlines.due(uow, limit=ALL) if row.kind in ADVANCING]
+    return Due(recalled, list(dict.fromkeys(due)))
+
+
+@task(name="send_reminders", **RETRIED)
+@sealed
+async def send_reminders(deadline_ids: list[str]) -> list[Failure]:
+    """Put the reminder of each deadline into the outbox."""
+    return await each_row(NAME, "deadline", deadline_ids, reminders.remind)
+
+
+@task(name="hand_on", **RETRIED)
+@sealed
+async def hand_on(case_ids: list[str]) -> list[Failure]:
+    """Ask for each case to be advanced; waking one that rests is the first thing that advancing does."""
+    return await each_row(NAME, "case", case_ids, _ask_to_advance)
+
+
+def _ask_to_advance(uow: UnitOfWork, case_id: uuid.UUID) -> None:
+    work.ask_for(uow, ADVANCE_CASE, case_id)
+
+
+@task(name="note_success", **RETRIED)
+@sealed
+async def note_success(due: Due, failed: list[Failure]) -> None:
+    """Count what is left by another way, and keep the success with its counts."""
+    await asyncio.to_thread(_note_success, due, failed)
+
+
+def _note_success(due: Due, failed: list[Failure]) -> None:
+    with unit_of_work(f"flow:{NAME}") as uow:
+        left = unreminded(uow)
+        if left > len(failed):
+            raise SweepIncomplete(left)
+        tried = {f"deadline:{each}" for each in due.deadline_ids} | {f"case:{each}" for each in due.case_ids}
+        keep(uow, NAME, failed, tried - {failure.subject for failure in failed})
+        counts = {"to_remind": len(due.deadline_ids), "handed_on": len(due.case_ids), "failed": len(failed)}
+        sweeps.succeeded(uow, NAME, {**counts, "left": left})
+
+
+def unreminded(uow: UnitOfWork) -> int:
+    """How many reminders are due and have not gone: all that stand open, less those gone, less those not yet due."""
+
+    def count(*conditions: ColumnElement[bool]) -> int:
+        standing = (Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None), Deadline.remind_on.is_not(None))
+        return uow.session.scalar(select(func.count()).where(*standing, *conditions)) or 0
+
+    gone = Deadline.reminded_on.is_not(None)
+    return count() - count(gone) - count(~gone, Deadline.remind_on > uow.today)
+
+
+@flow(name=NAME, **FLOW)
+@sealed
+async def deadline_sweep() -> None:
+    """Remind, wake and hand on everything that is due; may run at any time, as often as one likes."""
+    due = await call(find_due)
+    failed = await in_chunks(send_reminders, due.deadline_ids)
+    failed += await in_chunks(hand_on, due.case_ids)
+    await call(note_success, due, failed)
+    if failed:
+        raise StepsFailed(failed)
