@@ -1,0 +1,43 @@
+# `make help` lists what there is. Everything happens in .venv/ in this checkout; nothing else on the machine is touched.
+
+PYTHON ?= python3
+BIN := .venv/bin
+SERVE ?=
+
+.PHONY: help demo test check serve lock clean
+.DEFAULT_GOAL := help
+
+help:  ## List the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+.venv/.installed: requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed (set PYTHON=/path/to/python3)."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed."; exit 1; }
+	$(PYTHON) -m venv .venv || { echo "On Debian: apt-get install python3-venv"; exit 1; }
+	$(BIN)/pip install --quiet 'uv>=0.13,<0.14'
+	$(BIN)/uv pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --no-deps -e .
+	@touch .venv/.installed
+
+demo: .venv/.installed  ## Watch one case climb the whole ladder (SERVE=1 leaves the dashboard up on it)
+	$(BIN)/mandate demo $(if $(SERVE),--serve)
+
+test: .venv/.installed  ## Run the tests
+	$(BIN)/pytest
+
+check: .venv/.installed  ## Lint, types, layers, and whether the migrations match the tables
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tests.migrations.check
+
+serve: .venv/.installed  ## Serve the dashboard on this machine
+	$(BIN)/mandate serve
+
+lock: .venv/.installed  ## Resolve the dependencies again into requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--no-header --upgrade -o requirements.lock
+
+clean:  ## Remove the environment and the demonstration
+	rm -rf .venv demo
