@@ -58,6 +58,10 @@ def _counts(value: object) -> bool:
     return isinstance(value, Mapping) and all(_line(str(key)) and _number(count) for key, count in value.items())
 
 
+def _words(value: object) -> bool:
+    return isinstance(value, Mapping) and all(_line(key) and _text(words) for key, words in value.items())
+
+
 def _ref(value: object) -> bool:
     return _line(value) or _number(value)
 
@@ -73,7 +77,9 @@ CHECKS: Mapping[str, Callable[[object], bool]] = {
     "lines": _list_of(_line),
     "texts": _list_of(_text),
     "dates": _list_of(_date),
+    "days": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "counts": _counts,
+    "words": _words,
 }
 WORDS: Mapping[str, str] = {
     "line": "text on one line",
@@ -86,8 +92,11 @@ WORDS: Mapping[str, str] = {
     "lines": "a list of texts on one line each",
     "texts": "a list of texts",
     "dates": "a list of dates",
+    "days": "a whole number of days, negative when past",
     "counts": "whole numbers by name",
+    "words": "texts by name",
     "rows": "a list of rows",
+    "record": "one row",
 }
 
 
@@ -100,6 +109,8 @@ def checked(where: str, fact: Fact, facts: Mapping[str, Any]) -> Any:
         return None
     if fact.kind == "rows":
         return _checked_rows(where, fact, value)
+    if fact.kind == "record":
+        return _checked_rows(where, fact, [value])[0]
     good = value in fact.choices if fact.kind == "choice" else CHECKS[fact.kind](value)
     if not good:
         raise BadInput(field=where, found=_shown(value), wanted=fact.wanted)
@@ -109,9 +120,9 @@ def checked(where: str, fact: Fact, facts: Mapping[str, Any]) -> Any:
 def _checked_rows(where: str, fact: Fact, value: object) -> list[dict[str, Any]]:
     if not isinstance(value, list | tuple) or not all(isinstance(row, Mapping) for row in value):
         raise BadInput(field=where, found=_shown(value), wanted=fact.wanted)
-    known = {column.name for column in fact.columns}
+    known = [column.name for column in fact.columns]
     for number, row in enumerate(value):
-        for extra in row.keys() - known:
+        for extra in [name for name in row if name not in known]:
             raise BadInput(field=f"{where}[{number}].{extra}", found="a key it does not know", wanted=", ".join(known))
     return [
         {
@@ -145,10 +156,12 @@ def _plain(value: Any) -> Any:
 
 def fact_of(where: str, name: str, told: Mapping[str, Any]) -> Fact:
     """One entry under `facts` of a `message.yaml`."""
+    if not isinstance(name, str):
+        raise ConfigurationError(f"{where}: facts: found the name {name!r}, wanted text; put it in quotes.")
     kind = str(told["type"])
     optional = kind.endswith("?")
     kind = kind.removesuffix("?")
-    if kind not in {*CHECKS, "choice", "rows"}:
+    if kind not in {*WORDS, "choice"}:
         wanted = ", ".join([*WORDS, "choice"])
         raise ConfigurationError(f"{where}: facts.{name}.type: found {kind!r}, wanted one of {wanted}.")
     return Fact(

@@ -77,7 +77,7 @@ class Page:
         return {
             **{fact.name: spoken(fact, self.facts[fact.name]) for fact in self.kind.facts},
             "union": {"name": configured.union_name, "address": configured.union_address, "signed": configured.caller},
-            "recipient": {"name": self.recipient.name, "lines": list(self.recipient.postal_lines)},
+            "recipient": {"name": self.recipient.name, "lines": _address_lines(self.recipient)},
             "dated": long_date(self.dated_on),
             "law": dict(self.law),
         }
@@ -131,7 +131,15 @@ def spoken(fact: Fact, value: Any) -> Any:
         return None
     if fact.kind == "rows":
         return [{column.name: spoken(column, row[column.name]) for column in fact.columns} for row in value]
+    if fact.kind == "record":
+        return {column.name: spoken(column, value[column.name]) for column in fact.columns}
     return SPOKEN[fact.kind](value) if fact.kind in SPOKEN else value
+
+
+def _address_lines(to: Recipient) -> list[str]:
+    """The address as it stands on a letter, the name first unless the address begins with it."""
+    lines = list(to.postal_lines)
+    return lines if lines and to.name.startswith(lines[0]) else [to.name, *lines]
 
 
 @lru_cache(maxsize=1)

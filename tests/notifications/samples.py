@@ -1,0 +1,248 @@
+"""One lawful set of facts for every kind of message, and variants where the law or the pattern of action changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from notifications.recipients import Recipient
+
+WARNING = (
+    "If you take part in a strike or other industrial action, you may be in breach of your contract of employment. "
+    "However, if you are dismissed for taking part in strike or other industrial action which is called officially and "
+    "is otherwise lawful, the dismissal will be unfair."
+)
+WORKPLACES = [
+    {"name": "Hill School", "urn": 900001, "address": "Hill Lane, Oldtown, OT2 1AA"},
+    {"name": "Dale Primary School", "urn": 900002},
+]
+CATEGORIES = ["Teachers", "Teaching assistants and other support staff"]
+BY_CATEGORY = {"Teachers": 1_101, CATEGORIES[1]: 103}
+BY_WORKPLACE = {"900001": 1_007, "Dale Primary School (URN 900002)": 197}
+EXPLANATION = (
+    "The figures come from the union's register of members as it stood on 1 September 2026.\n\n"
+    "Each member is counted once, at the workplace that the register records."
+)
+QUESTIONS = [
+    {"kind": "strike", "wording": "Are you prepared to take part in strike action?"},
+    {"kind": "asos", "wording": "Are you prepared to take part in industrial action short of a strike?"},
+]
+RESULT: dict[str, Any] = {
+    "employer_name": "The North Trust",
+    "entitled": 1_204,
+    "cast": 811,
+    "questions": [
+        {"kind": "strike", "label": "Strike action", "yes": 602, "no": 205, "spoiled": 4},
+        {"kind": "asos", "label": "Action short of a strike", "yes": 702, "no": 106, "spoiled": 3},
+    ],
+    "turnout_statement": "At least half of those entitled to vote did vote.",
+    "support_statement": None,
+    "closed_on": date(2026, 10, 19),
+    "reference": "NT-2026-014",
+}
+NOTICE_OF_BALLOT: dict[str, Any] = {
+    "employer_name": "The North Trust",
+    "opening_day": date(2026, 9, 21),
+    "closing_day": date(2026, 10, 19),
+    "contents": "lists_and_total",
+    "total": 1_204,
+    "categories": CATEGORIES,
+    "workplaces": WORKPLACES,
+    "by_category": BY_CATEGORY,
+    "by_workplace": BY_WORKPLACE,
+    "explanation": EXPLANATION,
+    "questions": ["Strike action", "Action short of a strike"],
+    "reference": "NT-2026-014",
+}
+SAMPLE_PAPER: dict[str, Any] = {
+    "employer_name": "The North Trust",
+    "opening_day": date(2026, 9, 21),
+    "return_by": date(2026, 10, 19),
+    "return_address": "Example Election Services, 2 Example Road, London, N2 2BB",
+    "scrutineer": "Example Election Services",
+    "caller": "General Secretary",
+    "questions": QUESTIONS,
+    "statement": WARNING,
+    "summaries": None,
+    "reference": "NT-2026-014",
+}
+NOTICE_OF_ACTION: dict[str, Any] = {
+    "employer_name": "The North Trust",
+    "kind": "strike",
+    "pattern": "discontinuous",
+    "dates": [date(2026, 11, 3), date(2026, 11, 5)],
+    "starts": None,
+    "actions": [],
+    "contents": "workplace_figures",
+    "total": 1_204,
+    "categories": CATEGORIES,
+    "by_category": None,
+    "workplaces": WORKPLACES,
+    "by_workplace": BY_WORKPLACE,
+    "explanation": EXPLANATION,
+    "caller": "General Secretary",
+    "mandate_last_day": date(2027, 10, 18),
+    "reference": "NT-2026-014-A1",
+}
+REMINDER: dict[str, Any] = {
+    "workplace_name": "Hill School",
+    "what": "Answer to the members' letter",
+    "due_on": date(2026, 9, 15),
+    "days_left": 3,
+    "why": "The head teacher has 14 days to answer the members' letter. (2026-09-01 + 14 days)",
+    "reference": "C-2026-00041",
+}
+SAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "model_letter_to_head": {
+        "workplace_name": "Hill School",
+        "issues": [
+            {"title": "Lesson planning", "ask": "Stop collecting weekly plans and withdraw the compulsory template."},
+            {"title": "Meetings and directed time", "ask": "Publish a calendar of directed time and agree it with us."},
+        ],
+        "answer_by": date(2026, 9, 15),
+        "members_present": 23,
+        "members_in_favour": 21,
+        "reference": "C-2026-00041",
+    },
+    "officer_assigned": {
+        "officer_name": "Robin Example",
+        "workplace_name": "Hill School",
+        "urn": 900001,
+        "reason": "You cover Oldtown and carry the fewest open cases of those who do.",
+        "stage": "officer_assigned",
+        "reference": "C-2026-00041",
+        "accept_by": date(2026, 9, 18),
+    },
+    "dispute_notified": {
+        "employer_name": "The North Trust",
+        "workplace_name": "Hill School",
+        "matters": ["the collection of weekly lesson plans", "the number and length of meetings after school"],
+        "reference": "C-2026-00041",
+    },
+    "deadline_reminder_workplace": REMINDER,
+    "deadline_reminder_officer": {**REMINDER, "officer_name": "Robin Example", "urn": 900001},
+    "deadline_reminder_officer#late": {**REMINDER, "officer_name": "Robin Example", "urn": None, "days_left": -4},
+    "notice_of_ballot": NOTICE_OF_BALLOT,
+    "notice_of_ballot#full": {**NOTICE_OF_BALLOT, "contents": "full_figures"},
+    "sample_voting_paper": SAMPLE_PAPER,
+    "sample_voting_paper#summaries": {
+        **SAMPLE_PAPER,
+        "summaries": {
+            "summary_of_dispute": "The dispute is about the collection of weekly lesson plans.",
+            "asos_types": ["not handing in weekly lesson plans", "not attending meetings beyond one a week"],
+            "periods": {"strike": "on dates to be announced in March 2026", "asos": "from 2 March 2026 for six months"},
+        },
+    },
+    "ballot_result_employer": RESULT,
+    "ballot_result_members": RESULT,
+    "notice_of_action": NOTICE_OF_ACTION,
+    "notice_of_action#asos": {
+        **NOTICE_OF_ACTION,
+        "kind": "asos",
+        "pattern": "continuous",
+        "dates": None,
+        "starts": date(2026, 11, 2),
+        "actions": [
+            "Members will go on planning their lessons but will not hand in weekly plans.",
+            "Members will attend no more than one meeting a week after school, of up to 60 minutes.",
+        ],
+    },
+    "notice_of_action#full": {**NOTICE_OF_ACTION, "contents": "full_figures", "by_category": BY_CATEGORY},
+    "instruction_sheet": {
+        "workplace_name": "Hill School",
+        "starts": date(2026, 11, 2),
+        "instructions": [
+            {"number": 1, "text": "Plan as you judge best, and do not hand in weekly lesson plans."},
+            {
+                "number": 7,
+                "text": "Do not observe a colleague's lesson beyond the agreed limit.",
+                "condition": "to those who observe lessons",
+            },
+        ],
+        "advice": "Go on teaching your lessons.\n\nKeep a note of anything you are asked to do that an instruction rules out.",
+        "reference": "NT-2026-014-A1",
+    },
+    "claim_decided": {
+        "member_name": "Kim Sample",
+        "days": [date(2026, 11, 3), date(2026, 11, 5)],
+        "total_pence": 20_055,
+        "decision": "approved",
+        "reason": None,
+        "reference": "P-2026-00007",
+    },
+    "claim_decided#refused": {
+        "member_name": "Kim Sample",
+        "days": [date(2026, 11, 3)],
+        "total_pence": 0,
+        "decision": "refused",
+        "reason": "The payslip shows no deduction for that day.",
+        "reference": "P-2026-00007",
+    },
+    "settlement_record": {
+        "workplace_name": "Hill School",
+        "employer_name": "The North Trust",
+        "clauses": [
+            {
+                "issue": "Lesson planning",
+                "what_changes": "Weekly plans are no longer collected. The template is withdrawn.",
+                "from_on": date(2026, 11, 2),
+            },
+            {
+                "issue": "Meetings",
+                "what_changes": "One meeting a week after school, of up to 60 minutes, in a published calendar.",
+                "from_on": date(2027, 1, 4),
+            },
+        ],
+        "signed_on": date(2026, 10, 23),
+        "first_check_on": date(2027, 1, 22),
+        "reference": "C-2026-00041",
+    },
+    "case_reopened": {
+        "workplace_name": "Hill School",
+        "clauses_broken": ["Weekly plans are no longer collected."],
+        "evidence": "Plans were asked for in 5 of the 6 weeks since 2 November 2026, from 11 members.",
+        "reference": "C-2026-00041",
+        "answer_by": date(2026, 12, 18),
+    },
+    "scrutineer_instruction": {
+        "scrutineer": "Example Election Services",
+        "employer_name": "The North Trust",
+        "entitled": 1_204,
+        "opening_day": date(2026, 9, 21),
+        "closing_day": date(2026, 10, 19),
+        "report_due": date(2026, 11, 15),
+        "questions": [question["wording"] for question in QUESTIONS],
+        "reference": "NT-2026-014",
+    },
+}
+
+RECIPIENTS: Mapping[str, Recipient] = {
+    "employer": Recipient(
+        "employer:1",
+        "The North Trust",
+        "clerk@north-trust.test",
+        ("Trust House", "14 Station Road", "Oldtown", "OT1 4AB"),
+    ),
+    "workplace": Recipient(
+        "workplace:1",
+        "The Head Teacher, Hill School",
+        "office@hill.test",
+        ("The Head Teacher", "Hill School", "Hill Lane", "Oldtown", "OT2 1AA"),
+    ),
+    "officer": Recipient("officer:1", "Robin Example", "robin@union.test", ("5 Office Street", "Oldtown", "OT1 1AB")),
+    "member": Recipient("member:1", "Kim Sample", "kim@home.test", ("7 Home Street", "Oldtown", "OT1 1AC")),
+    "scrutineer": Recipient(
+        "scrutineer:1", "Example Election Services", "ballots@ees.test", ("2 Example Road", "London", "N2 2BB")
+    ),
+}
+
+
+def kind_of(sample: str) -> str:
+    """The kind of message a sample is of: `notice_of_action#asos` is a `notice_of_action`."""
+    return sample.partition("#")[0]
+
+
+def recipient_for(audience: str) -> Recipient:
+    """A recipient with both addresses."""
+    return RECIPIENTS[audience]
