@@ -57,7 +57,8 @@ def workplaces(
     Needed: URN, EstablishmentName, TypeOfEstablishment (name), EstablishmentStatus (name), LA (code), LA (name),
     Postcode.
 
-    Used when there: PhaseOfEducation (name), OpenDate, CloseDate, address, Trusts (name), Federations (name), PropsName.
+    Used when there: PhaseOfEducation (name), OpenDate, CloseDate, address, Trusts (name), Federations (name),
+    PropsName.
     """
     _take_in(import_workplaces, file, dry_run=dry_run, rejects=rejects, as_json=as_json, as_of=as_of)
 

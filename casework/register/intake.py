@@ -8,7 +8,7 @@ of it is kept: an import that is cut short leaves nothing behind.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -84,15 +84,24 @@ def hold_off_other_imports(uow: UnitOfWork, *, dry_run: bool) -> None:
 def sort_out(
     file: SourceFile, intake: Intake[R], values_of: Callable[[SourceRow, R], Values | Reject], progress: Progress | None
 ) -> Sorted:
-    """Judge every row. `values_of` gives the columns of a row that is well formed, or turns it down."""
+    """
+    Judge every row. `values_of` gives the columns of a row that is well formed, or turns it down.
+
+    The first usable row of a key is taken; further ones are turned down.
+    """
+    told, total = progress or _unseen, len(file.rows)
     wanted: list[Values] = []
     rejects: list[Reject] = []
-    for judged in _judged(file, intake, progress or _unseen):
-        outcome = judged if isinstance(judged, Reject) else values_of(*judged)
+    lines: dict[str, int] = {}
+    told(0, total)
+    for done, source in enumerate(file.rows, start=1):
+        outcome = source if isinstance(source, Reject) else _judge(file, intake, source, values_of, lines)
         if isinstance(outcome, Reject):
             rejects.append(outcome)
         else:
             wanted.append(outcome)
+        if done % ROWS_PER_REPORT == 0 or done == total:
+            told(done, total)
     return Sorted(tuple(wanted), tuple(rejects))
 
 
@@ -122,29 +131,26 @@ def conclude(
     return report
 
 
-def _judged(file: SourceFile, intake: Intake[R], progress: Progress) -> Iterator[tuple[SourceRow, R] | Reject]:
-    total, lines = len(file.rows), dict[str, int]()
-    progress(0, total)
-    for done, source in enumerate(file.rows, start=1):
-        yield source if isinstance(source, Reject) else _judge(file, intake, source, lines)
-        if done % ROWS_PER_REPORT == 0 or done == total:
-            progress(done, total)
-
-
 def _judge(
-    file: SourceFile, intake: Intake[R], source: SourceRow, lines: dict[str, int]
-) -> tuple[SourceRow, R] | Reject:
-    """A row in its proper form, or its first fault. `lines` remembers on which line each key stood first."""
+    file: SourceFile,
+    intake: Intake[R],
+    source: SourceRow,
+    values_of: Callable[[SourceRow, R], Values | Reject],
+    lines: dict[str, int],
+) -> Values | Reject:
+    """The columns of a row, or its first fault. `lines` remembers the line that each key was taken from."""
     try:
         row = intake.row.model_validate(source.values)
     except ValidationError as error:
         return _fault(file, intake.row, source, error)
     key = getattr(row, intake.key)
-    first = lines.setdefault(key, source.line)
-    if first != source.line:
-        wanted = f"a value that stands once in the file; line {first} has it already"
+    if key in lines:
+        wanted = f"a value that stands once in the file; line {lines[key]} has it already"
         return file.reject(source, intake.key, key, wanted)
-    return source, row
+    outcome = values_of(source, row)
+    if not isinstance(outcome, Reject):
+        lines[key] = source.line
+    return outcome
 
 
 def _fault(file: SourceFile, row: type[Row], source: SourceRow, error: ValidationError) -> Reject:

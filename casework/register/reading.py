@@ -181,7 +181,8 @@ def _source_row(
     missing: frozenset[str],
 ) -> SourceRow | Reject:
     if len(cells) != len(headings):
-        return Reject(line, "row", f"{len(cells)} cells", f"{len(headings)} cells, one a heading", cells=cells)
+        found = f"{len(cells)} cell" if len(cells) == 1 else f"{len(cells)} cells"
+        return Reject(line, "row", found, f"{len(headings)} cells, one a heading", cells=cells)
     pairs = zip(fields, cells, strict=True)
     return SourceRow(line, cells, {name: _present(cell, missing) for name, cell in pairs if name})
 
