@@ -131,7 +131,7 @@ def _freeze(uow: UnitOfWork, ballot: Ballot, case: Case, voters: Iterable[Voter]
 
 def _employer_known(case: Case) -> tuple[Finding, ...]:
     if case.workplace.employer_confidence != "unknown":
-        return ()
+        return () if case.workplace.employer.postal_lines else (_no_address(),)
     return (
         Finding(
             "employer_wrong",
@@ -140,6 +140,16 @@ def _employer_known(case: Case) -> tuple[Finding, ...]:
             "Find the legal employer and correct the register before a ballot.",
             Citation("TULRCA 1992", "s. 226A(1)", "https://www.legislation.gov.uk/ukpga/1992/52/section/226A"),
         ),
+    )
+
+
+def _no_address() -> Finding:
+    return Finding(
+        "employer_address_missing",
+        Severity.STOP,
+        "There is no address at which the employer can be served.",
+        "Record the employer's address for service.",
+        Citation("TULRCA 1992", "s. 226A(1)", "https://www.legislation.gov.uk/ukpga/1992/52/section/226A"),
     )
 
 

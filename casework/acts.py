@@ -16,8 +16,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from casework import handlers
+from casework import handlers, repository
 from casework.lifecycle import TRANSITIONS, EventKind, Stage
+from casework.register import contacts
 from core.unit_of_work import UnitOfWork
 
 
@@ -132,9 +133,33 @@ class Reason(Facts):
     reason: str = Field(min_length=3, title="Why", description="No names of people")
 
 
+class EmployerAddress(Facts):
+    """Where the legal employer is served."""
+
+    postal_lines: list[str] = Field(min_length=2, title="Postal address, line by line")
+    email: str | None = Field(default=None, title="Address for mail", description="Leave empty if there is none")
+
+
+class WorkplaceEmail(Facts):
+    """Where the workplace takes mail."""
+
+    email: str = Field(min_length=3, title="Address for mail", description="The office's, not a person's")
+
+
 class Nothing(Facts):
     """An act without facts of its own."""
 
+
+def _employer_address(uow: UnitOfWork, case_id: uuid.UUID, given: EmployerAddress, _key: str | None) -> None:
+    employer = repository.get(uow, case_id).workplace.employer
+    contacts.record_employer_address(uow, employer, postal_lines=given.postal_lines, email=given.email)
+
+
+def _workplace_email(uow: UnitOfWork, case_id: uuid.UUID, given: WorkplaceEmail, _key: str | None) -> None:
+    contacts.record_workplace_email(uow, repository.get(uow, case_id).workplace, given.email)
+
+
+_OPEN = frozenset(Stage) - {Stage.CLOSED}
 
 ACTS: tuple[Act, ...] = (
     recording(EventKind.MEMBERS_MEETING_ARRANGED, "Arrange a members' meeting", MeetingArranged, Role.STAFF),
@@ -145,6 +170,22 @@ ACTS: tuple[Act, ...] = (
     recording(EventKind.ASSESSMENT_RECORDED, "Record the assessment of readiness", Assessment, Role.OFFICER),
     recording(EventKind.NEGOTIATION_HELD, "Record the officer's negotiation", Met, Role.OFFICER),
     recording(EventKind.ISSUE_ADDED, "Add an issue", IssueAdded, Role.STAFF),
+    Act(
+        "employer_address_recorded",
+        "Record where the employer is served",
+        EmployerAddress,
+        Role.STAFF,
+        _OPEN,
+        _employer_address,
+    ),
+    Act(
+        "workplace_email_recorded",
+        "Record the workplace's address for mail",
+        WorkplaceEmail,
+        Role.STAFF,
+        _OPEN,
+        _workplace_email,
+    ),
     recording(EventKind.CASE_RESTED, "Put the case to rest", Rested, Role.STAFF),
     recording(EventKind.CASE_WOKEN, "Wake the case", Nothing, Role.STAFF),
     recording(EventKind.CASE_CLOSED, "Close the case", Reason, Role.OFFICER),
