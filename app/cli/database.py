@@ -82,7 +82,8 @@ def _explained(opened: Database) -> Iterator[None]:
     try:
         yield
     except OperationalError:
-        raise ServiceUnavailable(f"The database {address_of(opened)} cannot be reached or is locked.") from None
+        reasons = "cannot be reached, is locked, or lacks a table (`mandate init` brings it up to date)"
+        raise ServiceUnavailable(f"The database {address_of(opened)} {reasons}.") from None
     except DatabaseError as error:
         reason = type(error.orig).__name__
         raise ServiceUnavailable(f"The database {address_of(opened)} refused a statement ({reason}).") from None

@@ -1,0 +1,107 @@
+"""Who is in membership where, and when; whom invented people stand for."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from casework.register import members, officers, workplaces
+from casework.register.imports import BUNDLED_EXTRACT, import_members, import_officers, import_workplaces
+from casework.register.made_up import (
+    local_associations,
+    made_up_members,
+    made_up_officers,
+    write_made_up_csv,
+)
+from casework.register.models import Workplace
+from core.errors import NotFound
+from core.unit_of_work import UnitOfWork
+from tests.casework.register.files import MEMBER, SCHOOL, write
+
+FIRST, LAST = date(2026, 1, 5), date(2026, 3, 31)
+ON = date(2026, 9, 1)
+
+
+@pytest.mark.parametrize(
+    ("on", "there"),
+    [
+        (date(2026, 1, 4), False),
+        (FIRST, True),
+        (LAST, True),
+        (date(2026, 4, 1), False),
+    ],
+)
+def test_membership_runs_from_the_day_of_joining_to_the_day_of_leaving(
+    uow: UnitOfWork, tmp_path: Path, on: date, there: bool
+) -> None:
+    """Red when `<=` or `>=` in `_in_membership` loses its equals sign."""
+    import_workplaces(uow, write(tmp_path / "register.csv", [SCHOOL]))
+    row = MEMBER | {"joined_on": FIRST.isoformat(), "left_on": LAST.isoformat()}
+    import_members(uow, write(tmp_path / "members.csv", [row]))
+    school = workplaces.find(uow, "118000")
+    assert [member.membership_number for member in members.at(uow, [school.id], on=on)] == ["A100"] * there
+    assert members.counts_by_workplace(uow, [school.id], on=on) == {school.id: int(there)}
+
+
+def test_members_are_counted_by_category_at_the_workplaces_asked_for(uow: UnitOfWork, tmp_path: Path) -> None:
+    """Red when the count leaves out the workplaces or the day."""
+    import_workplaces(uow, write(tmp_path / "register.csv", [SCHOOL, SCHOOL | {"URN": "118001"}]))
+    rows = [
+        MEMBER | {"membership_number": "A1", "is_rep": "yes"},
+        MEMBER | {"membership_number": "A2"},
+        MEMBER | {"membership_number": "A3", "category": "support staff"},
+        MEMBER | {"membership_number": "A4", "left_on": "2026-08-31"},
+        MEMBER | {"membership_number": "A5", "urn": "118001"},
+    ]
+    import_members(uow, write(tmp_path / "members.csv", rows))
+    here, there = (workplaces.find(uow, urn).id for urn in ("118000", "118001"))
+    assert members.counts_by_category(uow, [here], on=ON) == {"support staff": 1, "teacher": 2}
+    assert members.counts_by_category(uow, [here, there], on=ON) == {"support staff": 1, "teacher": 3}
+    assert [member.membership_number for member in members.reps_at(uow, here, on=ON)] == ["A1"]
+
+
+def test_what_is_not_in_the_register_is_not_found(uow: UnitOfWork) -> None:
+    """Red when `find` gives None."""
+    with pytest.raises(NotFound, match="There is no workplace with the URN 999999"):
+        workplaces.find(uow, "999999")
+    with pytest.raises(NotFound, match="There is no member with the number A9"):
+        members.find(uow, "A9")
+
+
+def test_the_same_seed_invents_the_same_people() -> None:
+    """Red when chance is not seeded from the seed and the school."""
+    assert made_up_members("118000", 30, on=ON) == made_up_members("118000", 30, on=ON)
+    assert made_up_members("118000", 30, on=ON) != made_up_members("118000", 30, on=ON, seed=1)
+    names = {member.name for urn in ("118000", "118001") for member in made_up_members(urn, 30, on=ON)}
+    assert len(names) > 50
+
+
+def test_invented_people_can_reach_nobody() -> None:
+    """Red when a domain, postcode or account of somebody's slips in."""
+    for member in made_up_members("118000", 200, on=ON):
+        assert member.email.split("@")[1] in {"example.org", "example.com", "example.net"}
+        assert member.postcode.startswith("ZZ99")
+        assert member.sort_code == "00-00-00"
+        assert date.fromisoformat(member.joined_on) < ON
+
+
+def test_invented_people_are_taken_in_like_any_others(uow: UnitOfWork, tmp_path: Path) -> None:
+    """Red when an invented row breaks a rule of `MemberRow` or `OfficerRow`."""
+    import_workplaces(uow, BUNDLED_EXTRACT)
+    authorities = uow.session.execute(select(Workplace.la_code, Workplace.la_name)).tuples().all()
+    associations = local_associations(authorities)
+    assert associations["Kent Association"] == ("886",)
+    write_made_up_csv(tmp_path / "officers.csv", made_up_officers(associations))
+    invented = [member for urn in ("100008", "100029") for member in made_up_members(urn, 40, on=ON)]
+    write_made_up_csv(tmp_path / "members.csv", invented)
+    assert import_officers(uow, tmp_path / "officers.csv").stored == len(associations) == 150
+    assert import_members(uow, tmp_path / "members.csv").stored == 80
+    school = workplaces.find(uow, "100008")
+    assert sum(members.counts_by_category(uow, [school.id], on=ON).values()) == 40
+    assert len(members.reps_at(uow, school.id, on=ON)) == 2
+    (officer,) = officers.covering(uow, school)
+    assert officer.association.name == "Camden Association"
+    assert officers.get(uow, officer.id) is officer
