@@ -157,7 +157,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Tests:
+class BallotThresholds:
     """The thresholds that apply to one ballot; a fraction is None where the law asks for none."""
 
     majority: Fraction
@@ -168,7 +168,7 @@ class Tests:
     support_citation: Citation
 
 
-def tests_of(opened_on: date, service: Service, law: Consultation) -> Tests:
+def thresholds_for(opened_on: date, service: Service, law: Consultation) -> BallotThresholds:
     """The thresholds for a ballot opened on a day, its members working in a service of the law's nation."""
     majority = law.at("ballots.majority_fraction", opened_on)
     turnout = law.at("ballots.turnout_fraction", opened_on)
@@ -176,7 +176,7 @@ def tests_of(opened_on: date, service: Service, law: Consultation) -> Tests:
     services = law.at("ballots.support_services", opened_on)
     important = services.value is not None and service in services.items
     assert majority.fraction is not None
-    return Tests(
+    return BallotThresholds(
         majority=majority.fraction,
         turnout=turnout.fraction,
         support=support.fraction if important else None,
@@ -207,27 +207,27 @@ def result(count: Count, law: Law, today: date | None = None) -> Result:
 
 
 def _result(count: Count, law: Consultation) -> Result:
-    tests = tests_of(count.opened_on, count.service, law)
+    thresholds = thresholds_for(count.opened_on, count.service, law)
     questions: dict[ActionKind, QuestionResult | None] = {
-        votes.kind: question_result(votes, count.papers_cast, count.entitled, tests) for votes in count.questions
+        votes.kind: question_result(votes, count.papers_cast, count.entitled, thresholds) for votes in count.questions
     }
     period, _ = mandate_period(count.opened_on, count.closed_on, law)
-    answered = Result(_turnout(count, tests), questions, None, ())
+    answered = Result(_turnout(count, thresholds), questions, None, ())
     said = tuple(
         finding
         for votes in count.questions
-        for finding in _question_findings(votes, count, tests, blocking=not answered.has_mandate)
+        for finding in _question_findings(votes, count, thresholds, blocking=not answered.has_mandate)
     )
     return replace(answered, findings=said, mandate_last_day=period.last_day if answered.has_mandate else None)
 
 
-def _turnout(count: Count, tests: Tests) -> Turnout:
+def _turnout(count: Count, thresholds: BallotThresholds) -> Turnout:
     cast = count.papers_cast
     return Turnout(
         cast=cast,
         entitled=count.entitled,
-        required=tests.turnout is not None,
-        met=_reaches(cast, count.entitled, tests.turnout),
+        required=thresholds.turnout is not None,
+        met=_reaches(cast, count.entitled, thresholds.turnout),
     )
 
 
@@ -240,11 +240,11 @@ def _exceeds(votes: int, of: int, share: Fraction) -> bool:
     return votes * share.denominator > of * share.numerator
 
 
-def question_result(votes: Votes, cast: int, entitled: int, tests: Tests) -> QuestionResult:
+def question_result(votes: Votes, cast: int, entitled: int, thresholds: BallotThresholds) -> QuestionResult:
     """What the law makes of one question of a ballot in which `cast` of `entitled` returned a paper."""
-    majority = _exceeds(votes.yes, cast, tests.majority)
-    turnout = _reaches(cast, entitled, tests.turnout)
-    support = _reaches(votes.yes, entitled, tests.support)
+    majority = _exceeds(votes.yes, cast, thresholds.majority)
+    turnout = _reaches(cast, entitled, thresholds.turnout)
+    support = _reaches(votes.yes, entitled, thresholds.support)
     contested = not majority and votes.yes > votes.no
     checks = {
         "majority_contested": not contested,
@@ -258,15 +258,15 @@ def question_result(votes: Votes, cast: int, entitled: int, tests: Tests) -> Que
         spoiled=votes.spoiled,
         majority_met=majority,
         turnout_met=turnout,
-        support_required=tests.support is not None,
+        support_required=thresholds.support is not None,
         support_met=support,
         mandate=majority and turnout and support,
         reasons=tuple(code for code, met in checks.items() if not met),
-        short_by=short_by(votes.yes, cast, entitled, tests),
+        short_by=short_by(votes.yes, cast, entitled, thresholds),
     )
 
 
-def short_by(yes: int, cast: int, entitled: int, tests: Tests) -> int:
+def short_by(yes: int, cast: int, entitled: int, thresholds: BallotThresholds) -> int:
     """
     How many further Yes votes would meet every threshold: the least `n` of 0 or more for which `yes + n` of
     `cast + n` papers is a majority, `cast + n` of those entitled a turnout, and `yes + n` of them support.
@@ -275,9 +275,9 @@ def short_by(yes: int, cast: int, entitled: int, tests: Tests) -> int:
     """
     return max(
         0,
-        _short_of_majority(yes, cast, tests.majority),
-        _short_of_share(cast, entitled, tests.turnout),
-        _short_of_share(yes, entitled, tests.support),
+        _short_of_majority(yes, cast, thresholds.majority),
+        _short_of_share(cast, entitled, thresholds.turnout),
+        _short_of_share(yes, entitled, thresholds.support),
     )
 
 
@@ -294,11 +294,11 @@ def _short_of_share(votes: int, of: int, share: Fraction | None) -> int:
     return -(-of * share.numerator // share.denominator) - votes
 
 
-def _question_findings(votes: Votes, count: Count, tests: Tests, *, blocking: bool) -> list[Finding]:
+def _question_findings(votes: Votes, count: Count, thresholds: BallotThresholds, *, blocking: bool) -> list[Finding]:
     """One finding a missing threshold: stops where no question has a mandate, notes otherwise."""
-    answer = question_result(votes, count.papers_cast, count.entitled, tests)
+    answer = question_result(votes, count.papers_cast, count.entitled, thresholds)
     severity = Severity.STOP if blocking else Severity.NOTE
-    said = _sentences(votes, count, tests)
+    said = _sentences(votes, count, thresholds)
     return [
         Finding(
             code=code,
@@ -316,25 +316,25 @@ def _cure(votes: int) -> str:
     return f"None for this ballot: {votes} further Yes votes were needed. A fresh ballot may be held."
 
 
-def _sentences(votes: Votes, count: Count, tests: Tests) -> dict[str, tuple[str, Citation]]:
+def _sentences(votes: Votes, count: Count, thresholds: BallotThresholds) -> dict[str, tuple[str, Citation]]:
     kind, cast, entitled = votes.kind, count.papers_cast, count.entitled
     return {
         "majority_contested": (
             f"{kind}: {votes.yes} Yes against {votes.no} No, but not more than half of the {cast} papers "
             "returned. Whether spoiled papers count here is not decided; the stricter reading gives no mandate.",
-            tests.majority_citation,
+            thresholds.majority_citation,
         ),
         "majority_not_met": (
             f"{kind}: {votes.yes} Yes of {cast} papers returned is no majority.",
-            tests.majority_citation,
+            thresholds.majority_citation,
         ),
         "turnout_not_met": (
-            f"{kind}: {cast} of {entitled} entitled voted; at least {tests.turnout} of them had to.",
-            tests.turnout_citation,
+            f"{kind}: {cast} of {entitled} entitled voted; at least {thresholds.turnout} of them had to.",
+            thresholds.turnout_citation,
         ),
         "support_not_met": (
             f"{kind}: {votes.yes} Yes of {entitled} entitled; in an important public service at least "
-            f"{tests.support} of them had to vote Yes.",
-            tests.support_citation,
+            f"{thresholds.support} of them had to vote Yes.",
+            thresholds.support_citation,
         ),
     }

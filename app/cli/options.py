@@ -13,6 +13,7 @@ import typer
 from core.nations import Nation
 
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_COUNT = re.compile(r"[0-9]{1,9}")
 _FRACTION = re.compile(r"[0-9]{1,9}/[0-9]{1,9}")
 _DECIMAL = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
 _POUNDS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
@@ -28,6 +29,15 @@ def iso_day(text: str | date) -> date:
     except ValueError:
         pass
     raise typer.BadParameter(f"found {text!r}, wanted a day such as 2026-12-01")
+
+
+def whole_number(text: str | int) -> int:
+    """A count written in plain digits. `typer.BadParameter` for anything else."""
+    if isinstance(text, int):
+        return text
+    if _COUNT.fullmatch(text):
+        return int(text)
+    raise typer.BadParameter(f"found {text!r}, wanted a whole number")
 
 
 def share(text: str | Fraction) -> Fraction:
@@ -51,6 +61,11 @@ def pounds(text: str | Decimal) -> Decimal:
 def day_option(*names: str, help: str) -> Any:  # noqa: A002 - typer's own word
     """An option that takes a day."""
     return typer.Option(*names, parser=iso_day, metavar="DATE", help=help)
+
+
+def count_option(*names: str, help: str) -> Any:  # noqa: A002 - typer's own word
+    """An option that takes a whole number."""
+    return typer.Option(*names, parser=whole_number, metavar="N", help=help)
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]

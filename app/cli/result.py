@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Annotated, Any
 
 import typer
 
-from app.cli.options import AsJson, InNation, Today, day_option
+from app.cli.options import AsJson, InNation, Today, count_option, day_option, whole_number
 from app.cli.output import answer, print_table, unknown
 from ballots.mandate import ActionKind
 from ballots.result import Count, QuestionResult, Result, Service, Turnout, Votes, result
@@ -18,7 +17,6 @@ from core.nations import Nation
 
 app = typer.Typer()
 
-_COUNT = re.compile(r"[0-9]{1,9}")
 _FORM = "strike:yes=390,no=126,spoiled=4"
 
 
@@ -38,9 +36,9 @@ def votes(text: str | Votes) -> Votes:
 
 def _figure(text: str, part: str) -> tuple[str, int]:
     name, _, count = part.strip().partition("=")
-    if name not in ("yes", "no", "spoiled") or not _COUNT.fullmatch(count):
-        raise typer.BadParameter(f"found {part!r} in {text!r}, wanted whole numbers as in {_FORM}")
-    return name, int(count)
+    if name not in ("yes", "no", "spoiled"):
+        raise typer.BadParameter(f"found {part!r} in {text!r}, wanted yes, no or spoiled as in {_FORM}")
+    return name, whole_number(count)
 
 
 @app.command(
@@ -50,12 +48,12 @@ def _figure(text: str, part: str) -> tuple[str, int]:
 def print_result(
     opens: Annotated[date, day_option("--opens", help="The day the first voting paper was sent.")],
     closes: Annotated[date, day_option("--closes", help="The last day votes could be cast.")],
-    entitled: Annotated[int, typer.Option("--entitled", min=1, help="People entitled to vote.")],
+    entitled: Annotated[int, count_option("--entitled", help="People entitled to vote.")],
     question: Annotated[
         list[Votes],
         typer.Option("--question", parser=votes, metavar="NAME:COUNTS", help=f"The count of a question: {_FORM}."),
     ],
-    cast: Annotated[int | None, typer.Option("--cast", min=0, help="Papers returned, spoiled ones included.")] = None,
+    cast: Annotated[int | None, count_option("--cast", help="Papers returned, spoiled ones included.")] = None,
     nation: InNation = Nation.ENGLAND,
     service: Annotated[
         Service, typer.Option("--service", help="Where most of those entitled normally work.")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.options import AsJson, InNation, Today, day_option
+from app.cli.options import AsJson, InNation, Today, count_option, day_option
 from app.cli.output import answer, print_table, unknown
 from ballots.mandate import MandatePeriod
 from ballots.paper import VotingPaper
@@ -69,7 +69,7 @@ def print_timetable(
         day_option("--employer-agrees-longer-mandate", help="The last day of a mandate agreed to be longer."),
     ] = None,
     entitled: Annotated[
-        int | None, typer.Option("--entitled", min=1, help="People entitled to vote, over all ballots of the action.")
+        int | None, count_option("--entitled", help="People entitled to vote, over all ballots of the action.")
     ] = None,
     method: Annotated[VotingMethod, typer.Option("--method", help="How votes are cast.")] = VotingMethod.POSTAL,
     as_json: AsJson = False,

@@ -1,0 +1,324 @@
+"""The calculators as programs: keys, exit codes, sentences, and nothing but JSON on standard output."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from app.cli import main
+
+T4 = ["timetable", "--opens", "2026-09-21", "--closes", "2026-10-19"]
+T1_RESULT = ["result", "--opens", "2024-02-12", "--closes", "2024-03-28", "--entitled", "1000", "--cast", "520"]
+STRIKE, ASOS = "strike:yes=390,no=126,spoiled=4", "asos:yes=430,no=86,spoiled=4"
+C_RESULT = ["result", "--opens", "2026-09-21", "--closes", "2026-10-19", "--entitled", "100"]
+PAY = ["pay", "deduction", "--annual-salary", "36500.00", "--days", "2026-12-01"]
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Run `mandate` with arguments: exit code, standard output, standard error."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["mandate", *arguments])
+        with pytest.raises(SystemExit) as caught:
+            main.run()
+        out, err = capsys.readouterr()
+        return int(caught.value.code or 0), out, err
+
+    return run
+
+
+def document(cli: Any, *arguments: str, code: int = 0) -> Any:
+    exit_code, out, err = cli(*arguments, "--json")
+    assert (exit_code, err) == (code, "")
+    return json.loads(out)
+
+
+TIMETABLE_KEYS = {
+    "ballot_notice": {"latest_receipt", "days", "contents", "citation"},
+    "sample_paper": {"latest_receipt", "days", "citation"},
+    "voting_paper": {"summaries_required", "dismissal_warning"},
+    "scrutineer": {"required", "report_due"},
+    "thresholds": {"turnout_fraction", "support_fraction", "keyed_on"},
+    "action_notice": {"days", "latest_receipt", "earliest_action_if_received"},
+    "mandate": {"first_day", "last_day", "last_day_lenient", "months", "begins_by"},
+}
+
+
+def test_the_timetable_s_document(cli: Any) -> None:
+    """Turns red if a key is renamed, a date is not ISO, or a fraction is not in words of numbers."""
+    answer = document(cli, *T4, "--first-action", "2026-11-03", "--entitled", "47")
+    assert set(answer) == {*TIMETABLE_KEYS, "findings"}
+    assert answer["findings"] == []
+    assert answer["ballot_notice"]["latest_receipt"] == "2026-09-14"
+    assert answer["ballot_notice"]["contents"] == "lists_and_total"
+    assert answer["ballot_notice"]["citation"]["provision"] == "s. 226A(1)(a)"
+    assert answer["sample_paper"]["latest_receipt"] == "2026-09-18"
+    assert answer["scrutineer"]["required"] is False
+    assert answer["thresholds"]["turnout_fraction"] == "1/2"
+    assert answer["thresholds"]["support_fraction"] is None
+    assert answer["action_notice"]["latest_receipt"] == "2026-10-24"
+    assert answer["mandate"]["last_day"] == "2027-10-18"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "finding"),
+    [
+        (["timetable", "--opens", "1990-01-08", "--closes", "1990-01-29"], "no_law_in_force"),
+        ([*T4, "--nation", "northern-ireland"], "unsupported_jurisdiction"),
+        ([*T4, "--method", "electronic"], "method_not_permitted"),
+        ([*T4, "--ballot-notice-received", "2026-09-15"], "ballot_notice_late"),
+        ([*T4, "--sample-received", "2026-09-19"], "sample_paper_late"),
+        ([*T4, "--first-action", "2026-10-20"], "action_notice_late"),
+        ([*T4, "--first-action", "2027-10-19"], "mandate_expired"),
+    ],
+)
+def test_a_refused_timetable_still_prints_its_document(cli: Any, arguments: list[str], finding: str) -> None:
+    """Turns red if a stop prints nothing, or leaves keys out."""
+    answer = document(cli, *arguments, code=1)
+    assert finding in [each["code"] for each in answer["findings"] if each["severity"] == "stop"]
+    for step, keys in TIMETABLE_KEYS.items():
+        assert keys <= set(answer[step])
+    for each in answer["findings"]:
+        assert set(each) == {"code", "severity", "sentence", "cure", "citation", "where", "case"}
+
+
+def test_every_option_of_the_timetable(cli: Any) -> None:
+    """Turns red if an option is not handed on."""
+    base = ["timetable", "--opens", "2026-02-23", "--closes", "2026-04-24"]
+    answer = document(
+        cli,
+        *(*base, "--ballot-notice-received", "2026-02-12", "--sample-received", "2026-02-17"),
+        *("--action-notice-received", "2026-04-27", "--earlier-action-notice", "2026-02-17"),
+        *("--employer-agrees-shorter-notice", "--employer-agrees-longer-mandate", "2027-06-01", "--entitled", "51"),
+        *("--nation", "scotland", "--method", "postal", "--first-action", "2026-05-04", "--today", "2026-05-01"),
+    )
+    assert answer["voting_paper"]["summaries_required"] is True
+    assert answer["voting_paper"]["dismissal_warning"] == "twelve_weeks"
+    assert answer["action_notice"]["days"] == 7
+    assert answer["action_notice"]["earliest_action_if_received"] == "2026-05-04"
+    assert answer["scrutineer"]["required"] is True
+    assert [each["code"] for each in answer["findings"]] == ["agreement_without_effect"]
+
+
+def test_the_result_s_document(cli: Any) -> None:
+    """Turns red if one passing question does not make the exit code 0."""
+    answer = document(cli, *T1_RESULT, "--question", STRIKE, "--question", ASOS)
+    assert answer["turnout"] == {"cast": 520, "entitled": 1000, "required": True, "met": True}
+    assert answer["questions"]["strike"] == {
+        "yes": 390,
+        "no": 126,
+        "spoiled": 4,
+        "majority_met": True,
+        "turnout_met": True,
+        "support_required": True,
+        "support_met": False,
+        "mandate": False,
+        "reasons": ["support_not_met"],
+        "short_by": 10,
+    }
+    assert answer["questions"]["asos"]["mandate"] is True
+    assert answer["mandate_last_day"] == "2024-09-27"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [*T1_RESULT, "--question", STRIKE],
+        [*C_RESULT, "--question", "strike:yes=31,no=29,spoiled=2"],
+        [*C_RESULT, "--question", "strike:yes=90,no=0", "--nation", "northern-ireland"],
+        [
+            "result",
+            "--opens",
+            "1990-01-08",
+            "--closes",
+            "1990-01-29",
+            "--entitled",
+            "9",
+            "--question",
+            "strike:yes=9,no=0",
+        ],
+    ],
+)
+def test_no_mandate_is_exit_one(cli: Any, arguments: list[str]) -> None:
+    """Turns red if a lost ballot, or one without law, exits 0."""
+    answer = document(cli, *arguments, code=1)
+    assert answer["mandate_last_day"] is None
+    assert set(answer["questions"]["strike"]) >= {"majority_met", "short_by", "mandate", "reasons"}
+    assert set(answer["turnout"]) == {"cast", "entitled", "required", "met"}
+
+
+def test_the_deduction_s_document(cli: Any) -> None:
+    """Turns red if money is not integer pence, or a half of a day is lost."""
+    answer = document(
+        cli,
+        *("pay", "deduction", "--annual-salary", "36500.00", "--days", "2026-12-02,2026-12-01"),
+        *("--fte", "0.8", "--method", "hours-due", "--day-fraction", "1/2", "--nation", "wales"),
+    )
+    assert answer["days"] == [
+        {"date": "2026-12-01", "deduction_pence": 5000},
+        {"date": "2026-12-02", "deduction_pence": 5000},
+    ]
+    assert (answer["total_pence"], answer["method"], answer["findings"]) == (10000, "hours-due", [])
+    assert set(answer["citation"]) == {"act", "provision", "url"}
+    assert document(cli, *PAY, "--fraction", "1/260")["total_pence"] == 14038
+
+
+@pytest.mark.parametrize(
+    ("arguments", "finding"),
+    [
+        (["--days", "1999-12-31"], "no_law_in_force"),
+        (["--days", "2026-12-01", "--nation", "northern-ireland"], "unsupported_jurisdiction"),
+    ],
+)
+def test_no_figure_without_law(cli: Any, arguments: list[str], finding: str) -> None:
+    """Turns red if a figure is printed where no law gives one."""
+    answer = document(cli, "pay", "deduction", "--annual-salary", "36500", *arguments, code=1)
+    assert [each["code"] for each in answer["findings"]] == [finding]
+    assert (answer["days"], answer["total_pence"], answer["citation"]) == (None, None, None)
+
+
+def test_law_show(cli: Any) -> None:
+    """Turns red if a value is shown without its dates, source or fellows."""
+    answer = document(cli, "law", "show", "ballots.mandate_months", "--on", "2026-02-17")
+    assert (answer["value"], answer["from"], answer["to"]) == (6, "2017-03-01", "2026-02-17")
+    assert (answer["unit"], answer["keyed_on"], answer["certainty"]) == ("months", "ballot_opened_on", "confirmed")
+    assert answer["last_checked"] == "2026-11-21"
+    assert answer["citation"]["act"] == "Trade Union Act 2016"
+    assert [value["value"] for value in answer["values"]] == [None, 6, 12]
+    newest = document(cli, "law", "show", "ballots.mandate_months")
+    assert (newest["value"], newest["to"]) == (12, None)
+    scottish = document(cli, "law", "show", "pay.strike_deduction_fraction", "--nation", "scotland")
+    assert scottish["value"] == "1/235"
+    planned = document(cli, "law", "show", "ballots.voting_methods", "--on", "2026-12-01")
+    assert planned["value"] == ["postal"]
+    assert planned["planned"][0]["from"] is None
+    assert planned["planned"][0]["certainty"] == "unconfirmed"
+
+
+def test_law_list(cli: Any) -> None:
+    """Turns red if a parameter is left out, or a day without law is passed over."""
+    answer = document(cli, "law", "list", "--on", "2026-12-01")
+    by_name = {each["parameter"]: each for each in answer["parameters"]}
+    assert by_name["ballots.action_notice_days"]["value"] == 10
+    assert len(by_name) > 40
+    assert document(cli, "law", "list")["on"] is None
+    early = document(cli, "law", "list", "--on", "1990-01-01", code=1)
+    assert {each["code"] for each in early["findings"]} == {"no_law_in_force"}
+    assert {each["value"] for each in early["parameters"]} == {None}
+    refused = document(cli, "law", "list", "--nation", "northern-ireland", code=1)
+    assert [each["code"] for each in refused["findings"]] == ["unsupported_jurisdiction"]
+
+
+def test_an_unknown_parameter_is_not_found(cli: Any) -> None:
+    """Turns red if a wrong name exits with another code, or prints a document."""
+    code, out, err = cli("law", "show", "ballots.no_such_days", "--json")
+    assert (code, out) == (3, "")
+    assert "ballots.no_such_days" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["timetable", "--opens", "2026-09-21", "--closes", "2026-09-20"], "2026-09-20"),
+        (["timetable", "--opens", "21/09/2026", "--closes", "2026-10-19"], "21/09/2026"),
+        (["timetable", "--opens", "20260921", "--closes", "2026-10-19"], "20260921"),
+        (["timetable", "--opens", "2026-02-30", "--closes", "2026-10-19"], "2026-02-30"),
+        (["timetable", "--opens", "9999-12-01", "--closes", "9999-12-31"], "9999"),
+        ([*T4, "--first-action", "9999-12-31", "--nation", "jersey"], "jersey"),
+        ([*T4, "--method", "fax"], "fax"),
+        ([*T4, "--entitled", "0"], "entitled: found 0"),
+        ([*T4, "--entitled", "many"], "found 'many'"),
+        (["timetable", "--opens", "2026-09-21"], "--closes"),
+        ([*C_RESULT, "--question", "strike:yes=60,no=41"], "101"),
+        ([*C_RESULT, "--cast", "50", "--question", "strike:yes=60,no=1"], "61"),
+        ([*C_RESULT, "--cast", "101", "--question", "strike:yes=60,no=1"], "101"),
+        ([*C_RESULT, "--question", "strike:yes=6.5,no=1"], "6.5"),
+        ([*C_RESULT, "--question", "strike:yes=-6,no=1"], "-6"),
+        ([*C_RESULT, "--question", "strike:yes=60"], "yes and no"),
+        ([*C_RESULT, "--question", "strike:yes=60,no=1,no=2"], "once"),
+        ([*C_RESULT, "--question", "strike:yes=60,no=1,maybe=2"], "maybe"),
+        ([*C_RESULT, "--question", "picnic:yes=60,no=1"], "picnic"),
+        ([*C_RESULT, "--question", "strike"], "strike"),
+        ([*C_RESULT, "--question", "strike:yes=9,no=1", "--question", "strike:yes=9,no=1"], "twice"),
+        (C_RESULT, "--question"),
+        ([*PAY[:-1], "2026-12-01,2026-12-01"], "twice"),
+        ([*PAY[:-1], "2026-12-01,"], "2026-12-01"),
+        ([*PAY, "--fte", "0"], "fte"),
+        ([*PAY, "--fte", "1.5"], "3/2"),
+        ([*PAY, "--fte", "nan"], "nan"),
+        ([*PAY, "--fraction", "1/0"], "1/0"),
+        ([*PAY, "--fraction", "365"], "365"),
+        ([*PAY, "--day-fraction", "-1/2"], "-1/2"),
+        ([*PAY, "--method", "guess"], "guess"),
+        (["pay", "deduction", "--annual-salary", "36,500", "--days", "2026-12-01"], "36,500"),
+        (["pay", "deduction", "--annual-salary", "1e5", "--days", "2026-12-01"], "1e5"),
+        (["pay", "deduction", "--annual-salary", "0", "--days", "2026-12-01"], "annual-salary"),
+        (["pay", "deduction", "--annual-salary", "365.001", "--days", "2026-12-01"], "365.001"),
+        (["no-such-command"], "no-such-command"),
+        (["law", "show"], "parameter"),
+    ],
+)
+def test_bad_usage_is_exit_two_with_a_sentence(cli: Any, arguments: list[str], words: str) -> None:
+    """Turns red if bad input is taken, printed as an answer, or ends in a traceback."""
+    code, out, err = cli(*arguments)
+    assert (code, out) == (2, "")
+    assert words in " ".join(err.replace("│", " ").split())
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [[], ["timetable"], ["result"], ["pay"], ["pay", "deduction"], ["law"], ["law", "list"], ["law", "show"]],
+    ids=" ".join,
+)
+def test_every_help_carries_an_example(cli: Any, command: list[str]) -> None:
+    """Turns red if a help has no example."""
+    code, out, _ = cli(*command, "--help")
+    assert code == 0
+    assert "Example: mandate" in " ".join(out.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([*T4, "--first-action", "2026-11-03"], ["Saturday 24 October 2026", "Monday 18 October 2027"]),
+        ([*T4, "--method", "electronic"], ["STOP method_not_permitted", "To do: Vote by: postal.", "s. 230(2)"]),
+        (["timetable", "--opens", "2016-09-12", "--closes", "2016-10-31"], ["action must begin by then"]),
+        ([*T4, "--nation", "northern-ireland"], ["STOP unsupported_jurisdiction"]),
+        ([*T1_RESULT, "--question", STRIKE], ["520 of 1000", "10 further Yes votes"]),
+        ([*T1_RESULT, "--question", ASOS], ["The mandate's last day is Friday 27 September 2024."]),
+        (PAY, ["£100.00", "para 3.2"]),
+        (["law", "show", "ballots.turnout_fraction"], ["1/2", "planned without a date"]),
+        (["law", "list", "--on", "2026-12-01"], ["ballots.voting_methods", "postal"]),
+    ],
+)
+def test_people_read_tables_and_sentences(cli: Any, arguments: list[str], words: list[str]) -> None:
+    """Turns red if people are printed JSON, or less than the answer."""
+    _, out, _ = cli(*arguments)
+    flat = " ".join(out.split())
+    assert [each for each in words if each not in flat] == []
+    assert '{"' not in flat
+
+
+HEAVY = ("pydantic_settings", "sqlalchemy", "holidays", "structlog", "prefect", "fastapi", "httpx", "jinja2", "rich")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[*T4, "--first-action", "2026-11-03"], [*C_RESULT, "--question", "strike:yes=60,no=1"], PAY, ["law", "list"]],
+    ids=["timetable", "result", "pay", "law"],
+)
+def test_a_calculator_imports_nothing_heavy(arguments: list[str]) -> None:
+    """Turns red if a calculator's process imports any of the slow libraries."""
+    program = (
+        "import sys\nfrom app.cli.main import run\nsys.argv[1:] = {arguments!r}\n"
+        "try:\n    run()\nexcept SystemExit:\n    pass\n"
+        "print('HEAVY', sorted(set({heavy!r}) & set(sys.modules)))"
+    ).format(arguments=[*arguments, "--json"], heavy=HEAVY)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "HEAVY []"
