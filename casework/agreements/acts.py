@@ -6,7 +6,7 @@ import uuid
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from casework.acts import Act, Facts, HappenedOn, Reason, Role, stages_naming
 from casework.agreements import monitoring, settlement
@@ -16,16 +16,6 @@ from core.unit_of_work import UnitOfWork
 
 SEPARATOR = "|"
 AS_A_LINE = "issue | what changes | 2027-03-01"
-
-
-def _taken_apart(value: Any) -> Any:
-    """A clause written in one line, as forms and the command line give it."""
-    if not isinstance(value, str):
-        return value
-    parts = [part.strip() for part in value.split(SEPARATOR)]
-    if len(parts) != len(ClauseGiven.model_fields):
-        raise ValueError(f"found {len(parts)} parts, wanted three: {AS_A_LINE}")
-    return dict(zip(ClauseGiven.model_fields, parts, strict=True))
 
 
 def _lines(value: Any) -> Any:
@@ -45,6 +35,17 @@ class ClauseGiven(Facts):
     what_changes: str = Field(min_length=3, title="What changes")
     from_on: date = Field(title="From which day")
 
+    @model_validator(mode="before")
+    @classmethod
+    def taken_apart(cls, value: Any) -> Any:
+        """A clause written in one line, as forms and the command line give it."""
+        if not isinstance(value, str):
+            return value
+        parts = [part.strip() for part in value.split(SEPARATOR)]
+        if len(parts) != len(cls.model_fields):
+            raise ValueError(f"found {len(parts)} parts, wanted three: {AS_A_LINE}")
+        return dict(zip(cls.model_fields, parts, strict=True))
+
     @property
     def terms(self) -> ClauseTerms:
         """As the settlement takes it."""
@@ -52,7 +53,7 @@ class ClauseGiven(Facts):
 
 
 Clauses = Annotated[
-    tuple[Annotated[ClauseGiven, BeforeValidator(_taken_apart)], ...],
+    tuple[ClauseGiven, ...],
     BeforeValidator(_lines),
     Field(min_length=1, title="Clauses", description=f"One a line: {AS_A_LINE}"),
 ]

@@ -84,7 +84,8 @@ def _keep(claim: Claim, answer: Deduction, given: int) -> None:
     claim.method = answer.method.value
     claim.calculated_pence = given
     claim.payable_pence = payable = min(claim.payslip_pence, given)
-    parts = [Fraction(day.deduction_pence * payable, given) for day in answer.days or ()]
+    part = Fraction(payable, given) if given else WHOLE
+    parts = [day.deduction_pence * part for day in answer.days or ()]
     for day, pence in zip(claim.days, shares(payable, parts), strict=True):
         day.pence = pence
 

@@ -1,0 +1,119 @@
+"""Two different people approve, neither the claimant; the member is told once for each decision."""
+
+from __future__ import annotations
+
+import pytest
+
+from casework.cases import Case
+from casework.pay.approvals import approve, confirm_payee, is_claimant, refuse
+from casework.pay.claims import payee_digest, submit
+from casework.pay.models import ClaimState
+from casework.register.models import Member
+from core.errors import NotFound, RuleViolation, StageError
+from core.unit_of_work import UnitOfWork
+from notifications import outbox
+from tests.builders import a_member, acting, an_officer, at_pay
+from tests.casework.pay.claiming import FINANCE_1, FINANCE_2, FINANCE_3, FIRST, approved, batched, calculated, given
+
+
+def test_two_people_approve_a_claim(uow: UnitOfWork, case: Case, member: Member) -> None:
+    claim = calculated(uow, case, member)
+    assert approve(acting(uow, FINANCE_1), case.id, claim.id).state is ClaimState.APPROVED_ONCE
+    assert approve(acting(uow, FINANCE_2), case.id, claim.id).state is ClaimState.APPROVED
+    assert (claim.first_approver, claim.second_approver) == (FINANCE_1, FINANCE_2)
+
+
+def test_the_second_approval_is_another_persons(uow: UnitOfWork, case: Case, member: Member) -> None:
+    """Red when `_person_faults` does not compare with the first approver."""
+    claim = calculated(uow, case, member)
+    approve(acting(uow, FINANCE_1), case.id, claim.id)
+    with pytest.raises(RuleViolation) as refused:
+        approve(acting(uow, FINANCE_1), case.id, claim.id)
+    assert [finding.code for finding in refused.value.findings] == ["same_approver"]
+    assert claim.state is ClaimState.APPROVED_ONCE
+
+
+def test_nobody_decides_on_a_claim_of_their_own(uow: UnitOfWork, case: Case, member: Member) -> None:
+    """Red when `is_claimant` compares ids of officers only, and not their address."""
+    same_person = an_officer(uow, email=member.email.upper())
+    claim = calculated(uow, case, member)
+    for actor in (f"member:{member.id}", f"officer:{same_person.id}"):
+        own = acting(uow, actor)
+        assert is_claimant(own, claim)
+        with pytest.raises(RuleViolation, match="of their own"):
+            approve(own, case.id, claim.id)
+        with pytest.raises(RuleViolation, match="of their own"):
+            refuse(own, case.id, claim.id, "no")
+        with pytest.raises(RuleViolation, match="of their own"):
+            confirm_payee(own, case.id, claim.id)
+
+
+def test_others_are_not_the_claimant(uow: UnitOfWork, case: Case, member: Member) -> None:
+    claim = calculated(uow, case, member)
+    other = a_member(uow, case.workplace)
+    for actor in (f"member:{other.id}", f"officer:{an_officer(uow).id}", "staff:command-line"):
+        assert not is_claimant(acting(uow, actor), claim)
+
+
+def test_an_uncalculated_claim_is_not_approved(uow: UnitOfWork, case: Case, member: Member) -> None:
+    claim = submit(uow, case.id, member.membership_number, given())
+    with pytest.raises(StageError, match="submitted"):
+        approve(uow, case.id, claim.id)
+
+
+def test_a_third_approval_is_refused(uow: UnitOfWork, case: Case, member: Member) -> None:
+    claim = approved(uow, case, member)
+    with pytest.raises(StageError, match="approved"):
+        approve(acting(uow, FINANCE_3), case.id, claim.id)
+
+
+def test_a_claim_is_decided_on_in_its_own_case(uow: UnitOfWork, case: Case, member: Member) -> None:
+    claim = calculated(uow, case, member)
+    with pytest.raises(NotFound):
+        approve(uow, at_pay(uow, FIRST).id, claim.id)
+
+
+def test_a_claim_that_comes_to_nothing_is_not_approved(uow: UnitOfWork, case: Case) -> None:
+    claim = calculated(uow, case, a_member(uow, case.workplace, annual_salary_pence=1))
+    assert claim.payable_pence == 0
+    with pytest.raises(RuleViolation, match="comes to nothing"):
+        approve(uow, case.id, claim.id)
+
+
+def test_the_member_is_told_of_the_approval_once(uow: UnitOfWork, case: Case, member: Member) -> None:
+    claim = approved(uow, case, member)
+    (notice,) = outbox.about(uow, claim.ref)
+    assert (notice.kind, notice.recipient_key) == ("claim_decided", f"member:{member.id}")
+    assert (notice.facts["decision"], notice.facts["total_pence"]) == ("approved", 20_000)
+    assert "£200.00" in notice.body.decode()
+
+
+def test_the_member_is_told_why_a_claim_is_refused_each_time(uow: UnitOfWork, case: Case, member: Member) -> None:
+    """Red when the notice's version does not name the submission: the second refusal would not be told."""
+    claim = calculated(uow, case, member)
+    refuse(uow, case.id, claim.id, "the payslip is of another month")
+    calculated(uow, case, member)
+    refuse(uow, case.id, claim.id, "the payslip shows no deduction")
+    reasons = [notice.facts["reason"] for notice in outbox.about(uow, claim.ref)]
+    assert sorted(reasons) == ["the payslip is of another month", "the payslip shows no deduction"]
+
+
+def test_a_refusal_forgets_the_approvals(uow: UnitOfWork, case: Case, member: Member) -> None:
+    """Red when `refuse` keeps `first_approver`: one approval would carry over to other facts."""
+    claim = approved(uow, case, member)
+    refuse(uow, case.id, claim.id, "the payslip was withdrawn")
+    assert (claim.first_approver, claim.second_approver) == (None, None)
+
+
+def test_a_claim_in_a_payment_file_is_not_refused(uow: UnitOfWork, case: Case, member: Member) -> None:
+    batch = batched(uow, case, member)
+    with pytest.raises(StageError, match="in_batch"):
+        refuse(uow, case.id, batch.lines[0].claim_id, "too late")
+
+
+def test_a_changed_account_is_confirmed_by_a_person(uow: UnitOfWork, case: Case, member: Member) -> None:
+    claim = calculated(uow, case, member)
+    member.account_number = "87654321"
+    assert claim.payee_sha256 != payee_digest(member)
+    confirm_payee(uow, case.id, claim.id)
+    assert claim.payee_sha256 == payee_digest(member)
