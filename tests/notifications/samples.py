@@ -160,7 +160,7 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
                 "condition": "to those who observe lessons",
             },
         ],
-        "advice": "Go on teaching your lessons.\n\nKeep a note of anything you are asked to do that an instruction rules out.",
+        "advice": "Go on teaching your lessons.\n\nKeep a note of what you are asked to do against an instruction.",
         "reference": "NT-2026-014-A1",
     },
     "claim_decided": {
