@@ -10,6 +10,7 @@ from typing import Annotated, Any, Protocol
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.cli.database import AsOf, acting
@@ -147,7 +148,9 @@ def _print(report: ImportReport, file: Path, rejects: Path | None) -> None:
     if report.dry_run:
         typer.echo("Dry run: nothing was stored.")
     if report.rejects:
-        rows = [(str(each.line), each.field, each.found, each.wanted) for each in report.rejects[:SHOWN]]
+        rows = [
+            (str(each.line), *map(escape, (each.field, each.found, each.wanted))) for each in report.rejects[:SHOWN]
+        ]
         print_table("Rejected rows", ("Line", "Field", "Found", "Wanted"), rows)
         typer.echo(_where_all_are(report, rejects))
 

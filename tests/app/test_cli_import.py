@@ -113,6 +113,13 @@ def test_a_rejected_row_is_shown_with_line_field_found_and_wanted(
     assert (shown.code, as_json.code) == (0, 0)
 
 
+def test_brackets_in_a_cell_are_shown_as_they_stand(mandate: Mandate, stored: Database, tmp_path: Path) -> None:
+    """Red when cells are printed unescaped: [/b] would be read as the end of bold type and fail."""
+    answer = mandate("import", "workplaces", write(tmp_path / "register.csv", [SCHOOL, SCHOOL | {"URN": "[/b]"}]))
+    assert answer.code == 0
+    assert "[/b]" in answer.out
+
+
 def test_a_file_with_no_usable_row_is_bad_input(mandate: Mandate, stored: Database, tmp_path: Path) -> None:
     """Red when the exit code does not depend on the report."""
     answer = mandate("import", "workplaces", write(tmp_path / "register.csv", [SCHOOL | {"URN": "12"}]), "--json")
