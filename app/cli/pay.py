@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain
 from typing import Annotated, Any
 
 import typer
@@ -41,7 +42,9 @@ def print_deduction(
         Decimal,
         typer.Option("--annual-salary", parser=pounds, metavar="POUNDS", help="The full-time salary of a year."),
     ],
-    days: Annotated[Any, typer.Option("--days", parser=days_of, metavar="DATE[,DATE...]", help="The days of strike.")],
+    days: Annotated[
+        list[Any], typer.Option("--days", parser=days_of, metavar="DATE[,DATE...]", help="The days of strike.")
+    ],
     nation: InNation = Nation.ENGLAND,
     fraction: Annotated[
         Fraction | None,
@@ -61,7 +64,7 @@ def print_deduction(
     """What an employer deducts for days of strike: rounded once, each day a share of the total."""
     facts = StrikePay(
         annual_salary=annual_salary,
-        days=days,
+        days=tuple(chain.from_iterable(days)),
         nation=nation,
         fraction=fraction,
         fte=fte,

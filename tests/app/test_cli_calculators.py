@@ -166,6 +166,7 @@ def test_the_deduction_s_document(cli: Any) -> None:
     assert (answer["total_pence"], answer["method"], answer["findings"]) == (10000, "hours-due", [])
     assert set(answer["citation"]) == {"act", "provision", "url"}
     assert document(cli, *PAY, "--fraction", "1/260")["total_pence"] == 14038
+    assert document(cli, *PAY, "--days", "2026-12-02")["total_pence"] == 20000
 
 
 @pytest.mark.parametrize(
