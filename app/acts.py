@@ -14,17 +14,21 @@ from types import MappingProxyType
 
 from sqlalchemy import select
 
+from ballots import acts as ballots_acts
 from casework import acts as casework_acts
 from casework import repository
 from casework.acts import Act, Facts
+from casework.agreements import acts as agreements_acts
 from casework.lifecycle import Stage
+from casework.pay import acts as pay_acts
 from core import history
 from core.errors import ConfigurationError, Conflict, NotFound, StageError
 from core.history import HistoryEntry
 from core.unit_of_work import UnitOfWork
 
 DONE = "app:act:done"
-KEY_LENGTH = 80
+HANDLERS_KEY = 40
+"""Letters of the key that a handler is given: it may add an id to it, and its column holds 80."""
 
 
 def merged(*tables: Iterable[Act]) -> Mapping[str, Act]:
@@ -37,7 +41,7 @@ def merged(*tables: Iterable[Act]) -> Mapping[str, Act]:
     return MappingProxyType(by_name)
 
 
-ACTS: Mapping[str, Act] = merged(casework_acts.ACTS)
+ACTS: Mapping[str, Act] = merged(casework_acts.ACTS, ballots_acts.ACTS, pay_acts.ACTS, agreements_acts.ACTS)
 
 
 def act_named(name: str) -> Act:
@@ -57,12 +61,13 @@ def do(uow: UnitOfWork, case_id: uuid.UUID, act: Act, facts: Facts, key: str) ->
     """
     Do an act once; False when the key shows that it was done before.
 
-    `key` is the form's nonce or the request's idempotency key, at most 80 characters. Raises `Conflict` when the key
+    `key` is the form's nonce or the request's idempotency key. Raises `Conflict` when the key
     came before with other facts, `StageError` when the act is not for the case's stage, and what its handler raises.
     """
     case = repository.get(uow, case_id, for_update=True)
     asked = history.digest([act.name, str(case_id), facts.model_dump(mode="json")])
-    subject = f"request:{hashlib.sha256(key.encode()).hexdigest()}"
+    fingerprint = hashlib.sha256(key.encode()).hexdigest()
+    subject = f"request:{fingerprint}"
     before = uow.session.scalars(select(HistoryEntry).where(HistoryEntry.subject == subject)).first()
     if before is not None:
         if before.facts["facts_sha256"] != asked:
@@ -71,6 +76,6 @@ def do(uow: UnitOfWork, case_id: uuid.UUID, act: Act, facts: Facts, key: str) ->
     if case.stage not in act.stages:
         allowed = tuple(each.name for each in acts_at(case.stage))
         raise StageError(f"Case {case.ref}", case.stage.value, act.name, allowed)
-    act.handler(uow, case_id, facts, key)
+    act.handler(uow, case_id, facts, fingerprint[:HANDLERS_KEY])
     history.record(uow, DONE, subject, {"act": act.name, "case_id": case_id, "facts_sha256": asked})
     return True

@@ -18,6 +18,7 @@ from core.errors import (
     StageError,
     UnknownParameter,
 )
+from core.findings import Finding, Severity
 
 REFUSED = 1
 BAD_INPUT = 2
@@ -61,3 +62,27 @@ def meaning(error: MandateError) -> Meaning:
 def exit_code(error: MandateError) -> int:
     """The exit code for an error."""
     return meaning(error).exit_code
+
+
+def findings_of(error: MandateError) -> tuple[Finding, ...]:
+    """What a refusal has to say as findings: the rule's own, or one that the error amounts to."""
+    if isinstance(error, RuleViolation):
+        return error.findings
+    code, cure = next(CURES[kind] for kind in type(error).__mro__ if kind in CURES)
+    where = error.field if isinstance(error, BadInput) else None
+    return (Finding(code, Severity.STOP, str(error), cure, where=where),)
+
+
+CURES: Mapping[type[MandateError], tuple[str, str]] = {
+    StageError: (
+        "not_at_this_stage",
+        "Record what has to come before it; the case's page lists what its stage allows.",
+    ),
+    Conflict: ("conflict", "Open the page again, look at what stands there now, and decide afresh."),
+    BadInput: ("bad_input", "Correct the value and send it again."),
+    NotFound: ("not_found", "Check the reference."),
+    NoLawInForce: ("no_law_in_force", "Check the date; the law files say which dates they reach."),
+    ServiceUnavailable: ("service_unavailable", "Try again in a minute; nothing was lost."),
+    NotAllowed: ("not_allowed", "Use Mandate on the machine that it runs on."),
+    MandateError: ("refused", "Ask whoever runs Mandate."),
+}

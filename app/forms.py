@@ -43,6 +43,7 @@ class Kind(StrEnum):
     CHOICE = "choice"
     CHOICES = "choices"
     LINES = "lines"
+    ITEMS = "items"
     ROWS = "rows"
 
 
@@ -89,6 +90,17 @@ class Reading:
     errors: tuple[FieldError, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A field with what was typed in it and what is wrong with that."""
+
+    field: Field
+    text: str
+    parts: Mapping[str, str]
+    chosen: tuple[str, ...]
+    error: str | None
+
+
 class _Unreadable(ValueError):
     """What was typed is no value of the field's kind; the message completes its label."""
 
@@ -101,12 +113,16 @@ def _catalogue() -> tuple[Choice, ...]:
 
 
 # Text fields whose answers stand in a table of the program.
-NAMED_CHOICES: Mapping[str, Callable[[], tuple[Choice, ...]]] = {"issue": _catalogue, "issues": _catalogue}
+NAMED_CHOICES: Mapping[str, Callable[[], tuple[Choice, ...]]] = {"issue": _catalogue}
+
+Choices = Mapping[str, tuple[Choice, ...]]
+"""Answers that depend on the case, by field: its claims, its notices."""
+NO_CHOICES: Choices = types.MappingProxyType({})
 
 
-def fields_of(model: type[BaseModel]) -> tuple[Field, ...]:
+def fields_of(model: type[BaseModel], choices: Choices = NO_CHOICES) -> tuple[Field, ...]:
     """The fields of a form for a model, in the model's order."""
-    return tuple(_field(name, told) for name, told in model.model_fields.items())
+    return tuple(_field(name, told, choices) for name, told in model.model_fields.items())
 
 
 def read(model: type[Facts], posted: Posted) -> Reading:
@@ -134,6 +150,23 @@ def read(model: type[Facts], posted: Posted) -> Reading:
     return Reading(None if errors else facts, tuple(errors))
 
 
+def filled(
+    model: type[BaseModel], posted: Posted, errors: Sequence[FieldError] = (), choices: Choices = NO_CHOICES
+) -> tuple[Filled, ...]:
+    """The fields with what was typed kept, each beside its first error."""
+    wrong = {error.name: error.text for error in reversed(errors)}
+    return tuple(
+        Filled(
+            field,
+            typed_text(field, posted),
+            {part: typed_text(field, posted, part) for part in DATE_PARTS},
+            tuple(posted.get(field.name, ())),
+            wrong.get(field.name),
+        )
+        for field in fields_of(model, choices)
+    )
+
+
 def typed_text(field: Field, posted: Posted, part: str = "") -> str:
     """What was typed in a field, or in one part of its date."""
     given = posted.get(f"{field.name}-{part}" if part else field.name, ())
@@ -152,10 +185,17 @@ def initial(model: type[BaseModel]) -> Posted:
     return shown
 
 
-def _field(name: str, told: FieldInfo) -> Field:
+def _field(name: str, told: FieldInfo, by_case: Choices) -> Field:
     kind, choices, columns = _shape(name, _without_none(told.annotation))
+    if name in by_case:
+        several = kind in {Kind.CHOICES, Kind.ITEMS, Kind.LINES}
+        kind, choices = (Kind.CHOICES if several else Kind.CHOICE), by_case[name]
     label = told.title or name.replace("_", " ").capitalize()
-    return Field(name, label, told.description or "", kind, told.is_required(), choices, columns)
+    hint = told.description or ""
+    if kind is Kind.MONEY:
+        # The command line and the API take pence; a person types pounds.
+        label, hint = label.removesuffix(", in pence"), "In pounds and pence, such as 1,234.56"
+    return Field(name, label, hint, kind, told.is_required(), choices, columns)
 
 
 def _without_none(annotation: Any) -> Any:
@@ -186,7 +226,7 @@ def _many(name: str, item: Any) -> tuple[Kind, tuple[Choice, ...], tuple[str, ..
         return Kind.CHOICES, choices, ()
     if isinstance(item, type) and issubclass(item, BaseModel):
         return Kind.ROWS, (), tuple(item.model_fields)
-    return Kind.LINES, (), ()
+    return (Kind.LINES if item is str else Kind.ITEMS), (), ()
 
 
 def _choices(name: str, wanted: Any) -> tuple[Choice, ...]:
@@ -197,7 +237,12 @@ def _choices(name: str, wanted: Any) -> tuple[Choice, ...]:
     return NAMED_CHOICES[name]() if name in NAMED_CHOICES and wanted is str else ()
 
 
+SPELLED_OUT = {"asos": "Action short of a strike", "strike": "A strike"}
+
+
 def _words(value: str) -> str:
+    if value in SPELLED_OUT:
+        return SPELLED_OUT[value]
     words = value.replace("_", " ").replace("-", " ")
     return words[:1].upper() + words[1:]
 
@@ -206,9 +251,12 @@ def _typed(field: Field, posted: Posted) -> Any:
     """The value typed in one field, None for an empty one; `_Unreadable` when it is of another kind."""
     if field.kind is Kind.DATE:
         return _date([typed_text(field, posted, part).strip() for part in DATE_PARTS])
+    given = posted.get(field.name, ())
     if field.kind is Kind.CHOICES:
-        return [each for each in posted.get(field.name, ()) if each] or None
-    text = typed_text(field, posted).replace("\r\n", "\n").strip()
+        return [each for each in given if each] or None
+    # A list may come as one text or as the boxes that were ticked.
+    several = field.kind in {Kind.ITEMS, Kind.LINES}
+    text = ("\n".join(given) if several else typed_text(field, posted)).replace("\r\n", "\n").strip()
     if not text:
         return None
     reader = _READERS.get(field.kind)
@@ -242,6 +290,10 @@ def _lines(_field: Field, text: str) -> list[str]:
     return [line.strip() for line in text.split("\n") if line.strip()]
 
 
+def _items(_field: Field, text: str) -> list[str]:
+    return [part.strip() for part in re.split(r"[\n,]", text) if part.strip()]
+
+
 def _rows(field: Field, text: str) -> Any:
     rows = [[cell.strip() for cell in line.split(COLUMN)] for line in _lines(field, text)]
     for number, cells in enumerate(rows, start=1):
@@ -262,6 +314,7 @@ _READERS: Mapping[Kind, Callable[[Field, str], Any]] = {
     Kind.INT: _whole,
     Kind.MONEY: _pence,
     Kind.LINES: _lines,
+    Kind.ITEMS: _items,
     Kind.ROWS: _rows,
     Kind.FLAG: _flag,
 }
@@ -297,6 +350,7 @@ _WANTED: Mapping[Kind, str] = {
     Kind.CHOICE: "choose one",
     Kind.CHOICES: "choose at least one",
     Kind.LINES: "enter at least one line",
+    Kind.ITEMS: "enter at least one",
     Kind.ROWS: "enter at least one line",
 }
 

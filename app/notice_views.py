@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,11 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import defer
 
+from ballots.models import Action, BallotCase
+from casework.cases import Case
+from casework.deadlines import Deadline
+from casework.disputes import DisputeCase, DisputeLeg
+from casework.pay.models import Claim
 from core.errors import NotFound
 from core.unit_of_work import UnitOfWork
 from notifications import outbox, proof
@@ -20,6 +25,9 @@ from notifications.models import Attempt, Evidence, Notice
 
 NEEDS_A_PERSON = (State.HELD, State.UNKNOWN, State.FAILED_PERMANENT, State.REVOKED)
 ORDER = (*NEEDS_A_PERSON, *(state for state in State if state not in NEEDS_A_PERSON))
+RECEIVABLE = frozenset(set(State) - {State.RENDERED, State.APPROVED, State.QUEUED, State.CANCELLED})
+"""States of a notice that went out or may have, so that its receipt can be recorded."""
+
 NOTICES_SHOWN = 200
 RECIPIENTS = {"member": "A member", "workplace": "The workplace", "employer": "The employer", "officer": "The officer"}
 
@@ -83,6 +91,8 @@ class NoticePage:
     attempts: tuple[AttemptLine, ...]
     evidence: tuple[EvidenceLine, ...]
     text: str | None
+    case_ref: str | None
+    may_be_received: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +133,8 @@ def page(uow: UnitOfWork, notice_id: uuid.UUID) -> NoticePage:
         attempts=tuple(_attempt(row) for row in notice.attempts),
         evidence=tuple(_evidence(row) for row in notice.evidence),
         text=notice.body.decode("utf-8") if notice.medium is Medium.MAIL else None,
+        case_ref=case_ref_of(uow, notice.subject_ref),
+        may_be_received=notice.state in RECEIVABLE,
     )
 
 
@@ -133,6 +145,29 @@ def letter(uow: UnitOfWork, notice_id: uuid.UUID) -> bytes:
     if found is None:
         raise NotFound("letter with notice", notice_id)
     return found
+
+
+def case_ref_of(uow: UnitOfWork, subject_ref: str) -> str | None:
+    """The reference of the case that a notice's subject belongs to; the first of those a ballot covers."""
+    kind, _, key = subject_ref.partition(":")
+    if kind not in CASE_OF:
+        return None
+    statement = select(Case.ref).where(Case.id.in_(CASE_OF[kind](uuid.UUID(key)))).order_by(Case.ref).limit(1)
+    return uow.session.scalar(statement)
+
+
+CASE_OF: Mapping[str, Callable[[uuid.UUID], Select[tuple[uuid.UUID]]]] = {
+    "case": lambda key: select(Case.id).where(Case.id == key),
+    "deadline": lambda key: select(Deadline.case_id).where(Deadline.id == key),
+    "claim": lambda key: select(Claim.case_id).where(Claim.id == key),
+    "action": lambda key: select(Action.case_id).where(Action.id == key),
+    "ballot": lambda key: select(BallotCase.case_id).where(BallotCase.ballot_id == key),
+    "dispute": lambda key: (
+        select(DisputeCase.case_id)
+        .join(DisputeLeg, DisputeLeg.id == DisputeCase.leg_id)
+        .where(DisputeLeg.dispute_id == key)
+    ),
+}
 
 
 def _notice(uow: UnitOfWork, notice_id: uuid.UUID) -> Notice:

@@ -109,16 +109,20 @@ def _ballot_authorised(facts: Facts) -> str:
 
 
 def _turnout(facts: Facts) -> str:
-    if "returned" in facts:
-        return f"The scrutineer reported {count(facts['returned'], 'voting paper')} returned so far."
-    return "The scrutineer reported the turnout so far."
+    of = f" of {facts['entitled']:,}" if "entitled" in facts else ""
+    return f"{facts['cast']:,}{of} voting papers were returned so far."
 
 
 def _declared(facts: Facts) -> str:
     kinds = [KINDS_OF_ACTION.get(str(kind), str(kind)) for kind in facts["mandates"]]
-    if not kinds:
-        return "The result was declared: no mandate" + _because(facts)
-    return f"The result was declared: a mandate for {in_list(kinds)}."
+    given = f"a mandate for {in_list(kinds)}" if kinds else "no mandate"
+    if "cast" not in facts:
+        return f"The result was declared: {given}."
+    return f"The result was declared: {given}, on {facts['cast']:,} of {count(facts['entitled'], 'voting paper')}."
+
+
+def _report(facts: Facts) -> str:
+    return f"The scrutineer’s report came, {'without reservation' if facts['clean'] else 'with reservations'}."
 
 
 def _asos(facts: Facts) -> str:
@@ -146,11 +150,16 @@ def _strike_day(words: str) -> Callable[[Facts], str]:
     return told
 
 
+def _settled(facts: Facts) -> str:
+    titles = [_issue_title(code) for code in facts.get("issues", ())]
+    return f"A settlement was reached{' on ' + in_list(titles) if titles else ''}."
+
+
 def _checked(facts: Facts) -> str:
-    kept, broken = facts.get("kept"), facts.get("broken")
-    if isinstance(kept, int) and isinstance(broken, int) and not isinstance(kept, bool):
-        return f"The agreement was checked: {count(kept, 'clause')} kept, {broken} not kept."
-    return "The agreement was checked."
+    titles = [_issue_title(code) for code in facts.get("broken", ())]
+    if titles:
+        return f"The agreement was checked: it is not kept on {in_list(titles)}."
+    return "The agreement was checked and is kept."
 
 
 def _rested(facts: Facts) -> str:
@@ -186,6 +195,7 @@ SENTENCES: Mapping[EventKind, Callable[[Facts], str]] = {
     EventKind.TURNOUT_REPORTED: _turnout,
     EventKind.BALLOT_CLOSED: _always("The ballot closed."),
     EventKind.RESULT_DECLARED: _declared,
+    EventKind.SCRUTINEER_REPORTED: _report,
     EventKind.ASOS_AUTHORISED: _asos,
     EventKind.ACTION_NOTICE_SERVED: _on("Notice of industrial action was served"),
     EventKind.ASOS_BEGAN: _on("Action short of a strike began"),
@@ -198,7 +208,7 @@ SENTENCES: Mapping[EventKind, Callable[[Facts], str]] = {
     EventKind.STRIKE_DAY_WITHDRAWN: _strike_day("was withdrawn"),
     EventKind.STRIKE_OVER: _explained("The strike ended"),
     EventKind.CLAIMS_SETTLED: _always("Every claim for lost pay was settled."),
-    EventKind.SETTLEMENT_REACHED: _explained("A settlement was reached"),
+    EventKind.SETTLEMENT_REACHED: _settled,
     EventKind.AGREEMENT_SIGNED_OFF: _always("The agreement was signed off."),
     EventKind.MONITORING_CHECK_RECORDED: _checked,
     EventKind.MONITORING_FINISHED: _explained("Monitoring of the agreement finished"),

@@ -7,7 +7,7 @@ A page may name a workplace, an employer and an officer; a member it never names
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import accumulate
@@ -19,14 +19,20 @@ from sqlalchemy.orm import joinedload
 from app import notice_views
 from app.notice_views import NoticeLine
 from app.sentences import by_whom, sentence
-from ballots.models import Action, BallotCase, MandateRow
+from ballots.action_steps import issues_of
+from ballots.handlers import subjects_of
+from ballots.models import ActionStage, BallotCase, MandateRow
+from ballots.repository import actions_of, ballot_of
+from ballots.steps import readiness_of
 from casework import lifecycle, repository
+from casework.agreements.models import Agreement, Clause, ClauseState
 from casework.cases import Case, CaseEvent, IssueStatus
 from casework.deadlines import TURNING_POINTS, Deadline, DeadlineKind
 from casework.issues.catalogue import issue
 from casework.lifecycle import Stage
 from casework.pay.models import Claim, ClaimState
 from casework.register.models import Officer
+from core.findings import Finding
 from core.unit_of_work import UnitOfWork
 
 CARDS_A_RUNG = 24
@@ -39,13 +45,14 @@ DEADLINES_SHOWN = 500
 class Card:
     """One case on the board."""
 
-    href: str
-    title: str
+    ref: str
+    stage: Stage
     workplace: str
     urn: str
     officer: str | None
     next: str | None
     due_on: date | None
+    met_on: None
     is_turning_point: bool
     resting_until: date | None
 
@@ -132,6 +139,18 @@ class ClaimsLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ClauseLine:
+    """What changes for one issue, from which day, and whether the employer keeps to it."""
+
+    issue: str
+    what_changes: str
+    from_on: date
+    state: ClauseState
+    broken_on: date | None
+    signed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class CasePage:
     """Everything a case's page shows."""
 
@@ -154,20 +173,23 @@ class CasePage:
     events: tuple[EventLine, ...]
     notices: tuple[NoticeLine, ...]
     mandates: tuple[MandateLine, ...]
+    findings: tuple[Finding, ...]
     issues: tuple[IssueLine, ...]
     claims: tuple[ClaimsLine, ...]
+    clauses: tuple[ClauseLine, ...]
 
 
 def board(uow: UnitOfWork, stage: Stage | None = None, officer_id: uuid.UUID | None = None) -> Board:
     """The ladder, or those of its cases that are at a stage or with an officer."""
-    nearest = _nearest_deadlines(uow)
-    by_stage: dict[Stage, list[Case]] = {each: [] for each in Stage}
-    for case in uow.session.scalars(_cases(stage, officer_id)):
-        by_stage[case.stage].append(case)
-    shown = None if stage else CARDS_A_RUNG
-    rungs = [_rung(rung, cases, nearest, shown) for rung, cases in by_stage.items() if cases]
-    empty = tuple(rung for rung, cases in by_stage.items() if not cases)
-    return Board(tuple(rungs), empty, sum(rung.count for rung in rungs), officers(uow))
+    rungs = _rungs(uow, stage, officer_id, None if stage else CARDS_A_RUNG)
+    held = {rung.stage for rung in rungs}
+    empty = tuple(each for each in Stage if each not in held)
+    return Board(rungs, empty, sum(rung.count for rung in rungs), officers(uow))
+
+
+def cards(uow: UnitOfWork, stage: Stage | None = None, officer_id: uuid.UUID | None = None) -> tuple[Card, ...]:
+    """The cases one after another, in the order of the ladder and then of their deadlines."""
+    return tuple(card for rung in _rungs(uow, stage, officer_id, None) for card in rung.cases)
 
 
 def officers(uow: UnitOfWork) -> tuple[OfficerChoice, ...]:
@@ -200,8 +222,10 @@ def case_page(uow: UnitOfWork, ref: str) -> CasePage:
         events=_events(uow, case.id),
         notices=notice_views.lines(uow, _subjects(uow, case.id)),
         mandates=_mandates(uow, case.id),
+        findings=_findings(uow, case),
         issues=tuple(IssueLine(row.code, issue(row.code).title, row.status) for row in case.issues),
         claims=_claims(uow, case.id),
+        clauses=_clauses(uow, case.id),
     )
 
 
@@ -234,6 +258,14 @@ def _nearest_deadlines(uow: UnitOfWork) -> dict[uuid.UUID, Deadline]:
     return {row.case_id: row for row in uow.session.scalars(statement)}
 
 
+def _rungs(uow: UnitOfWork, stage: Stage | None, officer_id: uuid.UUID | None, shown: int | None) -> tuple[Rung, ...]:
+    nearest = _nearest_deadlines(uow)
+    by_stage: dict[Stage, list[Case]] = {each: [] for each in Stage}
+    for case in uow.session.scalars(_cases(stage, officer_id)):
+        by_stage[case.stage].append(case)
+    return tuple(_rung(rung, cases, nearest, shown) for rung, cases in by_stage.items() if cases)
+
+
 def _rung(stage: Stage, cases: list[Case], nearest: dict[uuid.UUID, Deadline], shown: int | None) -> Rung:
     def nearness(case: Case) -> tuple[bool, date, str]:
         deadline = nearest.get(case.id)
@@ -245,13 +277,14 @@ def _rung(stage: Stage, cases: list[Case], nearest: dict[uuid.UUID, Deadline], s
 
 def _card(case: Case, deadline: Deadline | None) -> Card:
     return Card(
-        href=f"/cases/{case.ref}",
-        title=case.ref,
+        ref=case.ref,
+        stage=case.stage,
         workplace=case.workplace.name,
         urn=case.workplace.urn,
         officer=case.officer.name if case.officer else None,
         next=deadline.label if deadline else None,
         due_on=deadline.due_on if deadline else None,
+        met_on=None,
         is_turning_point=deadline is not None and deadline.kind in TURNING_POINTS,
         resting_until=case.wake_on,
     )
@@ -292,15 +325,11 @@ def _reached(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Stage, ...]:
 
 
 def _subjects(uow: UnitOfWork, case_id: uuid.UUID) -> list[str]:
-    """What a case's notices are about: the case, its deadlines, its ballots and its action."""
-    ids: Iterable[tuple[str, Select[tuple[uuid.UUID]]]] = (
-        ("deadline", select(Deadline.id).where(Deadline.case_id == case_id)),
-        ("ballot", select(BallotCase.ballot_id).where(BallotCase.case_id == case_id)),
-        ("action", select(Action.id).where(Action.case_id == case_id)),
-        ("claim", select(Claim.id).where(Claim.case_id == case_id)),
-    )
-    found = [f"{kind}:{each}" for kind, statement in ids for each in uow.session.scalars(statement)]
-    return [f"case:{case_id}", *found]
+    """What a case's notices are filed under, its deadlines' reminders and its claims' letters among them."""
+    deadlines = uow.session.scalars(select(Deadline.id).where(Deadline.case_id == case_id))
+    claims = uow.session.scalars(select(Claim.id).where(Claim.case_id == case_id))
+    of_the_ballots = sorted(subjects_of(uow, case_id))
+    return [*of_the_ballots, *(f"deadline:{each}" for each in deadlines), *(f"claim:{each}" for each in claims)]
 
 
 def _mandates(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[MandateLine, ...]:
@@ -317,6 +346,17 @@ def _mandates(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[MandateLine, ...]:
     )
 
 
+def _findings(uow: UnitOfWork, case: Case) -> tuple[Finding, ...]:
+    """What stands between the case's ballot and its opening, and between its action and its first day."""
+    found: list[Finding] = []
+    ballot = ballot_of(uow, case.id) if case.stage is Stage.BALLOT_PREPARATION else None
+    if ballot is not None:
+        found += readiness_of(uow, ballot)
+    for action in actions_of(uow, case.id, ActionStage.AUTHORISED):
+        found += issues_of(uow, action)
+    return tuple(found)
+
+
 def _claims(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[ClaimsLine, ...]:
     statement = (
         select(Claim.state, func.count(), func.coalesce(func.sum(Claim.payable_pence), 0))
@@ -325,3 +365,16 @@ def _claims(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[ClaimsLine, ...]:
     )
     found = {state: ClaimsLine(state, number, int(pence)) for state, number, pence in uow.session.execute(statement)}
     return tuple(found[state] for state in ClaimState if state in found)
+
+
+def _clauses(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[ClauseLine, ...]:
+    statement = (
+        select(Clause, Agreement.signed_on)
+        .join(Agreement, Agreement.id == Clause.agreement_id)
+        .where(Agreement.case_id == case_id, Agreement.withdrawn_on.is_(None))
+        .order_by(Agreement.recorded_on, Clause.place)
+    )
+    return tuple(
+        ClauseLine(issue(row.issue).title, row.what_changes, row.from_on, row.state, row.broken_on, signed_on)
+        for row, signed_on in uow.session.execute(statement).tuples()
+    )

@@ -213,18 +213,21 @@ def test_the_history_of_a_case_escapes_what_people_wrote(pages: Environment) -> 
 
 def test_the_board_counts_cases_and_links_to_the_rest(pages: Environment) -> None:
     case = SimpleNamespace(
-        href="/cases/7",
-        title="Too many observations",
+        ref="2026-0007",
         workplace="Hillside",
+        urn="100001",
+        officer="A. Officer",
         next=None,
         due_on=TODAY,
+        met_on=None,
+        is_turning_point=False,
         resting_until=None,
     )
     column = SimpleNamespace(stage="ballot_open", count=9, cases=[case])
     html = render(pages, "cases.html", "board([c], today)", c=column, today=TODAY)
     assert "Ballot open" in html
     assert "Due today" in html
-    assert 'href="/cases?stage=ballot_open">All 9' in html
+    assert 'href="/?stage=ballot_open">All 9' in html
 
 
 def test_findings_show_cure_and_citation(pages: Environment) -> None:

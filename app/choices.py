@@ -1,0 +1,83 @@
+"""
+Answers that an act's form offers because of the case it is for: its claims, its
+notices, its issues and the instructions that serve them.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+
+from pydantic import BaseModel
+from sqlalchemy import select
+
+from app import notice_views
+from app.forms import Choice, Choices
+from app.templating import long_date, pence
+from ballots.handlers import subjects_of
+from casework import repository
+from casework.issues.catalogue import instructions_for, issue
+from casework.pay.models import OVER, Claim, PaymentBatch, PaymentLine
+from core.unit_of_work import UnitOfWork
+
+Offer = Callable[[UnitOfWork, uuid.UUID], tuple[Choice, ...]]
+
+
+def choices_for(uow: UnitOfWork, case_id: uuid.UUID, model: type[BaseModel]) -> Choices:
+    """The answers for those of a model's fields that depend on the case."""
+    return {name: OFFERS[name](uow, case_id) for name in model.model_fields if name in OFFERS}
+
+
+def _claims(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
+    statement = select(Claim).where(Claim.case_id == case_id, Claim.state.not_in(OVER)).order_by(Claim.submitted_on)
+    return tuple(Choice(str(row.id), _claim_in_words(row)) for row in uow.session.scalars(statement))
+
+
+def _claim_in_words(claim: Claim) -> str:
+    amount = claim.payslip_pence if claim.payable_pence is None else claim.payable_pence
+    state = claim.state.value.replace("_", " ")
+    return f"Claim {str(claim.id)[:8]} of {long_date(claim.submitted_on)}: {pence(amount)}, {state}"
+
+
+def _batches(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
+    statement = (
+        select(PaymentBatch)
+        .join(PaymentLine, PaymentLine.batch_id == PaymentBatch.id)
+        .join(Claim, Claim.id == PaymentLine.claim_id)
+        .where(Claim.case_id == case_id, PaymentBatch.released_on.is_(None))
+        .distinct()
+        .order_by(PaymentBatch.prepared_on)
+    )
+    return tuple(
+        Choice(row.ref, f"{row.ref}: {pence(row.total_pence)}, prepared {long_date(row.prepared_on)}")
+        for row in uow.session.scalars(statement)
+    )
+
+
+def _notices(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
+    found = notice_views.lines(uow, sorted(subjects_of(uow, case_id)))
+    return tuple(
+        Choice(str(line.id), f"{line.label}, by {line.medium.value}, {long_date(line.created_at)}")
+        for line in found
+        if line.state in notice_views.RECEIVABLE
+    )
+
+
+def _issues(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
+    rows = repository.get(uow, case_id).issues
+    return tuple(Choice(row.code, issue(row.code).title) for row in rows)
+
+
+def _instructions(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
+    codes = [row.code for row in repository.get(uow, case_id).issues]
+    return tuple(Choice(str(each.number), f"{each.number}. {each.text}") for each in instructions_for(codes))
+
+
+OFFERS: Mapping[str, Offer] = {
+    "claim": _claims,
+    "batch": _batches,
+    "notice": _notices,
+    "broken": _issues,
+    "issues": _issues,
+    "instructions": _instructions,
+}

@@ -1,0 +1,59 @@
+"""The dashboard as a process: one server on loopback over one database."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+from sqlalchemy import inspect
+from sqlalchemy.exc import OperationalError
+
+from app.web import create_app
+from core.db import Database, assert_durable
+from core.errors import ConfigurationError, ServiceUnavailable
+from core.history import HistoryEntry
+
+LOOPBACK = "127.0.0.1"
+
+
+def run_dashboard(port: int, database_url: str) -> None:
+    """
+    Answer on 127.0.0.1 until asked to stop (SIGINT, SIGTERM).
+
+    `ServiceUnavailable` when the database or the port cannot be had, `ConfigurationError` when it has no tables yet.
+    """
+    database = Database(database_url)
+    _require_ready(database)
+    _require_free(port)
+    # The address of the caller is the socket's own: a header that claims another is not believed.
+    uvicorn.run(
+        create_app(database),
+        host=LOOPBACK,
+        port=port,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        log_level="warning",
+    )
+
+
+def _require_ready(database: Database) -> None:
+    address = database.engine.url.render_as_string(hide_password=True)
+    try:
+        assert_durable(database.engine)
+        ready = inspect(database.engine).has_table(HistoryEntry.__tablename__)
+    except OperationalError:
+        raise ServiceUnavailable(f"The database {address} cannot be reached.") from None
+    if not ready:
+        raise ConfigurationError(f"The database {address} has no tables yet. Run `mandate init` first.")
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((LOOPBACK, port))
+        except OSError:
+            raise ServiceUnavailable(
+                f"Port {port} of this machine is taken. Stop what uses it, or choose another with --port."
+            ) from None

@@ -1,0 +1,119 @@
+"""
+The same cases and the same acts as JSON. A request that records something carries an Idempotency-Key header.
+
+Refusals are `{"error": sentence, "findings": [...]}` with 404, 409 or 422.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ValidationError
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from app import acts, views
+from app.access import READERS, STAFF, actor_for, requires
+from app.routes.board import officer_named, stage_named
+from casework import repository
+from casework.acts import Act, Facts, Role
+from core.errors import RuleViolation
+from core.findings import Finding, Severity
+from core.unit_of_work import reading, unit_of_work
+
+router = APIRouter(prefix="/api")
+
+LONGEST_KEY = 200
+
+
+async def body_of(request: Request) -> bytes:
+    """The body as it came; the act's own model reads it."""
+    return await request.body()
+
+
+@router.get("/cases", summary="Cases by stage, nearest deadline first", dependencies=[Depends(READERS)])
+def cases(request: Request, stage: str = "", officer: str = "") -> JSONResponse:
+    """`{"as_of": date, "cases": [...]}`, narrowed to a stage and an officer (an id)."""
+    with reading(on=request.app.state.database) as uow:
+        found = views.cards(uow, stage_named(stage), officer_named(officer))
+        return JSONResponse(jsonable_encoder({"as_of": uow.today, "cases": [asdict(each) for each in found]}))
+
+
+@router.get("/cases/{ref}", summary="One case", dependencies=[Depends(READERS)])
+def case(request: Request, ref: str) -> JSONResponse:
+    """Everything the case's page shows, and the names of the acts its stage allows."""
+    with reading(on=request.app.state.database) as uow:
+        return JSONResponse(_case(views.case_page(uow, ref)))
+
+
+@router.post(
+    "/cases/{ref}/acts/{act}",
+    summary="Record an act",
+    dependencies=[Depends(requires(*Role))],
+    status_code=201,
+    responses={200: {"description": "The key shows that it was recorded before"}},
+)
+def record(
+    request: Request,
+    ref: str,
+    act: str,
+    body: Annotated[bytes, Depends(body_of)],
+    idempotency_key: Annotated[str, Header(min_length=8, max_length=LONGEST_KEY)],
+    acting_as: Annotated[str, Header()] = STAFF,
+) -> Response:
+    """The case as it stands afterwards. `Acting-As` is `staff` or `officer:<id>`."""
+    chosen = acts.act_named(act)
+    facts = facts_in(chosen, body)
+    with unit_of_work(STAFF, on=request.app.state.database) as uow:
+        uow.actor = actor_for(uow, acting_as, "api")
+        new = acts.do(uow, repository.find(uow, ref).id, chosen, facts, f"api:{idempotency_key}")
+    with reading(on=request.app.state.database) as uow:
+        return JSONResponse(_case(views.case_page(uow, ref)), status_code=201 if new else 200)
+
+
+def facts_in(act: Act, body: bytes) -> Facts:
+    """The facts of a request's body, read strictly; `RuleViolation` with a finding for each field that is wrong."""
+    try:
+        return act.facts.model_validate_json(body or b"{}", strict=True)
+    except ValidationError as invalid:
+        found = tuple(_finding(told) for told in invalid.errors(include_url=False, include_context=False))
+        raise RuleViolation(f"The facts of {act.name} cannot be used.", found) from None
+
+
+def _finding(told: Any) -> Finding:
+    field = ".".join(str(part) for part in told["loc"])
+    message = str(told["msg"]).removeprefix("Value error, ")
+    sentence = f"{field}: {message[:1].lower() + message[1:]}." if field else f"{message}."
+    return Finding("bad_input", Severity.STOP, sentence, "Correct the value and send it again.", where=field or None)
+
+
+def _case(shown: views.CasePage) -> dict[str, Any]:
+    allowed = [{"name": act.name, "label": act.label, "role": act.role.value} for act in acts.acts_at(shown.stage)]
+    told: dict[str, Any] = jsonable_encoder(asdict(shown))
+    return {**told, "acts": allowed}
+
+
+def describe_acts(app: FastAPI) -> None:
+    """Add the facts of every act to the application's OpenAPI document."""
+    plain = app.openapi
+
+    def with_acts() -> dict[str, Any]:
+        if app.openapi_schema:
+            return app.openapi_schema
+        document = plain()
+        kinds = sorted({act.facts for act in acts.ACTS.values()}, key=lambda kind: kind.__name__)
+        wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [(kind, "validation") for kind in kinds]
+        refs, schemas = models_json_schema(wanted, ref_template="#/components/schemas/{model}")
+        document.setdefault("components", {}).setdefault("schemas", {}).update(schemas["$defs"])
+        operation = document["paths"]["/api/cases/{ref}/acts/{act}"]["post"]
+        operation["requestBody"] = {
+            "required": True,
+            "description": "; ".join(f"{name}: {act.facts.__name__}" for name, act in acts.ACTS.items()),
+            "content": {"application/json": {"schema": {"oneOf": list(refs.values())}}},
+        }
+        return document
+
+    app.openapi = with_acts  # type: ignore[method-assign]

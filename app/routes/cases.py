@@ -1,0 +1,148 @@
+"""A case's page, and recording what happened to it by a form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.datastructures import QueryParams
+
+from app import acts, forms, views
+from app.access import READERS, STAFF, actor_for, requires
+from app.choices import choices_for
+from app.errors import findings_of, meaning
+from app.forms import FieldError, Filled, Posted
+from app.pages import page
+from casework import repository
+from casework.acts import Act, Role
+from core.errors import BadInput, MandateError, NotFound
+from core.findings import Finding
+from core.unit_of_work import UnitOfWork, reading, unit_of_work
+
+router = APIRouter(include_in_schema=False)
+
+MOST_FIELDS = 200
+USED_KEY = "conflict"
+"""The finding that says, among other things, that a nonce was used with other facts."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActForm:
+    """The form of one act: its fields as typed, what is wrong, and the nonce that lets it count once."""
+
+    act: Act
+    lead: str
+    fields: tuple[Filled, ...]
+    nonce: str
+    acting_as: str
+    errors: tuple[FieldError, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+async def posted_form(request: Request) -> Posted:
+    """What a form sent, every value of every field; files are refused."""
+    sent = await request.form(max_files=0, max_fields=MOST_FIELDS)
+    return {name: [str(value) for value in sent.getlist(name)] for name in sent}
+
+
+@router.get("/cases/{ref}", response_class=HTMLResponse, dependencies=[Depends(READERS)])
+def case(request: Request, ref: str, act: str = "", done: str = "") -> HTMLResponse:
+    """The case; `act` opens the form of an act, `done` names one that was just recorded."""
+    with reading(on=request.app.state.database) as uow:
+        form = _fresh_form(uow, ref, acts.act_named(act), request.query_params) if act else None
+        return _case_page(uow, ref, form, done=acts.ACTS[done].label if done in acts.ACTS else "")
+
+
+@router.post("/cases/{ref}/acts/{act}", dependencies=[Depends(requires(*Role))])
+def record(request: Request, ref: str, act: str, posted: Annotated[Posted, Depends(posted_form)]) -> Response:
+    """Record an act once and go back to the case; with anything wrong, show the form again as it was filled in."""
+    database = request.app.state.database
+    chosen = acts.act_named(act)
+    read = forms.read(chosen.facts, posted)
+    try:
+        if read.facts is not None:
+            with unit_of_work(STAFF, on=database) as uow:
+                uow.actor = actor_for(uow, _one(posted, "acting_as"), "dashboard")
+                acts.do(uow, repository.find(uow, ref).id, chosen, read.facts, _nonce(posted))
+            return RedirectResponse(f"/cases/{ref}?done={chosen.name}", status_code=303)
+        refused, errors = None, read.errors
+    except NotFound:
+        raise
+    except MandateError as error:
+        refused, errors = error, _field_errors(chosen, error)
+    findings = findings_of(refused) if refused and not errors else ()
+    with reading(on=database) as uow:
+        form = _sent_form(uow, ref, chosen, posted, errors, findings)
+        return _case_page(uow, ref, form, status=meaning(refused).http_status if refused else 422)
+
+
+def _case_page(uow: UnitOfWork, ref: str, form: ActForm | None, *, done: str = "", status: int = 200) -> HTMLResponse:
+    shown = views.case_page(uow, ref)
+    return page(
+        uow,
+        "pages/case.html",
+        "cases",
+        status=status,
+        case=shown,
+        acts=acts.acts_at(shown.stage),
+        form=form,
+        done=done,
+        officers=views.officers(uow),
+    )
+
+
+def _fresh_form(uow: UnitOfWork, ref: str, act: Act, given: QueryParams) -> ActForm:
+    case = repository.find(uow, ref)
+    acting_as = f"officer:{case.officer_id}" if case.officer_id and act.role is Role.OFFICER else STAFF
+    offered = choices_for(uow, case.id, act.facts)
+    # A link may fill fields in, such as which notice a receipt is for; whoever sends the form sees them.
+    shown = {**forms.initial(act.facts), **{name: given.getlist(name) for name in given}}
+    fields = forms.filled(act.facts, shown, choices=offered)
+    return ActForm(act, _lead(act), fields, forms.new_nonce(), acting_as)
+
+
+def _sent_form(
+    uow: UnitOfWork,
+    ref: str,
+    act: Act,
+    posted: Posted,
+    errors: tuple[FieldError, ...],
+    findings: tuple[Finding, ...],
+) -> ActForm:
+    # The nonce stays where nothing was recorded under it: a double click on the corrected form still counts once.
+    sent = _one(posted, "nonce")
+    nonce = sent if forms.is_nonce(sent) and not any(each.code == USED_KEY for each in findings) else forms.new_nonce()
+    offered = choices_for(uow, repository.find(uow, ref).id, act.facts)
+    fields = forms.filled(act.facts, posted, errors, offered)
+    return ActForm(act, _lead(act), fields, nonce, _one(posted, "acting_as") or STAFF, errors, findings)
+
+
+def _lead(act: Act) -> str:
+    return " ".join((act.facts.__doc__ or "").split("\n\n")[0].split())
+
+
+def _field_errors(act: Act, error: MandateError) -> tuple[FieldError, ...]:
+    """The error beside the field it is about, when the form has that field."""
+    if not isinstance(error, BadInput):
+        return ()
+    if error.field == "acting_as":
+        return (FieldError("acting_as", "#acting-as", "Acting as: choose staff or an active officer"),)
+    fields = {field.name: field for field in forms.fields_of(act.facts)}
+    field = fields.get(error.field)
+    if field is None:
+        return ()
+    return (FieldError(field.name, f"#{field.id}", f"{field.label}: found {error.found}, wanted {error.wanted}"),)
+
+
+def _nonce(posted: Posted) -> str:
+    nonce = _one(posted, "nonce")
+    if not forms.is_nonce(nonce):
+        raise BadInput(field="nonce", found=nonce, wanted="the key that the form was given; open the form afresh")
+    return nonce
+
+
+def _one(posted: Posted, name: str) -> str:
+    given = posted.get(name, ())
+    return given[0] if given else ""

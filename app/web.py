@@ -1,0 +1,63 @@
+"""The dashboard and the API as one application over one database."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import Response
+
+from app.guards import HeadAsGet, LastResort, SafeHeaders, SameOrigin
+from app.pages import TITLES, refusal, refusal_of
+from app.routes import api, board, cases, deadlines, health, notices
+from app.templating import STATIC
+from core.db import Database
+from core.errors import MandateError
+
+HOSTS = ("localhost", "127.0.0.1")
+"""Names this machine goes by; any other in a Host header is another site's, pointed here."""
+
+ROUTERS = (board.router, cases.router, deadlines.router, notices.router, api.router, health.router)
+
+
+def create_app(database: Database) -> FastAPI:
+    """The application. It answers on this machine only, to requests for this machine only."""
+    app = FastAPI(
+        title="Mandate",
+        description="Cases, their deadlines and notices, and the acts that can be recorded.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.state.database = database
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    api.describe_acts(app)
+    _answer_errors(app)
+    # The last one added stands outermost.
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(SameOrigin, answer=refusal)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS), www_redirect=False)
+    app.add_middleware(LastResort, answer=refusal)
+    app.add_middleware(SafeHeaders)
+    return app
+
+
+def _answer_errors(app: FastAPI) -> None:
+    @app.exception_handler(MandateError)
+    def refused(request: Request, error: MandateError) -> Response:
+        return refusal_of(request, error)
+
+    @app.exception_handler(HTTPException)
+    def not_served(request: Request, error: HTTPException) -> Response:
+        status = error.status_code
+        sentence = "There is no page at this address." if status == 404 else "This address does not take that."
+        return refusal(request, status, TITLES.get(status, TITLES[422]), sentence)
+
+    @app.exception_handler(RequestValidationError)
+    def not_understood(request: Request, error: RequestValidationError) -> Response:
+        names = ", ".join(str(each["loc"][-1]) for each in error.errors())
+        return refusal(request, 422, TITLES[422], f"The address or request holds a value that cannot be read: {names}.")
