@@ -202,7 +202,7 @@ def result(count: Count, law: Law, today: date | None = None) -> Result:
     except NoLawInForce as error:
         return replace(unanswered, findings=(no_law_in_force(error),))
     consulted = consultation.given()
-    said = (*answered.findings, *unconfirmed(consulted), *stale(consulted, today))
+    said = (*answered.findings, *_scope(count, consultation), *unconfirmed(consulted), *stale(consulted, today))
     return replace(answered, findings=said)
 
 
@@ -219,6 +219,27 @@ def _result(count: Count, law: Consultation) -> Result:
         for finding in _question_findings(votes, count, thresholds, blocking=not answered.has_mandate)
     )
     return replace(answered, findings=said, mandate_last_day=period.last_day if answered.has_mandate else None)
+
+
+def _scope(count: Count, law: Consultation) -> list[Finding]:
+    """A note that further education is an important public service only for those of compulsory school age."""
+    services = law.at("ballots.support_services", count.opened_on)
+    support = law.at("ballots.support_fraction", count.opened_on)
+    if count.service is not Service.FURTHER_EDUCATION or support.fraction is None:
+        return []
+    return [
+        Finding(
+            code="support_scope_narrow",
+            severity=Severity.NOTE,
+            sentence=(
+                "In further education the support threshold is for teaching those of compulsory school age; "
+                "it was applied as the stricter reading."
+            ),
+            cure="Use --service other if most of those entitled to vote do not normally teach them.",
+            citation=services.citation,
+            where="service",
+        )
+    ]
 
 
 def _turnout(count: Count, thresholds: BallotThresholds) -> Turnout:

@@ -111,6 +111,20 @@ def test_where_and_when_support_is_required(opened: str, nation: Nation, service
 
 
 @pytest.mark.parametrize(
+    ("service", "opened", "noted"),
+    [
+        (Service.FURTHER_EDUCATION, "Mon 2024-02-12", True),
+        (Service.FURTHER_EDUCATION, "Mon 2026-03-02", False),
+        (Service.STATE_TEACHING, "Mon 2024-02-12", False),
+    ],
+)
+def test_further_education_is_told_how_narrow_the_threshold_is(service: Service, opened: str, noted: bool) -> None:
+    """Turns red if a college is held to the threshold without a word, or after its repeal."""
+    outcome = declare(100, Votes(STRIKE, 90, 0), opened_on=day(opened), closed_on=date(2026, 6, 1), service=service)
+    assert [finding.code for finding in outcome.findings] == (["support_scope_narrow"] if noted else [])
+
+
+@pytest.mark.parametrize(
     ("yes", "no", "spoiled", "majority", "reasons", "short"),
     [
         (31, 30, 0, True, (), 0),
