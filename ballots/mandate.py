@@ -112,7 +112,7 @@ def _expired(day: date, last_day: date, begins_by: bool) -> Finding:
 
 def _contested(day: date, last_day: date) -> Finding:
     return Finding(
-        code="mandate_expiry_contested",
+        code="mandate_expired",
         severity=Severity.WARN,
         sentence=(
             f"By the stricter count of months the mandate ends on {in_words(last_day)}; "

@@ -329,7 +329,7 @@ def test_a_longer_mandate_by_agreement(ballot: tuple[str, str], until: str, last
     ("first", "found"),
     [
         ("Mon 2028-02-28", []),
-        ("Tue 2028-02-29", [("mandate_expiry_contested", "warn")]),
+        ("Tue 2028-02-29", [("mandate_expired", "warn")]),
         ("Wed 2028-03-01", [("mandate_expired", "stop")]),
     ],
 )

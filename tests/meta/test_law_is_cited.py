@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from core.law import LAW_FOLDERS, ROOT, LegalValue, Parameter, current_law
+from core.law import LAW_FOLDERS, ROOT, Certainty, LegalValue, Parameter, current_law
 from core.nations import GREAT_BRITAIN
 
 PARAMETERS = current_law().parameters()
@@ -59,6 +59,12 @@ def test_every_section_cited_is_the_section_addressed() -> None:
         if "/section/" in path:
             section = path.rsplit("/", 1)[1]
             assert section in re.findall(r"[0-9]+[A-Z]*", value.citation.provision), value.citation
+
+
+def test_a_way_of_voting_stands_in_force_only_when_confirmed() -> None:
+    """Turns red if an unconfirmed instrument is given dates instead of standing among the planned changes."""
+    for value in current_law().parameter("ballots.voting_methods").values:
+        assert value.certainty is Certainty.CONFIRMED
 
 
 def test_no_value_was_checked_in_the_future_of_its_file() -> None:
