@@ -136,6 +136,8 @@ def _in_order(path: Path, values: tuple[LegalValue, ...]) -> tuple[LegalValue, .
         places = [place for place, value in enumerate(values) if nation in value.nations]
         if not places:
             raise LawFileInvalid(path, "values", f"none is for {nation}")
+        if values[places[0]].saving is not None:
+            raise LawFileInvalid(path, f"values[{places[0]}].unless", "there is no older value to go on instead")
         for place, after in pairwise(places):
             closed[place] = _closed_before(path, place, closed[place], values[after])
     return tuple(closed)

@@ -171,6 +171,8 @@ def test_planning_moves_back_and_never_forward() -> None:
     """Turns red if a closed day rolls a deadline forward."""
     assert calendar.working_day_on_or_before(day("Sun 2026-12-27"), Nation.ENGLAND) == day("Thu 2026-12-24")
     assert calendar.next_working_day(day("Thu 2026-12-24"), Nation.ENGLAND) == day("Tue 2026-12-29")
+    assert calendar.next_working_day(day("Fri 2026-11-27"), Nation.ENGLAND) == day("Mon 2026-11-30")
+    assert calendar.next_working_day(day("Sat 2026-11-28"), Nation.ENGLAND) == day("Mon 2026-11-30")
     assert calendar.next_working_day(day("Mon 2026-11-30"), Nation.ENGLAND) == day("Tue 2026-12-01")
 
 
