@@ -36,6 +36,7 @@ class EmployersNamed:
         stored = session.execute(select(Employer.register_key, Employer.id)).tuples()
         self._ids: dict[str, uuid.UUID] = dict(stored.all())
         self._known = _known_employers(session)
+        self._served_elsewhere = _served_elsewhere(session)
         self._addressed: dict[str, Values] = {}
         self._unaddressed: dict[str, Values] = {}
 
@@ -52,14 +53,14 @@ class EmployersNamed:
         key = employer.register_key
         values = {"id": self._ids.setdefault(key, new_id()), "kind": employer.kind, "register_key": key}
         values["name"] = employer.name or employer.described_as
-        if employer.kind in AT_SCHOOL:
+        if employer.kind in AT_SCHOOL and key not in self._served_elsewhere:
             self._addressed.setdefault(key, {**values, "postal_lines": [row.name, *row.postal_lines]})
         else:
             self._unaddressed.setdefault(key, values)
         return EmployerFound(self._ids[key], employer.kind, employer.reason, employer.confidence)
 
     def changes(self) -> tuple[Changes, ...]:
-        """What to store of them. Where the register gives no address, the one that a person entered stays."""
+        """What to store of them. An address that a person entered stays."""
         groups = (self._addressed, self._unaddressed)
         return tuple(
             plan(self._session, Employer, "register_key", list(group.values()), only_when_new=NOT_IN_THE_REGISTER)
@@ -75,6 +76,22 @@ def _known_employers(session: Session) -> dict[str, EmployerFound]:
         .where(Workplace.employer_confidence != Confidence.UNKNOWN)
     )
     return {urn: EmployerFound(*found) for urn, *found in rows}
+
+
+def _served_elsewhere(session: Session) -> frozenset[str]:
+    """Employers with an address that is none of their schools': a person entered it."""
+    rows = session.execute(
+        select(Employer.register_key, Employer.postal_lines, Workplace.name, Workplace.postal_lines)
+        .join(Workplace.employer)
+        .where(Employer.kind.in_(AT_SCHOOL))
+    ).tuples()
+    addresses: dict[str, list[str]] = {}
+    at_school = set()
+    for key, lines, name, school_lines in rows:
+        addresses[key] = lines
+        if lines == [name, *school_lines]:
+            at_school.add(key)
+    return frozenset(key for key, lines in addresses.items() if lines and key not in at_school)
 
 
 class AssociationsNamed:

@@ -237,6 +237,26 @@ def test_an_address_that_a_person_gave_a_council_outlives_the_next_import(uow: U
     assert council.email == "notices@example.org"
 
 
+def test_a_governing_body_moves_with_its_school(uow: UnitOfWork, tmp_path: Path) -> None:
+    """Red when an address once stored is never looked at again: notices would go to the old building."""
+    aided = SCHOOL | {"TypeOfEstablishment (name)": "Voluntary aided school"}
+    import_workplaces(uow, write(tmp_path / "first.csv", [aided]))
+    import_workplaces(uow, write(tmp_path / "second.csv", [aided | {"Street": "Kiln Lane"}]))
+    assert workplaces.find(uow, "118000").employer.postal_lines[1] == "Kiln Lane"
+
+
+def test_an_address_that_a_person_gave_a_governing_body_outlives_the_next_import(
+    uow: UnitOfWork, tmp_path: Path
+) -> None:
+    """Red when `_served_elsewhere` is not asked."""
+    aided = SCHOOL | {"TypeOfEstablishment (name)": "Voluntary aided school"}
+    import_workplaces(uow, write(tmp_path / "first.csv", [aided]))
+    workplaces.find(uow, "118000").employer.postal_lines = ["The Clerk", "PO Box 1"]
+    uow.session.flush()
+    import_workplaces(uow, write(tmp_path / "second.csv", [aided | {"Street": "Kiln Lane"}]))
+    assert workplaces.find(uow, "118000").employer.postal_lines == ["The Clerk", "PO Box 1"]
+
+
 def test_a_file_without_a_closing_column_leaves_closing_days_alone(uow: UnitOfWork, tmp_path: Path) -> None:
     """Red when columns that a file leaves out are stored as absent values."""
     closed = SCHOOL | {"EstablishmentStatus (name)": "Closed", "CloseDate": "31-08-2021"}
