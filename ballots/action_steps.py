@@ -22,7 +22,7 @@ from notifications.lifecycle import Medium
 from notifications.messages import Message
 
 SERVED = {ActionKind.ASOS: EventKind.ACTION_NOTICE_SERVED, ActionKind.STRIKE: EventKind.STRIKE_NOTICE_SERVED}
-OVER = frozenset({Stage.SETTLED, Stage.MONITORING, Stage.CLOSED, Stage.PAY_REIMBURSEMENT})
+OVER = frozenset({Stage.SETTLED, Stage.MONITORING, Stage.CLOSED})
 
 
 def told_result_on(uow: UnitOfWork, action: Action) -> date | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 
 from casework.register.models import Employer, Workplace
@@ -21,17 +20,12 @@ def record_employer_address(
     """
     Recipient(f"employer:{employer.id}", employer.name, email, tuple(postal_lines))
     employer.postal_lines, employer.email = list(postal_lines), email
-    _noted(uow, f"employer:{employer.id}", [*postal_lines, email])
+    history.record(uow, "register:address:recorded", f"employer:{employer.id}", {"by_mail": email is not None})
 
 
 def record_workplace_email(uow: UnitOfWork, workplace: Workplace, email: str) -> None:
     """Keep the workplace's address for mail. Raises `BadInput` for one that cannot be used."""
     Recipient(f"workplace:{workplace.id}", workplace.name, email)
     workplace.email = email
-    _noted(uow, f"workplace:{workplace.id}", [email])
+    history.record(uow, "register:address:recorded", f"workplace:{workplace.id}", {"by_mail": True})
 
-
-def _noted(uow: UnitOfWork, subject: str, address: Sequence[str | None]) -> None:
-    # The address may be a person's: history holds what it was digested to, with the row's id against guessing.
-    digest = history.digest([subject, *address, uuid.uuid5(uuid.NAMESPACE_URL, subject)])
-    history.record(uow, "register:address:recorded", subject, {"sha256": digest})
