@@ -145,6 +145,7 @@ def set_deadline(
 ) -> Deadline:
     """
     Set a deadline of a case. The same one again changes nothing; another date for the same kind replaces the open one.
+    A date that was replaced and is named again stands again; one that was met stays met.
     """
     for other in open_deadlines(uow, case_id, kind):
         if other.due_on == due_on:
@@ -152,6 +153,8 @@ def set_deadline(
         other.cancelled_on = uow.today
     earlier = uow.session.scalars(select(Deadline).filter_by(case_id=case_id, kind=kind, due_on=due_on)).first()
     if earlier is not None:
+        if earlier.cancelled_on is not None:
+            earlier.cancelled_on, earlier.why = None, why.as_dict()
         return earlier
     before = timedelta(days=settings().reminder_days_before)
     deadline = Deadline(

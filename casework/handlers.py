@@ -82,6 +82,8 @@ def record(
         raise BadInput(field="happened_on", found=on.isoformat(), wanted=f"a day up to today, {uow.today.isoformat()}")
     event = Event(kind, on, _spelled(facts or {}))
     after = lifecycle.apply(state, event)
+    if after.rest and after.rest.wake_on <= uow.today:
+        raise BadInput(field="wake_on", found=after.rest.wake_on.isoformat(), wanted="a day after today")
     _append(uow, case, event, after, key)
     _follow(uow, case, event, after)
     return after

@@ -59,7 +59,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class StoredEnum(TypeDecorator[enum.Enum]):
-    """A `StrEnum` stored by value with a CHECK constraint, so that `is Stage.RAISED` holds on the way back."""
+    """A `StrEnum` stored by value, so that `is Stage.RAISED` holds on the way back; a value not its own is an error."""
 
     impl = Enum
     cache_ok = True

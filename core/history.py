@@ -103,7 +103,7 @@ def record(uow: UnitOfWork, action: str, subject: str, facts: dict[str, Any] | N
 
 def verify(session: Session, *, expected_head: str | None = None) -> Verification:
     """Walk the whole chain; with `expected_head`, also insist that the chain reaches that hash."""
-    prev, count, reached = GENESIS, 0, expected_head is None
+    prev, count, reached = GENESIS, 0, expected_head in {None, GENESIS}
     for entry in session.scalars(select(HistoryEntry).order_by(HistoryEntry.seq).execution_options(yield_per=1000)):
         count += 1
         if not _fits(entry, count, prev):
