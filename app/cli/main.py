@@ -22,6 +22,7 @@ from core.errors import MandateError, RuleViolation
 COMMANDS: dict[str, tuple[str, str]] = {
     "law": ("app.cli.law:app", "The values of the law, by date, with their sources."),
     "timetable": ("app.cli.timetable:app", "Every statutory day of one ballot."),
+    "plan": ("app.cli.plan:app", "The latest safe day of every step, or the earliest day of action."),
     "result": ("app.cli.result:app", "Whether a ballot's figures give a mandate."),
     "pay": ("app.cli.pay:app", "What is deducted for days of strike."),
     "init": ("app.cli.database:app", "Create the database, or bring it up to date."),

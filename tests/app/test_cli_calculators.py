@@ -183,6 +183,21 @@ def test_no_figure_without_law(cli: Any, arguments: list[str], finding: str) -> 
     assert (answer["days"], answer["total_pence"], answer["citation"]) == (None, None, None)
 
 
+def test_the_plan_s_document(cli: Any) -> None:
+    """Turns red if a plan has no direction, or hides its margin."""
+    back = document(cli, "plan", "--first-action", "2027-01-06", "--channel", "hand", "--opens-for", "24")
+    assert (back["direction"], back["binding"], back["earliest"]) == (
+        "backwards",
+        "ballot_notice",
+        {"asos": None, "strike": None},
+    )
+    assert set(back["steps"][0]) == {"step", "latest_lawful", "latest_safe", "margin_days", "rule", "citation"}
+    forth = document(cli, "plan", "--today", "2026-11-30", "--channel", "hand")
+    assert (forth["direction"], forth["earliest"]) == ("forwards", {"asos": "2027-01-01", "strike": "2027-01-04"})
+    late = document(cli, "plan", "--first-action", "2027-01-06", "--today", "2026-12-20", code=1)
+    assert {each["code"] for each in late["findings"]} == {"plan_too_late"}
+
+
 def test_law_show(cli: Any) -> None:
     """Turns red if a value is shown without its dates, source or fellows."""
     answer = document(cli, "law", "show", "ballots.mandate_months", "--on", "2026-02-17")
@@ -260,6 +275,7 @@ def test_an_unknown_parameter_is_not_found(cli: Any) -> None:
         (["pay", "deduction", "--annual-salary", "1e5", "--days", "2026-12-01"], "1e5"),
         (["pay", "deduction", "--annual-salary", "0", "--days", "2026-12-01"], "annual-salary"),
         (["pay", "deduction", "--annual-salary", "365.001", "--days", "2026-12-01"], "365.001"),
+        (["plan"], "--first-action or --today"),
         (["no-such-command"], "no-such-command"),
         (["law", "show"], "parameter"),
     ],
@@ -274,7 +290,7 @@ def test_bad_usage_is_exit_two_with_a_sentence(cli: Any, arguments: list[str], w
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["timetable"], ["result"], ["pay"], ["pay", "deduction"], ["law"], ["law", "list"], ["law", "show"]],
+    [[], ["timetable"], ["plan"], ["result"], ["pay"], ["pay", "deduction"], ["law"], ["law", "list"], ["law", "show"]],
     ids=" ".join,
 )
 def test_every_help_carries_an_example(cli: Any, command: list[str]) -> None:
@@ -293,6 +309,7 @@ def test_every_help_carries_an_example(cli: Any, command: list[str]) -> None:
         ([*T4, "--nation", "northern-ireland"], ["STOP unsupported_jurisdiction"]),
         ([*T1_RESULT, "--question", STRIKE], ["520 of 1000", "10 further Yes votes"]),
         ([*T1_RESULT, "--question", ASOS], ["The mandate's last day is Friday 27 September 2024."]),
+        (["plan", "--today", "2026-11-30", "--channel", "hand"], ["Earliest strike: Monday 4 January 2027."]),
         (PAY, ["£100.00", "para 3.2"]),
         (["law", "show", "ballots.turnout_fraction"], ["1/2", "planned without a date"]),
         (["law", "list", "--on", "2026-12-01"], ["ballots.voting_methods", "postal"]),
