@@ -53,6 +53,7 @@ def test_a_mandate_covers_its_kind_its_workplaces_and_its_days(
         (("Fri 2027-04-23", "22:00"), ("Sat 2027-04-24", "00:00"), []),
         (("Fri 2027-04-23", "22:00"), ("Sat 2027-04-24", "06:00"), ["mandate_expired"]),
         (("Mon 2027-04-26", "09:00"), ("Mon 2027-04-26", "15:00"), ["mandate_expired"]),
+        (("Fri 2026-04-24", "00:00"), ("Fri 2026-04-24", "15:00"), []),
         (("Thu 2026-04-23", "09:00"), ("Thu 2026-04-23", "15:00"), ["called_before_ballot_date"]),
     ],
 )

@@ -321,8 +321,28 @@ def test_a_longer_mandate_by_agreement(ballot: tuple[str, str], until: str, last
     """Turns red if an agreement reaches past its limit, or works under the law that knows none."""
     steps = run(*ballot, longer_mandate_until=day(until))
     assert steps.mandate is not None
-    assert steps.mandate.last_day == day(last)
+    assert steps.mandate.last_day == steps.mandate.last_day_lenient == day(last)
+    in_effect = "agreement_without_effect" not in warns
+    assert steps.mandate.agreed_until == (day(last) if in_effect else None)
     assert codes(steps, Severity.WARN) == warns
+
+
+@pytest.mark.parametrize(
+    ("until", "last", "lenient"),
+    [
+        ("Thu 2024-08-29", "Thu 2024-08-29", "Sat 2024-08-31"),
+        ("Fri 2024-08-30", "Fri 2024-08-30", "Sat 2024-08-31"),
+        ("Mon 2024-09-02", "Mon 2024-09-02", "Mon 2024-09-02"),
+        ("Fri 2024-11-29", "Fri 2024-11-29", "Fri 2024-11-29"),
+        ("Sat 2024-11-30", "Fri 2024-11-29", "Sat 2024-11-30"),
+        ("Sun 2024-12-01", "Fri 2024-11-29", "Sat 2024-11-30"),
+    ],
+)
+def test_an_agreement_about_a_contested_end(until: str, last: str, lenient: str) -> None:
+    """Turns red if an agreement shortens the lenient end, or carries the strict one past its own limit."""
+    mandate = run("Thu 2024-02-01", "Fri 2024-03-01", longer_mandate_until=day(until)).mandate
+    assert mandate is not None
+    assert (mandate.last_day, mandate.last_day_lenient) == (day(last), day(lenient))
 
 
 @pytest.mark.parametrize(
