@@ -211,7 +211,7 @@ def letter_key(mail: Notice) -> str:
 def message_id(key: str) -> str:
     """The Message-ID of that key at this installation: the same for every copy."""
     domain = settings().mail_from.rpartition("@")[2]
-    return f"<{hashlib.sha256(f'{key}@{domain}'.encode()).hexdigest()[:40]}@{domain}>"
+    return f"<{hashlib.sha256(f'{key}@{domain}'.encode()).hexdigest()[:32]}@{domain}>"
 
 
 def _check_address(kind: MessageKind, to: Recipient, medium: Medium) -> None:

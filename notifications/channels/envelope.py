@@ -14,7 +14,7 @@ from notifications.channels import Parcel
 def envelope(parcel: Parcel) -> EmailMessage:
     """
     The whole mail. It is the same for every attempt but for the header `X-Attempt`, which is there for reconciliation
-    and is not part of the frozen bytes: those are the body and the attachment, whose digest `X-Content-SHA256` gives.
+    and is not part of the frozen bytes: those are the body and the attachment, whose digest `X-SHA256` gives.
     """
     configured = settings()
     mail = EmailMessage(policy=SMTP)
@@ -24,7 +24,7 @@ def envelope(parcel: Parcel) -> EmailMessage:
     mail["Subject"] = parcel.subject_line
     mail["Date"] = format_datetime(parcel.dated_at)
     mail["Message-ID"] = parcel.message_id
-    mail["X-Content-SHA256"] = parcel.sha256
+    mail["X-SHA256"] = parcel.sha256
     mail.set_content(parcel.body.decode(), cte="quoted-printable")
     if parcel.attachment is not None:
         mail.add_attachment(parcel.attachment, maintype="application", subtype="pdf", filename=f"{parcel.kind}.pdf")

@@ -34,15 +34,15 @@ class FolderChannel:
         """Lay the file and list it. A second call finds both done."""
         content = parcel.body if parcel.medium is Medium.LETTER else _mail(parcel)
         try:
-            self._lay(parcel.file_name, content)
+            if not self._lay(parcel.file_name, content):
+                return Sent(Outcome.PERM, None, f"another file already has the name {parcel.file_name}")
             self._list(sha256(content), parcel.file_name)
-        except FileExistsError:
-            return Sent(Outcome.PERM, None, f"another file already has the name {parcel.file_name}")
         except OSError as error:
             return Sent(Outcome.TEMP, None, f"the letters folder cannot be written: {type(error).__name__}")
         return Sent(Outcome.ACCEPTED, None, None, parcel.file_name)
 
-    def _lay(self, name: str, content: bytes) -> None:
+    def _lay(self, name: str, content: bytes) -> bool:
+        """Whether the file of that name now holds that content; one that holds something else is left as it is."""
         self.folder.mkdir(parents=True, exist_ok=True)
         target = self.folder / name
         unfinished = self.folder / f".{name}.{os.getpid()}"
@@ -53,11 +53,11 @@ class FolderChannel:
         try:
             os.link(unfinished, target)
         except FileExistsError:
-            if target.read_bytes() != content:
-                raise
+            return target.read_bytes() == content
         finally:
             unfinished.unlink()
-        _sync(self.folder)
+            _sync(self.folder)
+        return True
 
     def _list(self, digest: str, name: str) -> None:
         line = f"{digest},{name}\n"

@@ -205,6 +205,12 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
         "reference": "C-2026-00041",
         "answer_by": date(2026, 12, 18),
     },
+    "stand_down": {
+        "workplace_name": "Hill School",
+        "last_day": date(2027, 10, 18),
+        "reason": "mandate_ends",
+        "reference": "NT-2026-014-A1",
+    },
     "scrutineer_instruction": {
         "scrutineer": "Example Election Services",
         "employer_name": "The North Trust",

@@ -1,0 +1,106 @@
+"""Every message has its folder, compiles, and shows what it must."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from jinja2 import meta
+
+from notifications.facts import LINE_BREAK
+from notifications.lifecycle import Medium
+from notifications.messages import TEMPLATES, message_kind, registry
+from notifications.rendering import Page, _texts, render, words_of_letter
+from tests.notifications.samples import SAMPLES, kind_of, recipient_for
+
+STATUTORY = {"notice_of_ballot", "notice_of_action", "sample_voting_paper"}
+EVERY_PAGE = {"union", "recipient", "dated", "law"}
+
+
+def page(sample: str) -> Page:
+    """A sample as a page."""
+    kind = message_kind(kind_of(sample))
+    return Page(kind, kind.check(SAMPLES[sample]), {}, recipient_for(kind.audience), date(2026, 9, 1))
+
+
+def test_every_folder_is_a_message_and_every_message_has_a_sample() -> None:
+    """
+    A folder without `message.yaml` would never be found.
+    """
+    folders = {path.name for path in TEMPLATES.iterdir() if not path.name.startswith("_")}
+
+    assert folders == set(registry()) == {kind_of(sample) for sample in SAMPLES}
+
+
+def test_the_statutory_notices_are_these() -> None:
+    """
+    Those which nobody may queue without approval.
+    """
+    assert {kind.name for kind in registry().values() if kind.statutory} == STATUTORY
+
+
+@pytest.mark.parametrize("name", registry())
+def test_a_message_has_the_templates_of_its_media(name: str) -> None:
+    """
+    A subject always; the text that travels by mail, and on letterhead where there is no letter.
+    """
+    kind = message_kind(name)
+
+    assert (kind.folder / "subject.txt.j2").exists()
+    assert (kind.folder / "body.txt.j2").exists()
+    assert set(kind.media) == set(Medium)
+    assert kind.has_letter or not kind.statutory
+
+
+@pytest.mark.parametrize("name", registry())
+def test_what_a_message_file_names_are_facts_of_it(name: str) -> None:
+    """
+    The key date is a date; what must be shown and what others need are facts.
+    """
+    kind = message_kind(name)
+    kinds = {fact.name: fact.kind for fact in kind.facts}
+
+    assert kind.key_date is None or kinds[kind.key_date] == "date"
+    assert set(kind.must_show) <= set(kinds)
+    assert "reference" in kind.must_show
+    assert {fact for by_value in kind.needs.values() for needed in by_value.values() for fact in needed} <= set(kinds)
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.glob("*/*.j2")), ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_text_template_asks_only_for_facts_of_its_message(path: Path) -> None:
+    """
+    Also on the branches that no sample takes.
+    """
+    if path.parent.name.startswith("_"):
+        pytest.skip("is included by others and rendered with them")
+    kind = message_kind(path.parent.name)
+    asked = meta.find_undeclared_variables(_texts().parse(path.read_text()))
+
+    assert asked <= {fact.name for fact in kind.facts} | EVERY_PAGE
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+@pytest.mark.parametrize("medium", Medium)
+def test_every_message_renders_in_every_medium(sample: str, medium: Medium) -> None:
+    """
+    Under strict undefined, with a subject of one line.
+    """
+    rendered = render(page(sample), medium)
+
+    assert rendered.body
+    assert not LINE_BREAK.search(rendered.subject_line)
+    assert len(rendered.subject_line) < 120
+    assert "None" not in rendered.subject_line
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_no_message_shows_a_null_or_a_gap(sample: str) -> None:
+    """
+    An optional fact that is not there leaves no word of itself behind.
+    """
+    said = render(page(sample), Medium.MAIL).body.decode()
+
+    for trace in ("None", "null", "undefined", "  \n\n\n", "\n\n\n\n"):
+        assert trace not in said
+    assert "none" not in words_of_letter(page(sample)).split()

@@ -1,0 +1,254 @@
+"""Proof of service: what counts, from which day, and what a bounce takes back."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, timedelta
+
+import pytest
+
+from core.errors import BadInput, StageError
+from notifications import proof
+from notifications.delivery import Sweep
+from notifications.journal import Journal
+from notifications.lifecycle import State
+from notifications.models import EvidenceClass
+from notifications.proof import WORTH, ReceiptKind
+from tests.notifications.conftest import Desk
+from tests.notifications.sinks import Sink, say
+
+SENT_ON = date(2026, 9, 1)
+LATEST = date(2026, 9, 14)
+
+
+def record(
+    desk: Desk,
+    notice_id: uuid.UUID,
+    evidence_class: str = "A",
+    kind: str = "acknowledged",
+    received_on: date = SENT_ON,
+) -> None:
+    """A receipt, as a member of staff records it."""
+    with desk.work() as uow:
+        proof.record_receipt(
+            uow,
+            notice_id,
+            evidence_class=evidence_class,
+            kind=kind,
+            received_on=received_on,
+            recorded_by="staff:test",
+        )
+
+
+def received(desk: Desk, notice_id: uuid.UUID) -> date | None:
+    """The day that counts."""
+    with desk.work() as uow:
+        return proof.received_on(uow, notice_id)
+
+
+@pytest.fixture
+def sent(desk: Desk) -> uuid.UUID:
+    """A notice of ballot that has gone out."""
+    notice_id = desk.queue("notice_of_ballot", latest_receipt_on=LATEST)
+    desk.sweep()
+    return notice_id
+
+
+@pytest.mark.parametrize(
+    ("kind", "evidence_class", "counts"),
+    [
+        ("acknowledged", "A", True),
+        ("signed_for", "A", True),
+        ("courier", "A", True),
+        ("handed_over", "A", True),
+        ("delivery_report", "B", True),
+        ("delivered", "C", False),
+        ("automatic_reply", "C", False),
+        ("read_receipt", "C", False),
+        ("posted", "C", False),
+        ("acknowledged", "C", False),
+    ],
+)
+def test_fm_07_only_class_a_and_b_prove_receipt(
+    desk: Desk, sent: uuid.UUID, kind: str, evidence_class: str, *, counts: bool
+) -> None:
+    """
+    What a machine says by itself is kept and never counted.
+
+    Mutation: in `proof.receipt_status`, leave out the class.
+    """
+    record(desk, sent, evidence_class, kind)
+
+    assert received(desk, sent) == (SENT_ON if counts else None)
+    assert desk.state(sent) is (State.EVIDENCED if counts else State.ACCEPTED)
+    assert len(desk.notice(sent).evidence) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "claimed"),
+    [("automatic_reply", "A"), ("automatic_reply", "B"), ("delivered", "B"), ("delivery_report", "A")],
+)
+def test_fm_07_no_kind_of_receipt_proves_more_than_it_can(desk: Desk, sent: uuid.UUID, kind: str, claimed: str) -> None:
+    """
+    Mutation: in `proof._check`, leave out the comparison with WORTH.
+    """
+    with pytest.raises(BadInput, match=f"the most that {kind} can prove"):
+        record(desk, sent, claimed, kind)
+
+
+def test_fm_07_hand_over_without_a_bounce_counts_after_three_days(desk: Desk, sent: uuid.UUID) -> None:
+    """
+    Providers try for 72 hours, so a bounce may come until then.
+
+    Mutation: in `proof._quiet_for_long_enough`, leave out NO_BOUNCE_FOR.
+    """
+    desk.now += timedelta(hours=71, minutes=59)
+    with pytest.raises(BadInput, match="72 hours"):
+        record(desk, sent, "B", "no_bounce")
+    desk.now += timedelta(minutes=1)
+    record(desk, sent, "B", "no_bounce")
+
+    assert received(desk, sent) == SENT_ON
+
+
+def test_every_kind_of_receipt_has_its_worth() -> None:
+    """
+    A kind without one would have no upper bound.
+    """
+    assert set(WORTH) == set(ReceiptKind)
+
+
+def test_a_kind_nobody_knows_is_refused_with_the_list(desk: Desk, sent: uuid.UUID) -> None:
+    """
+    The sentence helps whoever types it.
+    """
+    with pytest.raises(BadInput, match=r"found 'telepathy', wanted one of handed_over, .*automatic_reply"):
+        record(desk, sent, kind="telepathy")
+
+
+@pytest.mark.parametrize("day", [date(2026, 8, 31), date(2026, 9, 2)])
+def test_receipt_is_not_before_the_notice_nor_in_the_future(desk: Desk, sent: uuid.UUID, day: date) -> None:
+    """
+    It was made on 1 September, which is also today.
+    """
+    with pytest.raises(BadInput, match="received_on"):
+        record(desk, sent, received_on=day)
+
+
+def test_what_never_went_out_was_not_received(desk: Desk) -> None:
+    """
+    A receipt for it would be for something else.
+    """
+    notice_id = desk.queue("notice_of_ballot")
+
+    with pytest.raises(StageError, match="receipt"):
+        record(desk, notice_id)
+
+
+def test_the_same_receipt_twice_is_one(desk: Desk, sent: uuid.UUID) -> None:
+    """
+    A receipt file may be read twice.
+    """
+    record(desk, sent)
+    record(desk, sent)
+
+    assert len(desk.notice(sent).evidence) == 1
+
+
+def test_the_earliest_day_counts(desk: Desk, sent: uuid.UUID) -> None:
+    """
+    Later proof adds nothing to earlier proof.
+    """
+    desk.now += timedelta(days=3)
+    record(desk, sent, "A", "signed_for", SENT_ON + timedelta(days=2))
+    record(desk, sent, "B", "delivery_report", SENT_ON + timedelta(days=1))
+
+    assert received(desk, sent) == SENT_ON + timedelta(days=1)
+
+
+def test_fm_06_a_bounce_after_all_takes_the_proof_back(desk: Desk, sent: uuid.UUID) -> None:
+    """
+    The notice is in doubt and is not sent again by itself.
+
+    Mutation: in `proof.receipt_status`, count evidence that was revoked.
+    """
+    record(desk, sent, "B", "delivery_report")
+    desk.now += timedelta(days=20)
+    with desk.work() as uow:
+        proof.revoke(uow, sent, reason="it bounced after all")
+        proof.revoke(uow, sent, reason="it bounced after all")
+        status = proof.receipt_status(uow, [sent])[sent]
+
+    assert (status.received_on, status.in_doubt, status.in_time) == (None, True, False)
+    assert desk.state(sent) is State.REVOKED
+    assert desk.sweep().due == 0
+
+
+def test_new_proof_after_a_bounce_counts_again(desk: Desk, sent: uuid.UUID) -> None:
+    """
+    The employer's own acknowledgement, say.
+    """
+    record(desk, sent, "B", "delivery_report")
+    with desk.work() as uow:
+        proof.revoke(uow, sent, reason="it bounced after all")
+    record(desk, sent)
+
+    assert received(desk, sent) == SENT_ON
+    assert desk.state(sent) is State.EVIDENCED
+
+
+def test_receipt_of_the_letter_counts_for_the_mail_it_replaced(mail_desk: Desk, sink: Sink) -> None:
+    """
+    Whoever asks about the first notice learns of the second.
+    """
+    sink.on_data = say("550 no such user")
+    mail = mail_desk.queue("notice_of_ballot", latest_receipt_on=LATEST)
+    mail_desk.sweep()
+    mail_desk.sweep()
+    with mail_desk.work() as uow:
+        letter = next(row for row in proof.outbox.about(uow, "ballot:1") if row.instead_of_id == mail)
+    record(mail_desk, letter.id, "A", "signed_for")
+
+    assert received(mail_desk, mail) == SENT_ON
+
+
+@pytest.mark.parametrize(("day", "in_time"), [(LATEST, True), (LATEST + timedelta(days=1), False)])
+def test_receipt_is_in_time_until_the_last_day(desk: Desk, sent: uuid.UUID, day: date, *, in_time: bool) -> None:
+    """
+    The last day itself is in time; the day after is not.
+    """
+    desk.now += timedelta(days=20)
+    record(desk, sent, received_on=day)
+    with desk.work() as uow:
+        status = proof.receipt_status(uow, [sent])[sent]
+
+    assert (status.in_time, status.evidence_class) == (in_time, EvidenceClass.A)
+
+
+def test_without_a_last_day_there_is_no_being_in_time(desk: Desk) -> None:
+    """
+    Neither True nor False would be an answer.
+    """
+    notice_id = desk.queue()
+    with desk.work() as uow:
+        status = proof.receipt_status(uow, [notice_id])[notice_id]
+
+    assert (status.in_time, status.in_doubt) == (None, False)
+
+
+def test_fm_20_a_receipt_before_the_result_of_the_send_is_kept(mail_desk: Desk, sink: Sink) -> None:
+    """
+    The employer may answer before the worker has written down that it sent.
+
+    Mutation: in `Sweep._follow_up`, leave out `_has_proof`.
+    """
+    notice_id = mail_desk.queue("notice_of_ballot")
+    sweep = Sweep(mail_desk.database, mail_desk.channels, mail_desk.now, Journal.beside(mail_desk.database))
+    claim = sweep.claim(notice_id)
+    assert claim is not None
+    result = sweep.send(claim)
+    record(mail_desk, notice_id)
+    assert mail_desk.state(notice_id) is State.SENDING
+    sweep.record(claim, result)
+
+    assert mail_desk.state(notice_id) is State.EVIDENCED

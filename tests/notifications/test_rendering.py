@@ -1,0 +1,320 @@
+"""Rendering: what the law wants printed and nothing it does not, the same bytes twice, facts that stay text."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.settings import settings
+from notifications import rendering
+from notifications.lifecycle import Medium
+from notifications.messages import TEMPLATES, message_kind
+from notifications.rendering import Page, RenderingError, long_date, money, number, render, words_of_letter
+from tests.notifications.samples import EXPLANATION, SAMPLES, WARNING, kind_of, recipient_for
+
+DATED = date(2026, 9, 1)
+
+
+def page(sample: str, **changes: Any) -> Page:
+    """A sample as a page."""
+    kind = message_kind(kind_of(sample))
+    return Page(kind, kind.check({**SAMPLES[sample], **changes}), {}, recipient_for(kind.audience), DATED)
+
+
+def words(sample: str, **changes: Any) -> str:
+    """The words of a sample's letter."""
+    return words_of_letter(page(sample, **changes))
+
+
+def collapsed(text: str) -> str:
+    """White space collapsed."""
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+@pytest.mark.parametrize("medium", Medium)
+def test_the_same_facts_give_the_same_bytes(sample: str, medium: Medium) -> None:
+    """
+    So that a digest means something.
+    """
+    assert render(page(sample), medium) == render(page(sample), medium)
+
+
+def test_a_notice_of_ballot_with_lists_and_total_prints_nothing_more() -> None:
+    """
+    From 18 February 2026: lists and one total; no figure by category or workplace, no explanation (s. 226A as amended).
+    """
+    said = words("notice_of_ballot")
+
+    assert "The total number of employees concerned is 1,204." in said
+    assert "Teachers Teaching assistants and other support staff" in said
+    assert "Hill School, Hill Lane, Oldtown, OT2 1AA (URN 900001) Dale Primary School (URN 900002)" in said
+    for figure in ("1,101", "103", "1,007", "197"):
+        assert not re.search(rf"(?<![\d,]){figure}(?![\d,])", said)
+    assert "register of members" not in said
+    assert "arrived at" not in said
+
+
+def test_a_notice_of_ballot_with_full_figures_prints_them_all() -> None:
+    """
+    Before 18 February 2026: total, each category, each workplace and how the figures were arrived at.
+    """
+    said = words("notice_of_ballot#full")
+
+    assert "Teachers 1,101 Teaching assistants and other support staff 103" in said
+    assert "(URN 900001) 1,007 Dale Primary School (URN 900002) 197" in said
+    assert "1,204" in said
+    assert collapsed(EXPLANATION) in said
+
+
+def test_a_notice_of_ballot_says_what_it_is_and_when_the_ballot_opens() -> None:
+    """
+    Intention, opening day as reasonably believed, and the section.
+    """
+    said = words("notice_of_ballot")
+
+    assert "notice under section 226A" in said
+    assert "intends to hold a ballot" in said
+    assert "The union reasonably believes that the opening day of the ballot will be Monday 21 September 2026." in said
+
+
+def test_a_notice_of_action_keeps_workplaces_and_explanation_but_not_categories() -> None:
+    """
+    From 18 February 2026: total, number at each workplace, explanation; no number by category (s. 234A as amended).
+    """
+    said = words("notice_of_action")
+
+    assert "notice under section 234A" in said
+    assert "(URN 900001) 1,007 Dale Primary School (URN 900002) 197" in said
+    assert collapsed(EXPLANATION) in said
+    assert "discontinuous. It is intended to take place on each of these days:" in said
+    assert "Tuesday 3 November 2026 Thursday 5 November 2026" in said
+    assert not re.search(r"(?<![\d,])(1,101|103)(?![\d,])", said)
+
+
+def test_a_notice_of_continuous_action_short_of_a_strike() -> None:
+    """
+    The first day, and what members will be instructed to do.
+    """
+    said = words("notice_of_action#asos")
+
+    assert "continuous. It is intended to begin, for any of the employees concerned, on Monday 2 November 2026." in said
+    assert "will not hand in weekly plans" in said
+    assert "discontinuous" not in said
+
+
+def test_an_old_notice_of_action_has_figures_by_category() -> None:
+    """
+    Received before 18 February 2026, or kept under the old law by an earlier notice.
+    """
+    assert "Teachers 1,101 Teaching assistants and other support staff 103" in words("notice_of_action#full")
+
+
+def test_a_voting_paper_bears_the_statement_word_for_word() -> None:
+    """
+    Nothing inside it, and nothing of the summaries where the law does not want them.
+    """
+    said = words("sample_voting_paper")
+
+    assert WARNING in said
+    assert "SPECIMEN" in said
+    assert "Authorised to call action General Secretary" in said
+    assert "Independent scrutineer Example Election Services" in said
+    assert "To arrive by Monday 19 October 2026" in said
+    assert said.count("Are you prepared") == 2
+    assert "What the dispute is about" not in said
+
+
+def test_an_old_voting_paper_bears_the_three_summaries() -> None:
+    """
+    For a ballot opened, or a sample supplied, before 18 February 2026.
+    """
+    said = words("sample_voting_paper#summaries")
+
+    for summary in ("The dispute is about", "not handing in weekly lesson plans", "on dates to be announced in March"):
+        assert summary in said
+
+
+def test_a_small_ballot_names_no_scrutineer() -> None:
+    """
+    Where the law exempts it, the line is gone rather than empty.
+    """
+    assert "scrutineer" not in words("sample_voting_paper", scrutineer=None)
+
+
+@pytest.mark.parametrize("who", ["employer", "members"])
+def test_a_result_tells_every_figure(who: str) -> None:
+    """
+    Entitled, cast, Yes, No, spoiled, and whether half voted; the 40 per cent only where it is wanted (s. 231).
+    """
+    body = render(page(f"ballot_result_{who}"), Medium.MAIL).body.decode()
+
+    for figure in ("1,204", "811", "602", "205", "702", "106", ": 4", ": 3"):
+        assert figure in body
+    assert "At least half of those entitled to vote did vote." in body
+    assert "40 per cent" not in body
+    silent = render(page(f"ballot_result_{who}", entitled=None, turnout_statement=None), Medium.MAIL).body.decode()
+    assert "ntitled" not in silent.replace("Untitled", "")
+
+
+def test_the_employers_letter_of_the_result_has_the_same_figures() -> None:
+    """
+    Section 231A wants the same information.
+    """
+    said = words("ballot_result_employer")
+
+    assert "Strike action 602 205 4" in said
+    assert "Action short of a strike 702 106 3" in said
+
+
+@pytest.mark.parametrize("sample", [name for name in SAMPLES if message_kind(kind_of(name)).audience != "member"])
+def test_no_letter_to_others_speaks_of_a_member_by_name(sample: str) -> None:
+    """
+    Notices carry numbers.
+    """
+    assert "Kim Sample" not in render(page(sample), Medium.MAIL).body.decode() + words(sample)
+
+
+@pytest.mark.parametrize(
+    "canary", ["*bold* #panic() $x$ @ref <label> `raw`", "{{ facts }} {% raw %}", "Ŵyn & <b>Ó</b>"]
+)
+def test_markup_in_facts_stays_text(canary: str) -> None:
+    """
+    Neither template language reads facts as its own.
+    """
+    said = words("dispute_notified", matters=[canary])
+    mail = render(page("dispute_notified", matters=[canary]), Medium.MAIL)
+
+    assert canary in said
+    assert canary in mail.body.decode()
+
+
+def test_fm_24_no_letter_holds_another_employers_name() -> None:
+    """
+    A hundred employers, each with a token of its own.
+
+    Mutation: in `Page.context`, keep the first context for every page.
+    """
+    for token in range(100):
+        said = words("dispute_notified", employer_name=f"Trust T{token:04d}X", workplace_name=f"School S{token:04d}X")
+        assert set(re.findall(r"[TS]\d{4}X", said)) == {f"T{token:04d}X", f"S{token:04d}X"}
+
+
+def test_fm_24_a_template_that_leaves_out_what_it_must_show_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Mutation: in `rendering._must_show`, return at once.
+    """
+    copy = tmp_path / "templates"
+    shutil.copytree(TEMPLATES, copy)
+    monkeypatch.setattr("notifications.messages.TEMPLATES", copy)
+    monkeypatch.setattr(rendering, "TEMPLATES", copy)
+    letter = copy / "dispute_notified" / "letter.typ"
+    letter.write_text(letter.read_text().replace("#facts.employer_name", "the employer"))
+
+    with pytest.raises(RenderingError, match="do not show employer_name"):
+        render(page("dispute_notified"), Medium.LETTER)
+
+
+def test_fm_24_a_template_that_asks_for_an_unknown_fact_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Mutation: in `rendering._texts`, leave out StrictUndefined.
+    """
+    copy = tmp_path / "templates"
+    shutil.copytree(TEMPLATES, copy)
+    monkeypatch.setattr("notifications.messages.TEMPLATES", copy)
+    monkeypatch.setattr(rendering, "TEMPLATES", copy)
+    rendering._texts.cache_clear()
+    with (copy / "claim_decided" / "body.txt.j2").open("a") as body:
+        body.write("{{ unknown_fact }}")
+    letter = copy / "dispute_notified" / "letter.typ"
+    letter.write_text(letter.read_text() + "#facts.unknown_fact")
+    try:
+        with pytest.raises(RenderingError, match="unknown_fact"):
+            render(page("claim_decided"), Medium.MAIL)
+        with pytest.raises(RenderingError, match="unknown_fact"):
+            render(page("dispute_notified"), Medium.LETTER)
+    finally:
+        rendering._texts.cache_clear()
+
+
+def test_a_letter_reads_nothing_outside_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    The compiler's root is the templates' folder.
+    """
+    copy = tmp_path / "templates"
+    shutil.copytree(TEMPLATES, copy)
+    monkeypatch.setattr("notifications.messages.TEMPLATES", copy)
+    monkeypatch.setattr(rendering, "TEMPLATES", copy)
+    letter = copy / "dispute_notified" / "letter.typ"
+    letter.write_text(letter.read_text() + '#read("/../../../../../../etc/passwd")')
+
+    with pytest.raises(RenderingError):
+        render(page("dispute_notified"), Medium.LETTER)
+
+
+def test_a_letter_is_tagged_and_dated_for_ever() -> None:
+    """
+    PDF/UA-1, a title, the language, and the day of the letter as its time.
+    """
+    letter = render(page("notice_of_ballot"), Medium.LETTER).body
+
+    assert letter.startswith(b"%PDF-1.7")
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in letter
+    assert b"20260901" in letter
+    assert b"/StructTreeRoot" in letter
+    assert b"en-GB" in letter
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="reads the PDF itself with poppler's pdftotext")
+def test_the_words_are_those_of_the_pdf(tmp_path: Path) -> None:
+    """
+    What the linter reads is what the employer reads, with the letterhead, the address and the foot besides.
+    """
+    path = tmp_path / "letter.pdf"
+    path.write_bytes(render(page("notice_of_ballot"), Medium.LETTER).body)
+    read = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True).stdout
+
+    for said in ("Trust House", "OT1 4AB", settings().union_name, "Page 1 of 1", "Tuesday 1 September 2026"):
+        assert said in read
+    assert set(collapsed(words("notice_of_ballot")).split()) - {"•"} <= set(collapsed(read).replace("-\n", "").split())
+
+
+def test_the_name_stands_once_above_an_address_that_begins_with_it() -> None:
+    """
+    Some registers put the name into the first line.
+    """
+    context = page("model_letter_to_head").context()
+
+    assert context["recipient"]["lines"][:2] == ["The Head Teacher", "Hill School"]
+    assert page("dispute_notified").context()["recipient"]["lines"][:2] == ["The North Trust", "Trust House"]
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(3, "in 3 days"), (1, "tomorrow"), (0, "today"), (-1, "yesterday"), (-4, "4 days ago")],
+)
+def test_a_reminder_says_how_long_is_left(days: int, said: str) -> None:
+    """
+    In words that fit the number.
+    """
+    for sample in ("deadline_reminder_officer", "deadline_reminder_workplace"):
+        assert said in render(page(sample, days_left=days), Medium.MAIL).body.decode()
+
+
+def test_dates_money_and_numbers_as_people_write_them() -> None:
+    """
+    No leading nought in the day, two places in pence.
+    """
+    assert long_date(date(2026, 9, 1)) == "Tuesday 1 September 2026"
+    assert (money(0), money(5), money(123_456)) == ("£0.00", "£0.05", "£1,234.56")
+    assert (number(999), number(1_234_567)) == ("999", "1,234,567")
