@@ -99,6 +99,15 @@ def answers(configured: Settings) -> bool:
         return False
 
 
+def flow_runs(configured: Settings) -> int:
+    """How many runs of flows the server has recorded. `ServiceUnavailable` when it does not answer."""
+    try:
+        with httpx.Client(auth=_credentials(configured), trust_env=False) as client:
+            return int(client.post(f"{api_url(configured)}/flow_runs/count", json={}).raise_for_status().json())
+    except httpx.HTTPError as error:
+        raise ServiceUnavailable(f"Prefect's server does not answer ({type(error).__name__}).") from None
+
+
 def _credentials(configured: Settings) -> httpx.BasicAuth:
     user, _, secret = password(configured).partition(":")
     return httpx.BasicAuth(user, secret)

@@ -2,8 +2,8 @@
 The worker: does at once what acts ask for, and by the clock what the schedules ask for, with Prefect or without it.
 
 Before each run it asks Prefect whether it is there and waits a second at most; when it is not, the same bodies run
-plainly. A sweep that has been silent for too long, for whatever reason (Prefect away, its scheduler broken, its database
-new), the worker runs itself.
+plainly. A sweep that has been silent for too long, for whatever reason (Prefect away, its scheduler broken, its
+database new), the worker runs itself.
 """
 
 from __future__ import annotations

@@ -23,11 +23,16 @@ from casework.lifecycle import Stage
 from core import work
 from core.unit_of_work import reading, unit_of_work
 from core.work import PendingWork
+from flows.asos import asos_authorisation
+from flows.ballot import ballot_organisation
 from flows.batches import FLOW, RETRIED, call, chunks, each_case, in_chunks
 from flows.edge import sealed
 from flows.errors import Failure, StepsFailed
 from flows.hooks import keep
+from flows.monitoring import monitoring
 from flows.negotiation import failed_negotiation
+from flows.reimbursement import pay_reimbursement
+from flows.strike import strike_escalation
 
 NAME = "workplace_case"
 ROUNDS = len(Stage)
@@ -38,6 +43,19 @@ StageFlow = Flow[[list[str]], Awaitable[None]]
 STAGE_FLOWS: Mapping[Stage, StageFlow] = {
     Stage.HEAD_MEETING: failed_negotiation,
     Stage.OFFICER_ASSIGNED: failed_negotiation,
+    # A lost ballot has sent its case back here, and its result must still be told.
+    Stage.OFFICER_NEGOTIATION: ballot_organisation,
+    Stage.BALLOT_PREPARATION: ballot_organisation,
+    Stage.BALLOT_OPEN: ballot_organisation,
+    Stage.BALLOT_RESULT: ballot_organisation,
+    Stage.ASOS_AUTHORISED: asos_authorisation,
+    Stage.ASOS_IN_FORCE: asos_authorisation,
+    Stage.STRIKE_ESCALATION: strike_escalation,
+    Stage.STRIKE_ACTION: strike_escalation,
+    Stage.PAY_REIMBURSEMENT: pay_reimbursement,
+    Stage.SETTLED: monitoring,
+    Stage.MONITORING: monitoring,
+    Stage.CLOSED: monitoring,
 }
 """The flow of each stage. At a stage without one only people act."""
 

@@ -15,9 +15,11 @@ from prefect import flow, task
 from sqlalchemy import ColumnElement, func, select
 
 from casework import deadlines, reminders
-from casework.deadlines import TURNING_POINTS, Deadline, DeadlineKind
+from casework.deadlines import Deadline
 from casework.handlers import ADVANCE_CASE
 from core import sweeps, work
+from core.clock import london_date
+from core.sweeps import SweepRun
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
 from flows.batches import FLOW, RETRIED, call, each_row, in_chunks
 from flows.edge import sealed
@@ -27,9 +29,6 @@ from flows.hooks import keep
 NAME = "deadline_sweep"
 ALL = 1_000_000
 """More rows than a union's deadlines: the query takes all that is due."""
-
-ADVANCING = TURNING_POINTS | {DeadlineKind.HEAD_ANSWER}
-"""Deadlines whose day moves a case by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +49,16 @@ async def find_due() -> Due:
 def _find_due() -> Due:
     with reading() as uow:
         recalled = [str(row.id) for row in deadlines.to_remind(uow, limit=ALL)]
-        due = [str(row.case_id) for row in deadlines.due(uow, limit=ALL) if row.kind in ADVANCING]
-    return Due(recalled, list(dict.fromkeys(due)))
+        if _swept_today(uow):
+            return Due(recalled, [])
+        due = dict.fromkeys(str(row.case_id) for row in deadlines.due(uow, limit=ALL))
+    return Due(recalled, list(due))
+
+
+def _swept_today(uow: UnitOfWork) -> bool:
+    # A date moves a case once, at the first sweep of its day; whatever else moves one asks for itself.
+    last = uow.session.get(SweepRun, NAME)
+    return last is not None and london_date(last.last_success_at) == uow.today
 
 
 @task(name="send_reminders", **RETRIED)

@@ -20,7 +20,7 @@ def worker(
     verbose: Annotated[bool, typer.Option("--verbose", help="Say in the log what is done.")] = False,
 ) -> None:
     """
-    Advance cases, send reminders and deliver notices as they fall due. Ctrl-C or SIGTERM ends it after the work at hand.
+    Advance cases, send reminders and deliver notices as they fall due. Ctrl-C ends it after the work at hand.
 
     Uses Prefect's server when it answers and goes on without it when it does not.
     """

@@ -1,0 +1,48 @@
+"""`mandate sweep`: the sweeps as plain commands, for a timer of the machine; no server of Prefect is needed."""
+
+from __future__ import annotations
+
+import typer
+
+from app import prefect_server
+from app.cli.options import AsJson
+from app.cli.output import answer
+from app.errors import UNREACHABLE
+from core import sweeps
+from core.settings import settings
+from core.unit_of_work import reading
+
+app = typer.Typer(
+    help="Run a sweep now, without Prefect.", no_args_is_help=True, epilog="Example: mandate sweep outbox"
+)
+
+
+@app.command("deadlines", epilog="Example: mandate sweep deadlines --json")
+def deadlines_command(as_json: AsJson = False) -> None:
+    """Send reminders that are due, wake resting cases and advance every case whose day has come."""
+    prefect_server.adopt(settings())
+    from app import runs
+
+    failed = [*runs.sweep_deadlines(prefect=False), *runs.drain(prefect=False)]
+    _report("deadline_sweep", len(failed), as_json=as_json)
+
+
+@app.command("outbox", epilog="Example: mandate sweep outbox")
+def outbox_command(as_json: AsJson = False) -> None:
+    """Deliver every notice that is due."""
+    prefect_server.adopt(settings())
+    from app import runs
+
+    _report("outbox_delivery", len(runs.deliver(prefect=False)), as_json=as_json)
+
+
+def _report(name: str, failed: int, *, as_json: bool) -> None:
+    """Print what the sweep counted; exit 4 when it could not do everything."""
+    with reading() as uow:
+        row = next(each for each in sweeps.last_successes(uow) if each.name == name)
+    document = {"sweep": name, "at": row.last_success_at, "counts": row.counts, "failed": failed}
+    counted = ", ".join(f"{what.replace('_', ' ')} {number}" for what, number in row.counts.items() if number)
+    answer(document, as_json=as_json, people=lambda: typer.echo(f"{name}: {counted or 'nothing was due'}"))
+    if failed:
+        typer.echo(f"{failed} could not be brought forward; `mandate status` names them.", err=True)
+        raise typer.Exit(UNREACHABLE)

@@ -1,0 +1,54 @@
+"""Tasks over authorised action, which the flows of several stages share."""
+
+from __future__ import annotations
+
+from prefect import task
+
+from ballots import action_steps
+from flows.batches import RETRIED, each_case
+from flows.edge import sealed
+from flows.errors import Failure
+
+NAME = "action"
+
+
+@task(name="prepare_action_notices", **RETRIED)
+@sealed
+async def prepare_action_notices(case_ids: list[str]) -> list[Failure]:
+    """Make the notice of action that each employer is owed, once it was told the result."""
+    return await each_case(NAME, case_ids, action_steps.prepare_action_notices)
+
+
+@task(name="serve_action_notices", **RETRIED)
+@sealed
+async def serve_action_notices(case_ids: list[str]) -> list[Failure]:
+    """Queue approved notices of action, and note those that arrived in time."""
+    return await each_case(NAME, case_ids, action_steps.serve_action_notices)
+
+
+@task(name="send_instruction_sheets", **RETRIED)
+@sealed
+async def send_instruction_sheets(case_ids: list[str]) -> list[Failure]:
+    """Send each member the instructions, once the notice has arrived in time."""
+    return await each_case(NAME, case_ids, action_steps.send_instruction_sheets)
+
+
+@task(name="begin_action", **RETRIED)
+@sealed
+async def begin_action(case_ids: list[str]) -> list[Failure]:
+    """Begin action short of a strike on its day, within its mandate."""
+    return await each_case(NAME, case_ids, action_steps.begin_action)
+
+
+@task(name="end_strikes", **RETRIED)
+@sealed
+async def end_strikes(case_ids: list[str]) -> list[Failure]:
+    """End each strike whose last day is over and whose days are all accounted for."""
+    return await each_case(NAME, case_ids, action_steps.end_strike)
+
+
+@task(name="stand_down", **RETRIED)
+@sealed
+async def stand_down(case_ids: list[str]) -> list[Failure]:
+    """End action with its mandate or its dispute, and tell members to stop."""
+    return await each_case(NAME, case_ids, action_steps.stand_down)

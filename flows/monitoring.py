@@ -1,0 +1,27 @@
+"""Agreements that are kept, and checks that they are."""
+
+from __future__ import annotations
+
+from prefect import flow, task
+
+from casework.agreements import steps
+from flows.action import stand_down
+from flows.batches import FLOW, RETRIED, each_case, in_order
+from flows.edge import sealed
+from flows.errors import Failure
+
+NAME = "monitoring"
+
+
+@task(name="schedule_checks", **RETRIED)
+@sealed
+async def schedule_checks(case_ids: list[str]) -> list[Failure]:
+    """Set the day of the next check of each agreement, and send both sides its record."""
+    return await each_case(NAME, case_ids, steps.schedule_check)
+
+
+@flow(name=NAME, **FLOW)
+@sealed
+async def monitoring(case_ids: list[str]) -> None:
+    """What follows a settlement: action ends, the agreement is recorded and its checks are set."""
+    await in_order(case_ids, stand_down, schedule_checks)

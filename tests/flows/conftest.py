@@ -1,0 +1,84 @@
+"""One real Prefect server for the session, as the program starts it, and a database that the flows find by settings."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import prefect.settings
+import pytest
+from prefect.events.worker import EventsWorker
+from prefect.logging.handlers import APILogWorker
+from prefect.settings import temporary_settings
+
+from app import prefect_server
+from app.prefect_server import PrefectServer
+from core import settings as settings_module
+from core.clock import set_stored_clock
+from core.db import Base, Database
+from core.db import database as database_of_settings
+from core.settings import Settings
+from core.unit_of_work import unit_of_work
+from tests.conftest import NOON
+
+TOLD = (
+    "PREFECT_HOME",
+    "PREFECT_API_URL",
+    "PREFECT_API_AUTH_STRING",
+    "PREFECT_SERVER_EPHEMERAL_ENABLED",
+    "PREFECT_LOGGING_LEVEL",
+)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody holds."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings whose Prefect belongs to this session alone."""
+    return Settings(home=tmp_path_factory.mktemp("home"), prefect_port=free_port())
+
+
+@pytest.fixture(scope="session")
+def server(prefect_home: Settings) -> Iterator[PrefectServer]:
+    """The running server, with this process as its client."""
+    told = prefect_server.variables(prefect_home)
+    with (
+        prefect_server.running(prefect_home) as running,
+        temporary_settings(updates={getattr(prefect.settings, name): told[name] for name in TOLD}),
+    ):
+        yield running
+        drained()
+
+
+def drained() -> None:
+    """Wait until everything that this process had to say to Prefect is said."""
+    APILogWorker.drain_all()
+    EventsWorker.drain_all()
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefect_home: Settings) -> Iterator[Database]:
+    """An empty database at noon on 1 September 2026, which the flows of this process find by its settings."""
+    monkeypatch.setenv("MANDATE_HOME", str(tmp_path))
+    monkeypatch.setenv("MANDATE_DATABASE_URL", f"sqlite:///{tmp_path / 'mandate.db'}")
+    monkeypatch.setenv("MANDATE_PREFECT_PORT", str(prefect_home.prefect_port))
+    settings_module.settings.cache_clear()
+    opened = database_of_settings()
+    Base.metadata.create_all(opened.engine)
+    stand_at(NOON)
+    yield opened
+    opened.engine.dispose()
+    settings_module.settings.cache_clear()
+
+
+def stand_at(instant: datetime) -> None:
+    """Move the database's clock."""
+    with unit_of_work("staff:test") as uow:
+        set_stored_clock(uow.session, instant)

@@ -1,0 +1,116 @@
+"""Flows and tasks as declared: each has one place, both hooks, and keeps nothing for Prefect to store."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+from prefect import Flow, Task
+from prefect.cache_policies import NO_CACHE
+
+import flows
+from app.cli import status
+from casework.lifecycle import Stage
+from flows.case import STAGE_FLOWS, workplace_case
+from flows.deployments import SCHEDULED
+from flows.hooks import note_failure
+from flows.retries import when_database_is_away
+
+MODULES = [importlib.import_module(f"flows.{each.name}") for each in pkgutil.iter_modules(flows.__path__)]
+FLOWS = {part.name: part for module in MODULES for part in vars(module).values() if isinstance(part, Flow)}
+TASKS = {part.name: part for module in MODULES for part in vars(module).values() if isinstance(part, Task)}
+IDS = frozenset({"case_ids", "deadline_ids"})
+INSIDE = frozenset({"note_success", "note_end"})
+"""Tasks that are handed values of this program; Prefect stores no task's arguments."""
+
+PROMISED_FLOWS = {
+    "workplace_case",
+    "failed_negotiation",
+    "ballot_organisation",
+    "asos_authorisation",
+    "strike_escalation",
+    "pay_reimbursement",
+    "monitoring",
+    "deadline_sweep",
+    "outbox_delivery",
+}
+PROMISED_TASKS = {
+    "assign_officers",
+    "set_ballot_deadlines",
+    "prepare_ballot_notices",
+    "serve_ballot_notices",
+    "open_ballots",
+    "close_ballots",
+    "tell_results",
+    "prepare_action_notices",
+    "serve_action_notices",
+    "send_instruction_sheets",
+    "begin_action",
+    "end_strikes",
+    "stand_down",
+    "calculate_claims",
+    "close_claims",
+    "schedule_checks",
+    "send_head_letters",
+    "send_reminders",
+    "deliver",
+}
+
+
+def test_every_flow_that_is_promised_exists_and_no_other() -> None:
+    """The names of the architecture page."""
+    assert set(FLOWS) == PROMISED_FLOWS
+
+
+def test_every_task_that_is_promised_is_a_prefect_task() -> None:
+    """Assigning, setting deadlines, preparing and serving notices are tasks of their own."""
+    assert set(TASKS) >= PROMISED_TASKS
+
+
+def test_every_flow_stands_in_exactly_one_table() -> None:
+    """By the clock, or by stage; `workplace_case` alone starts the latter."""
+    by_stage = {each.name for each in STAGE_FLOWS.values()}
+    assert by_stage | set(SCHEDULED) | {workplace_case.name} == set(FLOWS)
+    assert not by_stage & set(SCHEDULED)
+    assert all(name == each.flow.name for name, each in SCHEDULED.items())
+
+
+def test_stages_without_a_flow_wait_for_people() -> None:
+    """Adding a stage means deciding this."""
+    assert set(Stage) - set(STAGE_FLOWS) == {
+        Stage.RAISED,
+        Stage.MEMBERS_MEETING,
+        Stage.OFFICER_MEMBERS_MEETING,
+    }
+
+
+@pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)
+def test_a_flow_has_both_hooks_and_stores_nothing(flow: Flow[..., object]) -> None:
+    """Prefect keeps results, prints and messages in clear text."""
+    assert flow.on_failure_hooks == [note_failure]
+    assert flow.on_crashed_hooks == [note_failure]
+    assert flow.persist_result is False
+    assert flow.log_prints is False
+    assert flow.isasync
+    assert not flow.retries
+    assert set(inspect.signature(flow.fn).parameters) <= IDS
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+def test_a_task_is_never_cached_and_retried_only_for_the_database(task: Task[..., object]) -> None:
+    """A cached task would skip what a new fact asks for; a retried send would go out twice."""
+    assert task.cache_policy is NO_CACHE
+    assert task.persist_result is False
+    assert task.log_prints is False
+    assert task.isasync
+    assert task.retry_condition_fn is (None if task.name == "deliver" else when_database_is_away)
+    assert bool(task.retries) is (task.name != "deliver")
+    if task.name not in INSIDE:
+        assert set(inspect.signature(task.fn).parameters) <= IDS
+
+
+def test_the_status_command_knows_the_periods() -> None:
+    """It does not import Prefect, so it has its own copy."""
+    assert {name: each.period for name, each in SCHEDULED.items()} == status.PERIODS
