@@ -1,0 +1,82 @@
+"""Queries over cases."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from casework import repository
+from casework.lifecycle import EventKind, Stage
+from core.errors import NotFound
+from core.unit_of_work import UnitOfWork
+from tests.builders import UP_TO_HEAD, UP_TO_NEGOTIATION, a_case, a_member, a_workplace, an_officer, happen
+
+K = EventKind
+
+
+def test_a_case_is_found_by_reference_and_by_id(uow: UnitOfWork) -> None:
+    case = a_case(uow)
+    assert repository.find(uow, case.ref) == case
+    assert repository.find(uow, str(case.id)) == case
+    assert repository.get(uow, case.id, for_update=True) == case
+
+
+@pytest.mark.parametrize("key", ["2026-9999", "nonsense", str(uuid.UUID(int=1))])
+def test_a_case_that_is_not_there_is_not_found(uow: UnitOfWork, key: str) -> None:
+    with pytest.raises(NotFound, match=key):
+        repository.find(uow, key)
+
+
+def test_events_come_oldest_first_and_the_last_of_a_kind_is_the_last(uow: UnitOfWork) -> None:
+    case = a_case(uow)
+    happen(uow, case, *UP_TO_HEAD, (K.HEAD_MET, {"answer": "adjourned"}), (K.HEAD_MET, {"answer": "refused"}))
+    assert [event.kind for event in repository.events_of(uow, case.id)][-2:] == [K.HEAD_MET, K.HEAD_MET]
+    last = repository.last_event(uow, case.id, K.HEAD_MET)
+    assert last is not None
+    assert last.facts == {"answer": "refused"}
+    assert repository.last_event(uow, case.id, K.CASE_CLOSED) is None
+
+
+def test_members_of_today_are_those_in_membership_at_the_workplace(uow: UnitOfWork) -> None:
+    """Boundary: the first and the last day of membership count. Red when either comparison is strict."""
+    workplace = a_workplace(uow)
+    day = timedelta(days=1)
+    counted = [
+        a_member(uow, workplace),
+        a_member(uow, workplace, joined_on=uow.today),
+        a_member(uow, workplace, left_on=uow.today),
+    ]
+    a_member(uow, workplace, joined_on=uow.today + day)
+    a_member(uow, workplace, left_on=uow.today - day)
+    a_member(uow, a_workplace(uow))
+    assert {row.id for row in repository.members_at(uow, workplace.id)} == {row.id for row in counted}
+
+
+def test_an_officer_carries_the_cases_that_are_not_closed(uow: UnitOfWork) -> None:
+    workplace = a_workplace(uow)
+    officer = an_officer(uow, workplace.association)
+    for closed in (False, False, True):
+        case = a_case(uow, workplace)
+        happen(uow, case, *UP_TO_NEGOTIATION)
+        case.officer_id = officer.id
+        if closed:
+            case.stage = Stage.CLOSED
+    uow.session.flush()
+    a_case(uow, workplace)
+    assert repository.open_cases_by_officer(uow) == {officer.id: 2}
+
+
+def test_a_case_that_rests_or_is_closed_is_not_awake(uow: UnitOfWork) -> None:
+    awake, resting, closed = a_case(uow), a_case(uow), a_case(uow)
+    happen(uow, resting, (K.CASE_RESTED, {"reason": "holidays", "wake_on": "2026-10-01"}))
+    happen(uow, closed, (K.CASE_CLOSED, {"reason": "withdrawn"}))
+    assert repository.awake_case_ids(uow) == [awake.id]
+    happen(uow, resting, K.CASE_WOKEN)
+    assert repository.awake_case_ids(uow) == [awake.id, resting.id]
+
+
+def test_every_officer_is_listed_in_one_order(uow: UnitOfWork) -> None:
+    made = [an_officer(uow) for _ in range(3)]
+    assert repository.officers(uow) == sorted(made, key=lambda row: row.id)
