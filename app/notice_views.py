@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import defer
 
+from app.templating import long_date
 from ballots.models import Action, BallotCase
 from casework.cases import Case
 from casework.deadlines import Deadline
@@ -29,6 +31,7 @@ RECEIVABLE = frozenset(set(State) - {State.RENDERED, State.APPROVED, State.QUEUE
 """States of a notice that went out or may have, so that its receipt can be recorded."""
 
 NOTICES_SHOWN = 200
+ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 RECIPIENTS = {"member": "A member", "workplace": "The workplace", "employer": "The employer", "officer": "The officer"}
 
 
@@ -122,7 +125,7 @@ def page(uow: UnitOfWork, notice_id: uuid.UUID) -> NoticePage:
     return NoticePage(
         line=_line(notice, proof.receipt_status(uow, [notice.id])[notice.id]),
         subject_line=notice.subject_line,
-        facts=notice.facts,
+        facts={name: _in_words(value) for name, value in notice.facts.items()},
         law=notice.law,
         policy=notice.policy.value,
         attachment_sha256=notice.attachment_sha256,
@@ -168,6 +171,15 @@ CASE_OF: Mapping[str, Callable[[uuid.UUID], Select[tuple[uuid.UUID]]]] = {
         .where(DisputeLeg.dispute_id == key)
     ),
 }
+
+
+def _in_words(value: Any) -> Any:
+    """A stored fact with its ISO dates as people write them."""
+    if isinstance(value, str) and ISO_DATE.fullmatch(value):
+        return long_date(date.fromisoformat(value))
+    if isinstance(value, list):
+        return [_in_words(each) for each in value]
+    return value
 
 
 def _notice(uow: UnitOfWork, notice_id: uuid.UUID) -> Notice:

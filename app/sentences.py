@@ -142,10 +142,9 @@ def _strike(facts: Facts) -> str:
 
 def _strike_day(words: str) -> Callable[[Facts], str]:
     def told(facts: Facts) -> str:
-        day = facts.get("day") or facts.get("on")
-        return (
-            f"The strike day {_day(day)} {words}{_because(facts)}" if day else f"A strike day {words}{_because(facts)}"
-        )
+        which = f"The strike day {_day(facts['on'])}" if "on" in facts else "A strike day"
+        took_part = f"; {count(facts['took_part'], 'member')} took part" if "took_part" in facts else ""
+        return f"{which} {words}{took_part}{_because(facts)}"
 
     return told
 

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app import notice_views
@@ -29,9 +29,9 @@ from casework.agreements.models import Agreement, Clause, ClauseState
 from casework.cases import Case, CaseEvent, IssueStatus
 from casework.deadlines import TURNING_POINTS, Deadline, DeadlineKind
 from casework.issues.catalogue import issue
-from casework.lifecycle import Stage
+from casework.lifecycle import EventKind, Stage
 from casework.pay.models import Claim, ClaimState
-from casework.register.models import Officer
+from casework.register.models import Member, Officer
 from core.findings import Finding
 from core.unit_of_work import UnitOfWork
 
@@ -39,6 +39,7 @@ CARDS_A_RUNG = 24
 """How many cards a rung shows before it points to the list of its own."""
 
 DEADLINES_SHOWN = 500
+MEETINGS = frozenset({EventKind.MEMBERS_MEETING_HELD, EventKind.ESCALATION_MEETING_HELD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,7 @@ def case_page(uow: UnitOfWork, ref: str) -> CasePage:
         wake_on=case.wake_on,
         deadlines=tuple(_deadline(row) for row in deadlines if row.met_on is None and row.cancelled_on is None),
         past_deadlines=tuple(_deadline(row) for row in deadlines if row.met_on is not None),
-        events=_events(uow, case.id),
+        events=_events(uow, case),
         notices=notice_views.lines(uow, _subjects(uow, case.id)),
         mandates=_mandates(uow, case.id),
         findings=_findings(uow, case),
@@ -309,11 +310,25 @@ def _deadline(row: Deadline) -> DeadlineLine:
     )
 
 
-def _events(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[EventLine, ...]:
-    rows = uow.session.scalars(select(CaseEvent).filter_by(case_id=case_id).order_by(CaseEvent.seq.desc()))
+def _events(uow: UnitOfWork, case: Case) -> tuple[EventLine, ...]:
+    rows = uow.session.scalars(select(CaseEvent).filter_by(case_id=case.id).order_by(CaseEvent.seq.desc()))
     return tuple(
-        EventLine(sentence(row.kind, row.facts), row.happened_on, row.recorded_at, by_whom(row.actor)) for row in rows
+        EventLine(sentence(row.kind, _told(uow, case, row)), row.happened_on, row.recorded_at, by_whom(row.actor))
+        for row in rows
     )
+
+
+def _told(uow: UnitOfWork, case: Case, row: CaseEvent) -> dict[str, Any]:
+    """The facts of an event; of a meeting also how many members the workplace had that day, by the register."""
+    if row.kind not in MEETINGS:
+        return row.facts
+    at_work = select(func.count()).where(
+        Member.workplace_id == case.workplace_id,
+        Member.joined_on <= row.happened_on,
+        or_(Member.left_on.is_(None), Member.left_on >= row.happened_on),
+    )
+    members = uow.session.scalar(at_work) or 0
+    return {**row.facts, "members": members} if members >= row.facts["present"] else row.facts
 
 
 def _reached(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Stage, ...]:

@@ -1,0 +1,46 @@
+"""Every route declares the roles it is for, or is one of the few that need none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import RouteContext, iter_route_contexts
+
+from app.access import OPEN_TO_ALL, Requires
+from app.web import create_app
+from core.db import Database
+
+
+def routes() -> list[RouteContext]:
+    return list(iter_route_contexts(create_app(Database("sqlite://")).routes))
+
+
+def calls_of(dependant: Dependant) -> Iterator[object]:
+    for each in dependant.dependencies:
+        yield each.call
+        yield from calls_of(each)
+
+
+def declares_a_role(route: RouteContext) -> bool:
+    dependant = getattr(route, "dependant", None)
+    return dependant is not None and any(isinstance(call, Requires) and call.roles for call in calls_of(dependant))
+
+
+@pytest.mark.parametrize("route", routes(), ids=lambda route: route.path)
+def test_every_route_declares_a_role_or_is_open_to_all(route: RouteContext) -> None:
+    """Red when the router of the notices loses its dependency."""
+    assert declares_a_role(route) != (route.path in OPEN_TO_ALL)
+
+
+def test_the_open_routes_exist() -> None:
+    assert {route.path for route in routes()} >= OPEN_TO_ALL
+
+
+def test_only_the_two_ways_to_record_take_anything_but_a_look() -> None:
+    methods = {(route.path, method) for route in routes() for method in route.methods or ()}
+    assert {path for path, method in methods if method not in {"GET", "HEAD"}} == {
+        "/cases/{ref}/acts/{act}",
+        "/api/cases/{ref}/acts/{act}",
+    }
