@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+from typing import Any
 
 import uvicorn
 from sqlalchemy import inspect
@@ -25,6 +27,8 @@ def run_dashboard(port: int, database_url: str) -> None:
     database = Database(database_url)
     _require_ready(database)
     _require_free(port)
+    # After its own orderly end the server raises the signal again: whoever called must still get to end the rest.
+    signal.signal(signal.SIGTERM, _end)
     # The address of the caller is the socket's own: a header that claims another is not believed.
     uvicorn.run(
         create_app(database),
@@ -35,6 +39,10 @@ def run_dashboard(port: int, database_url: str) -> None:
         proxy_headers=False,
         log_level="warning",
     )
+
+
+def _end(_signal: int, _frame: Any) -> None:
+    raise SystemExit(0)
 
 
 def _require_ready(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""`mandate serve`: the dashboard on this machine."""
+"""`mandate serve`: the dashboard, the worker and Prefect's server, on this machine."""
 
 from __future__ import annotations
 
@@ -9,17 +9,32 @@ import typer
 from core.logs import configure
 from core.settings import settings
 
-app = typer.Typer(help="Answer with the dashboard on this machine, until stopped.", epilog="Example: mandate serve")
+app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog="Example: mandate serve --port 8321")
 def serve(
     port: Annotated[int | None, typer.Option("--port", min=1, max=65535, help="TCP port on 127.0.0.1.")] = None,
+    prefect: Annotated[bool, typer.Option("--prefect/--no-prefect", help="Start Prefect's server too.")] = True,
+    dashboard_only: Annotated[
+        bool, typer.Option("--dashboard-only", help="No worker: nothing happens by itself.")
+    ] = False,
 ) -> None:
-    """Show the dashboard at http://127.0.0.1:8321 and answer the API there. Ctrl-C or SIGTERM ends it."""
-    configure()
-    from app.dashboard import run_dashboard
+    """
+    Show the dashboard at http://127.0.0.1:8321 and answer the API there, until Ctrl-C or SIGTERM.
 
-    chosen = port or settings().dashboard_port
-    typer.echo(f"The dashboard is at http://127.0.0.1:{chosen}", err=True)
-    run_dashboard(chosen, settings().effective_database_url)
+    A worker beside it advances cases, sends reminders and delivers notices; without Prefect's server it does so
+    plainly.
+    """
+    configure()
+    from app import prefect_server
+
+    prefect_server.adopt(settings())
+    if dashboard_only:
+        from app.dashboard import run_dashboard
+
+        run_dashboard(port or settings().dashboard_port, settings().effective_database_url)
+        return
+    from app.serving import serve_all
+
+    serve_all(settings(), prefect=prefect, port=port)
