@@ -70,6 +70,7 @@ class StoredEnum(TypeDecorator[enum.Enum]):
             values_callable=lambda members: [str(member.value) for member in members],
             native_enum=False,
             length=40,
+            validate_strings=True,
         )
 
 
