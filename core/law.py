@@ -9,7 +9,7 @@ null: the law of that day asks for nothing. A day the file does not reach is an 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -222,27 +222,53 @@ class Consultation:
         return tuple(self._given.values())
 
 
+class _Files(Mapping[str, Parameter]):
+    """Law files by parameter, each read when it is first asked for, so that start-up does not grow with them."""
+
+    def __init__(self, paths: Mapping[str, Path]) -> None:
+        self._paths = paths
+        self._read: dict[str, Parameter] = {}
+
+    def __getitem__(self, name: str) -> Parameter:
+        if name not in self._read:
+            from core.law_files import read_parameter  # brings YAML, which only a reader of files needs
+
+            self._read[name] = read_parameter(self._paths[name])
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
 def load(*folders: Path) -> Law:
-    """Read every `*.yaml` in the folders. `LawFileInvalid` for the first file that breaks the format."""
-    from core.law_files import read_parameter  # brings YAML, which only a reader of files needs
-
-    parameters: dict[str, Parameter] = {}
-    for path in _law_files(folders):
-        parameter = read_parameter(path)
-        if parameter.name in parameters:
-            raise LawFileInvalid(path, "file name", f"{parameter.name} has a file in another folder too")
-        parameters[parameter.name] = parameter
-    return Law(parameters)
+    """Read every `*.yaml` in the folders now. `LawFileInvalid` for the first file that breaks the format."""
+    law = Law(_Files(_paths(folders)))
+    law.parameters()
+    return law
 
 
-def _law_files(folders: Iterable[Path]) -> list[Path]:
+def _paths(folders: Iterable[Path]) -> dict[str, Path]:
+    """The law files in the folders, by parameter."""
+    paths: dict[str, Path] = {}
     for folder in folders:
         if not folder.is_dir():
             raise LawFileInvalid(folder, "folder", "there is no such folder of law files")
-    return [path for folder in folders for path in sorted(folder.glob("*.yaml"))]
+        for path in sorted(folder.glob("*.yaml")):
+            if path.stem in paths:
+                raise LawFileInvalid(path, "file name", f"{path.stem} has a file in another folder too")
+            paths[path.stem] = path
+    return paths
 
 
 @lru_cache(maxsize=1)
 def current_law() -> Law:
-    """The law files that stand beside the packages, read once."""
-    return load(*(ROOT / folder for folder in LAW_FOLDERS))
+    """
+    The law files that stand beside the packages, each read when first asked for.
+
+    A process that goes on for long reads them all at its start with `parameters()`, so that a broken file
+    stops it there and not in the middle of its work.
+    """
+    return Law(_Files(_paths(ROOT / folder for folder in LAW_FOLDERS)))

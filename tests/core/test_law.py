@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from core import law_files
 from core.errors import LawFileInvalid, NoLawInForce, UnknownParameter
 from core.law import Certainty, Consultation, Law, LegalValue, NationNeeded, current_law, load
 from core.law_findings import stale, unconfirmed
@@ -223,6 +224,19 @@ def test_two_folders_may_not_hold_the_same_parameter(tmp_path: Path) -> None:
         (tmp_path / folder / source.name).write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
     with pytest.raises(LawFileInvalid, match="another folder"):
         load(tmp_path / "one", tmp_path / "two")
+
+
+def test_a_file_is_read_once_and_only_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Turns red if one calculator reads every file, or a file is read twice."""
+    read: list[str] = []
+    reader = law_files.read_parameter
+    monkeypatch.setattr(law_files, "read_parameter", lambda path: read.append(path.stem) or reader(path))
+    law = current_law.__wrapped__()
+    for _ in range(2):
+        law.at("ballots.mandate_months", CHANGE)
+    assert read == ["ballots.mandate_months"]
+    law.parameters()
+    assert sorted(read) == sorted({parameter.name for parameter in law.parameters()})
 
 
 def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
