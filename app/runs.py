@@ -8,38 +8,48 @@ time: what is already done is found done.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
-from typing import ParamSpec
+import contextvars
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Future
 
 from prefect import Flow
 
+from app import prefect_server
 from casework.handlers import ADVANCE_CASE
 from core import work
 from core.logs import log
+from core.settings import settings
 from core.unit_of_work import reading, unit_of_work
 from flows import hooks
 from flows.case import workplace_case
 from flows.deadline_sweep import deadline_sweep
 from flows.errors import EdgeError, Failure, StepsFailed
 from flows.outbox_delivery import outbox_delivery
+from notifications import outbox
 
 ACTOR = "flow:worker"
-P = ParamSpec("P")
+WATCH_SECONDS = 2.0
+MISSES = 3
+
+
+class PrefectAway(Exception):
+    """Prefect's server is gone, or cannot do its part, in the middle of a run."""
 
 
 def advance(case_ids: Sequence[str], *, prefect: bool) -> tuple[Failure, ...]:
     """Advance cases as far as the facts allow; what failed is kept in the database and returned."""
-    return asyncio.run(perform(workplace_case, list(case_ids), prefect=prefect)) if case_ids else ()
+    return run(workplace_case, list(case_ids), prefect=prefect) if case_ids else ()
 
 
 def sweep_deadlines(*, prefect: bool) -> tuple[Failure, ...]:
     """Send the reminders that are due and ask for the cases whose day has come; `drain` then advances these."""
-    return asyncio.run(sweep(deadline_sweep, prefect=prefect))
+    return run(deadline_sweep, prefect=prefect)
 
 
 def deliver(*, prefect: bool) -> tuple[Failure, ...]:
     """Hand every due notice to its channel."""
-    return asyncio.run(sweep(outbox_delivery, prefect=prefect))
+    return run(outbox_delivery, prefect=prefect)
 
 
 def drain(*, prefect: bool) -> tuple[Failure, ...]:
@@ -50,31 +60,6 @@ def drain(*, prefect: bool) -> tuple[Failure, ...]:
     return tuple(failures)
 
 
-async def perform(
-    flow: Flow[[list[str]], Awaitable[None]], case_ids: list[str], *, prefect: bool
-) -> tuple[Failure, ...]:
-    """A run of a flow over cases; raises `EdgeError` when the run failed as a whole."""
-    return await _guarded(flow.name, flow(case_ids) if prefect else flow.fn(case_ids), plain=not prefect)
-
-
-async def sweep(flow: Flow[[], Awaitable[None]], *, prefect: bool) -> tuple[Failure, ...]:
-    """A run of a flow that finds its own rows; raises `EdgeError` when the run failed as a whole."""
-    return await _guarded(flow.name, flow() if prefect else flow.fn(), plain=not prefect)
-
-
-async def _guarded(name: str, run: Awaitable[None], *, plain: bool) -> tuple[Failure, ...]:
-    try:
-        await run
-    except StepsFailed as error:
-        return error.failures
-    except EdgeError as error:
-        if plain:
-            log().error("flow failed", flow=name, error=error.error, path=error.place)
-            await asyncio.to_thread(hooks.stand, name, error)
-        raise
-    return ()
-
-
 def take() -> list[str]:
     """Take every case that somebody asked for; the ids, each once. They are free again when the lease ends."""
     with reading() as uow:
@@ -82,3 +67,78 @@ def take() -> list[str]:
             return []
     with unit_of_work(ACTOR) as uow:
         return list(dict.fromkeys(str(row.subject_id) for row in work.take_all(uow, ADVANCE_CASE)))
+
+
+def run(flow: Flow[..., Awaitable[None]], *ids: list[str], prefect: bool) -> tuple[Failure, ...]:
+    """
+    One run of a flow; the failures of single subjects are returned.
+
+    Raises `EdgeError` when the run failed as a whole. When Prefect goes away in the middle, the run is done again plainly.
+    """
+    try:
+        if prefect:
+            try:
+                watched(lambda: flow(*ids))
+            except PrefectAway:
+                log().error("going on without Prefect", flow=flow.name)
+            else:
+                return ()
+        _plainly(flow, *ids)
+    except StepsFailed as error:
+        return error.failures
+    return ()
+
+
+def _plainly(flow: Flow[..., Awaitable[None]], *ids: list[str]) -> None:
+    try:
+        asyncio.run(_awaited(lambda: flow.fn(*ids)))
+    except StepsFailed:
+        raise
+    except EdgeError as error:
+        log().error("flow failed", flow=flow.name, error=error.error, path=error.place)
+        hooks.stand(flow.name, error)
+        raise
+
+
+async def _awaited(start: Callable[[], Awaitable[None]]) -> None:
+    await start()
+
+
+def watched(start: Callable[[], Awaitable[None]]) -> None:
+    """
+    Run something that talks to Prefect, and stop waiting for it when the server does not answer any more.
+
+    A flow whose server dies in the middle comes back after minutes only (144 s, measured). What it was doing may still
+    end by itself, which is harmless. Raises `PrefectAway`, or the `EdgeError` of the run.
+    """
+    outcome: Future[None] = Future()
+    context = contextvars.copy_context()
+    # A thread of its own, for in the main thread Prefect would turn SIGTERM into the end of the run at hand.
+    threading.Thread(target=context.run, args=(_settle, outcome, start), name="prefect-run", daemon=True).start()
+    misses = 0
+    while misses < MISSES:
+        try:
+            return outcome.result(WATCH_SECONDS)
+        except EdgeError:
+            raise
+        except TimeoutError:
+            misses = 0 if prefect_server.answers(settings()) else misses + 1
+        except Exception as error:  # noqa: BLE001 - whatever Prefect's client raises, the work itself can go on
+            log().error("Prefect failed", error=type(error).__name__)
+            raise PrefectAway from None
+    raise PrefectAway
+
+
+def _settle(outcome: Future[None], start: Callable[[], Awaitable[None]]) -> None:
+    try:
+        asyncio.run(_awaited(start))
+    except BaseException as error:  # noqa: BLE001 - handed on to the one who waits
+        outcome.set_exception(error)
+    else:
+        outcome.set_result(None)
+
+
+def anything_to_send() -> bool:
+    """Whether a notice is due to go out now."""
+    with reading() as uow:
+        return bool(outbox.due(uow, 1))

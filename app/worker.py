@@ -8,7 +8,6 @@ database new), the worker runs itself.
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 from datetime import timedelta
@@ -20,11 +19,8 @@ from core.db import assert_durable, database
 from core.logs import log
 from core.settings import settings
 from core.unit_of_work import reading
-from flows.case import workplace_case
 from flows.deployments import SCHEDULED
-from flows.edge import fit_to_cross
-from flows.outbox_delivery import outbox_delivery
-from notifications import outbox
+from flows.edge import place_of
 
 POLL_SECONDS = 0.25
 CLOCK_SECONDS = 2.0
@@ -68,59 +64,49 @@ class Worker:
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop; the run at hand is finished first. Raises when the database is not durable."""
         assert_durable(database().engine)
-        # A thread of its own: in the main thread Prefect would turn SIGTERM into the end of the run at hand.
-        thread = threading.Thread(target=lambda: asyncio.run(self._work(stop)), name="worker")
-        thread.start()
-        thread.join()
-
-    async def _work(self, stop: threading.Event) -> None:
         while not stop.is_set():
             try:
-                busy = await self.once()
+                busy = self.once()
             except Exception as error:  # noqa: BLE001 - whatever is wrong now may be right in a second
-                fit_to_cross(error)
+                log().error("worker in trouble", error=type(error).__name__, path=place_of(error))
                 self.schedules.forget()
-                await asyncio.sleep(AFTER_TROUBLE_SECONDS)
+                stop.wait(AFTER_TROUBLE_SECONDS)
             else:
-                await asyncio.sleep(0 if busy else POLL_SECONDS)
+                stop.wait(0 if busy else POLL_SECONDS)
 
-    async def once(self) -> bool:
+    def once(self) -> bool:
         """One look at what acts and the clock ask for; whether acts asked for anything."""
-        taken = await asyncio.to_thread(runs.take)
+        taken = runs.take()
         if taken:
-            await self._advance(taken)
+            self._advance(taken)
         if time.monotonic() - self._clock_read_at >= CLOCK_SECONDS:
             self._clock_read_at = time.monotonic()
-            await self._keep_time()
+            self._keep_time()
         return bool(taken)
 
-    async def _advance(self, case_ids: list[str]) -> None:
-        prefect = await prefect_is_there()
+    def _advance(self, case_ids: list[str]) -> None:
+        prefect = prefect_server.answers(settings())
         log().info("advancing", count=len(case_ids), state="prefect" if prefect else "plain")
-        await runs.perform(workplace_case, case_ids, prefect=prefect)
-        if await asyncio.to_thread(_anything_to_send):
-            await runs.sweep(outbox_delivery, prefect=prefect)
+        runs.advance(case_ids, prefect=prefect)
+        if runs.anything_to_send():
+            runs.deliver(prefect=prefect)
 
-    async def _keep_time(self) -> None:
-        prefect = await prefect_is_there()
+    def _keep_time(self) -> None:
+        prefect = prefect_server.answers(settings())
         if prefect:
-            await self.schedules.run_due()
+            self._run_scheduled()
         else:
             self.schedules.forget()
-        await asyncio.to_thread(self.watch.look)
+        self.watch.look()
         for name, each in SCHEDULED.items():
             longest = each.period * (sweeps.MISSED_PERIODS if prefect else 1)
             if self.watch.silent(name, longest):
                 self.watch.heard(name)
                 self.schedules.forget()
-                await runs.sweep(each.flow, prefect=prefect)
+                runs.run(each.flow, prefect=prefect)
 
-
-async def prefect_is_there() -> bool:
-    """Whether Prefect's server answers within a second."""
-    return await asyncio.to_thread(prefect_server.answers, settings())
-
-
-def _anything_to_send() -> bool:
-    with reading() as uow:
-        return bool(outbox.due(uow, 1))
+    def _run_scheduled(self) -> None:
+        try:
+            runs.watched(self.schedules.run_due)
+        except runs.PrefectAway:
+            self.schedules.forget()

@@ -20,6 +20,7 @@ from app.errors import exit_code
 from core.errors import MandateError, RuleViolation
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("app.cli.demo:app", "Watch one case climb the whole ladder."),
     "law": ("app.cli.law:app", "The values of the law, by date, with their sources."),
     "timetable": ("app.cli.timetable:app", "Every statutory day of one ballot."),
     "plan": ("app.cli.plan:app", "The latest safe day of every step, or the earliest day of action."),
@@ -27,6 +28,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pay": ("app.cli.pay:app", "What is deducted for days of strike."),
     "init": ("app.cli.database:app", "Create the database, or bring it up to date."),
     "import": ("app.cli.register:app", "Take in schools, members and officers from files."),
+    "serve": ("app.cli.serve:app", "Answer with the dashboard on this machine, and do what falls due."),
+    "worker": ("app.cli.worker:app", "Do what acts and the clock ask for, until stopped."),
+    "sweep": ("app.cli.sweep:app", "Run a sweep now, without Prefect."),
+    "status": ("app.cli.status:app", "What is waiting, and whether the sweeps keep up."),
 }
 """Name: (module:attribute of its Typer, short help). One line adds a command or a group."""
 

@@ -59,7 +59,6 @@ class Performance:
     tell: Tell
     case_id: uuid.UUID = field(default_factory=uuid.uuid4)
     played: int = 0
-    runs_made: int = 0
     today: date = BEGINS_ON
 
     def play(self) -> None:
@@ -174,8 +173,8 @@ class Performance:
     def _work(self) -> None:
         """What a worker does after an act: advance what was asked for, deliver what is due."""
         self._check(runs.drain(prefect=self.prefect))
-        self._check(runs.deliver(prefect=self.prefect))
-        self.runs_made += 2
+        if runs.anything_to_send():
+            self._check(runs.deliver(prefect=self.prefect))
 
     def _check(self, failures: tuple[Failure, ...]) -> None:
         if failures:

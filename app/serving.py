@@ -1,0 +1,60 @@
+"""
+Serving: the dashboard in this process, the worker and Prefect's server as its children.
+
+Without Prefect's server the worker runs the same steps plainly, so that nothing waits for it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from app import prefect_server
+from app.dashboard import run_dashboard
+from core.errors import ServiceUnavailable
+from core.logs import log
+from core.settings import Settings
+
+STOP_SECONDS = 15.0
+
+
+def serve_all(configured: Settings, *, prefect: bool, port: int | None = None) -> None:
+    """Serve until asked to stop (SIGINT, SIGTERM); the children end with it."""
+    chosen = port or configured.dashboard_port
+    with ExitStack() as stack:
+        if prefect:
+            _start_prefect(stack, configured)
+        stack.enter_context(worker(configured))
+        sys.stderr.write(f"The dashboard is at http://127.0.0.1:{chosen} (Ctrl-C ends it)\n")
+        run_dashboard(chosen, configured.effective_database_url)
+
+
+def _start_prefect(stack: ExitStack, configured: Settings) -> None:
+    try:
+        stack.enter_context(prefect_server.running(configured))
+    except ServiceUnavailable as error:
+        log().error("prefect did not start", error=type(error).__name__)
+        sys.stderr.write("Prefect's server did not start; the worker goes on without it.\n")
+
+
+@contextmanager
+def worker(configured: Settings) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker as a child process for the length of a block."""
+    named = {
+        "MANDATE_HOME": str(configured.home),
+        "MANDATE_DATABASE_URL": configured.effective_database_url,
+        "MANDATE_PREFECT_PORT": str(configured.prefect_port),
+    }
+    child = subprocess.Popen([sys.executable, "-m", "app.cli.main", "worker"], env={**os.environ, **named})
+    try:
+        yield child
+    finally:
+        child.terminate()
+        try:
+            child.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
