@@ -169,6 +169,9 @@ def test_what_is_missing_stops_where_no_question_passes() -> None:
         ("questions.asos", "turnout_not_met", "stop"),
     ]
     assert all(finding.citation is not None for finding in outcome.findings)
+    sentences = [finding.sentence for finding in outcome.findings]
+    assert sentences[0] == "strike: 20 Yes of 45 papers returned is no majority."
+    assert sentences[3] == "asos: 45 of 100 entitled voted; at least 1/2 of them had to."
 
 
 def test_papers_cast_are_the_largest_count_of_a_question() -> None:
@@ -197,7 +200,8 @@ def test_contradictory_figures_are_bad_input(facts: dict[str, int], questions: l
 
 
 def test_a_ballot_closed_before_it_opened_is_bad_input() -> None:
-    """Turns red if the days are not compared."""
+    """Turns red if the days are not compared, or one day of voting is refused."""
+    assert declare(9, Votes(STRIKE, 5, 0), opened_on=CHANGE, closed_on=CHANGE).has_mandate
     with pytest.raises(BadInput, match="closes"):
         Count(entitled=9, questions=(Votes(STRIKE, 5, 0),), opened_on=CHANGE, closed_on=date(2026, 2, 17))
 

@@ -397,7 +397,8 @@ def test_the_first_ballot_the_files_reach() -> None:
 
 
 def test_facts_that_contradict_each_other_are_bad_input() -> None:
-    """Turns red if a ballot may close before it opens, or have nobody in it."""
+    """Turns red if a ballot may close before it opens, or have nobody in it, or may not close the day it opens."""
+    assert codes(run("Mon 2026-09-21", "Mon 2026-09-21")) == ["ballot_window_short"]
     with pytest.raises(BadInput, match=r"closes: found '2026-09-20'.*2026-09-21"):
         run("Mon 2026-09-21", "Sun 2026-09-20")
     with pytest.raises(BadInput, match="entitled: found 0"):
