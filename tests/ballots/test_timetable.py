@@ -245,7 +245,7 @@ def test_thresholds(opens: str, nation: Nation, turnout: str | None, support: st
     assert step.keyed_on == "ballot_opened_on"
 
 
-@pytest.mark.parametrize(("entitled", "required"), [(None, None), (47, False), (50, False), (51, True)])
+@pytest.mark.parametrize(("entitled", "required"), [(None, None), (1, False), (47, False), (50, False), (51, True)])
 def test_a_scrutineer_is_needed_above_fifty(entitled: int | None, required: bool | None) -> None:
     """Turns red if fifty need one, or 20 + 18 + 13 = 51 do not."""
     step = run(*T4, entitled=entitled).scrutineer
