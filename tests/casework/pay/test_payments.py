@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import itertools
+import shutil
 import threading
 import uuid
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given as for_all
 from hypothesis import settings as trying
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.exc import IntegrityError
 
 from casework.cases import Case
@@ -33,7 +36,7 @@ from casework.register.models import Member
 from core.clock import Clock
 from core.db import Database
 from core.errors import Conflict, NotFound, RuleViolation
-from core.history import HistoryEntry
+from core.history import HistoryEntry, verify
 from core.settings import settings
 from core.unit_of_work import UnitOfWork, unit_of_work
 from tests.builders import a_member, acting, at_pay, later
@@ -313,3 +316,61 @@ def test_batches_are_numbered_by_year(uow: UnitOfWork, case: Case, member: Membe
     approved(uow, case, a_member(uow, case.workplace), given(pence=19_000))
     next_year = Clock(NOON + timedelta(days=365))
     assert prepare_batch(UnitOfWork(uow.session, next_year, FINANCE_1), case.id).ref == "P-2027-0001"
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+def crash_at(database: Database, number: int) -> None:
+    """Let the process die before the statement of that number."""
+    statements = itertools.count(1)
+
+    def count(*_: object) -> None:
+        if next(statements) == number:
+            raise Crash
+
+    event.listen(database.engine, "before_cursor_execute", count)
+
+
+def pay_out(database: Database) -> None:
+    """What finance does, taken up wherever it was left: prepare what is approved, release what is prepared."""
+    with unit_of_work(FINANCE_1, as_of=NOON, on=database) as uow:
+        if uow.session.scalars(select(Claim).where(Claim.state == ClaimState.APPROVED)).all():
+            prepare_batch(uow)
+    with unit_of_work(FINANCE_2, as_of=NOON, on=database) as uow:
+        for batch in uow.session.scalars(select(PaymentBatch)).all():
+            release(uow, batch.ref)
+
+
+def test_a_crash_before_any_statement_pays_every_claim_once(database: Database, tmp_path: Path) -> None:
+    """FM-50, every crash point. Red when `prepare_batch` commits between the lines and the claims' states."""
+    with unit_of_work("staff:test", as_of=NOON, on=database) as uow:
+        case = at_pay(uow, FIRST, SECOND)
+        for _ in range(2):
+            approved(uow, case, a_member(uow, case.workplace))
+    database.engine.dispose()
+    crashes, finished = 0, False
+    while not finished:
+        copy = tmp_path / f"{crashes}.db"
+        shutil.copy(tmp_path / "mandate.db", copy)
+        dying = Database(f"sqlite:///{copy}")
+        crash_at(dying, crashes + 1)
+        try:
+            pay_out(dying)
+            finished = True
+        except Crash:
+            crashes += 1
+        dying.engine.dispose()
+        after = Database(f"sqlite:///{copy}")
+        pay_out(after)
+        with after.reading() as session:
+            files = [
+                row["reference"] for batch in session.scalars(select(PaymentBatch)) for row in rows_of(batch.content)
+            ]
+            claims = session.scalars(select(Claim)).all()
+            assert sorted(files) == sorted(end_to_end_id(claim.id) for claim in claims)
+            assert {claim.state for claim in claims} == {ClaimState.PAID}
+            assert verify(session).whole
+        after.engine.dispose()
+    assert crashes > 30
