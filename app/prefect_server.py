@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import time
@@ -129,6 +130,7 @@ class PrefectServer:
         """Start the server and wait until it answers; `ServiceUnavailable` when it does not."""
         if answers(self.configured):
             return
+        self._require_free_port()
         folder = home(self.configured)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         command = [sys.executable, "-m", "prefect", "server", "start"]
@@ -152,9 +154,21 @@ class PrefectServer:
             time.sleep(0.2)
         self.stop()
         raise ServiceUnavailable(
-            f"Prefect's server did not start on port {self.configured.prefect_port}. Another program may hold it: "
-            f"set MANDATE_PREFECT_PORT to a free one. Its own words are in {self.log_path}:\n{self._last_words()}"
+            f"Prefect's server did not start on port {self.configured.prefect_port}. "
+            f"Its own words are in {self.log_path}:\n{self._last_words()}"
         )
+
+    def _require_free_port(self) -> None:
+        port = self.configured.prefect_port
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind((LOOPBACK, port))
+            except OSError:
+                raise ServiceUnavailable(
+                    f"Port {port}, where Prefect's server should answer, is held by another program. "
+                    "Set MANDATE_PREFECT_PORT to a free port."
+                ) from None
 
     def _last_words(self) -> str:
         return self.log_path.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL:]

@@ -73,7 +73,7 @@ def run(flow: Flow[..., Awaitable[None]], *ids: list[str], prefect: bool) -> tup
     """
     One run of a flow; the failures of single subjects are returned.
 
-    Raises `EdgeError` when the run failed as a whole. When Prefect goes away in the middle, the run is done again plainly.
+    Raises `EdgeError` when the run failed as a whole. When Prefect goes away in the middle, it is done again plainly.
     """
     try:
         if prefect:

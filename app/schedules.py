@@ -13,6 +13,7 @@ from itertools import groupby
 
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun
+from prefect.exceptions import Abort
 from prefect.flow_engine import run_flow_async
 from prefect.states import Cancelled, Pending
 from prefect.utilities.engine import propose_state
@@ -43,8 +44,8 @@ class ScheduledRuns:
             runs = await client.get_scheduled_flow_runs_for_deployments(
                 list(self._deployments), scheduled_before=Clock().now()
             )
-            latest = [run async for run in _claimed(client, runs)]
-        for run in latest:
+            claimed = [latest for missed, latest in _by_deployment(runs) if await _claim(client, missed, latest)]
+        for run in claimed:
             await self._run(run)
 
     async def _run(self, run: FlowRun) -> None:
@@ -55,14 +56,15 @@ class ScheduledRuns:
             log().error("scheduled run failed", flow=flow.name, flow_run_id=str(run.id), error=type(error).__name__)
 
 
-async def _claimed(client: PrefectClient, runs: list[FlowRun]):  # type: ignore[no-untyped-def]
-    for missed, run in _by_deployment(runs):
-        for each in missed:
-            await propose_state(client, Cancelled(message=OVERTAKEN), flow_run_id=each.id)
-        state = await propose_state(client, Pending(), flow_run_id=run.id)
-        # Another worker that was first gets the run; the server refuses the second claim.
-        if state.is_pending():
-            yield run
+async def _claim(client: PrefectClient, missed: list[FlowRun], latest: FlowRun) -> bool:
+    for each in missed:
+        await propose_state(client, Cancelled(message=OVERTAKEN), flow_run_id=each.id)
+    try:
+        state = await propose_state(client, Pending(), flow_run_id=latest.id)
+    except Abort:
+        # Another worker was first; the server refuses the second claim.
+        return False
+    return state.is_pending()
 
 
 def _by_deployment(runs: list[FlowRun]) -> Iterator[tuple[list[FlowRun], FlowRun]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy.exc import IntegrityError
 
 import flows.case
@@ -28,6 +29,14 @@ from tests.flows.cases import A_FORTNIGHT_LATER
 from tests.flows.conftest import drained, stand_at
 
 pytestmark = pytest.mark.prefect
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    yield
+    structlog.reset_defaults()
+
+
 PEOPLE = [f"Zq{number:02d}xvuk" for number in range(20)]
 
 
@@ -53,11 +62,9 @@ def _planted() -> list[str]:
 
 
 def _fail(*_args: Any, **_kwargs: Any) -> Any:
-    try:
-        raise ValueError("bad row: " + ", ".join(PEOPLE))
-    except ValueError as cause:
-        values = {"name": PEOPLE[0], "email": f"{PEOPLE[1]}@example.org"}
-        raise IntegrityError("INSERT INTO members", values, cause) from cause
+    cause = ValueError("bad row: " + ", ".join(PEOPLE))
+    values = {"name": PEOPLE[0], "email": f"{PEOPLE[1]}@example.org"}
+    raise IntegrityError("INSERT INTO members", values, cause) from cause
 
 
 def _stored(home: Path) -> Iterator[tuple[str, str]]:
@@ -83,9 +90,7 @@ def _run_everything(ids: list[str]) -> None:
 
 
 def _stage_run(flow: Any, ids: list[str]) -> Callable[[], object]:
-    import asyncio
-
-    return lambda: asyncio.run(runs.perform(flow, ids, prefect=True))
+    return lambda: runs.run(flow, ids, prefect=True)
 
 
 def test_fm_40_no_identity_reaches_prefect_or_a_log(

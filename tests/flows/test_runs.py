@@ -197,7 +197,7 @@ def test_without_prefect_a_database_that_is_away_ends_the_run_and_keeps_the_rows
     """
     Mutation: in flows/batches.py, return the failure in `_attempt` whatever the error.
     """
-    [case_id] = cases_at_head(1)
+    cases_at_head(1)
 
     def away(uow: UnitOfWork, asked: uuid.UUID) -> None:
         raise _sqlite_error(retries.sqlite3.SQLITE_BUSY)
