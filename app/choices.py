@@ -57,7 +57,7 @@ def _batches(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
 def _notices(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
     found = notice_views.lines(uow, sorted(subjects_of(uow, case_id)))
     return tuple(
-        Choice(str(line.id), f"{line.label}, by {line.medium.value}, {long_date(line.created_at)}")
+        Choice(str(line.id), f"{line.label}, by {line.by}, {long_date(line.created_at)}")
         for line in found
         if line.state in notice_views.RECEIVABLE
     )

@@ -32,6 +32,7 @@ RECEIVABLE = frozenset(set(State) - {State.RENDERED, State.APPROVED, State.QUEUE
 
 NOTICES_SHOWN = 200
 ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+MEDIA = {Medium.MAIL: "email", Medium.LETTER: "letter"}
 RECIPIENTS = {"member": "A member", "workplace": "The workplace", "employer": "The employer", "officer": "The officer"}
 
 
@@ -59,13 +60,14 @@ class AttemptLine:
 
 @dataclass(frozen=True, slots=True)
 class NoticeLine:
-    """A notice in a list. `to` names an employer or workplace by what it is; a member is never named."""
+    """A notice in a list. `to` says what the recipient is; a member is never named."""
 
     id: uuid.UUID
     kind: str
     label: str
+    subject_line: str
     to: str
-    medium: Medium
+    by: str
     state: State
     statutory: bool
     held_because: str | None
@@ -82,7 +84,6 @@ class NoticePage:
     """Everything a notice's page shows. `text` is the mail's body; None for a letter, which is its PDF."""
 
     line: NoticeLine
-    subject_line: str
     facts: Mapping[str, Any]
     law: Mapping[str, Any]
     policy: str
@@ -124,7 +125,6 @@ def page(uow: UnitOfWork, notice_id: uuid.UUID) -> NoticePage:
     notice = _notice(uow, notice_id)
     return NoticePage(
         line=_line(notice, proof.receipt_status(uow, [notice.id])[notice.id]),
-        subject_line=notice.subject_line,
         facts={name: _in_words(value) for name, value in notice.facts.items()},
         law=notice.law,
         policy=notice.policy.value,
@@ -206,8 +206,9 @@ def _line(notice: Notice, status: proof.ReceiptStatus) -> NoticeLine:
         id=notice.id,
         kind=notice.kind,
         label=known.label if known else notice.kind,
+        subject_line=notice.subject_line,
         to=RECIPIENTS.get(notice.recipient_key.partition(":")[0], "Somebody"),
-        medium=notice.medium,
+        by=MEDIA[notice.medium],
         state=notice.state,
         statutory=notice.statutory,
         held_because=notice.held_because,
