@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,17 +10,11 @@ from jinja2 import meta
 from notifications.facts import LINE_BREAK
 from notifications.lifecycle import Medium
 from notifications.messages import TEMPLATES, message_kind, registry
-from notifications.rendering import Page, _texts, render, words_of_letter
-from tests.notifications.samples import SAMPLES, kind_of, recipient_for
+from notifications.rendering import _texts, render, words_of_letter
+from tests.notifications.samples import EXAMPLE_LETTERS, EXAMPLES, SAMPLES, kind_of, page
 
 STATUTORY = {"notice_of_ballot", "notice_of_action", "sample_voting_paper"}
 EVERY_PAGE = {"union", "recipient", "dated", "law"}
-
-
-def page(sample: str) -> Page:
-    """A sample as a page."""
-    kind = message_kind(kind_of(sample))
-    return Page(kind, kind.check(SAMPLES[sample]), {}, recipient_for(kind.audience), date(2026, 9, 1))
 
 
 def test_every_folder_is_a_message_and_every_message_has_a_sample() -> None:
@@ -104,3 +97,11 @@ def test_no_message_shows_a_null_or_a_gap(sample: str) -> None:
     for trace in ("None", "null", "undefined", "  \n\n\n", "\n\n\n\n"):
         assert trace not in said
     assert "none" not in words_of_letter(page(sample)).split()
+
+
+@pytest.mark.parametrize(("name", "sample"), EXAMPLE_LETTERS.items())
+def test_the_examples_in_the_documentation_are_what_is_rendered(name: str, sample: str) -> None:
+    """
+    Whoever changes a template lays the new letter there: `python -m tests.notifications.samples`.
+    """
+    assert (EXAMPLES / name).read_bytes() == render(page(sample), Medium.LETTER).body

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+from notifications.lifecycle import Medium
+from notifications.messages import message_kind
 from notifications.recipients import Recipient
+from notifications.rendering import Page, render
+
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+EXAMPLE_LETTERS = {
+    "notice-of-ballot.pdf": "notice_of_ballot",
+    "notice-of-industrial-action.pdf": "notice_of_action",
+}
+DATED = date(2026, 9, 1)
 
 WARNING = (
     "If you take part in a strike or other industrial action, you may be in breach of your contract of employment. "
@@ -252,3 +263,19 @@ def kind_of(sample: str) -> str:
 def recipient_for(audience: str) -> Recipient:
     """A recipient with both addresses."""
     return RECIPIENTS[audience]
+
+
+def page(sample: str, **changes: Any) -> Page:
+    """A sample as a page, dated 1 September 2026."""
+    kind = message_kind(kind_of(sample))
+    return Page(kind, kind.check({**SAMPLES[sample], **changes}), {}, recipient_for(kind.audience), DATED)
+
+
+def lay_examples() -> None:
+    """Render the example letters of the documentation anew."""
+    for name, sample in EXAMPLE_LETTERS.items():
+        (EXAMPLES / name).write_bytes(render(page(sample), Medium.LETTER).body)
+
+
+if __name__ == "__main__":
+    lay_examples()

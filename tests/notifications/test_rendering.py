@@ -15,16 +15,8 @@ from core.settings import settings
 from notifications import rendering
 from notifications.lifecycle import Medium
 from notifications.messages import TEMPLATES, message_kind
-from notifications.rendering import Page, RenderingError, long_date, money, number, render, words_of_letter
-from tests.notifications.samples import EXPLANATION, SAMPLES, WARNING, kind_of, recipient_for
-
-DATED = date(2026, 9, 1)
-
-
-def page(sample: str, **changes: Any) -> Page:
-    """A sample as a page."""
-    kind = message_kind(kind_of(sample))
-    return Page(kind, kind.check({**SAMPLES[sample], **changes}), {}, recipient_for(kind.audience), DATED)
+from notifications.rendering import RenderingError, long_date, money, number, render, words_of_letter
+from tests.notifications.samples import EXPLANATION, SAMPLES, WARNING, kind_of, page
 
 
 def words(sample: str, **changes: Any) -> str:
