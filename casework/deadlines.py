@@ -156,18 +156,23 @@ def set_deadline(
         if earlier.cancelled_on is not None:
             earlier.cancelled_on, earlier.why = None, why.as_dict()
         return earlier
-    before = timedelta(days=settings().reminder_days_before)
     deadline = Deadline(
         case_id=case_id,
         kind=kind,
         due_on=due_on,
-        remind_on=None if kind in TURNING_POINTS else due_on - before,
+        remind_on=None if kind in TURNING_POINTS else _remind_on(uow.today, due_on),
         tells_workplace=tells_workplace,
         why=why.as_dict(),
     )
     uow.session.add(deadline)
     uow.session.flush()
     return deadline
+
+
+def _remind_on(today: date, due_on: date) -> date:
+    """The union's days before the deadline; for one nearer than that the next day, so that setting is not recalling."""
+    before = due_on - timedelta(days=settings().reminder_days_before)
+    return max(before, min(today + timedelta(days=1), due_on))
 
 
 def open_deadlines(uow: UnitOfWork, case_id: uuid.UUID, *kinds: DeadlineKind) -> Sequence[Deadline]:

@@ -17,6 +17,7 @@ from casework.issues.catalogue import issue
 from casework.lifecycle import CaseState, Event, EventKind, Stage
 from casework.register.models import Workplace
 from core import history, work
+from core.calendar import in_words
 from core.errors import BadInput, Conflict
 from core.findings import Citation
 from core.unit_of_work import UnitOfWork
@@ -139,8 +140,8 @@ def _follow(uow: UnitOfWork, case: Case, event: Event, after: CaseState) -> None
     if event.kind is EventKind.CASE_RESTED and after.rest:
         why = Why(
             "A resting case wakes on the day that was named when it was put to rest.",
-            {"rested on": event.happened_on.isoformat()},
-            f"named: {after.rest.wake_on.isoformat()}",
+            {"rested on": in_words(event.happened_on)},
+            in_words(after.rest.wake_on),
             RULE_BOOK,
             "policy",
         )

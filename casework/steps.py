@@ -17,6 +17,7 @@ from casework.handlers import RULE_BOOK
 from casework.issues.catalogue import issue
 from casework.lifecycle import EventKind, Stage
 from casework.register.models import Officer
+from core.calendar import in_words
 from core.findings import Finding
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
@@ -41,8 +42,8 @@ def send_head_letter(uow: UnitOfWork, case_id: uuid.UUID) -> None:
             outbox.enqueue(uow, message, head, medium=medium, subject_ref=f"case:{case.id}", content_version=version)
     why = Why(
         f"The head teacher has {days} days to answer the members' letter.",
-        {"letter sent": uow.today.isoformat()},
-        f"{uow.today.isoformat()} + {days} days",
+        {"letter sent": in_words(uow.today)},
+        f"{in_words(uow.today)} + {days} days = {in_words(answer_by)}",
         RULE_BOOK,
         "policy",
         "MANDATE_HEAD_ANSWER_DAYS",
@@ -125,8 +126,8 @@ def _tell_officer(uow: UnitOfWork, case: Case, choice: Assignment) -> None:
     )
     why = Why(
         f"An officer has {days} days to accept a case.",
-        {"assigned": uow.today.isoformat()},
-        f"{uow.today.isoformat()} + {days} days",
+        {"assigned": in_words(uow.today)},
+        f"{in_words(uow.today)} + {days} days = {in_words(accept_by)}",
         RULE_BOOK,
         "policy",
         "MANDATE_OFFICER_ACCEPT_DAYS",

@@ -52,10 +52,10 @@ TEACHER_PAY = (32_900, 34_800, 37_100, 39_600, 42_100, 45_400, 47_500, 49_200, 5
 PAY: Mapping[str, Sequence[int]] = {
     "teacher": TEACHER_PAY,
     "support staff": (24_800, 25_600, 26_800, 28_200, 30_100),
-    "leadership": (53_100, 57_200, 61_500, 66_400),
+    "assistant head teacher": (53_100, 57_200, 61_500, 66_400),
     "head teacher": (68_000, 74_500, 82_300),
 }
-CATEGORIES: Mapping[str, int] = {"teacher": 8, "support staff": 2, "leadership": 1}
+CATEGORIES: Mapping[str, int] = {"teacher": 8, "support staff": 2, "assistant head teacher": 1}
 FULL_TIME, PART_TIME = "1", ("0.8", "0.6", "0.5", "0.4")
 PART_TIME_SHARE = 0.2
 REPS = 2
