@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from app.errors import exit_code
+from app.errors import REFUSED, exit_code, findings_of
 from core.errors import MandateError, RuleViolation
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -32,6 +32,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("app.cli.worker:app", "Do what acts and the clock ask for, until stopped."),
     "sweep": ("app.cli.sweep:app", "Run a sweep now, without Prefect."),
     "status": ("app.cli.status:app", "What is waiting, and whether the sweeps keep up."),
+    "case": ("app.cli.case:app", "Open cases, look at them, record what happened."),
+    "ballot": ("app.cli.ballot:app", "A case's ballot, from the declared dispute to the result."),
+    "action": ("app.cli.action:app", "Action short of a strike and strike days within a mandate."),
+    "claim": ("app.cli.claim:app", "Members' claims for pay lost to a strike."),
+    "payment": ("app.cli.payment:app", "Payment files, prepared by one person and released by another."),
+    "officer": ("app.cli.officer:app", "Who can act on cases."),
+    "audit": ("app.cli.audit:app", "Whether the history is whole, and the cases what it says of them."),
 }
 """Name: (module:attribute of its Typer, short help). One line adds a command or a group."""
 
@@ -80,19 +87,20 @@ def run() -> None:
 
 
 def _show(error: MandateError) -> None:
-    if isinstance(error, RuleViolation):
-        _show_findings(error)
+    if exit_code(error) == REFUSED and "--json" in sys.argv:
+        _show_document(error)
+    elif isinstance(error, RuleViolation):
+        from app.cli.output import print_findings
+
+        typer.echo(error.what, err=True)
+        print_findings(error.findings)
     else:
         typer.echo(str(error), err=True)
 
 
-def _show_findings(error: RuleViolation) -> None:
-    if "--json" in sys.argv:
-        findings = [finding.as_dict() for finding in error.findings]
-        typer.echo(json.dumps({"findings": findings}, indent=2, ensure_ascii=False))
-        typer.echo(error.what, err=True)
-        return
-    from app.cli.output import print_findings
-
-    typer.echo(error.what, err=True)
-    print_findings(error.findings)
+def _show_document(error: MandateError) -> None:
+    """A refusal for a program: what was refused, and the findings it amounts to."""
+    what = error.what if isinstance(error, RuleViolation) else str(error)
+    findings = [finding.as_dict() for finding in findings_of(error)]
+    typer.echo(json.dumps({"error": what, "findings": findings}, indent=2, ensure_ascii=False))
+    typer.echo(what, err=True)

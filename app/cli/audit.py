@@ -1,0 +1,76 @@
+"""`mandate audit`: whether the history is whole, and the cases what it says of them."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.database import acting
+from app.cli.options import AsJson
+from app.cli.output import answer
+from casework.audit import CURE, CasesAudit, audit_cases
+from core import history
+from core.errors import BadInput
+from core.findings import Finding, Severity
+from core.history import Verification
+
+app = typer.Typer(no_args_is_help=True)
+
+HASH = re.compile(r"[0-9a-f]{64}")
+
+
+@app.callback()
+def audit() -> None:
+    """Whether the history is whole, and the cases what it says of them. Example: mandate audit verify."""
+
+
+@app.command("verify", epilog="Example: mandate audit verify --expect-head HASH, with a head printed earlier")
+def verify(
+    expect_head: Annotated[
+        str | None,
+        typer.Option("--expect-head", metavar="HASH", help="A head noted down earlier, which the chain must reach."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Walk the chain of history, replay every case, and hold every event against its digest.
+
+    Exit 1 names the entry or the case that does not fit. Note the head down away from this machine: only with it can a
+    history whose end was cut off be told from a whole one.
+    """
+    if expect_head is not None and not HASH.fullmatch(expect_head):
+        raise BadInput(field="--expect-head", found=expect_head, wanted="64 characters of 0-9 and a-f")
+    with acting(None, changing=False) as uow:
+        chain = history.verify(uow.session, expected_head=expect_head)
+        cases = audit_cases(uow)
+    findings = (*_chain_faults(chain), *cases.findings)
+    answer(_document(chain, cases, findings), as_json=as_json, people=lambda: _tell(chain, cases), findings=findings)
+
+
+def _chain_faults(chain: Verification) -> tuple[Finding, ...]:
+    if chain.whole:
+        return ()
+    return (Finding("history_broken", Severity.STOP, chain.sentence, CURE, where=f"entry {chain.broken_at}"),)
+
+
+def _document(chain: Verification, cases: CasesAudit, findings: tuple[Finding, ...]) -> dict[str, Any]:
+    return {
+        "whole": not findings,
+        "entries": chain.entries,
+        "head": chain.head,
+        "broken_at": chain.broken_at,
+        "sentence": chain.sentence,
+        "cases": cases.cases,
+        "events": cases.events,
+        "findings": findings,
+    }
+
+
+def _tell(chain: Verification, cases: CasesAudit) -> None:
+    typer.echo(f"History: {chain.sentence}")
+    typer.echo(f"Head: {chain.head}")
+    fits = "every row is what its events give, every event what history recorded"
+    told = f"{len(cases.findings)} things do not fit" if cases.findings else fits
+    typer.echo(f"Cases: {cases.cases} with {cases.events} events; {told}.")

@@ -1,0 +1,183 @@
+"""`mandate ballot`: a case's ballot, from the declared dispute to the result."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from app import acts, notice_views
+from app.cli.acting import Ref, add_act, add_acts, row, words
+from app.cli.database import AsOf, acting
+from app.cli.options import AsJson
+from app.cli.output import answer, print_table
+from ballots import papers, steps
+from ballots.lifecycle import BallotStage
+from ballots.models import Ballot
+from ballots.repository import ballot_of
+from casework import repository
+from casework.cases import Case
+from core.calendar import in_words
+from core.errors import NotFound
+from core.findings import Finding, Severity
+from core.unit_of_work import UnitOfWork
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="A case's ballot, from the declared dispute to the result. Example: mandate ballot show 2026-0001",
+)
+
+COMMANDS = {
+    "dispute": "dispute_declared",
+    "authorise": "ballot_authorised",
+    "approve": "ballot_notices_approved",
+    "received": "notice_received",
+    "turnout": "turnout_reported",
+    "result": "result_declared",
+    "report": "scrutineer_reported",
+    "cancel": "ballot_cancelled",
+}
+TO_MEMBERS = notice_views.RECIPIENTS["member"]
+AHEAD = frozenset({BallotStage.PLANNED, BallotStage.NOTICED})
+BEGUN = AHEAD | {BallotStage.OPEN}
+
+add_act(app, "ballot", "plan", acts.act_named("ballot_authorised"), stored=False)
+add_acts(app, "ballot", COMMANDS)
+
+
+@app.command("notify", epilog="Example: mandate ballot notify 2026-0001")
+def notify(ref: Ref, as_json: AsJson = False, as_of: AsOf = None) -> None:
+    """Prepare the ballot's papers, send those that are approved, and say what is still owed."""
+    _brought_forward(ref, _serve, as_json=as_json, as_of=as_of, refused=False)
+
+
+@app.command("open", epilog="Example: mandate ballot open 2026-0001 --as-of 2026-10-20")
+def open_it(ref: Ref, as_json: AsJson = False, as_of: AsOf = None) -> None:
+    """
+    Open the ballot if its day has come and nothing stands in its way; exit 1 with what does.
+
+    A running worker does this by itself on the opening day.
+    """
+
+    def opened(uow: UnitOfWork, case: Case) -> tuple[Finding, ...]:
+        _serve(uow, case)
+        steps.open_ballot(uow, case.id)
+        return _before_opening(uow, case)
+
+    _brought_forward(ref, opened, as_json=as_json, as_of=as_of)
+
+
+@app.command("close", epilog="Example: mandate ballot close 2026-0001 --as-of 2026-11-18")
+def close_it(ref: Ref, as_json: AsJson = False, as_of: AsOf = None) -> None:
+    """
+    Close the ballot once its last day of voting is over; exit 1 before.
+
+    A running worker does this by itself on the day after.
+    """
+
+    def closed(uow: UnitOfWork, case: Case) -> tuple[Finding, ...]:
+        steps.close_ballot(uow, case.id)
+        ballot = _ballot(uow, case)
+        return (_not_over(ballot),) if ballot.stage in BEGUN else ()
+
+    _brought_forward(ref, closed, as_json=as_json, as_of=as_of)
+
+
+@app.command("show", epilog="Example: mandate ballot show 2026-0001 --json")
+def show(ref: Ref, as_json: AsJson = False, as_of: AsOf = None) -> None:
+    """The ballot with its days, papers and result, and what stands between it and its opening."""
+    with acting(as_of, changing=False) as uow:
+        case = repository.find(uow, ref)
+        findings = _before_opening(uow, case)
+        document = _document(uow, case, findings)
+    answer(document, as_json=as_json, people=lambda: _tell(document), findings=findings, refused=False)
+
+
+def _brought_forward(
+    ref: str,
+    step: Callable[[UnitOfWork, Case], tuple[Finding, ...]],
+    *,
+    as_json: bool,
+    as_of: str | None,
+    refused: bool | None = None,
+) -> None:
+    """Do what is due for the ballot, keep it, and say what is left; exit 1 when a stop is, unless `refused` says no."""
+    with acting(as_of) as uow:
+        case = repository.find(uow, ref)
+        _ballot(uow, case)
+        findings = step(uow, case)
+        document = _document(uow, case, findings)
+    answer(document, as_json=as_json, people=lambda: _tell(document), findings=findings, refused=refused)
+
+
+def _serve(uow: UnitOfWork, case: Case) -> tuple[Finding, ...]:
+    steps.prepare_ballot_notices(uow, case.id)
+    steps.serve_ballot_notices(uow, case.id)
+    return _before_opening(uow, case)
+
+
+def _ballot(uow: UnitOfWork, case: Case) -> Ballot:
+    ballot = ballot_of(uow, case.id)
+    if ballot is None:
+        raise NotFound("ballot of the case", case.ref)
+    return ballot
+
+
+def _before_opening(uow: UnitOfWork, case: Case) -> tuple[Finding, ...]:
+    ballot = _ballot(uow, case)
+    return steps.readiness_of(uow, ballot) if ballot.stage in AHEAD else ()
+
+
+def _not_over(ballot: Ballot) -> Finding:
+    last = in_words(ballot.closes_on)
+    return Finding(
+        "ballot_not_over",
+        Severity.STOP,
+        f"The ballot {ballot.ref} is {ballot.stage}; its last day of voting is {last}.",
+        f"Close it after {last}; a running worker does so by itself.",
+    )
+
+
+def _document(uow: UnitOfWork, case: Case, findings: tuple[Finding, ...]) -> dict[str, Any]:
+    ballot = _ballot(uow, case)
+    return {
+        "ref": case.ref,
+        "stage": case.stage,
+        "ballot": {
+            "ref": ballot.ref,
+            "stage": ballot.stage,
+            "questions": ballot.questions,
+            "method": ballot.method,
+            "opens_on": ballot.opens_on,
+            "closes_on": ballot.closes_on,
+            "entitled": ballot.entitled,
+            "scrutineer": ballot.scrutineer,
+            "result": ballot.result,
+        },
+        "notices": notice_views.lines(uow, [papers.ballot_ref(ballot.id)]),
+        "findings": findings,
+    }
+
+
+def _tell(document: dict[str, Any]) -> None:
+    ballot = document["ballot"]
+    asked = " and ".join(ballot["questions"])
+    days = f"open from {in_words(ballot['opens_on'])} to {in_words(ballot['closes_on'])}"
+    typer.echo(f"Ballot {ballot['ref']} on {asked}: {ballot['stage']}, {days}; {ballot['entitled']} entitled to vote.")
+    typer.echo(f"Scrutineer: {ballot['scrutineer'] or 'none needed'}. Case {document['ref']}: {document['stage']}.")
+    print_notices(document["notices"])
+
+
+def print_notices(found: tuple[notice_views.NoticeLine, ...]) -> None:
+    """Notices with their state and receipt; the id is what `received --notice` takes. Members' are counted."""
+    to_members = Counter(_alike(each) for each in found if each.to == TO_MEMBERS)
+    others = [(*_alike(each), each.id) for each in found if each.to != TO_MEMBERS]
+    rows = [row(*each) for each in (*others, *((*alike, f"{count} alike") for alike, count in to_members.items()))]
+    if rows:
+        print_table("Notices", ("Notice", "To", "By", "State", "Receive by", "Received", "Id"), rows)
+
+
+def _alike(each: notice_views.NoticeLine) -> tuple[object, ...]:
+    return each.label, each.to, each.by, words(each.state), each.latest_receipt_on, each.received_on

@@ -1,0 +1,187 @@
+"""`mandate case`: opening cases, looking at them, and recording what happened to them."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import select
+
+from app import acts, views
+from app.cli.acting import (
+    STAFF,
+    ActingAs,
+    Asked,
+    Key,
+    Ref,
+    actor_named,
+    add_acts,
+    perform,
+    row,
+    standing,
+    tell_standing,
+    told_acts,
+    unique,
+)
+from app.cli.case_page import case_document, tell_case
+from app.cli.database import AsOf, acting
+from app.cli.facts import as_document, from_json, from_words
+from app.cli.options import AsJson
+from app.cli.output import answer, print_table
+from casework import repository
+from casework.acts import Act, Facts
+from casework.cases import Case, CaseEvent, Pursuit
+from casework.handlers import open_case
+from casework.issues.catalogue import issues
+from casework.lifecycle import Stage
+from casework.register import workplaces
+from core import history
+from core.errors import BadInput, Conflict
+from core.unit_of_work import UnitOfWork
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Cases: open them, look at them, record what happened. Example: mandate case show 2026-0001",
+)
+
+STANDARD_INPUT = "-"
+
+
+@app.command("open", epilog="Example: mandate case open --urn 100050 --issue meetings --issue observation")
+def open_one(
+    urn: Annotated[str, typer.Option("--urn", help="The workplace's unique reference number.")],
+    issue: Annotated[list[str], typer.Option("--issue", metavar="CODE", help="A workload issue; repeat for several.")],
+    pursuit: Annotated[Pursuit, typer.Option("--pursuit", help="How several issues are taken.")] = Pursuit.CONCURRENT,
+    acting_as: ActingAs = STAFF,
+    key: Key = None,
+    as_json: AsJson = False,
+    as_of: AsOf = None,
+) -> None:
+    """Open a case for a workplace over one or more workload issues."""
+    codes = _codes(issue)
+    with acting(as_of) as uow:
+        uow.actor = actor_named(uow, acting_as)
+        case = _opened(uow, urn, codes, pursuit, unique(key))
+        document = standing(uow, case)
+    answer(document, as_json=as_json, people=lambda: tell_standing(document))
+
+
+@app.command("list", epilog="Example: mandate case list --stage ballot_open")
+def list_all(
+    stage: Annotated[Stage | None, typer.Option("--stage", help="Only the cases at this stage.")] = None,
+    as_json: AsJson = False,
+    as_of: AsOf = None,
+) -> None:
+    """The cases in the order of the ladder, those with the nearest deadline first."""
+    with acting(as_of, changing=False) as uow:
+        rows = {case.ref: case for case in uow.session.scalars(select(Case))}
+        document = {"as_of": uow.today, "cases": [_line(card, rows[card.ref]) for card in views.cards(uow, stage)]}
+    answer(document, as_json=as_json, people=lambda: _tell_list(document))
+
+
+@app.command("show", epilog="Example: mandate case show 2026-0001 --explain")
+def show(
+    ref: Ref,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why each deadline falls on its day.")] = False,
+    as_json: AsJson = False,
+    as_of: AsOf = None,
+) -> None:
+    """One case: where it stands, what is due, what happened, its notices, and what can be recorded now."""
+    with acting(as_of, changing=False) as uow:
+        document = case_document(uow, ref)
+    answer(document, as_json=as_json, people=lambda: tell_case(document, explain=explain))
+
+
+@app.command("acts", epilog="Example: mandate case acts 2026-0001")
+def list_acts(ref: Ref, as_json: AsJson = False, as_of: AsOf = None) -> None:
+    """What can be recorded for a case at its stage, with the fields of each act."""
+    with acting(as_of, changing=False) as uow:
+        case = repository.find(uow, ref)
+        found = acts.acts_at(case.stage)
+    document = {"ref": case.ref, "stage": case.stage, "acts": [as_document(act) for act in found]}
+    answer(document, as_json=as_json, people=lambda: told_acts(found))
+
+
+@app.command("record", epilog="Example: mandate case record 2026-0001 members_meeting_arranged meets_on=2026-09-08")
+def record(
+    ref: Ref,
+    act: Annotated[str | None, typer.Argument(metavar="[ACT]", help="Its name; without one, what can be.")] = None,
+    fields: Annotated[list[str] | None, typer.Argument(metavar="[FIELD=VALUE]...", help="The facts.")] = None,
+    facts: Annotated[
+        str | None, typer.Option("--facts", metavar="JSON", help="The facts as one JSON object; - reads it.")
+    ] = None,
+    acting_as: ActingAs = STAFF,
+    key: Key = None,
+    as_json: AsJson = False,
+    as_of: AsOf = None,
+) -> None:
+    """Record an act. Without one: list what can be recorded now."""
+    if act is None:
+        list_acts(ref, as_json=as_json, as_of=as_of)
+        return
+    chosen = acts.act_named(act)
+    asked = Asked(acting_as, key, as_json, as_of)
+    perform(ref, chosen, lambda: _facts(chosen, fields or [], facts), asked)
+
+
+add_acts(app, "case", {"settle": "settlement_reached", "reopen": "case_reopened"})
+
+
+def _codes(given: list[str]) -> list[str]:
+    known = [each.code for each in issues()]
+    for code in given:
+        if code not in known:
+            raise BadInput(field="--issue", found=code, wanted=f"one of {', '.join(known)}")
+    return list(dict.fromkeys(given))
+
+
+def _opened(uow: UnitOfWork, urn: str, codes: list[str], pursuit: Pursuit, key: str) -> Case:
+    """The case, opened once for its key."""
+    workplace = workplaces.find(uow, urn)
+    short = history.digest(key)[: acts.HANDLERS_KEY]
+    case = open_case(uow, workplace, codes, pursuit, short)
+    event = uow.session.scalars(select(CaseEvent).where(CaseEvent.key == short)).one()
+    if (case.workplace_id, event.facts) != (workplace.id, {"issues": codes, "pursuit": pursuit.value}):
+        raise Conflict(f"This key opened {case.ref} with other facts; nothing was recorded. Use a new key.")
+    return case
+
+
+def _facts(act: Act, fields: list[str], text: str | None) -> Facts:
+    if text is None:
+        return from_words(act, fields)
+    if fields:
+        raise BadInput(field="--facts", found=" ".join(fields), wanted="either --facts or FIELD=VALUE, not both")
+    return from_json(act, sys.stdin.read() if text == STANDARD_INPUT else text)
+
+
+def _line(card: views.Card, case: Case) -> dict[str, Any]:
+    return {
+        "ref": card.ref,
+        "stage": card.stage,
+        "urn": card.urn,
+        "workplace": card.workplace,
+        "entered_on": case.entered_on,
+        "officer": f"officer:{case.officer_id}" if case.officer_id else None,
+        "next": card.next,
+        "due_on": card.due_on,
+        "resting_until": card.resting_until,
+    }
+
+
+def _tell_list(document: dict[str, Any]) -> None:
+    rows = [
+        row(
+            each["ref"],
+            each["stage"],
+            each["workplace"],
+            each["entered_on"],
+            f"{each['due_on']}  {each['next']}" if each["due_on"] else None,
+            each["resting_until"],
+        )
+        for each in document["cases"]
+    ]
+    if not rows:
+        typer.echo("There is no case here. `mandate case open --urn URN --issue CODE` opens one.")
+        return
+    print_table("Cases", ("Case", "Stage", "Workplace", "Since", "Next deadline", "Rests until"), rows)

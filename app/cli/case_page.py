@@ -1,0 +1,95 @@
+"""One case as a document and as pages of a terminal: the values that the dashboard's page shows."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import typer
+
+from app import acts, views
+from app.cli.acting import row, words
+from app.cli.ballot import print_notices
+from app.cli.output import print_findings, print_table
+from app.templating import pence
+from app.views import CasePage, DeadlineLine
+from core.calendar import in_words
+from core.unit_of_work import UnitOfWork
+
+
+def case_document(uow: UnitOfWork, ref: str) -> dict[str, Any]:
+    """What a case's page shows, the officer as a reference only, and the acts that its stage allows."""
+    page = views.case_page(uow, ref)
+    allowed = acts.acts_at(page.stage)
+    return {
+        **{entry.name: getattr(page, entry.name) for entry in fields(CasePage)},
+        "officer": f"officer:{page.officer.id}" if page.officer else None,
+        "acts": [{"name": act.name, "label": act.label, "role": act.role} for act in allowed],
+    }
+
+
+def tell_case(document: dict[str, Any], *, explain: bool) -> None:
+    """The case for people; with `explain`, why each open deadline falls on its day."""
+    _tell_head(document)
+    _tell_deadlines(document["deadlines"], explain=explain)
+    for event in reversed(document["events"]):
+        typer.echo(f"{event.happened_on}  {event.title} ({event.by})")
+    print_notices(document["notices"])
+    _tell_mandates(document)
+    _tell_pay_and_agreement(document)
+    print_findings(document["findings"])
+    names = ", ".join(act["name"] for act in document["acts"])
+    typer.echo(f"Can be recorded now: {names or 'nothing'}. `mandate case acts {document['ref']}` has the fields.")
+
+
+def _tell_head(document: dict[str, Any]) -> None:
+    typer.echo(f"Case {document['ref']}: {document['workplace']} (URN {document['urn']})")
+    typer.echo(f"Stage: {document['stage']}, since {in_words(document['entered_on'])}")
+    if document["wake_on"]:
+        typer.echo(f"Rests until {in_words(document['wake_on'])}: {document['rest_reason']}")
+    typer.echo(f"Employer: {document['employer']}. {document['employer_reason']}")
+    typer.echo(f"Officer: {document['officer'] or 'none yet'}")
+    told = ", ".join(f"{each.title} ({words(each.status)})" for each in document["issues"])
+    typer.echo(f"Issues, taken {words(document['pursuit'])}: {told}")
+
+
+def _tell_deadlines(found: tuple[DeadlineLine, ...], *, explain: bool) -> None:
+    if explain:
+        for each in found:
+            _explain(each)
+        return
+    if found:
+        print_table("Open deadlines", ("Day", "What"), [row(each.due_on, each.label) for each in found])
+
+
+def _explain(deadline: DeadlineLine) -> None:
+    why = deadline.why
+    typer.echo(f"{in_words(deadline.due_on)}: {deadline.label}")
+    typer.echo(f"  Rule: {why['rule']}")
+    for name, value in why["inputs"].items():
+        typer.echo(f"  {name}: {value}")
+    typer.echo(f"  Worked out: {why['arithmetic']}")
+    if why["changes_if"]:
+        typer.echo(f"  Changes with: {why['changes_if']}")
+    source = why["citation"]
+    typer.echo(f"  Source: {source['act']}, {source['provision']}  {source['url']} ({why['certainty']})")
+
+
+def _tell_mandates(document: dict[str, Any]) -> None:
+    rows = [
+        row(each.ballot_ref, each.kind, each.first_day, each.last_day, each.days_left) for each in document["mandates"]
+    ]
+    if rows:
+        print_table("Mandates", ("Ballot", "For", "First day", "Last day", "Days left"), rows)
+
+
+def _tell_pay_and_agreement(document: dict[str, Any]) -> None:
+    claims = [row(words(each.state), each.count, pence(each.payable_pence)) for each in document["claims"]]
+    if claims:
+        print_table("Claims", ("State", "Number", "Payable"), claims)
+    clauses = [
+        row(each.issue, each.what_changes, each.from_on, words(each.state), each.signed_on)
+        for each in document["clauses"]
+    ]
+    if clauses:
+        print_table("Agreed", ("Issue", "What changes", "From", "Kept to", "Signed off"), clauses)
