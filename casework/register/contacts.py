@@ -28,4 +28,3 @@ def record_workplace_email(uow: UnitOfWork, workplace: Workplace, email: str) ->
     Recipient(f"workplace:{workplace.id}", workplace.name, email)
     workplace.email = email
     history.record(uow, "register:address:recorded", f"workplace:{workplace.id}", {"by_mail": True})
-
