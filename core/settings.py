@@ -6,8 +6,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import ConfigurationError
+
+PREFIX = "MANDATE_"
 
 
 def _home() -> Path:
@@ -21,7 +26,7 @@ class Settings(BaseSettings):
     Ports are TCP ports on loopback. Paths are created when first written to.
     """
 
-    model_config = SettingsConfigDict(env_prefix="MANDATE_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore")
 
     home: Path = Field(default_factory=_home, description="Folder of the database, letters and Prefect's files")
     database_url: str = Field(default="", description="SQLAlchemy address; an SQLite file in `home` when empty")
@@ -64,5 +69,16 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process. Raises `ConfigurationError` naming the variable that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = "; ".join(_fault(each) for each in error.errors(include_url=False))
+        raise ConfigurationError(f"A setting cannot be used: {faults}.") from None
+
+
+def _fault(error: ErrorDetails) -> str:
+    # The value found is left out: it may be a password.
+    return (
+        f"{PREFIX}{'.'.join(str(part) for part in error['loc']).upper()}: {error['msg'][:1].lower()}{error['msg'][1:]}"
+    )
