@@ -106,6 +106,12 @@ def test_warns(facts: dict[str, Any], found: list[tuple[str, str]]) -> None:
     assert codes(deduct("36500", **facts)) == found
 
 
+def test_a_fraction_of_practice_says_what_it_rests_on() -> None:
+    """Turns red if the note of the law file does not reach the reader."""
+    (finding,) = deduct("23500", nation=Nation.SCOTLAND).findings
+    assert finding.sentence.startswith("The fraction 1/235 rests on practice. The daily rate of the handbook")
+
+
 def test_a_weekend_is_a_warn() -> None:
     """Turns red if Saturday is taken for a day of work."""
     assert codes(deduct("36500", 5)) == [("day_not_worked", "warn")]  # Tuesday to Saturday
