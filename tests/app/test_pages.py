@@ -191,7 +191,7 @@ def test_a_form_records_an_event_and_moves_the_stage(client: TestClient, made: M
 
 
 def test_a_double_click_records_once(client: TestClient, made: Made, database: Database) -> None:
-    """Red when `acts.do` does not look for the key."""
+    """Red when the route records under a fresh key instead of the form's."""
     ref, sent = made(at_head), form(answer="adjourned")
     before = rows_of(database)["case_events"]
     for _ in range(2):
