@@ -96,6 +96,7 @@ class Performance:
     def _scenes(self) -> Iterator[Scene]:
         """Scenes are written as they come: claims, for instance, exist only once they are made."""
         counts = self._counts()
+        yield from screenplay.the_first_day(self.cast)
         yield from screenplay.before_the_ballot(self.cast, counts)
         yield from screenplay.the_ballot(self.cast, counts)
         yield from screenplay.the_action(self.cast, counts)

@@ -45,9 +45,9 @@ class Counts:
         return self.entitled * percent // 100
 
 
-def before_the_ballot(cast: Cast, counts: Counts) -> Iterator[Scene]:
-    """From the first talk among colleagues to a failed negotiation."""
-    staff, officer = cast.staff, cast.officer
+def the_first_day(cast: Cast) -> Iterator[Scene]:
+    """Addresses for service, and a meeting arranged."""
+    staff = cast.staff
     yield Scene(
         date(2026, 9, 1),
         "employer_address_recorded",
@@ -72,6 +72,11 @@ def before_the_ballot(cast: Cast, counts: Counts) -> Iterator[Scene]:
         "The rep arranges a members' meeting",
         {"meets_on": "2026-09-08"},
     )
+
+
+def before_the_ballot(cast: Cast, counts: Counts) -> Iterator[Scene]:
+    """From the members' meeting to a failed negotiation."""
+    staff, officer = cast.staff, cast.officer
     yield Scene(
         date(2026, 9, 8),
         "members_meeting_held",

@@ -1,0 +1,103 @@
+"""The repository testing itself: conventions that are worth stating fail a build when they are broken."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from core.calendar import bank_holidays
+from core.nations import Nation
+from core.settings import PREFIX, Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("core", "notifications", "casework", "ballots", "flows", "app")
+BANNED_NAMES = {"utils", "helpers", "manager", "process", "data", "info", "service", "misc"}
+MOST_LINES_OF_A_FILE = 400
+MOST_LINES_OF_A_FUNCTION = 50
+REGISTRY = re.compile(r"(pypi|pythonhosted|npmjs)\.(org|com)|registry\.npm|extra-index", re.IGNORECASE)
+
+
+def _sources() -> list[Path]:
+    return [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+def _functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def _tracked() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+@pytest.mark.parametrize("path", _sources(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_is_short_and_named_for_a_noun(path: Path) -> None:
+    """A file that outgrows its noun is split by nouns."""
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES_OF_A_FILE
+    assert path.stem not in BANNED_NAMES
+
+
+@pytest.mark.parametrize("path", _sources(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_function_fits_a_screen_and_says_what_it_is_for(path: Path) -> None:
+    """Public functions carry a docstring; none is longer than fifty lines."""
+    for function in _functions(path):
+        first = function.body[0].lineno  # a command's options are its signature, one a line
+        length = (function.end_lineno or first) - first + 1
+        assert length <= MOST_LINES_OF_A_FUNCTION, f"{function.name} has {length} lines"
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            assert ast.get_docstring(node), f"{node.name} has no docstring"
+
+
+def test_no_file_names_a_package_registry() -> None:
+    """A registry's address in a lock or a script would tie the project to one machine's network."""
+    own = Path(__file__).resolve()
+    text = {".py", ".toml", ".lock", ".md", ".yaml", ".html", ".css", ".js", ".json", ".txt", ""}
+    found = [
+        path.relative_to(ROOT)
+        for path in _tracked()
+        if path.suffix in text and path.resolve() != own and REGISTRY.search(path.read_text("utf-8", errors="ignore"))
+    ]
+    assert not found
+
+
+def test_every_setting_stands_in_the_example() -> None:
+    """`.env.example` names every variable that the program reads, and no other."""
+    named = set(
+        re.findall(rf"^#?({PREFIX}[A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    assert named == {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+
+
+def test_the_policy_page_states_the_defaults() -> None:
+    """docs/policy.md shows the figures that hold when nothing is set."""
+    rows = re.findall(rf"`{PREFIX}([A-Z_]+)` \| (\d+) \|", (ROOT / "docs" / "policy.md").read_text(encoding="utf-8"))
+    assert rows
+    for name, figure in rows:
+        assert Settings.model_fields[name.lower()].default == int(figure)
+
+
+@pytest.mark.parametrize("nation", [Nation.ENGLAND, Nation.WALES, Nation.SCOTLAND])
+def test_next_years_bank_holidays_are_known(nation: Nation) -> None:
+    """When this fails, update the holidays package: planning dates of next year would be wrong."""
+    next_year = date.today().year + 1  # noqa: DTZ011 - staleness is a matter of the real day
+    assert len(bank_holidays(nation, next_year)) >= 7
+
+
+def test_the_layers_hold() -> None:
+    """Mutation: import flows from casework, and import-linter names the broken arrow."""
+    linter = ROOT / ".venv" / "bin" / "lint-imports"
+    if not linter.exists():
+        pytest.skip("import-linter is not installed in this checkout's environment")
+    ended = subprocess.run([str(linter), "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout
