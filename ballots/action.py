@@ -16,6 +16,7 @@ from core.calendar import in_words
 from core.findings import Citation, Finding, Severity
 
 BALLOTED = Citation("TULRCA 1992", "s. 226(2)(a)", "https://www.legislation.gov.uk/ukpga/1992/52/section/226")
+NOTICE_OF_BALLOT = Citation("TULRCA 1992", "s. 226A(1)", "https://www.legislation.gov.uk/ukpga/1992/52/section/226A")
 NOTICE_OF_ACTION = Citation("TULRCA 1992", "s. 234A", "https://www.legislation.gov.uk/ukpga/1992/52/section/234A")
 RESULT_TOLD = Citation("TULRCA 1992", "s. 234A(4)(a)", "https://www.legislation.gov.uk/ukpga/1992/52/section/234A")
 TRADE_DISPUTE = Citation("TULRCA 1992", "s. 244", "https://www.legislation.gov.uk/ukpga/1992/52/section/244")
@@ -23,10 +24,11 @@ TRADE_DISPUTE = Citation("TULRCA 1992", "s. 244", "https://www.legislation.gov.u
 
 @dataclass(frozen=True, slots=True)
 class PlannedAction:
-    """Action as it is meant: the kind, the workplace, and its days (only the first of a continuous action)."""
+    """Action as it is meant: kind, workplace, its employer now, and its days (of a continuous action the first)."""
 
     kind: ActionKind
     workplace_id: UUID
+    employer_id: UUID
     days: Sequence[date]
     instructions: Sequence[int] = ()
 
@@ -39,6 +41,8 @@ def issues_before_authorising(
     if mandate is None or mandate.kind is not action.kind or action.workplace_id not in mandate.workplace_ids:
         found.append(_not_balloted(action.kind))
     else:
+        if action.employer_id != mandate.employer_id:
+            found.append(_employer_changed())
         late = (
             expiry(day, mandate.last_day, mandate.last_day_lenient, begins_by=mandate.begins_by) for day in action.days
         )
@@ -75,6 +79,16 @@ def _not_balloted(kind: ActionKind) -> Finding:
 
 
 _WORDS = {ActionKind.STRIKE: "a strike", ActionKind.ASOS: "action short of a strike"}
+
+
+def _employer_changed() -> Finding:
+    return Finding(
+        "employer_wrong",
+        Severity.STOP,
+        "The workplace has another employer than the one that was given notice of the ballot and told its result.",
+        "Correct the register if it is wrong; otherwise ballot with notice to the employer of now.",
+        NOTICE_OF_BALLOT,
+    )
 
 
 def _dates_missing() -> Finding:

@@ -8,20 +8,20 @@ from datetime import date
 
 from ballots import papers, repository
 from ballots.action import PlannedAction, issues_before_authorising, too_late
-from ballots.action_notice import NoticeTerms, latest_action_notice, notice_length
-from ballots.constituency import entitled_to_vote, figures
+from ballots.action_notice import latest_action_notice, notice_length
+from ballots.constituency import Figures, constituency_findings, entitled_to_vote, figures
 from ballots.handlers import require_second_person
 from ballots.mandate import ActionKind
 from ballots.models import Action, ActionStage, MandateRow, Pattern
 from casework import disputes, handlers
 from casework import repository as cases
 from casework.cases import Case
-from casework.deadlines import DeadlineKind, Why, cancel, set_deadline
+from casework.deadlines import DeadlineKind, Why, cancel, meet, set_deadline
 from casework.issues.catalogue import instruction
 from casework.lifecycle import EventKind
 from core.calendar import in_words
-from core.errors import BadInput, NotFound, RuleViolation
-from core.findings import Citation, stops
+from core.errors import BadInput, Conflict, NotFound, RuleViolation
+from core.findings import Citation
 from core.law import Consultation
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
@@ -35,10 +35,19 @@ def authorise_asos(
 ) -> Action:
     """Authorise named instructions as continuous action from a day, within a mandate for action short of a strike."""
     numbers = sorted({instruction(number).number for number in instructions})
+    _require_none_notified(uow, case_id)
     action = _authorise(uow, case_id, ActionKind.ASOS, Pattern.CONTINUOUS, [starts_on], numbers)
     facts = {"action_id": str(action.id), "instructions": numbers, "starts_on": starts_on}
     handlers.record(uow, case_id, EventKind.ASOS_AUTHORISED, facts, key=key)
     return action
+
+
+def _require_none_notified(uow: UnitOfWork, case_id: uuid.UUID) -> None:
+    """Members already hold the instructions of notified action; a second set would contradict the first."""
+    for action in repository.actions_of(uow, case_id, ActionStage.NOTIFIED):
+        if action.kind is ActionKind.ASOS:
+            first = in_words(action.starts_on)
+            raise Conflict(f"Action short of a strike is notified already and begins by itself on {first}.")
 
 
 def authorise_strike(uow: UnitOfWork, case_id: uuid.UUID, *, days: Sequence[date], key: str | None = None) -> Action:
@@ -59,45 +68,57 @@ def _authorise(
     instructions: Sequence[int],
 ) -> Action:
     case = cases.get(uow, case_id, for_update=True)
-    mandate = repository.mandate_for(uow, case_id, kind, uow.today)
-    planned = PlannedAction(kind, case.workplace_id, days, instructions)
-    settled = _is_settled(uow, case_id)
-    found = issues_before_authorising(planned, mandate.as_value() if mandate else None, dispute_settled=settled)
-    if stops(found) or mandate is None:
-        raise RuleViolation("The action cannot be authorised.", stops(found))
-    latest = latest_receipt(uow, case, days[0])
+    dispute = disputes.dispute_of(uow, case_id)
+    mandate = repository.mandate_for(uow, dispute.id, case_id, kind) if dispute else None
+    planned = PlannedAction(kind, case.workplace_id, case.workplace.employer_id, days, instructions)
+    settled = dispute is None or dispute.settled_on is not None
+    place = frozenset({case.workplace_id})
+    affected = entitled_to_vote(repository.voters_at(uow, [case.workplace]), place, uow.today)
+    found = (
+        *issues_before_authorising(planned, mandate.as_value() if mandate else None, dispute_settled=settled),
+        *constituency_findings(affected, place),
+    )
+    # Nobody can override a contested day here, so a warn keeps the gate shut as a stop does.
+    if found or mandate is None:
+        raise RuleViolation("The action cannot be authorised.", found)
+    latest = latest_receipt(uow, case, days[0], mandate)
     if latest < uow.today:
         raise RuleViolation("The action cannot be authorised.", (too_late(days[0], latest, uow.today),))
     withdraw_unserved(uow, case_id, kind)
-    action = _new_action(uow, case, mandate, planned, pattern)
+    action = _new_action(uow, mandate, planned, pattern, case=case, counted=figures(affected))
     _set_action_deadlines(uow, case, action, latest)
     return action
 
 
-def _is_settled(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
-    dispute = disputes.dispute_of(uow, case_id)
-    return dispute is None or dispute.settled_on is not None
-
-
-def latest_receipt(uow: UnitOfWork, case: Case, first_day: date) -> date:
+def latest_receipt(uow: UnitOfWork, case: Case, first_day: date, mandate: MandateRow) -> date:
     """The latest lawful day on which this employer can receive notice of action that begins on a day."""
-    return latest_action_notice(first_day, NoticeTerms(), Consultation(uow.law, Nation(case.workplace.nation)))
+    law = Consultation(uow.law, Nation(case.workplace.nation))
+    return latest_action_notice(first_day, papers.notice_terms(uow, mandate), law)
 
 
 def withdraw_unserved(uow: UnitOfWork, case_id: uuid.UUID, kind: ActionKind) -> None:
     """End action of a kind whose notice was never shown to arrive in time: other days take its place."""
     for action in repository.actions_of(uow, case_id, ActionStage.AUTHORISED):
         if action.kind is kind:
-            action.stage = ActionStage.ENDED
-            for notice in outbox.about(uow, papers.action_ref(action.id)):
-                if notice.queued_at is None:
-                    outbox.cancel(uow, notice.id, "other days were authorised")
-    cancel(uow, case_id, DeadlineKind.ACTION_NOTICE_RECEIVED, DeadlineKind.ACTION_BEGINS, DeadlineKind.STRIKE_ENDS)
+            withdraw(uow, action, "other days were authorised")
 
 
-def _new_action(uow: UnitOfWork, case: Case, mandate: MandateRow, planned: PlannedAction, pattern: Pattern) -> Action:
-    voters = repository.voters_at(uow, [case.workplace])
-    counted = figures(entitled_to_vote(voters, frozenset({case.workplace_id}), uow.today))
+def withdraw(uow: UnitOfWork, action: Action, reason: str) -> None:
+    """End action that was not notified; its papers that are still here stay here, its days are nobody's any more."""
+    action.stage = ActionStage.ENDED
+    papers.take_back(uow, outbox.about(uow, papers.action_ref(action.id)), reason)
+    cancel(
+        uow,
+        action.case_id,
+        DeadlineKind.ACTION_NOTICE_RECEIVED,
+        DeadlineKind.ACTION_BEGINS,
+        DeadlineKind.STRIKE_ENDS,
+    )
+
+
+def _new_action(
+    uow: UnitOfWork, mandate: MandateRow, planned: PlannedAction, pattern: Pattern, *, case: Case, counted: Figures
+) -> Action:
     action = Action(
         case_id=case.id,
         mandate_id=mandate.id,
@@ -117,7 +138,8 @@ def _new_action(uow: UnitOfWork, case: Case, mandate: MandateRow, planned: Plann
 
 
 def _set_action_deadlines(uow: UnitOfWork, case: Case, action: Action, latest: date) -> None:
-    length = notice_length(latest, NoticeTerms(), Consultation(uow.law, Nation(case.workplace.nation)))
+    law = Consultation(uow.law, Nation(case.workplace.nation))
+    length = notice_length(latest, papers.notice_terms(uow, action.mandate), law)
     first = in_words(action.starts_on)
     why = Why(
         f"The employer must have the notice of action {length.whole} days before the first day of action; "
@@ -159,6 +181,7 @@ def hold_strike_day(uow: UnitOfWork, case_id: uuid.UUID, *, on: date, took_part:
     facts = {"on": on, "action_id": str(action.id), "took_part": took_part}
     handlers.record(uow, case_id, EventKind.STRIKE_DAY_HELD, facts, happened_on=on, key=key)
     action.stage = ActionStage.BEGUN
+    meet(uow, case_id, DeadlineKind.ACTION_BEGINS, action.starts_on)
 
 
 def withdraw_strike_day(uow: UnitOfWork, case_id: uuid.UUID, *, on: date, reason: str, key: str | None = None) -> None:

@@ -5,23 +5,30 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
-from ballots import papers, repository
+from ballots import papers, repository, steps
 from ballots.action import issues_before_serving
-from ballots.action_handlers import latest_receipt, settled_days
+from ballots.action_handlers import latest_receipt, settled_days, withdraw
+from ballots.action_notice import notice_length
+from ballots.deadlines import set_mandate_deadline
 from ballots.mandate import ActionKind
 from ballots.models import Action, ActionStage
 from casework import disputes, handlers, parties
 from casework import repository as cases
+from casework.cases import Case
 from casework.deadlines import DeadlineKind, meet
 from casework.issues.catalogue import instruction
-from casework.lifecycle import EventKind, Stage
+from casework.lifecycle import EventKind, Stage, allowed_kinds
+from core.calendar import latest_receipt as latest_day
 from core.findings import Finding, stops
+from core.law import Consultation
+from core.nations import Nation
 from core.unit_of_work import UnitOfWork
 from notifications import outbox
 from notifications.lifecycle import Medium
 from notifications.messages import Message
 
 SERVED = {ActionKind.ASOS: EventKind.ACTION_NOTICE_SERVED, ActionKind.STRIKE: EventKind.STRIKE_NOTICE_SERVED}
+SERVED_AT = {ActionKind.ASOS: Stage.ASOS_AUTHORISED, ActionKind.STRIKE: Stage.STRIKE_ESCALATION}
 OVER = frozenset({Stage.SETTLED, Stage.MONITORING, Stage.CLOSED})
 
 
@@ -34,8 +41,15 @@ def told_result_on(uow: UnitOfWork, action: Action) -> date | None:
 
 def issues_of(uow: UnitOfWork, action: Action) -> tuple[Finding, ...]:
     """What keeps the notice of an action from being served today."""
-    latest = latest_receipt(uow, action.case, action.starts_on)
-    return issues_before_serving(action.starts_on, latest, uow.today, told_result_on(uow, action))
+    return issues_on(uow, action, uow.today)
+
+
+def issues_on(uow: UnitOfWork, action: Action, received_on: date) -> tuple[Finding, ...]:
+    """What is wrong with a notice of action received on a day, by the law of that day."""
+    law = Consultation(uow.law, Nation(action.case.workplace.nation))
+    length = notice_length(received_on, papers.notice_terms(uow, action.mandate), law)
+    latest = latest_day(action.starts_on, length.whole)
+    return issues_before_serving(action.starts_on, latest, received_on, told_result_on(uow, action))
 
 
 def prepare_action_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:
@@ -43,7 +57,7 @@ def prepare_action_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     for action in repository.actions_of(uow, case_id, ActionStage.AUTHORISED):
         if outbox.about(uow, papers.action_ref(action.id)) or stops(issues_of(uow, action)):
             continue
-        latest = latest_receipt(uow, action.case, action.starts_on)
+        latest = latest_receipt(uow, action.case, action.starts_on, action.mandate)
         papers.prepare_action_notice(uow, action, action.mandate.ballot, latest)
 
 
@@ -57,9 +71,7 @@ def serve_action_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:
         if received is None:
             continue
         meet(uow, case_id, DeadlineKind.ACTION_NOTICE_RECEIVED, received)
-        told = told_result_on(uow, action)
-        latest = latest_receipt(uow, action.case, action.starts_on)
-        if stops(issues_before_serving(action.starts_on, latest, received, told)):
+        if stops(issues_on(uow, action, received)):
             continue
         action.stage = ActionStage.NOTIFIED
         facts = {"action_id": str(action.id), "received_on": received, "starts_on": action.starts_on}
@@ -122,17 +134,23 @@ def end_strike(uow: UnitOfWork, case_id: uuid.UUID) -> None:
 def stand_down(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     """
     End continuous action and tell members to stop: on the mandate's last day, which ends at midnight, or when the
-    dispute is settled.
+    dispute is settled. What was authorised and can no longer be notified is withdrawn, a ballot without a dispute too.
+
+    Strike days end by themselves: whether they were held is recorded even after the mandate is over.
     """
     case = cases.get(uow, case_id)
     settled = case.stage in OVER or _dispute_settled(uow, case_id)
+    steps.abandon_ballots(uow, case_id)
+    for action in repository.actions_of(uow, case_id, ActionStage.AUTHORISED):
+        if case.stage is not SERVED_AT[action.kind] or uow.today > action.mandate.last_day:
+            withdraw(uow, action, "the action can no longer be notified")
+            _record_end(uow, action, case)
     for action in repository.actions_of(uow, case_id, ActionStage.NOTIFIED, ActionStage.BEGUN):
-        if not settled and uow.today < action.mandate.last_day:
-            continue
-        if action.kind is ActionKind.ASOS:
+        if action.kind is ActionKind.STRIKE:
+            action.stage = ActionStage.ENDED if settled else action.stage
+        elif settled or uow.today >= action.mandate.last_day:
             _tell_to_stop(uow, action, settled=settled)
-        if settled or uow.today > action.mandate.last_day:
-            _end(uow, action, case.stage)
+            _end(uow, action, case, settled=settled)
 
 
 def _dispute_settled(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
@@ -156,9 +174,22 @@ def _tell_to_stop(uow: UnitOfWork, action: Action, *, settled: bool) -> None:
         outbox.enqueue(uow, Message("stand_down", facts), to, medium=medium, subject_ref=subject)
 
 
-def _end(uow: UnitOfWork, action: Action, stage: Stage) -> None:
+def _end(uow: UnitOfWork, action: Action, case: Case, *, settled: bool) -> None:
+    if not settled and uow.today == action.mandate.last_day:
+        return
     action.stage = ActionStage.ENDED
-    if action.kind is ActionKind.ASOS and stage is Stage.ASOS_IN_FORCE:
+    if not settled:
+        _record_end(uow, action, case)
+        meet(uow, case.id, DeadlineKind.MANDATE_ENDS, action.mandate.last_day)
+        set_mandate_deadline(uow, case)
+
+
+def _record_end(uow: UnitOfWork, action: Action, case: Case) -> None:
+    """That action short of a strike is over, once nothing of it is left and its mandate is over."""
+    live = (ActionStage.AUTHORISED, ActionStage.NOTIFIED, ActionStage.BEGUN)
+    left = [each for each in repository.actions_of(uow, case.id, *live) if each.kind is ActionKind.ASOS]
+    if action.kind is ActionKind.STRIKE or left or uow.today <= action.mandate.last_day:
+        return
+    if EventKind.ASOS_ENDED in allowed_kinds(case.stage):
         facts = {"action_id": str(action.id), "reason": "the mandate is over"}
-        handlers.record(uow, action.case_id, EventKind.ASOS_ENDED, facts)
-        meet(uow, action.case_id, DeadlineKind.MANDATE_ENDS, action.mandate.last_day)
+        handlers.record(uow, case.id, EventKind.ASOS_ENDED, facts)

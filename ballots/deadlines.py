@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ballots import papers
-from ballots.models import Ballot
+from ballots import papers, repository
+from ballots.models import ActionStage, Ballot
 from ballots.timetable_facts import NoticeOfBallot, SamplePaper, Timetable
 from casework.cases import Case
 from casework.deadlines import DeadlineKind, Why, set_deadline
@@ -15,6 +15,12 @@ from core.unit_of_work import UnitOfWork
 
 TOLD = Citation("TULRCA 1992", "ss. 231 and 231A", "https://www.legislation.gov.uk/ukpga/1992/52/section/231A")
 DATE_OF_BALLOT = Citation("TULRCA 1992", "s. 246", "https://www.legislation.gov.uk/ukpga/1992/52/section/246")
+OF_THE_VOTING = (
+    DeadlineKind.BALLOT_NOTICE_RECEIVED,
+    DeadlineKind.SAMPLE_PAPER_RECEIVED,
+    DeadlineKind.BALLOT_OPENS,
+    DeadlineKind.BALLOT_CLOSES,
+)
 NTH_DAY_BEFORE = "Receipt by the employer counts, not sending; every day counts, weekends and holidays too."
 
 
@@ -70,8 +76,8 @@ def set_result_deadlines(uow: UnitOfWork, ballot: Ballot) -> None:
         set_deadline(uow, case.id, DeadlineKind.RESULT_TO_EMPLOYERS, due_on, told)
         if ballot.scrutineer and dates.scrutineer:
             _set_report_deadline(uow, ballot, case, dates)
-        if dates.mandate and case.stage is Stage.BALLOT_RESULT:
-            _set_mandate_deadline(uow, ballot, case, dates)
+        if case.stage is Stage.BALLOT_RESULT:
+            set_mandate_deadline(uow, case)
 
 
 def _set_report_deadline(uow: UnitOfWork, ballot: Ballot, case: Case, dates: Timetable) -> None:
@@ -88,7 +94,21 @@ def _set_report_deadline(uow: UnitOfWork, ballot: Ballot, case: Case, dates: Tim
     set_deadline(uow, case.id, DeadlineKind.SCRUTINEER_REPORT, due_on, why)
 
 
-def _set_mandate_deadline(uow: UnitOfWork, ballot: Ballot, case: Case, dates: Timetable) -> None:
+def set_mandate_deadline(uow: UnitOfWork, case: Case) -> None:
+    """
+    The next end of a mandate that matters to a case: that of the action that goes on, else that of the latest ballot.
+
+    Action that goes on under an earlier ballot ends with that ballot's mandate, whatever a later one gave.
+    """
+    going_on = repository.actions_of(uow, case.id, ActionStage.NOTIFIED, ActionStage.BEGUN)
+    ends = [action.mandate for action in going_on if action.mandate.last_day >= uow.today]
+    mandate = min(ends, key=lambda each: each.last_day, default=None) or repository.latest_mandate(uow, case.id)
+    if mandate is not None and mandate.last_day >= uow.today:
+        _set_end_of(uow, mandate.ballot, case)
+
+
+def _set_end_of(uow: UnitOfWork, ballot: Ballot, case: Case) -> None:
+    dates = papers.timetable_of(uow, ballot)
     assert dates.mandate is not None
     closes, last = in_words(ballot.closes_on), dates.mandate.last_day
     months = f"{dates.mandate.months} months" if dates.mandate.months else "the period"

@@ -10,14 +10,15 @@ from typing import Any
 from sqlalchemy import func, select
 
 from ballots import papers, repository
+from ballots.authorisation import employer_findings, in_time
 from ballots.constituency import Voter, constituency_findings, entitled_to_vote
-from ballots.deadlines import set_ballot_deadlines, set_result_deadlines
+from ballots.deadlines import OF_THE_VOTING, set_ballot_deadlines, set_result_deadlines
 from ballots.lifecycle import BallotStage, moved
 from ballots.mandate import ActionKind, mandate_period
 from ballots.models import Ballot, BallotCase, BallotLeg, EntitledToVote, MandateRow
 from ballots.result import Count, Result, Service, Votes, result
 from ballots.timetable import timetable
-from ballots.timetable_facts import BallotFacts, NoticeOfBallot, SamplePaper, Timetable
+from ballots.timetable_facts import BallotFacts
 from casework import disputes, handlers, parties
 from casework import repository as cases
 from casework.cases import Case
@@ -25,7 +26,7 @@ from casework.deadlines import DeadlineKind, cancel, meet
 from casework.lifecycle import EventKind
 from core import history
 from core.errors import BadInput, Conflict, NotFound, RuleViolation, StageError
-from core.findings import Citation, Finding, Severity, stops
+from core.findings import Finding, Severity, stops
 from core.law import Consultation
 from core.nations import Nation
 from core.settings import settings
@@ -34,6 +35,9 @@ from notifications import outbox, proof
 from notifications.lifecycle import Medium
 from notifications.messages import Message
 
+VERSION_LENGTH = 12
+"""Letters of a digest that tell one wording of a message from the next."""
+
 
 def declare_dispute(uow: UnitOfWork, case_id: uuid.UUID, key: str | None = None) -> None:
     """Declare the trade dispute over the case's issues and tell the employer what it is about."""
@@ -41,6 +45,7 @@ def declare_dispute(uow: UnitOfWork, case_id: uuid.UUID, key: str | None = None)
     matters = [row.code for row in case.issues]
     handlers.record(uow, case_id, EventKind.DISPUTE_DECLARED, {"matters": matters}, key=key)
     dispute = disputes.declare(uow, case, matters)
+    dispute.matters = sorted(matters)
     employer = case.workplace.employer
     to = parties.employer(employer)
     facts = {
@@ -52,7 +57,14 @@ def declare_dispute(uow: UnitOfWork, case_id: uuid.UUID, key: str | None = None)
     message = Message("dispute_notified", facts)
     for medium in (Medium.LETTER, Medium.MAIL):
         if to.can_receive(medium):
-            outbox.enqueue(uow, message, to, medium=medium, subject_ref=f"dispute:{dispute.id}")
+            outbox.enqueue(
+                uow,
+                message,
+                to,
+                medium=medium,
+                subject_ref=f"dispute:{dispute.id}",
+                content_version=history.digest(dispute.matters)[:VERSION_LENGTH],
+            )
 
 
 def authorise_ballot(
@@ -77,10 +89,10 @@ def authorise_ballot(
     facts = BallotFacts(opens_on, closes_on, Nation(workplace.nation), entitled=len(voters) or None, today=uow.today)
     dates = timetable(facts, uow.law)
     found = (
-        *_employer_known(case),
+        *employer_findings(case.workplace),
         *constituency_findings(voters, place),
         *dates.findings,
-        *_in_time(dates, uow.today),
+        *in_time(dates, uow.today),
     )
     if stops(found):
         raise RuleViolation("The ballot cannot be authorised.", stops(found))
@@ -127,50 +139,6 @@ def _freeze(uow: UnitOfWork, ballot: Ballot, case: Case, voters: Iterable[Voter]
     )
     uow.session.flush()
     uow.session.refresh(ballot)
-
-
-def _employer_known(case: Case) -> tuple[Finding, ...]:
-    if case.workplace.employer_confidence != "unknown":
-        return () if case.workplace.employer.postal_lines else (_no_address(),)
-    return (
-        Finding(
-            "employer_wrong",
-            Severity.STOP,
-            "The register does not say who the legal employer of this workplace is, so no notice can be served.",
-            "Find the legal employer and correct the register before a ballot.",
-            Citation("TULRCA 1992", "s. 226A(1)", "https://www.legislation.gov.uk/ukpga/1992/52/section/226A"),
-        ),
-    )
-
-
-def _no_address() -> Finding:
-    return Finding(
-        "employer_address_missing",
-        Severity.STOP,
-        "There is no address at which the employer can be served.",
-        "Record the employer's address for service.",
-        Citation("TULRCA 1992", "s. 226A(1)", "https://www.legislation.gov.uk/ukpga/1992/52/section/226A"),
-    )
-
-
-def _in_time(dates: Timetable, today: date) -> tuple[Finding, ...]:
-    """The notice and the sample paper must still be able to reach the employer."""
-    steps: tuple[tuple[str, str, NoticeOfBallot | SamplePaper | None], ...] = (
-        ("notice of ballot", "ballot_notice_late", dates.ballot_notice),
-        ("sample voting paper", "sample_paper_late", dates.sample_paper),
-    )
-    return tuple(
-        Finding(
-            code,
-            Severity.STOP,
-            f"The employer would have had to receive the {name} by {step.latest_receipt.isoformat()}, "
-            f"and today is {today.isoformat()}.",
-            "Choose a later opening day.",
-            step.citation,
-        )
-        for name, code, step in steps
-        if step is not None and step.latest_receipt < today
-    )
 
 
 def _new_ballot(
@@ -269,13 +237,11 @@ def cancel_ballot(uow: UnitOfWork, case_id: uuid.UUID, reason: str, key: str | N
     ballot = current_ballot(uow, case_id, BallotStage.PLANNED, BallotStage.NOTICED, BallotStage.OPEN)
     ballot.stage = moved(ballot.stage, BallotStage.CANCELLED)
     ballot.cancelled_reason = reason
-    for notice in outbox.about(uow, papers.ballot_ref(ballot.id)):
-        if notice.queued_at is None:
-            outbox.cancel(uow, notice.id, "the ballot was cancelled")
+    papers.take_back(uow, outbox.about(uow, papers.ballot_ref(ballot.id)), "the ballot was cancelled")
     facts = {"ballot_id": str(ballot.id), "reason": reason}
     record_for_all(uow, ballot, EventKind.BALLOT_CANCELLED, facts, key=key)
     for case in ballot.cases:
-        cancel(uow, case.id)
+        cancel(uow, case.id, *OF_THE_VOTING)
 
 
 def record_for_all(
@@ -389,7 +355,10 @@ def receive_scrutineer_report(
     uow: UnitOfWork, case_id: uuid.UUID, *, received_on: date, clean: bool, key: str | None = None
 ) -> None:
     """Note the scrutineer's report and whether it is without reservation."""
-    ballot = current_ballot(uow, case_id, BallotStage.DECLARED)
+    declared = repository.ballots_of(uow, case_id, BallotStage.DECLARED)
+    if not declared:
+        raise NotFound("declared ballot of case", case_id)
+    ballot = declared[0]
     facts = {"ballot_id": str(ballot.id), "clean": clean}
     record_for_all(uow, ballot, EventKind.SCRUTINEER_REPORTED, facts, happened_on=received_on, key=key)
     for case in ballot.cases:

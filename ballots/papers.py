@@ -8,9 +8,10 @@ from datetime import date
 from typing import Any
 
 from ballots import notices, repository
+from ballots.action_notice import NoticeTerms, action_notice_contents
 from ballots.constituency import Figures, Voter, figures
 from ballots.mandate import ActionKind
-from ballots.models import Action, Ballot, BallotLeg
+from ballots.models import Action, Ballot, BallotLeg, MandateRow
 from ballots.timetable import timetable
 from ballots.timetable_facts import BallotFacts, Timetable, VotingMethod
 from casework import parties
@@ -19,11 +20,11 @@ from casework.register.models import Workplace
 from core.calendar import in_words
 from core.errors import RuleViolation
 from core.findings import stops
-from core.law import LegalValue
+from core.law import Consultation, LegalValue
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
 from notifications import outbox
-from notifications.lifecycle import Medium
+from notifications.lifecycle import Medium, State, may_follow
 from notifications.messages import Message
 from notifications.models import Notice
 from notifications.recipients import Recipient
@@ -137,7 +138,8 @@ def prepare_ballot_papers(uow: UnitOfWork, ballot: Ballot, leg: BallotLeg) -> No
         subject,
         dates.ballot_notice.latest_receipt,
     )
-    statement = uow.law.at("ballots.dismissal_warning_statement", ballot.opens_on, nation=nation)
+    received = {"sample_paper_received_on": uow.today}
+    statement = uow.law.at("ballots.dismissal_warning_statement", ballot.opens_on, nation=nation, events=received)
     sample = notices.sample_voting_paper(common, dates.voting_paper, _summaries(ballot, dates))
     prepare_both_ways(
         uow,
@@ -175,10 +177,25 @@ def result_facts(
     return notices.ballot_result(common_facts(ballot, leg), result, items.items), law_used(items)
 
 
+def notice_terms(uow: UnitOfWork, mandate: MandateRow) -> NoticeTerms:
+    """
+    What bears on notices of action under a mandate's ballot: the first one this employer received.
+
+    Action under one ballot is taken as one action, which is the stricter reading of SI 2026/3, Sch. 2, para 10.
+    """
+    earlier = [
+        notice
+        for action in repository.actions_under(uow, mandate.ballot_id, mandate.employer_id)
+        for notice in repository.papers(uow, action_ref(action.id), "notice_of_action")
+    ]
+    return NoticeTerms(earlier_received_on=repository.received_on(uow, earlier))
+
+
 def prepare_action_notice(uow: UnitOfWork, action: Action, ballot: Ballot, latest: date) -> list[Notice]:
     """The notice of industrial action for the employer of one case's workplace (s. 234A)."""
     workplace = action.case.workplace
-    contents = uow.law.at("ballots.action_notice_contents", uow.today, nation=Nation(ballot.nation))
+    terms = notice_terms(uow, action.mandate)
+    contents = action_notice_contents(uow.today, terms, Consultation(uow.law, Nation(ballot.nation)))
     facts = notices.ActionPaperFacts(
         reference=f"{ballot.ref}/{action.kind.value}/{action.starts_on:%Y%m%d}",
         employer_name=workplace.employer.name,
@@ -209,3 +226,11 @@ def queue_approved(uow: UnitOfWork, prepared: Iterable[Notice]) -> int:
     for notice in ready:
         outbox.queue(uow, notice.id)
     return len(ready)
+
+
+def take_back(uow: UnitOfWork, prepared: Iterable[Notice], reason: str) -> int:
+    """Cancel what has not gone out, queued or not; how many there were."""
+    ours = [notice for notice in prepared if may_follow(notice.state, State.CANCELLED)]
+    for notice in ours:
+        outbox.cancel(uow, notice.id, reason)
+    return len(ours)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from ballots.paper import VotingPaper, statement_finding
 from ballots.timetable_facts import Timetable
 from core.calendar import in_words
 from core.findings import Citation, Finding, Severity
@@ -31,10 +32,16 @@ class PaperReceived:
 
 @dataclass(frozen=True, slots=True)
 class LegReadiness:
-    """One employer of those entitled to vote, and the two papers it is owed."""
+    """
+    One employer of those entitled to vote, and the two papers it is owed.
+
+    `printed` is the statement on its sample paper, `wanted` what the law of the day it was received wants of the paper.
+    """
 
     ballot_notice: PaperReceived
     sample_paper: PaperReceived
+    printed: str | None = None
+    wanted: VotingPaper | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,7 @@ def issues_before_opening(ballot: BallotReadiness, timetable: Timetable) -> tupl
     for leg in ballot.legs:
         found += _paper_issues(leg.ballot_notice, _BALLOT_NOTICE, _latest(timetable.ballot_notice))
         found += _paper_issues(leg.sample_paper, _SAMPLE_PAPER, _latest(timetable.sample_paper))
+        found += _statement_issues(leg)
     if not ballot.legs:
         found.append(_BALLOT_NOTICE.missing("No employer of those entitled to vote is named."))
     if ballot.scrutineer_required and not ballot.scrutineer:
@@ -122,3 +130,10 @@ def _paper_issues(paper: PaperReceived, kind: _Paper, latest: date | None) -> It
             kind.citation,
         )
     ]
+
+
+def _statement_issues(leg: LegReadiness) -> Iterable[Finding]:
+    if leg.printed is None or leg.wanted is None or leg.sample_paper.received_on is None:
+        return []
+    wrong = statement_finding(leg.printed, leg.wanted)
+    return [wrong] if wrong else []

@@ -6,12 +6,13 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from ballots.constituency import Voter
 from ballots.lifecycle import BallotStage
 from ballots.mandate import ActionKind
 from ballots.models import Action, ActionStage, Ballot, BallotCase, EntitledToVote, MandateRow
+from casework.disputes import Dispute
 from casework.register.models import Member, Workplace
 from core.unit_of_work import UnitOfWork
 from notifications import outbox, proof
@@ -19,15 +20,31 @@ from notifications.models import Notice
 
 
 def ballot_of(uow: UnitOfWork, case_id: uuid.UUID) -> Ballot | None:
-    """The latest ballot of a case that was not cancelled."""
+    """The latest ballot of a case that was neither cancelled nor overtaken by the settlement of its dispute."""
     statement = (
         select(Ballot)
         .join(BallotCase, BallotCase.ballot_id == Ballot.id)
-        .where(BallotCase.case_id == case_id, Ballot.stage != BallotStage.CANCELLED)
+        .join(Dispute, Dispute.id == Ballot.dispute_id)
+        .where(
+            BallotCase.case_id == case_id,
+            Ballot.stage != BallotStage.CANCELLED,
+            or_(Ballot.stage == BallotStage.DECLARED, Dispute.settled_on.is_(None)),
+        )
         .order_by(Ballot.authorised_on.desc(), Ballot.ref.desc())
         .limit(1)
     )
     return uow.session.scalars(statement).first()
+
+
+def ballots_of(uow: UnitOfWork, case_id: uuid.UUID, *stages: BallotStage) -> Sequence[Ballot]:
+    """The ballots of a case at the stages named, the latest first."""
+    statement = (
+        select(Ballot)
+        .join(BallotCase, BallotCase.ballot_id == Ballot.id)
+        .where(BallotCase.case_id == case_id, Ballot.stage.in_(stages))
+        .order_by(Ballot.authorised_on.desc(), Ballot.ref.desc())
+    )
+    return uow.session.scalars(statement).all()
 
 
 def voters_at(uow: UnitOfWork, workplaces: Sequence[Workplace]) -> list[Voter]:
@@ -56,13 +73,32 @@ def mandates_of(uow: UnitOfWork, ballot_id: uuid.UUID) -> Sequence[MandateRow]:
     return uow.session.scalars(select(MandateRow).where(MandateRow.ballot_id == ballot_id)).all()
 
 
-def mandate_for(uow: UnitOfWork, case_id: uuid.UUID, kind: ActionKind, on: date) -> MandateRow | None:
-    """The mandate that covers a kind of action at a case's workplace on a day, the one that lasts longest."""
+def mandate_for(uow: UnitOfWork, dispute_id: uuid.UUID, case_id: uuid.UUID, kind: ActionKind) -> MandateRow | None:
+    """
+    The mandate for a kind of action that the ballots of a dispute gave a case's workplace, the one that lasts longest.
+
+    A mandate from a dispute that was settled does not count for the next one, however long it would have lasted.
+    """
     statement = (
         select(MandateRow)
-        .join(BallotCase, BallotCase.ballot_id == MandateRow.ballot_id)
-        .where(BallotCase.case_id == case_id, MandateRow.kind == kind, MandateRow.first_day <= on)
+        .join(Ballot, Ballot.id == MandateRow.ballot_id)
+        .join(BallotCase, BallotCase.ballot_id == Ballot.id)
+        .where(BallotCase.case_id == case_id, Ballot.dispute_id == dispute_id, MandateRow.kind == kind)
         .order_by(MandateRow.last_day.desc())
+        .limit(1)
+    )
+    return uow.session.scalars(statement).first()
+
+
+def latest_mandate(uow: UnitOfWork, case_id: uuid.UUID) -> MandateRow | None:
+    """The mandate of a case that lasts longest, from a dispute that is not settled."""
+    statement = (
+        select(MandateRow)
+        .join(Ballot, Ballot.id == MandateRow.ballot_id)
+        .join(BallotCase, BallotCase.ballot_id == Ballot.id)
+        .join(Dispute, Dispute.id == Ballot.dispute_id)
+        .where(BallotCase.case_id == case_id, Dispute.settled_on.is_(None))
+        .order_by(MandateRow.last_day.desc(), MandateRow.kind)
         .limit(1)
     )
     return uow.session.scalars(statement).first()
@@ -73,6 +109,16 @@ def actions_of(uow: UnitOfWork, case_id: uuid.UUID, *stages: ActionStage) -> Seq
     statement = select(Action).where(Action.case_id == case_id).order_by(Action.authorised_on, Action.starts_on)
     if stages:
         statement = statement.where(Action.stage.in_(stages))
+    return uow.session.scalars(statement).all()
+
+
+def actions_under(uow: UnitOfWork, ballot_id: uuid.UUID, employer_id: uuid.UUID) -> Sequence[Action]:
+    """All action that was authorised under a ballot's mandates with one employer."""
+    statement = (
+        select(Action)
+        .join(MandateRow, MandateRow.id == Action.mandate_id)
+        .where(MandateRow.ballot_id == ballot_id, MandateRow.employer_id == employer_id)
+    )
     return uow.session.scalars(statement).all()
 
 

@@ -99,9 +99,13 @@ def readiness_of(uow: UnitOfWork, ballot: Ballot) -> tuple[Finding, ...]:
 
 def _leg_readiness(uow: UnitOfWork, ballot: Ballot, leg: BallotLeg) -> LegReadiness:
     subject, recipient = papers.ballot_ref(ballot.id), f"employer:{leg.employer_id}"
+    samples = repository.papers(uow, subject, "sample_voting_paper", recipient)
+    sample = _paper_received(uow, samples)
     return LegReadiness(
         _paper_received(uow, repository.papers(uow, subject, "notice_of_ballot", recipient)),
-        _paper_received(uow, repository.papers(uow, subject, "sample_voting_paper", recipient)),
+        sample,
+        printed=samples[0].facts["statement"] if samples else None,
+        wanted=papers.timetable_of(uow, ballot, received_on=sample.received_on).voting_paper,
     )
 
 
@@ -145,10 +149,16 @@ def tell_result(uow: UnitOfWork, case_id: uuid.UUID) -> None:
 
     Whoever declared it approved these figures; members are told by mail, employers by letter and mail.
     """
-    ballot = repository.ballot_of(uow, case_id)
-    if ballot is None or ballot.result is None:
-        return
-    if ballot.told_members_on is None:
+    declared = repository.ballots_of(uow, case_id, BallotStage.DECLARED)
+    for ballot in declared:
+        _tell(uow, ballot)
+    days = _received_by_all(uow, declared[0], "ballot_result_employer") if declared else []
+    if days:
+        meet(uow, case_id, DeadlineKind.RESULT_TO_EMPLOYERS, max(days))
+
+
+def _tell(uow: UnitOfWork, ballot: Ballot) -> None:
+    if ballot.told_members_on is None and ballot.result is not None:
         for leg in ballot.legs:
             _tell_members(uow, ballot, leg)
             prepared = papers.prepare_result(uow, ballot, leg, ballot.result)
@@ -157,10 +167,6 @@ def tell_result(uow: UnitOfWork, case_id: uuid.UUID) -> None:
         ballot.told_members_on = uow.today
         for case in ballot.cases:
             meet(uow, case.id, DeadlineKind.RESULT_TO_MEMBERS, uow.today)
-    days = _received_by_all(uow, ballot, "ballot_result_employer")
-    if days:
-        for case in ballot.cases:
-            meet(uow, case.id, DeadlineKind.RESULT_TO_EMPLOYERS, max(days))
 
 
 def _tell_members(uow: UnitOfWork, ballot: Ballot, leg: BallotLeg) -> None:
@@ -175,3 +181,13 @@ def _tell_members(uow: UnitOfWork, ballot: Ballot, leg: BallotLeg) -> None:
         notice = outbox.prepare(uow, message, to, medium=medium, subject_ref=subject)
         papers.approve_all(uow, [notice], (ballot.result or {})["declared_by"])
         papers.queue_approved(uow, [notice])
+
+
+def abandon_ballots(uow: UnitOfWork, case_id: uuid.UUID) -> None:
+    """Cancel each ballot that is not over although its dispute is settled; papers that are still here stay here."""
+    for ballot in repository.ballots_of(uow, case_id, BallotStage.PLANNED, BallotStage.NOTICED, BallotStage.OPEN):
+        if ballot.dispute.settled_on is None:
+            continue
+        ballot.stage = moved(ballot.stage, BallotStage.CANCELLED)
+        ballot.cancelled_reason = "the dispute was settled"
+        papers.take_back(uow, outbox.about(uow, papers.ballot_ref(ballot.id)), ballot.cancelled_reason)

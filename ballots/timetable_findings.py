@@ -47,7 +47,8 @@ class TimetableReview:
             Finding(
                 code="method_not_permitted",
                 severity=Severity.STOP,
-                sentence=f"No confirmed law permits {self.facts.method} voting in a ballot opened on {in_words(self.facts.opens_on)}.",
+                sentence=f"No confirmed law permits {self.facts.method} voting in a ballot opened on "
+                f"{in_words(self.facts.opens_on)}.",
                 cure=f"Vote by: {', '.join(methods.items)}.",
                 citation=methods.citation,
                 where="method",

@@ -73,6 +73,20 @@ TURNING_POINTS = frozenset(
     }
 )
 
+# Days that the law of ballots and action sets: a case cannot sleep over one.
+STATUTORY = (
+    DeadlineKind.BALLOT_NOTICE_RECEIVED,
+    DeadlineKind.SAMPLE_PAPER_RECEIVED,
+    DeadlineKind.BALLOT_OPENS,
+    DeadlineKind.BALLOT_CLOSES,
+    DeadlineKind.RESULT_TO_MEMBERS,
+    DeadlineKind.RESULT_TO_EMPLOYERS,
+    DeadlineKind.ACTION_NOTICE_RECEIVED,
+    DeadlineKind.ACTION_BEGINS,
+    DeadlineKind.MANDATE_ENDS,
+    DeadlineKind.STRIKE_ENDS,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Why:

@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from casework import lifecycle, repository
 from casework.cases import Case, CaseEvent, CaseIssue, IssueStatus, Pursuit
-from casework.deadlines import DeadlineKind, Why, cancel, meet, set_deadline
+from casework.deadlines import STATUTORY, DeadlineKind, Why, cancel, meet, open_deadlines, set_deadline
 from casework.disputes import dispute_of
 from casework.issues.catalogue import issue
-from casework.lifecycle import CaseState, Event, EventKind, Stage
+from casework.lifecycle import CaseState, Event, EventKind, Rest, Stage
 from casework.register.models import Workplace
 from core import history, work
 from core.calendar import in_words
@@ -83,11 +83,21 @@ def record(
         raise BadInput(field="happened_on", found=on.isoformat(), wanted=f"a day up to today, {uow.today.isoformat()}")
     event = Event(kind, on, _spelled(facts or {}))
     after = lifecycle.apply(state, event)
-    if after.rest and after.rest.wake_on <= uow.today:
-        raise BadInput(field="wake_on", found=after.rest.wake_on.isoformat(), wanted="a day after today")
+    if after.rest:
+        _check_rest(uow, case, after.rest)
     _append(uow, case, event, after, key)
     _follow(uow, case, event, after)
     return after
+
+
+def _check_rest(uow: UnitOfWork, case: Case, rest: Rest) -> None:
+    found = rest.wake_on.isoformat()
+    if rest.wake_on <= uow.today:
+        raise BadInput(field="wake_on", found=found, wanted="a day after today")
+    for deadline in open_deadlines(uow, case.id, *STATUTORY):
+        if uow.today <= deadline.due_on < rest.wake_on:
+            wanted = f"a day up to {deadline.due_on.isoformat()}, which does not move: {deadline.label}"
+            raise BadInput(field="wake_on", found=found, wanted=wanted)
 
 
 def look_at(uow: UnitOfWork, case_id: uuid.UUID) -> None:

@@ -1,0 +1,55 @@
+"""What keeps a ballot from being authorised, besides its dates: nobody to serve, or no time left to serve them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ballots.timetable_facts import NoticeOfBallot, SamplePaper, Timetable
+from casework.register.models import Workplace
+from core.calendar import in_words
+from core.findings import Citation, Finding, Severity
+
+
+def employer_findings(workplace: Workplace) -> tuple[Finding, ...]:
+    """The legal employer must be known, and have an address at which it can be served."""
+    if workplace.employer_confidence != "unknown":
+        return () if workplace.employer.postal_lines else (_no_address(),)
+    return (
+        Finding(
+            "employer_wrong",
+            Severity.STOP,
+            "The register does not say who the legal employer of this workplace is, so no notice can be served.",
+            "Find the legal employer and correct the register before a ballot.",
+            Citation("TULRCA 1992", "s. 226A(1)", "https://www.legislation.gov.uk/ukpga/1992/52/section/226A"),
+        ),
+    )
+
+
+def _no_address() -> Finding:
+    return Finding(
+        "employer_address_missing",
+        Severity.STOP,
+        "There is no address at which the employer can be served.",
+        "Record the employer's address for service.",
+        Citation("TULRCA 1992", "s. 226A(1)", "https://www.legislation.gov.uk/ukpga/1992/52/section/226A"),
+    )
+
+
+def in_time(dates: Timetable, today: date) -> tuple[Finding, ...]:
+    """The notice and the sample paper must still be able to reach the employer."""
+    steps: tuple[tuple[str, str, NoticeOfBallot | SamplePaper | None], ...] = (
+        ("notice of ballot", "ballot_notice_late", dates.ballot_notice),
+        ("sample voting paper", "sample_paper_late", dates.sample_paper),
+    )
+    return tuple(
+        Finding(
+            code,
+            Severity.STOP,
+            f"The employer would have had to receive the {name} by {in_words(step.latest_receipt)}, "
+            f"and today is {in_words(today)}.",
+            "Choose a later opening day.",
+            step.citation,
+        )
+        for name, code, step in steps
+        if step is not None and step.latest_receipt < today
+    )
