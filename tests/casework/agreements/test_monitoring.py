@@ -204,3 +204,24 @@ def test_nothing_is_scheduled_for_a_case_that_is_not_monitored_or_rests(uow: Uni
     schedule_check(uow, case.id)
     assert open_deadlines(uow, case.id, DeadlineKind.MONITORING_CHECK) == []
     assert outbox.about(uow, f"agreement:{agreement.id}") == []
+
+
+def test_an_issue_reopened_by_a_person_wants_a_new_clause_though_its_old_one_stands(
+    uow: UnitOfWork, case: Case
+) -> None:
+    """Red when `sign_off_faults` takes a kept clause for an answer to an issue that was reopened."""
+    monitored(uow, case)
+    reopen(uow, case.id, "members want more than was agreed", ["email"])
+    happen(uow, case, EventKind.SETTLEMENT_REACHED)
+    record_agreement(uow, case.id, [MEETINGS])
+    with pytest.raises(RuleViolation) as refused:
+        sign_off(uow, case.id, uow.today)
+    assert [finding.where for finding in refused.value.findings] == ["email"]
+
+
+def test_a_reopened_case_is_not_checked_any_more(uow: UnitOfWork, case: Case) -> None:
+    """Red when `_reopen` leaves the day of the next check open: it could never be met."""
+    monitored(uow, case)
+    schedule_check(uow, case.id)
+    reopen(uow, case.id, "a new head teacher took it back")
+    assert open_deadlines(uow, case.id, DeadlineKind.MONITORING_CHECK) == []
