@@ -99,7 +99,8 @@ class Performance:
         yield from screenplay.the_first_day(self.cast)
         yield from screenplay.before_the_ballot(self.cast, counts)
         yield from screenplay.the_ballot(self.cast, counts)
-        yield from screenplay.the_action(self.cast, counts)
+        yield from screenplay.the_asos(self.cast)
+        yield from screenplay.the_strike(self.cast, counts)
         settlement = list(screenplay.the_settlement(self.cast))
         yield settlement[0]
         yield from pay_scenes.claims(self.cast, counts)

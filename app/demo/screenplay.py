@@ -164,8 +164,8 @@ def _result(counts: Counts) -> dict[str, int]:
     }
 
 
-def the_action(cast: Cast, counts: Counts) -> Iterator[Scene]:
-    """Action short of a strike, then the strike."""
+def the_asos(cast: Cast) -> Iterator[Scene]:
+    """Action short of a strike, and the scrutineer's report."""
     officer, second = cast.officer, cast.second_officer
     yield Scene(
         date(2026, 11, 20),
@@ -189,6 +189,11 @@ def the_action(cast: Cast, counts: Counts) -> Iterator[Scene]:
         "The scrutineer reports, without reservation",
         {"received_on": "2026-12-08", "clean": True},
     )
+
+
+def the_strike(cast: Cast, counts: Counts) -> Iterator[Scene]:
+    """Members escalate, and two strike days are held."""
+    officer, second = cast.officer, cast.second_officer
     yield Scene(
         date(2027, 1, 11), "escalation_sought", officer, "Members ask to escalate", {"happened_on": "2027-01-11"}
     )
