@@ -112,13 +112,17 @@ class EventLine:
 
 @dataclass(frozen=True, slots=True)
 class MandateLine:
-    """A mandate; `days_left` counts to its last day and is negative after it."""
+    """
+    A mandate; `days_left` counts to its last day and is negative after it. One whose dispute is settled supports
+    nothing more, whatever its last day.
+    """
 
     ballot_ref: str
     kind: str
     first_day: date
     last_day: date
     days_left: int
+    settled_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +360,14 @@ def _mandates(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[MandateLine, ...]:
         .order_by(MandateRow.last_day.desc(), MandateRow.kind)
     )
     return tuple(
-        MandateLine(row.ballot.ref, row.kind.value, row.first_day, row.last_day, (row.last_day - uow.today).days)
+        MandateLine(
+            row.ballot.ref,
+            row.kind.value,
+            row.first_day,
+            row.last_day,
+            (row.last_day - uow.today).days,
+            row.ballot.dispute.settled_on,
+        )
         for row in uow.session.scalars(statement)
     )
 
