@@ -206,8 +206,8 @@ class Sweep:
             latest_receipt_on=notice.latest_receipt_on,
             notice_id=notice.id,
         )
-        if is_amber(uow.today, notice.latest_receipt_on) and outbox.also_by_letter(uow, notice.id) is not None:
-            self.report.re_served += 1
+        if is_amber(uow.today, notice.latest_receipt_on):
+            outbox.also_by_letter(uow, notice.id)
         if when is None:
             self._hold(uow, notice, "the channel has been refusing for too long")
         else:

@@ -40,7 +40,8 @@ def prepare(
     send_after: datetime | None = None,
 ) -> Notice:
     """
-    Render once and freeze. The same subject, kind, recipient, medium and version give the row that already stands.
+    Render once and freeze. The same subject, kind, recipient, medium and version give the row that already stands; one
+    that was cancelled stays so, and what should go after all needs another version.
 
     `latest_receipt_on` is the last London date on which receipt is in time. Raises `Conflict` when the row that stands
     was made of other facts, `BadInput` for facts or addresses that cannot be used.

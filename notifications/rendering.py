@@ -175,6 +175,12 @@ def _letter_of(page: Page, title: str) -> bytes:
     return _compile(page, title, "pdf")
 
 
+@lru_cache(maxsize=1)
+def _fonts() -> typst.Fonts:
+    # The compiler's own fonts only: a machine's fonts would change the bytes.
+    return typst.Fonts(include_system_fonts=False)
+
+
 def _compile(page: Page, title: str, wanted: Literal["pdf", "html"]) -> bytes:
     source = f"{page.kind.name}/letter.typ" if page.kind.has_letter else PLAIN_LETTER
     context = page.context() | {"title": title}
@@ -184,7 +190,7 @@ def _compile(page: Page, title: str, wanted: Literal["pdf", "html"]) -> bytes:
         return typst.compile(
             str(TEMPLATES / source),
             root=str(TEMPLATES),
-            ignore_system_fonts=True,
+            font_paths=_fonts(),
             sys_inputs={"data": json.dumps(context, ensure_ascii=False)},
             format=wanted,
             pdf_standards="ua-1",
