@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -80,6 +81,15 @@ class NoticeLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Crowd:
+    """How many notices of one kind to members stand in one state: a workplace's members are told by the dozen."""
+
+    label: str
+    state: State
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class NoticePage:
     """Everything a notice's page shows. `text` is the mail's body; None for a letter, which is its PDF."""
 
@@ -111,6 +121,13 @@ class Shelf:
 def lines(uow: UnitOfWork, subjects: Sequence[str]) -> tuple[NoticeLine, ...]:
     """The notices about any of the subjects, newest first."""
     return _lines(uow, select(Notice).where(Notice.subject_ref.in_(subjects)))
+
+
+def apart_from_members(found: Sequence[NoticeLine]) -> tuple[tuple[NoticeLine, ...], tuple[Crowd, ...]]:
+    """The notices to anybody but members one by one, those to members as counts; both in the order given."""
+    ours = tuple(line for line in found if line.to != RECIPIENTS["member"])
+    counted = Counter((line.label, line.state) for line in found if line.to == RECIPIENTS["member"])
+    return ours, tuple(Crowd(label, state, count) for (label, state), count in counted.items())
 
 
 def shelves(uow: UnitOfWork, state: State | None = None) -> tuple[Shelf, ...]:

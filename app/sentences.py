@@ -118,7 +118,8 @@ def _declared(facts: Facts) -> str:
     given = f"a mandate for {in_list(kinds)}" if kinds else "no mandate"
     if "cast" not in facts:
         return f"The result was declared: {given}."
-    return f"The result was declared: {given}, on {facts['cast']:,} of {count(facts['entitled'], 'voting paper')}."
+    returned = f"{facts['cast']:,} of {count(facts['entitled'], 'voting paper')} came back"
+    return f"The result was declared: {given}; {returned}."
 
 
 def _report(facts: Facts) -> str:

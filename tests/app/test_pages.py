@@ -15,7 +15,7 @@ from app.web import create_app
 from ballots.handlers import authorise_ballot, declare_dispute
 from ballots.mandate import ActionKind
 from ballots.steps import prepare_ballot_notices
-from casework import steps
+from casework import parties, steps
 from casework.cases import Case, CaseEvent
 from casework.deadlines import Deadline
 from casework.lifecycle import EventKind, Stage
@@ -25,6 +25,9 @@ from core.db import Database
 from core.history import HistoryEntry
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
 from core.work import PendingWork
+from notifications import outbox
+from notifications.lifecycle import Medium
+from notifications.messages import Message
 from notifications.models import Notice
 from tests.app.conftest import HERE, Made
 from tests.builders import (
@@ -155,6 +158,30 @@ def test_a_meeting_is_told_with_the_members_there_were_that_day(client: TestClie
         return case
 
     assert "10 of 22 members met; 6 were in favour." in client.get(f"/cases/{made(with_members)}").text
+
+
+def test_notices_to_members_are_a_count_on_the_case(client: TestClient, made: Made) -> None:
+    """Red when `apart_from_members` leaves them among the others: a page of a hundred lines."""
+
+    def told(uow: UnitOfWork) -> Case:
+        case = at_head(uow)
+        for _ in range(3):
+            to = parties.member(a_member(uow, case.workplace, name="Canary Person"))
+            facts = {
+                "member_name": to.name,
+                "days": ["2026-09-01"],
+                "total_pence": 10_000,
+                "decision": "approved",
+                "reason": None,
+                "reference": case.ref,
+            }
+            about = f"case:{case.id}"
+            outbox.enqueue(uow, Message("claim_decided", facts), to, medium=Medium.MAIL, subject_ref=about)
+        return case
+
+    shown = client.get(f"/cases/{made(told)}").text
+    assert re.search(r'data-column="How many">3<', shown)
+    assert "Canary Person" not in shown
 
 
 def test_what_keeps_a_ballot_shut_stands_on_the_page(client: TestClient, made: Made) -> None:
