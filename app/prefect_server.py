@@ -23,7 +23,7 @@ from core.errors import ConfigurationError, ServiceUnavailable
 from core.settings import Settings
 
 LOOPBACK = "127.0.0.1"
-START_SECONDS = 120.0
+START_SECONDS = 180.0
 STOP_SECONDS = 15.0
 CHECK_SECONDS = 1.0
 RUNS_KEPT_SECONDS = 7 * 24 * 3600
