@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +12,7 @@ from app.cli.acting import Ref, add_act, add_acts, row, words
 from app.cli.database import AsOf, acting
 from app.cli.options import AsJson
 from app.cli.output import answer, print_table
+from app.notice_views import NoticeLine, apart_from_members
 from ballots import papers, steps
 from ballots.lifecycle import BallotStage
 from ballots.models import Ballot
@@ -39,7 +39,6 @@ COMMANDS = {
     "report": "scrutineer_reported",
     "cancel": "ballot_cancelled",
 }
-TO_MEMBERS = notice_views.RECIPIENTS["member"]
 AHEAD = frozenset({BallotStage.PLANNED, BallotStage.NOTICED})
 BEGUN = AHEAD | {BallotStage.OPEN}
 
@@ -170,14 +169,13 @@ def _tell(document: dict[str, Any]) -> None:
     print_notices(document["notices"])
 
 
-def print_notices(found: tuple[notice_views.NoticeLine, ...]) -> None:
-    """Notices with their state and receipt; the id is what `received --notice` takes. Members' are counted."""
-    to_members = Counter(_alike(each) for each in found if each.to == TO_MEMBERS)
-    others = [(*_alike(each), each.id) for each in found if each.to != TO_MEMBERS]
-    rows = [row(*each) for each in (*others, *((*alike, f"{count} alike") for alike, count in to_members.items()))]
+def print_notices(found: tuple[NoticeLine, ...]) -> None:
+    """Notices with their state and receipt; the id is what `received --notice` takes. Those to members are counted."""
+    ours, to_members = apart_from_members(found)
+    rows = [
+        row(each.label, each.to, each.by, words(each.state), each.latest_receipt_on, each.received_on, each.id)
+        for each in ours
+    ]
+    rows += [row(each.label, f"{each.count} members", "", words(each.state), "", "", "") for each in to_members]
     if rows:
         print_table("Notices", ("Notice", "To", "By", "State", "Receive by", "Received", "Id"), rows)
-
-
-def _alike(each: notice_views.NoticeLine) -> tuple[object, ...]:
-    return each.label, each.to, each.by, words(each.state), each.latest_receipt_on, each.received_on

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import sqlite3
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from app.cli.database import upgrade
+from app.cli.main import run
 from app.web import create_app
 from casework.cases import Case
 from core.clock import set_stored_clock
 from core.db import Database
+from core.db import database as database_of_settings
+from core.settings import settings
 from core.unit_of_work import UnitOfWork, unit_of_work
+from tests.app.schools import School
+from tests.builders import a_member, a_workplace, an_officer
 
 STANDS_AT = datetime(2026, 9, 8, 9, 0, tzinfo=UTC)
 HERE = "http://127.0.0.1"
@@ -43,3 +57,71 @@ def client(database: Database) -> Iterator[TestClient]:
         raise_server_exceptions=False,
     ) as client:
         yield client
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """Standard output as the one JSON document that it is."""
+        return json.loads(self.out)
+
+
+Command = Callable[..., Answer]
+
+
+@pytest.fixture
+def migrated(tmp_path: Path, blanks: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """The database of this process's settings, made by the migrations, its clock standing at `STANDS_AT`."""
+    monkeypatch.setenv("MANDATE_HOME", str(tmp_path / "home"))
+    blank = blanks / "migrated.db"
+    if not blank.exists():
+        _use(monkeypatch, blanks / "migrating.db")
+        upgrade()
+        with closing(sqlite3.connect(blanks / "migrating.db")) as connection:
+            connection.execute("VACUUM INTO ?", [str(blank)])
+    shutil.copy(blank, tmp_path / "commands.db")
+    _use(monkeypatch, tmp_path / "commands.db")
+    opened = database_of_settings()
+    with opened.writing() as session:
+        set_stored_clock(session, STANDS_AT)
+    yield opened
+    opened.engine.dispose()
+    settings.cache_clear()
+
+
+def _use(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
+    monkeypatch.setenv("MANDATE_DATABASE_URL", f"sqlite:///{file}")
+    settings.cache_clear()
+
+
+@pytest.fixture
+def command(migrated: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """The executable, run in this process on the migrated database."""
+
+    def command(*arguments: object) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["mandate", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            run()
+        printed = capsys.readouterr()
+        return Answer(int(ended.value.code or 0), printed.out, printed.err)
+
+    return command
+
+
+@pytest.fixture
+def school(migrated: Database) -> School:
+    """In the commands' database."""
+    with unit_of_work("staff:test") as uow:
+        workplace = a_workplace(uow)
+        for _ in range(12):
+            a_member(uow, workplace)
+        one = an_officer(uow, workplace.association, name="Kwame Fernshaw")
+        two = an_officer(uow, name="Siân Rowanmere")
+        return School(workplace.urn, f"officer:{one.id}", f"officer:{two.id}", one.name)
