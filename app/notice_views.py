@@ -24,7 +24,7 @@ from core.unit_of_work import UnitOfWork
 from notifications import outbox, proof
 from notifications.lifecycle import Medium, State
 from notifications.messages import registry
-from notifications.models import Attempt, Evidence, Notice
+from notifications.models import Attempt, Evidence, EvidenceClass, Notice
 
 NEEDS_A_PERSON = (State.HELD, State.UNKNOWN, State.FAILED_PERMANENT, State.REVOKED)
 ORDER = (*NEEDS_A_PERSON, *(state for state in State if state not in NEEDS_A_PERSON))
@@ -74,6 +74,7 @@ class NoticeLine:
     held_because: str | None
     latest_receipt_on: date | None
     received_on: date | None
+    other_copy_received_on: date | None
     evidence_class: str | None
     created_at: datetime
     sha256: str
@@ -141,7 +142,7 @@ def page(uow: UnitOfWork, notice_id: uuid.UUID) -> NoticePage:
     """One notice; `NotFound` otherwise."""
     notice = _notice(uow, notice_id)
     return NoticePage(
-        line=_line(notice, proof.receipt_status(uow, [notice.id])[notice.id]),
+        line=_told(uow, [notice])[0],
         facts={name: _in_words(value) for name, value in notice.facts.items()},
         law=notice.law,
         policy=notice.policy.value,
@@ -213,11 +214,40 @@ def _in_state(uow: UnitOfWork, state: State) -> tuple[NoticeLine, ...]:
 def _lines(uow: UnitOfWork, statement: Select[tuple[Notice]]) -> tuple[NoticeLine, ...]:
     newest_first = statement.order_by(Notice.created_at.desc(), Notice.idem_key)
     rows = uow.session.scalars(newest_first.options(defer(Notice.body), defer(Notice.attachment))).all()
+    return _told(uow, rows)
+
+
+def _told(uow: UnitOfWork, rows: Sequence[Notice]) -> tuple[NoticeLine, ...]:
     statuses = proof.receipt_status(uow, [row.id for row in rows])
-    return tuple(_line(row, statuses[row.id]) for row in rows)
+    proved = _proved_papers(uow, rows)
+    return tuple(_line(row, statuses[row.id], proved.get(_paper(row))) for row in rows)
 
 
-def _line(notice: Notice, status: proof.ReceiptStatus) -> NoticeLine:
+Paper = tuple[str, str, str, str]
+"""What makes two notices copies of one paper that went by two ways."""
+
+
+def _paper(notice: Notice) -> Paper:
+    return (notice.subject_ref, notice.kind, notice.recipient_key, notice.content_version)
+
+
+def _proved_papers(uow: UnitOfWork, rows: Sequence[Notice]) -> Mapping[Paper, date]:
+    """The earliest day for which receipt of any copy is proved, for the papers that have a last day of receipt."""
+    subjects = {row.subject_ref for row in rows if row.latest_receipt_on}
+    statement = (
+        select(Notice.subject_ref, Notice.kind, Notice.recipient_key, Notice.content_version, Evidence.received_on)
+        .join(Evidence, Evidence.notice_id == Notice.id)
+        .where(
+            Notice.subject_ref.in_(subjects),
+            Evidence.revoked_at.is_(None),
+            Evidence.evidence_class != EvidenceClass.C,
+        )
+        .order_by(Evidence.received_on.desc())
+    )
+    return {(subject, kind, to, version): on for subject, kind, to, version, on in uow.session.execute(statement)}
+
+
+def _line(notice: Notice, status: proof.ReceiptStatus, paper_received_on: date | None) -> NoticeLine:
     known = registry().get(notice.kind)
     return NoticeLine(
         id=notice.id,
@@ -231,6 +261,7 @@ def _line(notice: Notice, status: proof.ReceiptStatus) -> NoticeLine:
         held_because=notice.held_because,
         latest_receipt_on=notice.latest_receipt_on,
         received_on=status.received_on,
+        other_copy_received_on=None if status.received_on else paper_received_on,
         evidence_class=status.evidence_class.value if status.evidence_class else None,
         created_at=notice.created_at,
         sha256=notice.sha256,

@@ -28,7 +28,7 @@ from core.work import PendingWork
 from notifications import outbox
 from notifications.lifecycle import Medium
 from notifications.messages import Message
-from notifications.models import Notice
+from notifications.models import Evidence, EvidenceClass, Notice
 from tests.app.conftest import HERE, Made
 from tests.builders import (
     UP_TO_HEAD,
@@ -419,6 +419,36 @@ def test_a_mail_is_shown_as_text_with_its_digest(client: TestClient, made: Made,
     assert digest in shown
     assert first_line in shown
     assert "What it says" in shown
+
+
+def test_a_copy_is_not_overdue_once_another_copy_was_received(
+    client: TestClient, made: Made, database: Database
+) -> None:
+    """Red when `_proved_papers` looks at the notice itself only."""
+    ref = made(at_ballot)
+    with unit_of_work("staff:test", on=database) as uow:
+        copies = {
+            row.medium: row for row in uow.session.scalars(select(Notice).where(Notice.kind == "notice_of_ballot"))
+        }
+        for row in copies.values():
+            row.latest_receipt_on = date(2026, 9, 7)
+        letter = copies[Medium.LETTER]
+        uow.session.add(
+            Evidence(
+                notice_id=letter.id,
+                evidence_class=EvidenceClass.A,
+                kind="signed_for",
+                received_on=date(2026, 9, 7),
+                received_at=uow.now,
+                recorded_by="staff:test",
+            )
+        )
+    shown = client.get(f"/cases/{ref}").text
+    assert "Proved for 7 September 2026, class A" in shown
+    assert "Another copy: proved for 7 September 2026" in shown
+    assert "1 day late" not in shown
+    page = client.get(f"/notices/{copies[Medium.MAIL].id}").text
+    assert "No proof of this copy; another was received on Mon 7 September 2026" in page
 
 
 def test_notices_that_need_a_person_come_first(client: TestClient, made: Made, database: Database) -> None:
