@@ -109,7 +109,7 @@ def record(
     act: Annotated[str | None, typer.Argument(metavar="[ACT]", help="Its name; without one, what can be.")] = None,
     fields: Annotated[list[str] | None, typer.Argument(metavar="[FIELD=VALUE]...", help="The facts.")] = None,
     facts: Annotated[
-        str | None, typer.Option("--facts", metavar="JSON", help="The facts as one JSON object; - reads it.")
+        str | None, typer.Option("--facts", metavar="JSON", help="The facts as one JSON object; - for standard input.")
     ] = None,
     acting_as: ActingAs = STAFF,
     key: Key = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 
@@ -189,6 +190,13 @@ def test_facts_may_come_as_json(command: Command, school: School) -> None:
     assert command("case", "record", ref, "members_meeting_held", "--facts", loose).code == 2
     strict = loose.replace('"10"', "10")
     assert command("case", "record", ref, "members_meeting_held", "--facts", strict).code == 0
+
+
+def test_facts_may_come_on_standard_input(command: Command, school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Red when `-` is read as the document itself: a membership number would have to stand in the shell's history."""
+    ref = opened(school)
+    monkeypatch.setattr(sys, "stdin", io.StringIO('{"meets_on": "2026-09-08"}'))
+    assert command("case", "record", ref, "members_meeting_arranged", "--facts", "-").code == 0
 
 
 def test_without_an_act_the_acts_are_listed(command: Command, school: School) -> None:
