@@ -106,8 +106,8 @@ def list_acts(ref: Ref, as_json: AsJson = False, as_of: AsOf = None) -> None:
 @app.command("record", epilog="Example: mandate case record 2026-0001 members_meeting_arranged meets_on=2026-09-08")
 def record(
     ref: Ref,
-    act: Annotated[str | None, typer.Argument(metavar="[ACT]", help="Its name; without one, what can be.")] = None,
-    fields: Annotated[list[str] | None, typer.Argument(metavar="[FIELD=VALUE]...", help="The facts.")] = None,
+    act: Annotated[str | None, typer.Argument(metavar="ACT", help="Its name; without one, what can be.")] = None,
+    fields: Annotated[list[str] | None, typer.Argument(metavar="FIELD=VALUE", help="The facts.")] = None,
     facts: Annotated[
         str | None, typer.Option("--facts", metavar="JSON", help="The facts as one JSON object; - for standard input.")
     ] = None,
