@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -25,14 +26,17 @@ RUNGS: dict[str, Rung] = {
     "won": scenes.won,
     "in_force": scenes.in_force,
     "striking": scenes.striking,
+    "older": scenes.older,
 }
 
 
 def _make(path: Path, rung: Rung) -> None:
     making = Database(f"sqlite:///{path}")
     Base.metadata.create_all(making.engine)
-    with unit_of_work("staff:test", as_of=NOON, on=making) as uow:
-        rung(scenes.disputed(uow))
+    begins_at = NOON.replace(year=2025) if rung is scenes.older else NOON
+    with unit_of_work("staff:test", as_of=begins_at, on=making) as uow:
+        reached = rung(scenes.disputed(uow))
+        path.with_suffix(".at").write_text(reached.uow.now.isoformat())
     making.engine.dispose()
 
 
@@ -44,17 +48,19 @@ def rungs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def climb(tmp_path: Path, rungs: Path) -> Iterator[Callable[[str], Ladder]]:
-    """A case at a rung, in a transaction of its own that ends with the test."""
+    """A case at a rung, on the day it came there, in a transaction of its own that ends with the test."""
     with ExitStack() as stack:
 
         def at(name: str) -> Ladder:
             made = rungs / f"{name}.db"
             if not made.exists():
                 _make(made, RUNGS[name])
-            shutil.copy(made, tmp_path / "ladder.db")
-            database = Database(f"sqlite:///{tmp_path / 'ladder.db'}")
+            copy = tmp_path / f"ladder{len(list(tmp_path.glob('ladder*.db')))}.db"
+            shutil.copy(made, copy)
+            database = Database(f"sqlite:///{copy}")
             stack.callback(database.engine.dispose)
-            uow = stack.enter_context(unit_of_work("staff:test", as_of=NOON, on=database))
+            reached_at = datetime.fromisoformat(made.with_suffix(".at").read_text())
+            uow = stack.enter_context(unit_of_work("staff:test", as_of=reached_at, on=database))
             return Ladder(uow, uow.session.query(Case).one().id)
 
         yield at

@@ -205,3 +205,13 @@ def striking(ladder: Ladder) -> Ladder:
     ladder.act("escalation_meeting_held", happened_on=day("Mon 2027-01-11"), present=10, in_favour=8)
     ladder.act("strike_authorised", days=[day("Wed 2027-01-27"), day("Thu 2027-01-28")])
     return ladder.on("Thu 2027-01-14").action_arrives()
+
+
+def older(ladder: Ladder) -> Ladder:
+    """A ballot under the law before 18 February 2026: opened on 12 January, closed on the 30th, told on 9 February."""
+    ladder.on("Thu 2026-01-01").act(
+        "ballot_authorised", **BOTH, opens_on=day("Mon 2026-01-12"), closes_on=day("Fri 2026-01-30")
+    )
+    ladder.act("ballot_notices_approved", by=SECOND).arrives("notice_of_ballot").arrives("sample_voting_paper")
+    ladder.on("Mon 2026-01-12", work=True).on("Mon 2026-02-09", work=True).act("result_declared", **WON)
+    return ladder.arrives("ballot_result_employer", how=ReceiptKind.ACKNOWLEDGED)
