@@ -66,7 +66,9 @@ def drained() -> None:
 @pytest.fixture
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefect_home: Settings) -> Iterator[Database]:
     """An empty database at noon on 1 September 2026, which the flows of this process find by its settings."""
-    monkeypatch.setenv("MANDATE_HOME", str(tmp_path))
+    # The home holds the server's password, without which the server would seem to be away.
+    monkeypatch.setenv("MANDATE_HOME", str(prefect_home.home))
+    monkeypatch.setenv("MANDATE_LETTERS_FOLDER", str(tmp_path / "letters"))
     monkeypatch.setenv("MANDATE_DATABASE_URL", f"sqlite:///{tmp_path / 'mandate.db'}")
     monkeypatch.setenv("MANDATE_PREFECT_PORT", str(prefect_home.prefect_port))
     settings_module.settings.cache_clear()
