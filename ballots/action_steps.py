@@ -108,12 +108,19 @@ def begin_action(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     for action in repository.actions_of(uow, case_id, ActionStage.NOTIFIED):
         if action.kind is not ActionKind.ASOS or action.starts_on > uow.today:
             continue
-        if not action.mandate.as_value().is_live(uow.today):
+        if not action.mandate.as_value().is_live(uow.today) or not _proof_stands(uow, action):
             continue
         action.stage = ActionStage.BEGUN
         facts = {"action_id": str(action.id), "instructions": action.instructions}
         handlers.record(uow, case_id, EventKind.ASOS_BEGAN, facts, happened_on=action.starts_on)
         meet(uow, case_id, DeadlineKind.ACTION_BEGINS, action.starts_on)
+
+
+def _proof_stands(uow: UnitOfWork, action: Action) -> bool:
+    """Whether the notice is still shown to have arrived in time: a proof may have been withdrawn."""
+    prepared = repository.papers(uow, papers.action_ref(action.id), "notice_of_action")
+    received = repository.received_on(uow, prepared)
+    return received is not None and not stops(issues_on(uow, action, received))
 
 
 def end_strike(uow: UnitOfWork, case_id: uuid.UUID) -> None:

@@ -35,11 +35,13 @@ class LegReadiness:
     """
     One employer of those entitled to vote, and the two papers it is owed.
 
-    `printed` is the statement on its sample paper, `wanted` what the law of the day it was received wants of the paper.
+    `employs`: it still employs at a workplace of the ballot. `printed` is the statement on its sample paper, `wanted`
+    what the law of the day it was received wants of the paper.
     """
 
     ballot_notice: PaperReceived
     sample_paper: PaperReceived
+    employs: bool = True
     printed: str | None = None
     wanted: VotingPaper | None = None
 
@@ -62,6 +64,8 @@ def issues_before_opening(ballot: BallotReadiness, timetable: Timetable) -> tupl
         found += _paper_issues(leg.ballot_notice, _BALLOT_NOTICE, _latest(timetable.ballot_notice))
         found += _paper_issues(leg.sample_paper, _SAMPLE_PAPER, _latest(timetable.sample_paper))
         found += _statement_issues(leg)
+        if not leg.employs:
+            found.append(_employer_changed())
     if not ballot.legs:
         found.append(_BALLOT_NOTICE.missing("No employer of those entitled to vote is named."))
     if ballot.scrutineer_required and not ballot.scrutineer:
@@ -137,3 +141,13 @@ def _statement_issues(leg: LegReadiness) -> Iterable[Finding]:
         return []
     wrong = statement_finding(leg.printed, leg.wanted)
     return [wrong] if wrong else []
+
+
+def _employer_changed() -> Finding:
+    return Finding(
+        "employer_wrong",
+        Severity.STOP,
+        "The register now names another employer of those entitled to vote than the one these papers are for.",
+        "Correct the register if it is wrong; otherwise cancel this ballot and plan it with the employer of now.",
+        NOTICE_OF_BALLOT,
+    )

@@ -104,6 +104,7 @@ def _leg_readiness(uow: UnitOfWork, ballot: Ballot, leg: BallotLeg) -> LegReadin
     return LegReadiness(
         _paper_received(uow, repository.papers(uow, subject, "notice_of_ballot", recipient)),
         sample,
+        employs=bool(papers.workplaces_of(ballot, leg)),
         printed=samples[0].facts["statement"] if samples else None,
         wanted=papers.timetable_of(uow, ballot, received_on=sample.received_on).voting_paper,
     )

@@ -95,7 +95,7 @@ def record_receipt(
     Keep a receipt; with class A or B the notice is `evidenced`. Recording the same one again changes nothing.
 
     `sha256` is the digest of the paper or mail that shows it. Raises `BadInput` for a class above what the kind can
-    prove, a date in the future or before the notice existed; `StageError` for a notice that never went out.
+    prove, a date in the future or before the notice was let go; `StageError` for a notice that never went out.
     """
     notice = outbox.get(uow, notice_id)
     worth, seen = EvidenceClass(evidence_class), _kind(kind)
@@ -176,8 +176,8 @@ def _check(uow: UnitOfWork, notice: Notice, worth: EvidenceClass, kind: ReceiptK
     if worth < WORTH[kind]:
         wanted = f"{WORTH[kind]}, the most that {kind} can prove"
         raise BadInput(field="evidence class", found=worth.value, wanted=wanted)
-    if not london_date(notice.created_at) <= received_on <= uow.today:
-        wanted = "a day between the making of the notice and today"
+    if not london_date(notice.queued_at or notice.created_at) <= received_on <= uow.today:
+        wanted = "a day between the sending of the notice and today"
         raise BadInput(field="received_on", found=received_on.isoformat(), wanted=wanted)
     if kind is ReceiptKind.NO_BOUNCE and not _quiet_for_long_enough(uow, notice):
         raise BadInput(field="receipt kind", found=kind.value, wanted="72 hours without a bounce after hand-over")

@@ -90,7 +90,7 @@ def test_a_contested_day_is_refused_while_nobody_can_override_it(climb: Climb) -
 
 
 def test_a_yes_to_asos_is_no_yes_to_a_strike(climb: Climb) -> None:
-    """Turns red if `mandate_for` does not ask for the kind (s. 226(2)(a)(iii))."""
+    """Turns red if mandates are given for every question asked, carried or not (s. 226(2)(a)(iii))."""
     ladder = climb("closed").act("result_declared", **{**WON, "strike_yes": 1, "strike_no": 8})
     escalated(ladder.on("Thu 2026-11-19").arrives("ballot_result_employer", how=ReceiptKind.ACKNOWLEDGED))
     assert codes(ladder, "strike_authorised", days=list(DAYS)) == ["action_kind_not_balloted"]

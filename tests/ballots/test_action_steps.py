@@ -14,6 +14,7 @@ from casework import repository
 from casework.deadlines import DeadlineKind
 from casework.lifecycle import EventKind, Stage
 from core.errors import BadInput
+from notifications import proof
 from notifications.lifecycle import State
 from notifications.models import Notice
 from notifications.proof import ReceiptKind
@@ -96,6 +97,14 @@ def test_action_begins_on_its_day(climb: Climb, today: str, stage: Stage) -> Non
     """Turns red if `starts_on > today` is dropped or reversed."""
     ladder = asos(climb("won").on("Fri 2026-11-20")).action_arrives().on(today, work=True)
     assert ladder.stage is stage
+
+
+def test_action_does_not_begin_once_the_proof_of_its_notice_is_withdrawn(climb: Climb) -> None:
+    """Turns red if `_proof_stands` is not asked."""
+    ladder = asos(climb("won").on("Fri 2026-11-20")).action_arrives()
+    proof.revoke(ladder.uow, ladder.notice_of_action().id, reason="another letter was meant")
+    ladder.on("Mon 2026-12-07", work=True)
+    assert ladder.stage is Stage.ASOS_AUTHORISED
 
 
 def test_action_does_not_begin_after_its_mandate(climb: Climb) -> None:

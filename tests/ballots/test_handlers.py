@@ -40,6 +40,7 @@ Climb = Callable[[str], Ladder]
 def refused(ladder: Ladder, **facts: object) -> RuleViolation:
     with pytest.raises(RuleViolation) as caught:
         ladder.act("ballot_authorised", **{**BOTH, "opens_on": day(OPENS), "closes_on": day(CLOSES), **facts})
+    assert caught.value.what == "The ballot cannot be authorised."
     assert all(found.cure for found in caught.value.findings)
     return caught.value
 
@@ -217,10 +218,11 @@ def test_a_paper_of_another_case_is_not_received_here(climb: Climb) -> None:
         other.act("notice_received", notice=letter.id, received_on=ladder.uow.today, how=ReceiptKind.HANDED_OVER)
 
 
-def test_a_receipt_cannot_lie_in_the_future_or_before_the_paper(climb: Climb) -> None:
+def test_a_receipt_cannot_lie_in_the_future_or_before_the_paper_went_out(climb: Climb) -> None:
+    """Turns red if the day on which it was made is the bound: made on the 6th, let go on the 7th."""
     ladder = climb("planned").on("Wed 2026-10-07").act("ballot_notices_approved", by=SECOND)
     letter = ladder.papers("notice_of_ballot")[0]
-    for on in (day("Thu 2026-10-08"), day("Mon 2026-10-05")):
+    for on in (day("Thu 2026-10-08"), day("Tue 2026-10-06")):
         with pytest.raises(BadInput, match="received_on"):
             ladder.act("notice_received", notice=letter.id, received_on=on, how=ReceiptKind.HANDED_OVER)
 

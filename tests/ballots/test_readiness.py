@@ -100,6 +100,11 @@ def test_a_list_that_lost_a_voter_stops() -> None:
     assert codes(replace(READY, entitled_listed=11)) == ["figures_disagree"]
 
 
+def test_an_employer_that_no_longer_employs_there_stops() -> None:
+    """Turns red if `employs` is not read."""
+    assert codes(replace(READY, legs=[replace(READY.legs[0], employs=False)])) == ["employer_wrong"]
+
+
 def test_a_ballot_without_an_employer_stops() -> None:
     assert codes(replace(READY, legs=[])) == ["ballot_notice_missing"]
 

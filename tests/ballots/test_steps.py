@@ -16,7 +16,7 @@ from notifications.lifecycle import Medium, State
 from notifications.models import Notice
 from notifications.proof import ReceiptKind
 from tests.ballots.scenes import BOTH, CLOSES, ENTITLED, OPENS, SECOND, STEPS, WON, Ladder, dump, send
-from tests.builders import happen
+from tests.builders import an_employer, happen
 from tests.days import day
 
 Climb = Callable[[str], Ladder]
@@ -83,6 +83,15 @@ def test_a_proof_that_is_withdrawn_shuts_the_gate_again(climb: Climb) -> None:
     assert (ladder.ballot.stage, standing(ladder)) == (BallotStage.NOTICED, ["ballot_notice_missing"])
 
 
+def test_a_school_that_changed_hands_since_the_notice_keeps_the_ballot_shut(climb: Climb) -> None:
+    """Turns red if the legs are not compared with the register of now."""
+    ladder = climb("noticed")
+    ladder.case.workplace.employer = an_employer(ladder.uow)
+    ladder.uow.session.flush()
+    ladder.on(OPENS, work=True)
+    assert (ladder.ballot.stage, standing(ladder)) == (BallotStage.NOTICED, ["employer_wrong"])
+
+
 @pytest.mark.parametrize(
     ("today", "stage"), [("Mon 2026-10-19", BallotStage.NOTICED), ("Tue 2026-10-20", BallotStage.OPEN)]
 )
@@ -101,14 +110,14 @@ def test_a_ballot_closes_once_its_last_day_is_over(climb: Climb, today: str, sta
 
 
 def test_every_member_is_told_once_and_the_employer_by_letter_and_mail(climb: Climb) -> None:
-    """Turns red if `told_members_on` is not kept: the second run would write to everyone again."""
+    """Turns red if `told_members_on` is not kept; the outbox's own key keeps a second run from writing twice."""
     ladder = climb("closed").act("result_declared", **WON)
     for step in STEPS:
         step(ladder.uow, ladder.case_id)
     told = Counter(each.recipient_key for each in ladder.papers("ballot_result_members"))
     assert (len(told), set(told.values())) == (ENTITLED, {1})
     assert len(ladder.papers("ballot_result_employer")) == len(Medium)
-    assert ladder.met(DeadlineKind.RESULT_TO_MEMBERS) == day("Wed 2026-11-18")
+    assert ladder.ballot.told_members_on == ladder.met(DeadlineKind.RESULT_TO_MEMBERS) == day("Wed 2026-11-18")
     assert ladder.deadline(DeadlineKind.RESULT_TO_EMPLOYERS) == day("Thu 2026-11-19")
 
 
