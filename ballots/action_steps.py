@@ -156,13 +156,23 @@ def stand_down(uow: UnitOfWork, case_id: uuid.UUID) -> None:
         if action.kind is ActionKind.STRIKE:
             action.stage = ActionStage.ENDED if settled else action.stage
         elif settled or uow.today >= action.mandate.last_day:
-            _tell_to_stop(uow, action, settled=settled)
+            if settled or not _goes_on(uow, action):
+                _tell_to_stop(uow, action, settled=settled)
             _end(uow, action, case, settled=settled)
 
 
 def _dispute_settled(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
     dispute = disputes.dispute_of(uow, case_id)
     return dispute is not None and dispute.settled_on is not None
+
+
+def _goes_on(uow: UnitOfWork, action: Action) -> bool:
+    """Whether notified action of the same kind under a later mandate takes over without a gap."""
+    last_day = action.mandate.last_day
+    return any(
+        each.kind is action.kind and each.mandate.last_day > last_day and (each.starts_on - last_day).days <= 1
+        for each in repository.actions_of(uow, action.case_id, ActionStage.NOTIFIED, ActionStage.BEGUN)
+    )
 
 
 def _tell_to_stop(uow: UnitOfWork, action: Action, *, settled: bool) -> None:

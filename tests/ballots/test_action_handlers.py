@@ -262,8 +262,9 @@ def test_a_receipt_is_judged_by_the_law_of_its_own_day(
     straddling: Callable[[], Ladder], received: str, notified: bool
 ) -> None:
     """
-    Turns red if the latest day under the new law serves for a receipt under the old: for 28 February 2026 the employer
-    has it by the 14th (fourteen days) or on the 18th (ten), and not on the 16th.
+    For 28 February 2026 the employer has it by the 14th (fourteen days) or on the 18th (ten), and not on the 16th.
+
+    Turns red if `issues_on` counts ten days whatever the day of receipt.
     """
     ladder = straddling().on("Fri 2026-02-13").act("asos_authorised", instructions=[2], starts_on=day("Sat 2026-02-28"))
     ladder.act("action_notices_approved", by=SECOND)

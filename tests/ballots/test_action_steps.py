@@ -197,6 +197,23 @@ def test_a_strike_is_over_once_every_day_is_recorded(climb: Climb) -> None:
     assert (ladder.stage, ladder.actions[-1].stage) == (Stage.PAY_REIMBURSEMENT, ActionStage.ENDED)
 
 
+def test_a_second_strike_may_follow_while_action_goes_on(climb: Climb) -> None:
+    """
+    Turns red if a strike without a settlement ends action short of a strike, or its days stand in the next one's way.
+    """
+    ladder = climb("striking").on("Wed 2027-01-27").act("strike_day_held", on=DAYS[0], took_part=5)
+    ladder.on("Thu 2027-01-28").act("strike_day_held", on=DAYS[1], took_part=5).on("Fri 2027-01-29", work=True)
+    happen(ladder.uow, ladder.case, EventKind.CLAIMS_SETTLED)
+    assert (ladder.stage, ladder.actions[0].stage) == (Stage.STRIKE_ESCALATION, ActionStage.BEGUN)
+    again = day("Wed 2027-02-10")
+    ladder.on("Fri 2027-01-29").act("strike_authorised", days=[again]).action_arrives()
+    assert (ladder.stage, ladder.deadline(DeadlineKind.STRIKE_ENDS)) == (Stage.STRIKE_ACTION, again)
+    ladder.on("Wed 2027-02-10").act("strike_day_held", on=again, took_part=4).on("Thu 2027-02-11", work=True)
+    assert [action.stage for action in ladder.actions] == [ActionStage.BEGUN, ActionStage.ENDED, ActionStage.ENDED]
+    assert ladder.stage is Stage.PAY_REIMBURSEMENT
+    assert not told(ladder, "stand_down")
+
+
 def test_a_strike_is_not_over_on_its_last_day(climb: Climb) -> None:
     """Turns red if `>= today` becomes `> today` in `end_strike`."""
     ladder = climb("striking").on("Wed 2027-01-27").act("strike_day_held", on=DAYS[0], took_part=5)
@@ -214,15 +231,32 @@ def test_a_strike_day_on_the_mandates_last_day_can_be_recorded_afterwards(climb:
     assert ladder.stage is Stage.PAY_REIMBURSEMENT
 
 
-def test_action_under_an_earlier_ballot_keeps_its_own_last_day(climb: Climb) -> None:
-    """Turns red if a second ballot's mandate replaces the deadline of the first, under which action still goes on."""
-    ladder = climb("in_force").on("Mon 2027-01-11").act("escalation_sought", happened_on=day("Mon 2027-01-11"))
+def balloted_again(ladder: Ladder) -> Ladder:
+    """Action goes on while a second ballot carries both questions, with a mandate to 19 September 2028."""
+    ladder.on("Mon 2027-01-11").act("escalation_sought", happened_on=day("Mon 2027-01-11"))
     ladder.act("escalation_meeting_held", happened_on=ladder.uow.today, present=10, in_favour=2)
     happen(ladder.uow, ladder.case, (EventKind.NEGOTIATION_HELD, {"answer": "refused"}))
     opens, closes = "Mon 2027-09-06", "Mon 2027-09-20"
     ladder.on("Mon 2027-08-30").act("ballot_authorised", **BOTH, opens_on=day(opens), closes_on=day(closes))
     ladder.act("ballot_notices_approved", by=SECOND).arrives("notice_of_ballot").arrives("sample_voting_paper")
-    ladder.on(opens, work=True).on("Tue 2027-09-21", work=True).act("result_declared", **WON)
+    return ladder.on(opens, work=True).on("Tue 2027-09-21", work=True).act("result_declared", **WON)
+
+
+@pytest.mark.parametrize(("starts", "gap"), [("Wed 2027-11-17", False), ("Thu 2027-11-18", True)])
+def test_members_are_not_told_to_stop_what_goes_on(climb: Climb, starts: str, gap: bool) -> None:
+    """Turns red if `_goes_on` is not asked, or a day without a mandate does not count as a gap."""
+    ladder = balloted_again(climb("in_force")).arrives("ballot_result_employer", how=ReceiptKind.ACKNOWLEDGED)
+    asos(ladder, starts).action_arrives().on(LAST, work=True)
+    assert bool(told(ladder, "stand_down")) is gap
+    ladder.on("Wed 2027-11-17", work=True).on("Thu 2027-11-18", work=True)
+    assert [action.stage for action in ladder.actions] == [ActionStage.ENDED, ActionStage.BEGUN]
+    assert ladder.stage is Stage.ASOS_IN_FORCE
+    assert ladder.deadline(DeadlineKind.MANDATE_ENDS) == day("Tue 2028-09-19")
+
+
+def test_action_under_an_earlier_ballot_keeps_its_own_last_day(climb: Climb) -> None:
+    """Turns red if a second ballot's mandate replaces the deadline of the first, under which action still goes on."""
+    ladder = balloted_again(climb("in_force"))
     assert ladder.deadline(DeadlineKind.MANDATE_ENDS) == day(LAST)
     ladder.on(LAST, work=True).on("Wed 2027-11-17", work=True)
     assert told(ladder, "stand_down").total() == ENTITLED

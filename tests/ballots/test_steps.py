@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from ballots.lifecycle import BallotStage
-from ballots.steps import abandon_ballots, readiness_of
+from ballots.steps import readiness_of
 from casework.deadlines import DeadlineKind
 from casework.lifecycle import EventKind, Stage
 from notifications import proof
@@ -158,7 +158,7 @@ def without_work(ladder: Ladder) -> Callable[..., Ladder]:
 @pytest.mark.parametrize("rung", ["disputed", "planned", "noticed", "closed", "won", "in_force", "striking"])
 @pytest.mark.parametrize("later", ["", "Wed 2026-10-14", OPENS, "Wed 2026-11-18", "Fri 2027-01-29", "Wed 2027-11-17"])
 def test_every_step_twice_is_every_step_once(climb: Climb, rung: str, later: str) -> None:
-    """Turns red if any step drops its own test of what is already done: the databases differ in at least one row."""
+    """Turns red if a step does not leave what it did behind it, such as `begin_action` the stage of its action."""
     ladder = climb(rung)
     if later and day(later) > ladder.uow.today:
         ladder.on(later)
@@ -172,10 +172,10 @@ def test_every_step_twice_is_every_step_once(climb: Climb, rung: str, later: str
 
 
 def test_a_settled_dispute_takes_its_ballot_with_it(climb: Climb) -> None:
-    """Turns red if `abandon_ballots` is dropped: the ballot would open on its day without a dispute (s. 244)."""
+    """Turns red if `stand_down` does not abandon ballots: it would open without a dispute (s. 244)."""
     ladder = climb("planned").on("Wed 2026-10-07")
     happen(ladder.uow, ladder.case, EventKind.SETTLEMENT_REACHED)
-    abandon_ballots(ladder.uow, ladder.case_id)
+    ladder.work()
     assert (ladder.ballot.stage, ladder.ballot.cancelled_reason) == (
         BallotStage.CANCELLED,
         "the dispute was settled",
