@@ -176,8 +176,10 @@ def approve_action_notices(uow: UnitOfWork, case_id: uuid.UUID, _key: str | None
 def hold_strike_day(uow: UnitOfWork, case_id: uuid.UUID, *, on: date, took_part: int, key: str | None = None) -> None:
     """Record that a strike day was held, and how many took part: a count, never who."""
     action = _notified_strike(uow, case_id, on)
-    if took_part > action.affected:
-        raise BadInput(field="took_part", found=took_part, wanted=f"at most the {action.affected} members affected")
+    # Those who joined since the notice may be called too, so the register of the day may hold more.
+    most = max(action.affected, len(cases.members_at(uow, action.case.workplace_id)))
+    if took_part > most:
+        raise BadInput(field="took_part", found=took_part, wanted=f"at most the {most} members affected")
     facts = {"on": on, "action_id": str(action.id), "took_part": took_part}
     handlers.record(uow, case_id, EventKind.STRIKE_DAY_HELD, facts, happened_on=on, key=key)
     action.stage = ActionStage.BEGUN

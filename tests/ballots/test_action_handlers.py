@@ -96,6 +96,18 @@ def test_a_yes_to_asos_is_no_yes_to_a_strike(climb: Climb) -> None:
     assert codes(ladder, "strike_authorised", days=list(DAYS)) == ["action_kind_not_balloted"]
 
 
+def test_members_who_want_a_strike_that_was_not_balloted_can_have_a_ballot(climb: Climb) -> None:
+    """Turns red if talks cannot fail at escalation: the case would be stuck without a strike mandate."""
+    ladder = climb("closed").act("result_declared", **{**WON, "strike_yes": 1, "strike_no": 8})
+    escalated(ladder).act("escalation_meeting_held", happened_on=ladder.uow.today, present=10, in_favour=9)
+    happen(ladder.uow, ladder.case, (EventKind.NEGOTIATION_HELD, {"answer": "adjourned"}))
+    assert ladder.stage is Stage.STRIKE_ESCALATION
+    happen(ladder.uow, ladder.case, (EventKind.NEGOTIATION_HELD, {"answer": "refused"}))
+    days = {"opens_on": day("Tue 2026-12-01"), "closes_on": day("Mon 2027-01-11")}
+    ladder.act("ballot_authorised", questions=["strike"], **days)
+    assert (ladder.stage, ladder.ballot.questions) == (Stage.BALLOT_PREPARATION, ["strike"])
+
+
 def test_a_mandate_of_a_settled_dispute_is_no_mandate_for_the_next(climb: Climb) -> None:
     """Turns red if `mandate_for` does not ask for the dispute: the older strike mandate lasts to November 2027."""
     ladder = climb("won").on("Fri 2026-11-20")
@@ -207,10 +219,13 @@ def test_a_strike_day_is_recorded_once_and_not_before_it_comes(climb: Climb) -> 
         ladder.act("strike_day_withdrawn", on=DAYS[0], reason="talks")
 
 
-def test_no_more_take_part_than_are_affected(climb: Climb) -> None:
+def test_no_more_take_part_than_are_affected_or_have_joined_since(climb: Climb) -> None:
+    """Turns red if only those in the notice count: who joined after the ballot may be called too."""
     ladder = climb("striking").on("Wed 2027-01-27")
     with pytest.raises(BadInput, match="at most the 12 members"):
         ladder.act("strike_day_held", on=DAYS[0], took_part=13)
+    a_member(ladder.uow, ladder.case.workplace, joined_on=day("Mon 2027-01-25"))
+    ladder.act("strike_day_held", on=DAYS[0], took_part=13)
 
 
 def test_days_of_an_unserved_strike_are_no_strike_days(climb: Climb) -> None:
