@@ -7,19 +7,20 @@ from typing import Any
 
 import typer
 
-from app import acts, views
+from app import acts, case_views
+from app.case_views import CasePage
 from app.cli.acting import row, words
 from app.cli.ballot import print_notices
 from app.cli.output import print_findings, print_table
 from app.templating import pence
-from app.views import CasePage, DeadlineLine
+from app.views import DeadlineLine
 from core.calendar import in_words
 from core.unit_of_work import UnitOfWork
 
 
 def case_document(uow: UnitOfWork, ref: str) -> dict[str, Any]:
     """What a case's page shows, the officer as a reference only, and the acts that its stage allows."""
-    page = views.case_page(uow, ref)
+    page = case_views.case_page(uow, ref)
     allowed = acts.acts_at(page.stage)
     return {
         **{entry.name: getattr(page, entry.name) for entry in fields(CasePage)},

@@ -15,7 +15,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from app import acts, views
+from app import acts, case_views, views
 from app.access import READERS, STAFF, actor_for, requires
 from app.routes.board import officer_named, stage_named
 from casework import repository
@@ -46,7 +46,7 @@ def cases(request: Request, stage: str = "", officer: str = "") -> JSONResponse:
 def case(request: Request, ref: str) -> JSONResponse:
     """Everything the case's page shows, and the names of the acts its stage allows."""
     with reading(on=request.app.state.database) as uow:
-        return JSONResponse(_case(views.case_page(uow, ref)))
+        return JSONResponse(_case(case_views.case_page(uow, ref)))
 
 
 @router.post(
@@ -71,7 +71,7 @@ def record(
         uow.actor = actor_for(uow, acting_as, "api")
         new = acts.do(uow, repository.find(uow, ref).id, chosen, facts, f"api:{idempotency_key}")
     with reading(on=request.app.state.database) as uow:
-        return JSONResponse(_case(views.case_page(uow, ref)), status_code=201 if new else 200)
+        return JSONResponse(_case(case_views.case_page(uow, ref)), status_code=201 if new else 200)
 
 
 def facts_in(act: Act, body: bytes) -> Facts:
@@ -90,7 +90,7 @@ def _finding(told: Any) -> Finding:
     return Finding("bad_input", Severity.STOP, sentence, "Correct the value and send it again.", where=field or None)
 
 
-def _case(shown: views.CasePage) -> dict[str, Any]:
+def _case(shown: case_views.CasePage) -> dict[str, Any]:
     allowed = [{"name": act.name, "label": act.label, "role": act.role.value} for act in acts.acts_at(shown.stage)]
     told: dict[str, Any] = jsonable_encoder(asdict(shown))
     return {**told, "acts": allowed}

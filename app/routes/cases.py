@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import QueryParams
 
-from app import acts, forms, notice_views, views
+from app import acts, case_views, forms, notice_views, views
 from app.access import READERS, STAFF, actor_for, requires
 from app.choices import choices_for
 from app.errors import findings_of, meaning
@@ -79,7 +79,7 @@ def record(request: Request, ref: str, act: str, posted: Annotated[Posted, Depen
 
 
 def _case_page(uow: UnitOfWork, ref: str, form: ActForm | None, *, done: str = "", status: int = 200) -> HTMLResponse:
-    shown = views.case_page(uow, ref)
+    shown = case_views.case_page(uow, ref)
     notices, to_members = notice_views.apart_from_members(shown.notices)
     return page(
         uow,

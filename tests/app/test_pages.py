@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
-from app import views
+from app import case_views
 from app.forms import new_nonce
 from app.web import create_app
 from ballots.handlers import authorise_ballot, declare_dispute
@@ -505,7 +505,7 @@ def test_a_fault_shows_a_reference_and_neither_its_text_nor_a_name(
     def broken(*_: object) -> None:
         raise KeyError("Canary Person")
 
-    monkeypatch.setattr(views, "case_page", broken)
+    monkeypatch.setattr(case_views, "case_page", broken)
     answer = client.get(f"/cases/{ref}")
     assert answer.status_code == 500
     reference = re.search(r"this reference: ([0-9a-f]{12})", answer.text)

@@ -1,0 +1,245 @@
+"""
+What a case's page shows: read-only values, gathered in a few queries, with nothing left to work out.
+
+A page may name a workplace, an employer and an officer; a member it never names.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import accumulate
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload
+
+from app import notice_views
+from app.notice_views import NoticeLine
+from app.sentences import by_whom, sentence
+from app.views import DeadlineLine, OfficerChoice, deadline_line, deadline_rows
+from ballots.action_steps import issues_of
+from ballots.handlers import subjects_of
+from ballots.models import ActionStage, BallotCase, MandateRow
+from ballots.repository import actions_of, ballot_of
+from ballots.steps import readiness_of
+from casework import lifecycle, repository
+from casework.agreements.models import Agreement, Clause, ClauseState
+from casework.cases import Case, CaseEvent, IssueStatus
+from casework.deadlines import Deadline
+from casework.issues.catalogue import issue
+from casework.lifecycle import EventKind, Stage
+from casework.pay.models import Claim, ClaimState
+from casework.register.models import Member
+from core.findings import Finding
+from core.unit_of_work import UnitOfWork
+
+MEETINGS = frozenset({EventKind.MEMBERS_MEETING_HELD, EventKind.ESCALATION_MEETING_HELD})
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """One thing that happened, in a sentence."""
+
+    title: str
+    happened_on: date
+    recorded_at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class MandateLine:
+    """
+    A mandate; `days_left` counts to its last day and is negative after it. One whose dispute is settled supports
+    nothing more, whatever its last day.
+    """
+
+    ballot_ref: str
+    kind: str
+    first_day: date
+    last_day: date
+    days_left: int
+    settled_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class IssueLine:
+    """An issue and where it stands."""
+
+    code: str
+    title: str
+    status: IssueStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimsLine:
+    """How many claims stand in a state, and what is payable on them; no claimant."""
+
+    state: ClaimState
+    count: int
+    payable_pence: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseLine:
+    """What changes for one issue, from which day, and whether the employer keeps to it."""
+
+    issue: str
+    what_changes: str
+    from_on: date
+    state: ClauseState
+    broken_on: date | None
+    signed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """Everything a case's page shows."""
+
+    id: uuid.UUID
+    ref: str
+    stage: Stage
+    entered_on: date
+    raised_on: date
+    reached: tuple[Stage, ...]
+    workplace: str
+    urn: str
+    employer: str
+    employer_reason: str
+    officer: OfficerChoice | None
+    pursuit: str
+    rest_reason: str | None
+    wake_on: date | None
+    deadlines: tuple[DeadlineLine, ...]
+    past_deadlines: tuple[DeadlineLine, ...]
+    events: tuple[EventLine, ...]
+    notices: tuple[NoticeLine, ...]
+    mandates: tuple[MandateLine, ...]
+    findings: tuple[Finding, ...]
+    issues: tuple[IssueLine, ...]
+    claims: tuple[ClaimsLine, ...]
+    clauses: tuple[ClauseLine, ...]
+
+
+def case_page(uow: UnitOfWork, ref: str) -> CasePage:
+    """One case, by its reference; `NotFound` otherwise."""
+    case = repository.find(uow, ref)
+    deadlines = deadline_rows(uow, select(Deadline).where(Deadline.case_id == case.id))
+    return CasePage(
+        id=case.id,
+        ref=case.ref,
+        stage=case.stage,
+        entered_on=case.entered_on,
+        raised_on=case.raised_on,
+        reached=_reached(uow, case.id),
+        workplace=case.workplace.name,
+        urn=case.workplace.urn,
+        employer=case.workplace.employer.name,
+        employer_reason=case.workplace.employer_reason,
+        officer=OfficerChoice(case.officer.id, case.officer.name) if case.officer else None,
+        pursuit=case.pursuit.value,
+        rest_reason=case.rest_reason,
+        wake_on=case.wake_on,
+        deadlines=tuple(deadline_line(row) for row in deadlines if row.met_on is None and row.cancelled_on is None),
+        past_deadlines=tuple(deadline_line(row) for row in deadlines if row.met_on is not None),
+        events=_events(uow, case),
+        notices=notice_views.lines(uow, _subjects(uow, case.id)),
+        mandates=_mandates(uow, case.id),
+        findings=_findings(uow, case),
+        issues=tuple(IssueLine(row.code, issue(row.code).title, row.status) for row in case.issues),
+        claims=_claims(uow, case.id),
+        clauses=_clauses(uow, case.id),
+    )
+
+
+def _events(uow: UnitOfWork, case: Case) -> tuple[EventLine, ...]:
+    rows = uow.session.scalars(select(CaseEvent).filter_by(case_id=case.id).order_by(CaseEvent.seq.desc()))
+    return tuple(
+        EventLine(sentence(row.kind, _told(uow, case, row)), row.happened_on, row.recorded_at, by_whom(row.actor))
+        for row in rows
+    )
+
+
+def _told(uow: UnitOfWork, case: Case, row: CaseEvent) -> dict[str, Any]:
+    """The facts of an event; of a meeting also how many members the workplace had that day, by the register."""
+    if row.kind not in MEETINGS:
+        return row.facts
+    at_work = select(func.count()).where(
+        Member.workplace_id == case.workplace_id,
+        Member.joined_on <= row.happened_on,
+        or_(Member.left_on.is_(None), Member.left_on >= row.happened_on),
+    )
+    members = uow.session.scalar(at_work) or 0
+    return {**row.facts, "members": members} if members >= row.facts["present"] else row.facts
+
+
+def _reached(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Stage, ...]:
+    """Every stage the case has been at, in the order of the ladder."""
+    first, *rest = repository.events_of(uow, case_id)
+    states = accumulate(rest, lifecycle.apply, initial=lifecycle.begin(first))
+    seen = {state.stage for state in states}
+    return tuple(stage for stage in Stage if stage in seen)
+
+
+def _subjects(uow: UnitOfWork, case_id: uuid.UUID) -> list[str]:
+    """What a case's notices are filed under, its deadlines' reminders and its claims' letters among them."""
+    deadlines = uow.session.scalars(select(Deadline.id).where(Deadline.case_id == case_id))
+    claims = uow.session.scalars(select(Claim.id).where(Claim.case_id == case_id))
+    of_the_ballots = sorted(subjects_of(uow, case_id))
+    return [*of_the_ballots, *(f"deadline:{each}" for each in deadlines), *(f"claim:{each}" for each in claims)]
+
+
+def _mandates(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[MandateLine, ...]:
+    statement = (
+        select(MandateRow)
+        .join(BallotCase, BallotCase.ballot_id == MandateRow.ballot_id)
+        .options(joinedload(MandateRow.ballot))
+        .where(BallotCase.case_id == case_id)
+        .order_by(MandateRow.last_day.desc(), MandateRow.kind)
+    )
+    return tuple(
+        MandateLine(
+            row.ballot.ref,
+            row.kind.value,
+            row.first_day,
+            row.last_day,
+            (row.last_day - uow.today).days,
+            row.ballot.dispute.settled_on,
+        )
+        for row in uow.session.scalars(statement)
+    )
+
+
+def _findings(uow: UnitOfWork, case: Case) -> tuple[Finding, ...]:
+    """What stands between the case's ballot and its opening, and between its action and its first day."""
+    found: list[Finding] = []
+    ballot = ballot_of(uow, case.id) if case.stage is Stage.BALLOT_PREPARATION else None
+    if ballot is not None:
+        found += readiness_of(uow, ballot)
+    for action in actions_of(uow, case.id, ActionStage.AUTHORISED):
+        found += issues_of(uow, action)
+    return tuple(found)
+
+
+def _claims(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[ClaimsLine, ...]:
+    statement = (
+        select(Claim.state, func.count(), func.coalesce(func.sum(Claim.payable_pence), 0))
+        .where(Claim.case_id == case_id)
+        .group_by(Claim.state)
+    )
+    found = {state: ClaimsLine(state, number, int(pence)) for state, number, pence in uow.session.execute(statement)}
+    return tuple(found[state] for state in ClaimState if state in found)
+
+
+def _clauses(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[ClauseLine, ...]:
+    statement = (
+        select(Clause, Agreement.signed_on)
+        .join(Agreement, Agreement.id == Clause.agreement_id)
+        .where(Agreement.case_id == case_id, Agreement.withdrawn_on.is_(None))
+        .order_by(Agreement.recorded_on, Clause.place)
+    )
+    return tuple(
+        ClauseLine(issue(row.issue).title, row.what_changes, row.from_on, row.state, row.broken_on, signed_on)
+        for row, signed_on in uow.session.execute(statement).tuples()
+    )
