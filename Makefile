@@ -23,7 +23,7 @@ demo: .venv/.installed  ## Watch one case climb the whole ladder (SERVE=1 leaves
 	$(BIN)/mandate demo $(if $(SERVE),--serve)
 
 test: .venv/.installed  ## Run the tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 check: .venv/.installed  ## Lint, types, layers, and whether the migrations match the tables
 	$(BIN)/ruff check .
