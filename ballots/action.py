@@ -131,6 +131,17 @@ def _result_not_told() -> Finding:
     )
 
 
+def notice_unproved() -> Finding:
+    """A stop: action was notified, and the proof that its notice was received is gone."""
+    return Finding(
+        "action_notice_unproved",
+        Severity.STOP,
+        "Nothing proves any more that the employer received the notice of this action.",
+        "Record how and when the notice arrived; if it did not arrive in time, call nobody to this action.",
+        NOTICE_OF_ACTION,
+    )
+
+
 def too_late(first_day: date, latest_receipt: date, on: date) -> Finding:
     """A stop: notice received on a day cannot be in time for a first day of action."""
     return Finding(

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 
-from ballots import papers, repository
+from ballots import calls, papers, repository
 from ballots.action import PlannedAction, issues_before_authorising, too_late
 from ballots.action_notice import latest_action_notice, notice_length
 from ballots.constituency import Figures, constituency_findings, entitled_to_vote, figures
@@ -187,10 +187,15 @@ def hold_strike_day(uow: UnitOfWork, case_id: uuid.UUID, *, on: date, took_part:
 
 
 def withdraw_strike_day(uow: UnitOfWork, case_id: uuid.UUID, *, on: date, reason: str, key: str | None = None) -> None:
-    """Record that a strike day was called off; no notice is owed for that."""
+    """
+    Record that a strike day was called off. The employer is owed no notice of that; members called to it are told,
+    unless the day is over.
+    """
     action = _notified_strike(uow, case_id, on)
     facts = {"on": on, "action_id": str(action.id), "reason": reason}
     handlers.record(uow, case_id, EventKind.STRIKE_DAY_WITHDRAWN, facts, key=key)
+    if on >= uow.today:
+        calls.call_off(uow, action, on)
 
 
 def _notified_strike(uow: UnitOfWork, case_id: uuid.UUID, on: date) -> Action:

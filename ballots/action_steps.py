@@ -5,18 +5,17 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
-from ballots import papers, repository, steps
-from ballots.action import issues_before_serving
+from ballots import calls, papers, repository, steps
+from ballots.action import issues_before_serving, notice_unproved
 from ballots.action_handlers import latest_receipt, settled_days, withdraw
 from ballots.action_notice import notice_length
 from ballots.deadlines import set_mandate_deadline
 from ballots.mandate import ActionKind
 from ballots.models import Action, ActionStage
-from casework import disputes, handlers, parties
+from casework import disputes, handlers
 from casework import repository as cases
 from casework.cases import Case
 from casework.deadlines import DeadlineKind, meet
-from casework.issues.catalogue import instruction
 from casework.lifecycle import EventKind, Stage, allowed_kinds
 from core.calendar import latest_receipt as latest_day
 from core.findings import Finding, stops
@@ -24,8 +23,6 @@ from core.law import Consultation
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
 from notifications import outbox
-from notifications.lifecycle import Medium
-from notifications.messages import Message
 
 SERVED = {ActionKind.ASOS: EventKind.ACTION_NOTICE_SERVED, ActionKind.STRIKE: EventKind.STRIKE_NOTICE_SERVED}
 SERVED_AT = {ActionKind.ASOS: Stage.ASOS_AUTHORISED, ActionKind.STRIKE: Stage.STRIKE_ESCALATION}
@@ -50,6 +47,12 @@ def issues_on(uow: UnitOfWork, action: Action, received_on: date) -> tuple[Findi
     length = notice_length(received_on, papers.notice_terms(uow, action.mandate), law)
     latest = latest_day(action.starts_on, length.whole)
     return issues_before_serving(action.starts_on, latest, received_on, told_result_on(uow, action))
+
+
+def issues_standing(uow: UnitOfWork, action: Action) -> tuple[Finding, ...]:
+    """What stands against action that was notified: the proof that its notice came in time may have been withdrawn."""
+    received = repository.received_on(uow, repository.papers(uow, papers.action_ref(action.id), "notice_of_action"))
+    return (notice_unproved(),) if received is None else issues_on(uow, action, received)
 
 
 def prepare_action_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:
@@ -84,23 +87,21 @@ def send_instruction_sheets(uow: UnitOfWork, case_id: uuid.UUID) -> None:
         subject = papers.action_ref(action.id)
         if action.kind is not ActionKind.ASOS or repository.papers(uow, subject, "instruction_sheet"):
             continue
-        message = Message("instruction_sheet", _sheet_facts(action))
-        for member in cases.members_at(uow, action.case.workplace_id):
-            to = parties.member(member)
-            medium = Medium.MAIL if to.can_receive(Medium.MAIL) else Medium.LETTER
-            outbox.enqueue(uow, message, to, medium=medium, subject_ref=subject)
+        calls.instruct(uow, action)
 
 
-def _sheet_facts(action: Action) -> dict[str, object]:
-    named = [instruction(number) for number in action.instructions]
-    return {
-        "workplace_name": action.case.workplace.name,
-        "starts": action.starts_on.isoformat(),
-        "instructions": [{"number": each.number, "text": each.text, "condition": each.condition} for each in named],
-        "advice": "If you are asked to do work that an instruction covers, say that you are following the union's "
-        "instruction, and tell your rep the same day.",
-        "reference": action.case.ref,
-    }
+def send_strike_calls(uow: UnitOfWork, case_id: uuid.UUID) -> None:
+    """
+    Call each member of the workplace to the strike days still to come, while the notice is shown to be in time.
+
+    Whoever joins before the last of those days is called too, once.
+    """
+    if cases.get(uow, case_id).stage is not Stage.STRIKE_ACTION:
+        return
+    for action in repository.actions_of(uow, case_id, ActionStage.NOTIFIED, ActionStage.BEGUN):
+        days = [day for day in action.strike_days if day > uow.today and day not in settled_days(uow, action)]
+        if days and not stops(issues_standing(uow, action)):
+            calls.call_to_strike(uow, action, days)
 
 
 def begin_action(uow: UnitOfWork, case_id: uuid.UUID) -> None:
@@ -108,19 +109,12 @@ def begin_action(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     for action in repository.actions_of(uow, case_id, ActionStage.NOTIFIED):
         if action.kind is not ActionKind.ASOS or action.starts_on > uow.today:
             continue
-        if not action.mandate.as_value().is_live(uow.today) or not _proof_stands(uow, action):
+        if not action.mandate.as_value().is_live(uow.today) or stops(issues_standing(uow, action)):
             continue
         action.stage = ActionStage.BEGUN
         facts = {"action_id": str(action.id), "instructions": action.instructions}
         handlers.record(uow, case_id, EventKind.ASOS_BEGAN, facts, happened_on=action.starts_on)
         meet(uow, case_id, DeadlineKind.ACTION_BEGINS, action.starts_on)
-
-
-def _proof_stands(uow: UnitOfWork, action: Action) -> bool:
-    """Whether the notice is still shown to have arrived in time: a proof may have been withdrawn."""
-    prepared = repository.papers(uow, papers.action_ref(action.id), "notice_of_action")
-    received = repository.received_on(uow, prepared)
-    return received is not None and not stops(issues_on(uow, action, received))
 
 
 def end_strike(uow: UnitOfWork, case_id: uuid.UUID) -> None:
@@ -154,10 +148,12 @@ def stand_down(uow: UnitOfWork, case_id: uuid.UUID) -> None:
             _record_end(uow, action, case)
     for action in repository.actions_of(uow, case_id, ActionStage.NOTIFIED, ActionStage.BEGUN):
         if action.kind is ActionKind.STRIKE:
-            action.stage = ActionStage.ENDED if settled else action.stage
+            if settled:
+                _call_off_days(uow, action)
+                action.stage = ActionStage.ENDED
         elif settled or uow.today >= action.mandate.last_day:
             if settled or not _goes_on(uow, action):
-                _tell_to_stop(uow, action, settled=settled)
+                calls.tell_to_stop(uow, action, settled=settled)
             _end(uow, action, case, settled=settled)
 
 
@@ -175,20 +171,11 @@ def _goes_on(uow: UnitOfWork, action: Action) -> bool:
     )
 
 
-def _tell_to_stop(uow: UnitOfWork, action: Action, *, settled: bool) -> None:
-    facts = {
-        "workplace_name": action.case.workplace.name,
-        "last_day": (uow.today if settled else action.mandate.last_day).isoformat(),
-        "reason": "settled" if settled else "mandate_ends",
-        "reference": action.case.ref,
-    }
-    subject = papers.action_ref(action.id)
-    if repository.papers(uow, subject, "stand_down"):
-        return
-    for member in cases.members_at(uow, action.case.workplace_id):
-        to = parties.member(member)
-        medium = Medium.MAIL if to.can_receive(Medium.MAIL) else Medium.LETTER
-        outbox.enqueue(uow, Message("stand_down", facts), to, medium=medium, subject_ref=subject)
+def _call_off_days(uow: UnitOfWork, action: Action) -> None:
+    recorded = settled_days(uow, action)
+    for day in action.strike_days:
+        if day >= uow.today and day not in recorded:
+            calls.call_off(uow, action, day)
 
 
 def _end(uow: UnitOfWork, action: Action, case: Case, *, settled: bool) -> None:

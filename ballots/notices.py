@@ -140,6 +140,26 @@ def ballot_result(ballot: BallotPaperFacts, result: Mapping[str, Any], items: Se
     }
 
 
+def strike_call(
+    workplace_name: str, employer_name: str, days: Sequence[date], *, caller: str, reference: str, pickets: int
+) -> dict[str, Any]:
+    """The facts of the call to strike on named days; `pickets` is the most at an entrance, of the Code of Practice."""
+    return {
+        "workplace_name": workplace_name,
+        "employer_name": employer_name,
+        "days": [day.isoformat() for day in days],
+        "advice": "On these days, please do no work for your employer, at the workplace or at home. You need not tell "
+        "your employer beforehand whether you will strike; if you are asked afterwards, answer truthfully.\n\n"
+        "A picket stands peacefully at or near your own place of work, to tell people why you strike and ask them not "
+        f"to work. The Code of Practice on picketing advises at most {pickets} at any entrance. Speak to your rep "
+        "before you join one.\n\n"
+        "Your employer will deduct pay for each day on which you strike. The union makes that loss good: keep the "
+        "payslip that shows the deduction, and claim with it.",
+        "caller": caller,
+        "reference": reference,
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class ActionPaperFacts:
     """What a notice of action says of the action itself."""

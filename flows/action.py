@@ -33,6 +33,13 @@ async def send_instruction_sheets(case_ids: list[str]) -> list[Failure]:
     return await each_case(NAME, case_ids, action_steps.send_instruction_sheets)
 
 
+@task(name="send_strike_calls", **RETRIED)
+@sealed
+async def send_strike_calls(case_ids: list[str]) -> list[Failure]:
+    """Call each member to the strike days, once the notice has arrived in time."""
+    return await each_case(NAME, case_ids, action_steps.send_strike_calls)
+
+
 @task(name="begin_action", **RETRIED)
 @sealed
 async def begin_action(case_ids: list[str]) -> list[Failure]:

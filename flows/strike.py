@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prefect import flow
 
-from flows.action import end_strikes, prepare_action_notices, serve_action_notices, stand_down
+from flows.action import end_strikes, prepare_action_notices, send_strike_calls, serve_action_notices, stand_down
 from flows.ballot import tell_results
 from flows.batches import FLOW, in_order
 from flows.edge import sealed
@@ -15,5 +15,13 @@ NAME = "strike_escalation"
 @flow(name=NAME, **FLOW)
 @sealed
 async def strike_escalation(case_ids: list[str]) -> None:
-    """Notice of the strike days and the strike's end. Action short of a strike may go on beside it."""
-    await in_order(case_ids, tell_results, prepare_action_notices, serve_action_notices, end_strikes, stand_down)
+    """Notice of the strike days, the call to members and the strike's end. Other action may go on beside it."""
+    await in_order(
+        case_ids,
+        tell_results,
+        prepare_action_notices,
+        serve_action_notices,
+        send_strike_calls,
+        end_strikes,
+        stand_down,
+    )

@@ -52,6 +52,7 @@ STEPS = (
     action_steps.prepare_action_notices,
     action_steps.serve_action_notices,
     action_steps.send_instruction_sheets,
+    action_steps.send_strike_calls,
     action_steps.begin_action,
     action_steps.end_strike,
     action_steps.stand_down,

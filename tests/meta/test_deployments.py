@@ -47,6 +47,7 @@ PROMISED_TASKS = {
     "prepare_action_notices",
     "serve_action_notices",
     "send_instruction_sheets",
+    "send_strike_calls",
     "begin_action",
     "end_strikes",
     "stand_down",

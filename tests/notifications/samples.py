@@ -104,6 +104,15 @@ REMINDER: dict[str, Any] = {
     "why": "The head teacher has 14 days to answer the members' letter. (2026-09-01 + 14 days)",
     "reference": "C-2026-00041",
 }
+STRIKE_CALL: dict[str, Any] = {
+    "workplace_name": "Hill School",
+    "employer_name": "The North Trust",
+    "days": [date(2026, 11, 3), date(2026, 11, 5)],
+    "advice": "Please do no work for your employer on these days.\n\nSpeak to your rep before you join a picket.\n\n"
+    "The union makes the pay good that you lose: keep the payslip that shows the deduction.",
+    "caller": "General Secretary",
+    "reference": "C-2026-00041",
+}
 SAMPLES: Mapping[str, Mapping[str, Any]] = {
     "model_letter_to_head": {
         "workplace_name": "Hill School",
@@ -173,6 +182,14 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
         ],
         "advice": "Go on teaching your lessons.\n\nKeep a note of what you are asked to do against an instruction.",
         "reference": "NT-2026-014-A1",
+    },
+    "strike_call": STRIKE_CALL,
+    "strike_call#one": {**STRIKE_CALL, "days": [date(2026, 11, 3)]},
+    "strike_call#many": {**STRIKE_CALL, "days": [date(2026, 11, day) for day in (3, 4, 5, 10)]},
+    "strike_day_called_off": {
+        "workplace_name": "Hill School",
+        "day": date(2026, 11, 5),
+        "reference": "C-2026-00041",
     },
     "claim_decided": {
         "member_name": "Kim Sample",

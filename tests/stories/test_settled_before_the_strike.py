@@ -23,7 +23,10 @@ CLAUSES = (
 
 
 def test_the_threat_was_enough(story: Story) -> None:
-    """Turns red if settlement leaves the strike notified, or action short of a strike in force."""
+    """
+    Turns red if settlement leaves the strike notified or action short of a strike in force, or if members who were
+    called to strike are not told that it is off: `_call_off_days` in `stand_down`.
+    """
     up_to_asos(story).on("Mon 2027-01-11")
     assert story.stage is Stage.ASOS_IN_FORCE
     story.act("escalation_sought", happened_on=day("Mon 2027-01-11"))
@@ -31,6 +34,7 @@ def test_the_threat_was_enough(story: Story) -> None:
     story.act("strike_authorised", days=[day("Wed 2027-01-27"), day("Thu 2027-01-28")])
     story.act("action_notices_approved", by=SECOND).on("Thu 2027-01-14").arrives("notice_of_action")
     assert story.stage is Stage.STRIKE_ACTION
+    assert (len(story.told("strike_call")), set(story.told("strike_call").values())) == (12, {1})
 
     story.on("Mon 2027-01-25").act("settlement_reached", happened_on=day("Mon 2027-01-25"), clauses=list(CLAUSES)).on(
         "Fri 2027-01-29"
@@ -48,6 +52,9 @@ def test_the_threat_was_enough(story: Story) -> None:
     assert set(story.told("stand_down").values()) == {1}
     assert len(story.told("stand_down")) == 12
     assert {each.facts["reason"] for each in story.notices("stand_down")} == {"settled"}
+    called_off = story.notices("strike_day_called_off")
+    assert {each.facts["day"] for each in called_off} == {"2027-01-27", "2027-01-28"}
+    assert (len(story.told("strike_day_called_off")), len(called_off)) == (12, 24)
     with pytest.raises(StageError):
         story.act("strike_day_held", on=day("Wed 2027-01-27"), took_part=3)
     story.check()

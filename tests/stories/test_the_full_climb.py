@@ -109,7 +109,7 @@ def test_every_number_in_every_notice_is_the_registers(played: Played) -> None:
 
 def test_members_are_written_to_once_for_each_thing(played: Played) -> None:
     with reading() as uow:
-        for kind in ("ballot_result_members", "instruction_sheet", "stand_down"):
+        for kind in ("ballot_result_members", "instruction_sheet", "strike_call", "stand_down"):
             keys = list(uow.session.scalars(select(Notice.recipient_key).where(Notice.kind == kind)))
             assert (kind, len(keys), len(set(keys))) == (kind, opening.MEMBERS, opening.MEMBERS)
 

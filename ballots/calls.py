@@ -1,0 +1,94 @@
+"""What members are told of action: to begin, on which days, that a day is called off, and to stop."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from sqlalchemy import select
+
+from ballots import notices, papers, repository
+from ballots.models import Action
+from casework import parties
+from casework import repository as cases
+from casework.issues.catalogue import instruction
+from casework.register.models import Member
+from core.nations import Nation
+from core.unit_of_work import UnitOfWork
+from notifications import outbox
+from notifications.lifecycle import Medium, State
+from notifications.messages import Message
+from notifications.models import Notice
+
+
+def instruct(uow: UnitOfWork, action: Action) -> None:
+    """Send each member of the workplace the instructions of action short of a strike."""
+    named = [instruction(number) for number in action.instructions]
+    facts = {
+        "workplace_name": action.case.workplace.name,
+        "starts": action.starts_on.isoformat(),
+        "instructions": [{"number": each.number, "text": each.text, "condition": each.condition} for each in named],
+        "advice": "If you are asked to do work that an instruction covers, say that you are following the union's "
+        "instruction, and tell your rep the same day.",
+        "reference": action.case.ref,
+    }
+    _tell(uow, action, Message("instruction_sheet", facts), cases.members_at(uow, action.case.workplace_id))
+
+
+def call_to_strike(uow: UnitOfWork, action: Action, days: Sequence[date]) -> None:
+    """Call each member of the workplace who was not called before to strike on days still to come."""
+    called = {notice.recipient_key for notice in _strike_calls(uow, action)}
+    uncalled = [
+        member for member in cases.members_at(uow, action.case.workplace_id) if parties.member(member).key not in called
+    ]
+    pickets = uow.law.at("ballots.pickets_at_an_entrance", days[0], nation=Nation(action.case.workplace.nation))
+    workplace = action.case.workplace
+    facts = notices.strike_call(
+        workplace.name,
+        workplace.employer.name,
+        days,
+        caller=action.mandate.ballot.caller,
+        reference=action.case.ref,
+        pickets=pickets.whole,
+    )
+    _tell(uow, action, Message("strike_call", facts, papers.law_used(pickets)), uncalled)
+
+
+def call_off(uow: UnitOfWork, action: Action, day: date) -> None:
+    """Tell each member who was called to strike on a day, whether or not still at the workplace, that it is off."""
+    written = day.isoformat()
+    called = [
+        uuid.UUID(notice.recipient_key.partition(":")[2])
+        for notice in _strike_calls(uow, action)
+        if written in notice.facts["days"] and notice.state is not State.CANCELLED
+    ]
+    facts = {"workplace_name": action.case.workplace.name, "day": written, "reference": action.case.ref}
+    members = uow.session.scalars(select(Member).where(Member.id.in_(called)).order_by(Member.id)).all()
+    _tell(uow, action, Message("strike_day_called_off", facts), members, version=written)
+
+
+def tell_to_stop(uow: UnitOfWork, action: Action, *, settled: bool) -> None:
+    """Tell each member of the workplace on which day the instructions hold for the last time."""
+    if repository.papers(uow, papers.action_ref(action.id), "stand_down"):
+        return
+    facts = {
+        "workplace_name": action.case.workplace.name,
+        "last_day": (uow.today if settled else action.mandate.last_day).isoformat(),
+        "reason": "settled" if settled else "mandate_ends",
+        "reference": action.case.ref,
+    }
+    _tell(uow, action, Message("stand_down", facts), cases.members_at(uow, action.case.workplace_id))
+
+
+def _strike_calls(uow: UnitOfWork, action: Action) -> list[Notice]:
+    return repository.papers(uow, papers.action_ref(action.id), "strike_call")
+
+
+def _tell(uow: UnitOfWork, action: Action, message: Message, members: Iterable[Member], *, version: str = "1") -> None:
+    """By mail where the member has an address for it, else by letter."""
+    subject = papers.action_ref(action.id)
+    for member in members:
+        to = parties.member(member)
+        medium = Medium.MAIL if to.can_receive(Medium.MAIL) else Medium.LETTER
+        outbox.enqueue(uow, message, to, medium=medium, subject_ref=subject, content_version=version)
