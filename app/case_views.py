@@ -19,7 +19,7 @@ from app import notice_views
 from app.notice_views import NoticeLine
 from app.sentences import by_whom, sentence
 from app.views import DeadlineLine, OfficerChoice, deadline_line, deadline_rows
-from ballots.action_steps import issues_of
+from ballots.action_steps import issues_of, issues_standing
 from ballots.handlers import subjects_of
 from ballots.models import ActionStage, BallotCase, MandateRow
 from ballots.repository import actions_of, ballot_of
@@ -212,13 +212,18 @@ def _mandates(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[MandateLine, ...]:
 
 
 def _findings(uow: UnitOfWork, case: Case) -> tuple[Finding, ...]:
-    """What stands between the case's ballot and its opening, and between its action and its first day."""
+    """
+    What stands between the case's ballot and its opening, between its action and the notice of it, and against action
+    that was notified: a proof withdrawn since.
+    """
     found: list[Finding] = []
     ballot = ballot_of(uow, case.id) if case.stage is Stage.BALLOT_PREPARATION else None
     if ballot is not None:
         found += readiness_of(uow, ballot)
     for action in actions_of(uow, case.id, ActionStage.AUTHORISED):
         found += issues_of(uow, action)
+    for action in actions_of(uow, case.id, ActionStage.NOTIFIED):
+        found += issues_standing(uow, action)
     return tuple(found)
 
 
