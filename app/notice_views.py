@@ -34,7 +34,13 @@ RECEIVABLE = frozenset(set(State) - {State.RENDERED, State.APPROVED, State.QUEUE
 NOTICES_SHOWN = 200
 ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 MEDIA = {Medium.MAIL: "email", Medium.LETTER: "letter"}
-RECIPIENTS = {"member": "A member", "workplace": "The workplace", "employer": "The employer", "officer": "The officer"}
+RECIPIENTS = {
+    "member": "A member",
+    "workplace": "The workplace",
+    "employer": "The employer",
+    "officer": "The officer",
+    "scrutineer": "The scrutineer",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from ballots import papers, repository
+from ballots import papers, repository, scrutineers
 from ballots.authorisation import employer_findings, in_time
 from ballots.constituency import Voter, constituency_findings, entitled_to_vote
 from ballots.deadlines import OF_THE_VOTING, set_ballot_deadlines, set_result_deadlines
@@ -233,11 +233,12 @@ def subjects_of(uow: UnitOfWork, case_id: uuid.UUID) -> frozenset[str]:
 
 
 def cancel_ballot(uow: UnitOfWork, case_id: uuid.UUID, reason: str, key: str | None = None) -> None:
-    """Cancel a ballot that is not over; papers that have not gone out are taken back."""
+    """Cancel a ballot that is not over: papers still here are taken back, an instructed scrutineer is stood down."""
     ballot = current_ballot(uow, case_id, BallotStage.PLANNED, BallotStage.NOTICED, BallotStage.OPEN)
     ballot.stage = moved(ballot.stage, BallotStage.CANCELLED)
     ballot.cancelled_reason = reason
     papers.take_back(uow, outbox.about(uow, papers.ballot_ref(ballot.id)), "the ballot was cancelled")
+    scrutineers.stand_down(uow, ballot)
     facts = {"ballot_id": str(ballot.id), "reason": reason}
     record_for_all(uow, ballot, EventKind.BALLOT_CANCELLED, facts, key=key)
     for case in ballot.cases:
@@ -277,9 +278,11 @@ def declare_result(
     """
     Declare the scrutineer's figures: the thresholds decide which mandates there are, and the duty to tell begins.
 
+    The result of a ballot whose dispute was settled since is declared and told too, and gives no mandate.
+
     `BadInput` when the scrutineer's number entitled is not the frozen list's, or a question was not balloted.
     """
-    ballot = current_ballot(uow, case_id, BallotStage.CLOSED)
+    ballot = _closed_ballot(uow, case_id)
     if entitled != ballot.entitled:
         raise BadInput(field="entitled", found=entitled, wanted=f"the {ballot.entitled} on the frozen list")
     asked = sorted(ballot.questions)
@@ -298,13 +301,23 @@ def declare_result(
     answer = result(count, uow.law)
     ballot.stage = moved(moved(ballot.stage, BallotStage.COUNTED), BallotStage.DECLARED)
     ballot.declared_on, ballot.result = uow.today, _stored(answer, count, uow.actor)
-    kinds = [kind.value for kind, question in answer.questions.items() if question and question.mandate]
+    won = [kind.value for kind, question in answer.questions.items() if question and question.mandate]
+    kinds = won if ballot.dispute.settled_on is None else []
     _give_mandates(uow, ballot, kinds)
     facts = {"ballot_id": str(ballot.id), "mandates": kinds, **ballot.result}
     for case in ballot.cases:
         meet(uow, case.id, DeadlineKind.BALLOT_CLOSES, ballot.closes_on)
     record_for_all(uow, ballot, EventKind.RESULT_DECLARED, facts, key=key)
     set_result_deadlines(uow, ballot)
+
+
+def _closed_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> Ballot:
+    """The ballot whose result is awaited; a settlement does not undo the duty to tell it (s. 231)."""
+    dispute = disputes.dispute_of(uow, case_id)
+    held = repository.ballots_of(uow, case_id, BallotStage.CLOSED)
+    if held and dispute is not None and dispute.settled_on is not None:
+        return held[0]
+    return current_ballot(uow, case_id, BallotStage.CLOSED)
 
 
 def _stored(answer: Result, count: Count, declared_by: str) -> dict[str, Any]:

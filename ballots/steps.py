@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
-from ballots import notices, papers, repository
+from ballots import papers, repository, scrutineers
 from ballots.handlers import record_for_all
 from ballots.lifecycle import BallotStage, moved
 from ballots.models import Ballot, BallotLeg
@@ -19,13 +19,11 @@ from casework.deadlines import DeadlineKind, meet
 from casework.lifecycle import EventKind
 from casework.register.models import Member
 from core.findings import Finding, stops
-from core.settings import settings
 from core.unit_of_work import UnitOfWork
 from notifications import outbox
 from notifications.lifecycle import Medium
 from notifications.messages import Message
 from notifications.models import Notice
-from notifications.recipients import Recipient
 
 
 def prepare_ballot_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:
@@ -36,21 +34,7 @@ def prepare_ballot_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     for leg in ballot.legs:
         if not repository.papers(uow, papers.ballot_ref(ballot.id), "notice_of_ballot", f"employer:{leg.employer_id}"):
             papers.prepare_ballot_papers(uow, ballot, leg)
-    if ballot.scrutineer and not repository.papers(uow, papers.ballot_ref(ballot.id), "scrutineer_instruction"):
-        _instruct_scrutineer(uow, ballot)
-
-
-def _instruct_scrutineer(uow: UnitOfWork, ballot: Ballot) -> None:
-    dates = papers.timetable_of(uow, ballot)
-    if dates.scrutineer is None or ballot.scrutineer is None:
-        return
-    facts = notices.scrutineer_instruction(
-        papers.common_facts(ballot, ballot.legs[0]), ballot.entitled, dates.scrutineer.report_due
-    )
-    address = tuple(line.strip() for line in settings().voting_paper_return_address.split(","))
-    to = Recipient("scrutineer:appointed", ballot.scrutineer, None, address)
-    subject = papers.ballot_ref(ballot.id)
-    outbox.enqueue(uow, Message("scrutineer_instruction", facts), to, medium=Medium.LETTER, subject_ref=subject)
+    scrutineers.instruct(uow, ballot)
 
 
 def serve_ballot_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:
@@ -185,10 +169,19 @@ def _tell_members(uow: UnitOfWork, ballot: Ballot, leg: BallotLeg) -> None:
 
 
 def abandon_ballots(uow: UnitOfWork, case_id: uuid.UUID) -> None:
-    """Cancel each ballot that is not over although its dispute is settled; papers that are still here stay here."""
+    """
+    Cancel each ballot that is not over although its dispute is settled; papers that are still here stay here.
+
+    One whose voting was over before the settlement was held: it closes, and its result is told like any other (s. 231).
+    """
     for ballot in repository.ballots_of(uow, case_id, BallotStage.PLANNED, BallotStage.NOTICED, BallotStage.OPEN):
-        if ballot.dispute.settled_on is None:
+        settled_on = ballot.dispute.settled_on
+        if settled_on is None:
+            continue
+        if ballot.stage is BallotStage.OPEN and ballot.closes_on < settled_on:
+            ballot.stage = moved(ballot.stage, BallotStage.CLOSED)
             continue
         ballot.stage = moved(ballot.stage, BallotStage.CANCELLED)
         ballot.cancelled_reason = "the dispute was settled"
         papers.take_back(uow, outbox.about(uow, papers.ballot_ref(ballot.id)), ballot.cancelled_reason)
+        scrutineers.stand_down(uow, ballot)

@@ -86,7 +86,7 @@ def record(
     if after.rest:
         _check_rest(uow, case, after.rest)
     _append(uow, case, event, after, key)
-    _follow(uow, case, event, after)
+    _follow(uow, case, event, state.stage, after)
     return after
 
 
@@ -141,7 +141,7 @@ def _append(uow: UnitOfWork, case: Case, event: Event, after: CaseState, key: st
     look_at(uow, case.id)
 
 
-def _follow(uow: UnitOfWork, case: Case, event: Event, after: CaseState) -> None:
+def _follow(uow: UnitOfWork, case: Case, event: Event, before: Stage, after: CaseState) -> None:
     """What every recorded event entails, whoever recorded it."""
     if event.kind in MEETS:
         meet(uow, case.id, MEETS[event.kind], event.happened_on)
@@ -162,7 +162,7 @@ def _follow(uow: UnitOfWork, case: Case, event: Event, after: CaseState) -> None
         uow.session.merge(_issue_row(uow, case.id, event.facts["issue"]))
     if after.stage in {Stage.SETTLED, Stage.CLOSED, Stage.PAY_REIMBURSEMENT} and after.agreement_reached:
         _settle_dispute(uow, case)
-    if after.stage in {Stage.SETTLED, Stage.CLOSED}:
+    if after.stage in {Stage.SETTLED, Stage.CLOSED} and after.stage is not before:
         cancel(uow, case.id)
 
 

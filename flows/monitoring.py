@@ -6,6 +6,7 @@ from prefect import flow, task
 
 from casework.agreements import steps
 from flows.action import stand_down
+from flows.ballot import tell_results
 from flows.batches import FLOW, RETRIED, each_case, in_order
 from flows.edge import sealed
 from flows.errors import Failure
@@ -23,5 +24,5 @@ async def schedule_checks(case_ids: list[str]) -> list[Failure]:
 @flow(name=NAME, **FLOW)
 @sealed
 async def monitoring(case_ids: list[str]) -> None:
-    """What follows a settlement: action ends, the agreement is recorded and its checks are set."""
-    await in_order(case_ids, stand_down, schedule_checks)
+    """What follows a settlement: action ends, a late result is told, the agreement is recorded, its checks are set."""
+    await in_order(case_ids, stand_down, tell_results, schedule_checks)

@@ -6,6 +6,7 @@ from prefect import flow, task
 
 from casework.pay import steps
 from flows.action import stand_down
+from flows.ballot import tell_results
 from flows.batches import FLOW, RETRIED, each_case, in_order
 from flows.edge import sealed
 from flows.errors import Failure
@@ -30,5 +31,5 @@ async def close_claims(case_ids: list[str]) -> list[Failure]:
 @flow(name=NAME, **FLOW)
 @sealed
 async def pay_reimbursement(case_ids: list[str]) -> None:
-    """Calculation of claims and the end of their round. A settled dispute's action ends first."""
-    await in_order(case_ids, stand_down, calculate_claims, close_claims)
+    """Calculation of claims and the end of their round. A settled dispute's action ends and a late result is told."""
+    await in_order(case_ids, stand_down, tell_results, calculate_claims, close_claims)

@@ -8,9 +8,12 @@ from collections.abc import Callable
 import pytest
 
 from ballots.lifecycle import BallotStage
+from ballots.repository import latest_mandate, mandates_of
 from ballots.steps import readiness_of
+from casework import repository
 from casework.deadlines import DeadlineKind
 from casework.lifecycle import EventKind, Stage
+from core.errors import StageError
 from notifications import proof
 from notifications.lifecycle import Medium, State
 from notifications.models import Notice
@@ -181,6 +184,87 @@ def test_a_settled_dispute_takes_its_ballot_with_it(climb: Climb) -> None:
         "the dispute was settled",
     )
     assert {each.state for each in ladder.papers("notice_of_ballot")} == {State.CANCELLED}
+
+
+def result_after(ladder: Ladder, *happenings: EventKind) -> Ladder:
+    """The case settles on the day after the close, and goes on; the result is declared after that."""
+    happen(ladder.uow, ladder.case, EventKind.SETTLEMENT_REACHED, *happenings)
+    return ladder.work().act("result_declared", **WON)
+
+
+@pytest.mark.parametrize(
+    ("happenings", "stage"),
+    [((), Stage.SETTLED), ((EventKind.AGREEMENT_SIGNED_OFF,), Stage.MONITORING)],
+)
+def test_a_result_is_told_though_the_case_was_settled_since(
+    climb: Climb, happenings: tuple[EventKind, ...], stage: Stage
+) -> None:
+    """Turns red if `_closed_ballot` asks `ballot_of` only, or a stage is missing in `_HEARS_A_LATE_RESULT` (s. 231)."""
+    ladder = result_after(climb("closed"), *happenings)
+    assert (ladder.ballot.stage, ladder.stage) == (BallotStage.DECLARED, stage)
+    assert len({each.recipient_key for each in ladder.papers("ballot_result_members")}) == ENTITLED
+    assert len(ladder.papers("ballot_result_employer")) == len(Medium)
+    assert {each.state for each in ladder.papers("ballot_result_employer")} == {State.ACCEPTED}
+    ladder.on("Thu 2026-11-19").arrives("ballot_result_employer", how=ReceiptKind.ACKNOWLEDGED)
+    assert ladder.met(DeadlineKind.RESULT_TO_EMPLOYERS) == day("Thu 2026-11-19")
+    assert ladder.stage is stage
+
+
+def test_the_result_of_a_settled_dispute_gives_no_mandate_then_or_after_reopening(climb: Climb) -> None:
+    """Turns red if `declare_result` does not ask whether the dispute is settled: its page would tell of mandates."""
+    ladder = result_after(climb("closed"))
+    declared = repository.last_event(ladder.uow, ladder.case_id, EventKind.RESULT_DECLARED)
+    assert declared is not None
+    assert (declared.facts["mandates"], declared.facts["questions"]["strike"]["mandate"]) == ([], True)
+    assert not mandates_of(ladder.uow, ladder.ballot.id)
+    assert ladder.deadline(DeadlineKind.MANDATE_ENDS) is None
+    happen(ladder.uow, ladder.case, EventKind.CASE_REOPENED)
+    assert latest_mandate(ladder.uow, ladder.case_id) is None
+
+
+def test_what_is_owed_after_a_late_result_outlives_the_next_event(climb: Climb) -> None:
+    """Turns red if every event at a settled case cancels its deadlines: `after.stage is not before` in `_follow`."""
+    ladder = result_after(climb("closed"))
+    ladder.on("Thu 2026-11-19").act("scrutineer_reported", received_on=ladder.uow.today, clean=True)
+    assert ladder.deadline(DeadlineKind.RESULT_TO_EMPLOYERS) == day("Thu 2026-11-19")
+
+
+def test_a_result_is_told_while_pay_is_owed(climb: Climb) -> None:
+    """Turns red if pay reimbursement is missing in `_HEARS_A_LATE_RESULT`: a second ballot closed before the strike."""
+    ladder = climb("closed")
+    happen(ladder.uow, ladder.case, (EventKind.ESCALATION_SOUGHT, {}), (EventKind.STRIKE_AUTHORISED, {}))
+    happen(ladder.uow, ladder.case, (EventKind.STRIKE_NOTICE_SERVED, {}))
+    happen(ladder.uow, ladder.case, (EventKind.STRIKE_DAY_HELD, {"on": "2026-11-18", "took_part": 3}))
+    ladder = result_after(ladder)
+    assert (ladder.stage, ladder.ballot.stage) == (Stage.PAY_REIMBURSEMENT, BallotStage.DECLARED)
+    assert len(ladder.papers("ballot_result_members")) == ENTITLED
+
+
+def test_an_older_closed_ballot_does_not_stand_in_for_the_one_of_now(climb: Climb) -> None:
+    """Turns red if `_closed_ballot` takes any closed ballot: the settled dispute's would decide over the new one's."""
+    ladder = climb("closed")
+    first = ladder.ballot
+    happen(ladder.uow, ladder.case, EventKind.SETTLEMENT_REACHED, EventKind.CASE_REOPENED)
+    happen(ladder.uow, ladder.case, (EventKind.NEGOTIATION_HELD, {"answer": "refused"}))
+    ladder.act("dispute_declared")
+    ladder.act("ballot_authorised", **BOTH, opens_on=day("Tue 2026-12-01"), closes_on=day("Mon 2027-01-11"))
+    ladder.act("ballot_notices_approved", by=SECOND).arrives("notice_of_ballot").arrives("sample_voting_paper")
+    ladder.on("Tue 2026-12-01", work=True)
+    with pytest.raises(StageError, match="open"):
+        ladder.act("result_declared", **WON)
+    assert first.stage is BallotStage.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("settled", "stage"), [(CLOSES, BallotStage.CANCELLED), ("Wed 2026-11-18", BallotStage.CLOSED)]
+)
+def test_a_ballot_whose_voting_was_over_before_the_settlement_was_held(
+    climb: Climb, settled: str, stage: BallotStage
+) -> None:
+    """Turns red if `closes_on < settled_on` becomes `<=` or is dropped: the settlement came before the sweep."""
+    ladder = climb("noticed").on(OPENS, work=True).on(settled)
+    happen(ladder.uow, ladder.case, EventKind.SETTLEMENT_REACHED)
+    assert ladder.work().ballot.stage is stage
 
 
 def test_a_ballot_of_a_settled_dispute_never_opens_even_before_it_is_abandoned(climb: Climb) -> None:

@@ -104,6 +104,12 @@ REMINDER: dict[str, Any] = {
     "why": "The head teacher has 14 days to answer the members' letter. (2026-09-01 + 14 days)",
     "reference": "C-2026-00041",
 }
+STOOD_DOWN: dict[str, Any] = {
+    "scrutineer": "Example Election Services",
+    "employer_name": "The North Trust",
+    "reason": "The dispute was settled.",
+    "reference": "NT-2026-014",
+}
 STRIKE_CALL: dict[str, Any] = {
     "workplace_name": "Hill School",
     "employer_name": "The North Trust",
@@ -249,6 +255,8 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
         "questions": [question["wording"] for question in QUESTIONS],
         "reference": "NT-2026-014",
     },
+    "scrutineer_stood_down": STOOD_DOWN,
+    "scrutineer_stood_down#unexplained": {**STOOD_DOWN, "reason": None},
 }
 
 RECIPIENTS: Mapping[str, Recipient] = {

@@ -1,0 +1,33 @@
+"""A ballot is held, and the two sides agree before the scrutineer has counted."""
+
+from __future__ import annotations
+
+from ballots.lifecycle import BallotStage
+from ballots.repository import ballots_of, mandates_of
+from casework.lifecycle import Stage
+from core.unit_of_work import reading
+from notifications.proof import ReceiptKind
+from tests.days import day
+from tests.stories.telling import Story, up_to_the_count
+
+CLAUSES = (
+    "meetings | One meeting a week, of an hour at most | 2027-02-01",
+    "observation | Three observations a year, three hours in total | 2027-02-01",
+)
+
+
+def test_the_result_is_told_all_the_same(story: Story) -> None:
+    """Turns red if the flow of a settled case does not run `tell_results`, or the act is not open to it (s. 231)."""
+    up_to_the_count(story).act("settlement_reached", happened_on=day("Wed 2026-11-18"), clauses=list(CLAUSES))
+    assert story.stage is Stage.SETTLED
+    story.on("Fri 2026-11-20").act(
+        "result_declared", entitled=12, cast=10, strike_yes=7, strike_no=3, asos_yes=9, asos_no=1
+    )
+    story.arrives("ballot_result_employer", ReceiptKind.ACKNOWLEDGED)
+    assert (len(story.told("ballot_result_members")), set(story.told("ballot_result_members").values())) == (12, {1})
+    assert sum(story.told("ballot_result_employer").values()) == 2
+    assert story.stage is Stage.SETTLED
+    with reading() as uow:
+        (ballot,) = ballots_of(uow, story.case_id, BallotStage.DECLARED)
+        assert not mandates_of(uow, ballot.id)
+    story.check()
