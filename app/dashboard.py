@@ -25,8 +25,8 @@ def run_dashboard(port: int, database_url: str) -> None:
     `ServiceUnavailable` when the database or the port cannot be had, `ConfigurationError` when it has no tables yet.
     """
     database = Database(database_url)
-    _require_ready(database)
-    _require_free(port)
+    require_ready(database)
+    require_free(port)
     # After its own orderly end the server raises the signal again: whoever called must still get to end the rest.
     signal.signal(signal.SIGTERM, _end)
     # The address of the caller is the socket's own: a header that claims another is not believed.
@@ -45,7 +45,8 @@ def _end(_signal: int, _frame: Any) -> None:
     raise SystemExit(0)
 
 
-def _require_ready(database: Database) -> None:
+def require_ready(database: Database) -> None:
+    """`ServiceUnavailable` when the database cannot be reached, `ConfigurationError` when it has no tables yet."""
     address = database.engine.url.render_as_string(hide_password=True)
     try:
         assert_durable(database.engine)
@@ -56,7 +57,8 @@ def _require_ready(database: Database) -> None:
         raise ConfigurationError(f"The database {address} has no tables yet. Run `mandate init` first.")
 
 
-def _require_free(port: int) -> None:
+def require_free(port: int) -> None:
+    """`ServiceUnavailable` when another program holds the port."""
     with socket.socket() as tried:
         tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

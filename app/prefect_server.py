@@ -153,6 +153,7 @@ class PrefectServer:
                 cwd=folder,
                 env=_without_ours(environment(self.configured, os.environ)),
                 stdin=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is ours to answer: we end the server once its clients are done
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )

@@ -13,17 +13,23 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from app import prefect_server
-from app.dashboard import run_dashboard
+from app.dashboard import require_free, require_ready, run_dashboard
+from core.db import Database
 from core.errors import ServiceUnavailable
-from core.logs import log
 from core.settings import Settings
 
 STOP_SECONDS = 15.0
 
 
 def serve_all(configured: Settings, *, prefect: bool, port: int | None = None) -> None:
-    """Serve until asked to stop (SIGINT, SIGTERM); the children end with it."""
+    """
+    Serve until asked to stop (SIGINT, SIGTERM); the children end with it.
+
+    What would keep the dashboard from answering is found before anything is started.
+    """
     chosen = port or configured.dashboard_port
+    require_ready(Database(configured.effective_database_url))
+    require_free(chosen)
     with ExitStack() as stack:
         if prefect:
             _start_prefect(stack, configured)
@@ -36,8 +42,7 @@ def _start_prefect(stack: ExitStack, configured: Settings) -> None:
     try:
         stack.enter_context(prefect_server.running(configured))
     except ServiceUnavailable as error:
-        log().error("prefect did not start", error=type(error).__name__)
-        sys.stderr.write("Prefect's server did not start; the worker goes on without it.\n")
+        sys.stderr.write(f"{error}\nThe worker goes on without it.\n")
 
 
 @contextmanager
@@ -48,7 +53,9 @@ def worker(configured: Settings) -> Iterator[subprocess.Popen[bytes]]:
         "MANDATE_DATABASE_URL": configured.effective_database_url,
         "MANDATE_PREFECT_PORT": str(configured.prefect_port),
     }
-    child = subprocess.Popen([sys.executable, "-m", "app.cli.main", "worker"], env={**os.environ, **named})
+    command = [sys.executable, "-c", "from app.cli.main import run; run()", "worker"]
+    # A session of its own: Ctrl-C is this process's to answer, and it ends its children in order.
+    child = subprocess.Popen(command, env={**os.environ, **named}, start_new_session=True)  # noqa: S603 - our own
     try:
         yield child
     finally:

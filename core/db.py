@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, Enum, MetaData, event, text
 from sqlalchemy import create_engine as sqlalchemy_engine
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator, Uuid
@@ -33,6 +34,7 @@ NAMING_CONVENTION = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+ADDRESSES = "sqlite:///FILE or postgresql+psycopg://HOST/NAME"
 BUSY_TIMEOUT_MS = 30_000
 READ_ONLY = "mandate_read_only"
 
@@ -111,16 +113,25 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The folder {folder} cannot be made ({error.strerror}). Name another with MANDATE_HOME."
+        ) from None
+
+
 def create_engine(url: str) -> Engine:
     """An engine for SQLite or PostgreSQL (`postgresql+psycopg://`); other databases are refused."""
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ConfigurationError(f"MANDATE_DATABASE_URL is no database address; wanted {ADDRESSES}.") from None
     if parsed.drivername not in {"sqlite", "postgresql+psycopg"}:
-        raise ConfigurationError(
-            f"MANDATE_DATABASE_URL names the driver {parsed.drivername}; "
-            "wanted sqlite:///FILE or postgresql+psycopg://HOST/NAME."
-        )
+        raise ConfigurationError(f"MANDATE_DATABASE_URL names the driver {parsed.drivername}; wanted {ADDRESSES}.")
     if parsed.drivername == "sqlite" and parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(parsed.database).parent)
     engine = sqlalchemy_engine(url, pool_pre_ping=parsed.drivername != "sqlite")
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)

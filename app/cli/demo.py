@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.demo.performance import Performance
 
 LAST_DAY = date(2027, 6, 29)
+INTERRUPTED = 130
 Tell = Callable[[date, str, str], None]
 
 app = typer.Typer(help="Watch one case climb the whole ladder.", epilog="Example: mandate demo --folder demo --serve")
@@ -32,6 +33,7 @@ app = typer.Typer(help="Watch one case climb the whole ladder.", epilog="Example
 def demo(
     folder: Annotated[Path, typer.Option("--folder", help="Where database, letters and mail are laid.")] = Path("demo"),
     serve: Annotated[bool, typer.Option("--serve", help="Leave the dashboard up on the result.")] = False,
+    port: Annotated[int | None, typer.Option("--port", min=1, max=65535, help="The dashboard's TCP port.")] = None,
     prefect: Annotated[bool, typer.Option("--prefect/--no-prefect", help="Run the flows under Prefect.")] = True,
     as_json: AsJson = False,
 ) -> None:
@@ -39,17 +41,33 @@ def demo(
     Import the register extract and made-up people, then play a case from a failed negotiation to a broken settlement.
 
     The clock starts on 1 September 2026 and jumps from due date to due date. Notices are really delivered: mail to a
-    server that the demonstration starts, letters to a folder. An earlier demonstration in the folder is replaced.
+    server that the demonstration starts, letters to a folder. An earlier demonstration in the folder is replaced,
+    unless it is being served.
     """
+    try:
+        _demonstrate(folder, serve=serve, port=port, prefect=prefect, as_json=as_json)
+    except KeyboardInterrupt:
+        typer.echo(f"Stopped. What was played until now lies in {folder}.", err=True)
+        sys.stderr.flush()
+        # Everything of ours has ended; Prefect's client would go on calling its server for minutes.
+        os._exit(INTERRUPTED)
+
+
+def _demonstrate(folder: Path, *, serve: bool, port: int | None, prefect: bool, as_json: bool) -> None:
     from app import prefect_server  # none of this is wanted where only the help is asked for
     from app.demo import surroundings
 
     began = time.monotonic()
-    configured = surroundings.furnish(folder)
-    prefect_server.adopt(configured)
     with ExitStack() as stack:
-        port = stack.enter_context(surroundings.mail_sink(configured.home / "mail"))
-        os.environ["MANDATE_SMTP_PORT"] = str(port)
+        if serve:
+            from app.dashboard import require_free
+
+            require_free(port or settings().dashboard_port)
+        stack.enter_context(surroundings.held(folder))
+        configured = surroundings.furnish(folder)
+        prefect_server.adopt(configured)
+        sink_port = stack.enter_context(surroundings.mail_sink(configured.home / "mail"))
+        os.environ["MANDATE_SMTP_PORT"] = str(sink_port)
         settings.cache_clear()
         document = _play(settings(), prefect=prefect, quiet=as_json)
         document["seconds"] = round(time.monotonic() - began)
@@ -58,7 +76,7 @@ def demo(
         if serve:
             from app.serving import serve_all
 
-            serve_all(settings(), prefect=prefect)
+            serve_all(settings(), prefect=prefect, port=port)
 
 
 def _play(configured: Settings, *, prefect: bool, quiet: bool) -> dict[str, Any]:
@@ -100,7 +118,7 @@ def _telling(*, quiet: bool) -> Iterator[Tell]:
 
     last: list[tuple[date, str]] = []
     bar = Progress(
-        TextColumn("{task.description:<24}"),
+        TextColumn("{task.description:<42}"),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f} %"),
         TimeElapsedColumn(),
@@ -114,7 +132,7 @@ def _telling(*, quiet: bool) -> Iterator[Tell]:
         def tell(day: date, stage: str, said: str) -> None:
             begins = date(2026, 9, 1)
             total, done = (LAST_DAY - begins).days, (day - begins).days
-            bar.update(task, total=total, completed=done, description=stage_name(stage) if stage else said[:24])
+            bar.update(task, total=total, completed=done, description=stage_name(stage) if stage else said[:42])
             if not quiet and last != [(day, said)]:
                 typer.echo(f"{day:%a %d %b %Y}  {stage_name(stage) if stage else '':<28} {said}")
             last[:] = [(day, said)]
@@ -163,9 +181,10 @@ def _show_end(document: dict[str, Any]) -> None:
     typer.echo("")
     typer.echo(f"Schools imported: {document['schools_imported']:,}. Stage now: {stage_name(document['stage'])}.")
     typer.echo(f"Reimbursed: {pence(document['reimbursed_pence'])} on {document['claims_paid']} claims.")
-    typer.echo(f"Audit: {document['audit']['sentence']} Head {document['audit']['head'][:16]}…")
+    typer.echo(f"Audit: {document['audit']['sentence']} Head {document['audit']['head']}")
     typer.echo(
         f"Flow runs recorded by Prefect: {document['prefect_flow_runs']}. It took {document['seconds']} seconds."
     )
     typer.echo(f"Database, letters (PDF) and mail (.eml): {document['folder']}")
+    typer.echo(f"To look at it again: MANDATE_HOME={document['folder']} {Path(sys.argv[0])} serve")
     typer.echo("Schools are real, from the public register; the dispute and every person in it are made up.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
@@ -57,6 +58,20 @@ def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """The folder is this process's for the length of a block; `ConfigurationError` while another one has it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "in-use").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ConfigurationError(
+                f"A demonstration in {folder} is still playing or being served. End it first, or name another --folder."
+            ) from None
+        yield
 
 
 def furnish(folder: Path) -> Settings:
