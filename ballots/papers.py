@@ -221,8 +221,9 @@ def approve_all(uow: UnitOfWork, prepared: Iterable[Notice], approver: str) -> i
 
 
 def queue_approved(uow: UnitOfWork, prepared: Iterable[Notice]) -> int:
-    """Queue what is approved and not yet on its way; how many there were."""
-    ready = [notice for notice in prepared if notice.approved_by is not None and notice.queued_at is None]
+    """Queue what is approved, not yet on its way, and could still arrive in time; how many there were."""
+    approved = [notice for notice in prepared if notice.approved_by is not None and notice.queued_at is None]
+    ready = [notice for notice in approved if not outbox.comes_too_late(uow, notice)]
     for notice in ready:
         outbox.queue(uow, notice.id)
     return len(ready)

@@ -17,6 +17,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from core import history
+from core.calendar import in_words
 from core.clock import Clock
 from core.db import Database
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
@@ -128,7 +129,7 @@ class Sweep:
             self.report.failures.append(f"notice:{notice_id}: {type(error).__name__}")
 
     def claim(self, notice_id: uuid.UUID) -> Claim | None:
-        """Take a due notice and commit the attempt; None when another worker has it or its seal is broken."""
+        """Take a due notice and commit the attempt; None when another worker has it, or it is held."""
         with unit_of_work(ACTOR, as_of=self.as_of, on=self.database) as uow:
             notice = uow.session.get(Notice, notice_id)
             if notice is None or not self._take(uow, notice):
@@ -142,6 +143,10 @@ class Sweep:
     def _take(self, uow: UnitOfWork, notice: Notice) -> bool:
         if not _seal_holds(notice):
             self._hold(uow, notice, "the stored bytes are not those that were sealed")
+            return False
+        if outbox.comes_too_late(uow, notice):
+            if notice.state in outbox.DUE_STATES:
+                self._hold(uow, notice, _too_late(notice))
             return False
         taken = uow.session.execute(
             update(Notice)
@@ -258,6 +263,11 @@ def _has_proof(uow: UnitOfWork, notice: Notice) -> bool:
         Evidence.notice_id == notice.id, Evidence.evidence_class != EvidenceClass.C, Evidence.revoked_at.is_(None)
     )
     return uow.session.scalar(proof.limit(1)) is not None
+
+
+def _too_late(notice: Notice) -> str:
+    assert notice.latest_receipt_on is not None
+    return f"the last day on which receipt is in time, {in_words(notice.latest_receipt_on)}, has passed"
 
 
 def _seal_holds(notice: Notice) -> bool:

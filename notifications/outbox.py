@@ -15,7 +15,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from core import history
+from core.clock import london_date
 from core.errors import BadInput, Conflict, NotFound, StageError
+from core.history import HistoryEntry
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
 from notifications.lifecycle import Medium, State, leading_to
@@ -24,6 +26,7 @@ from notifications.models import Notice
 from notifications.recipients import Recipient
 from notifications.rendering import PDF, Page, Rendered, render
 
+RELEASED = "notifications:notice:released"
 DUE_STATES = leading_to(State.SENDING)
 BEYOND_QUEUE = frozenset(State) - {State.RENDERED, State.APPROVED, State.CANCELLED}
 
@@ -124,6 +127,15 @@ def cancel(uow: UnitOfWork, notice_id: uuid.UUID, reason: str) -> Notice:
     return notice
 
 
+def comes_too_late(uow: UnitOfWork, notice: Notice) -> bool:
+    """Whether a statutory notice could no longer arrive in time, and nobody has since released it all the same."""
+    last = notice.latest_receipt_on
+    if not notice.statutory or last is None or uow.today <= last:
+        return False
+    released = select(HistoryEntry.at).where(HistoryEntry.subject == notice.ref, HistoryEntry.action == RELEASED)
+    return all(london_date(at) <= last for at in uow.session.scalars(released))
+
+
 def release(uow: UnitOfWork, notice_id: uuid.UUID, reason: str) -> Notice:
     """A person has looked at a held notice and wants the same bytes sent again."""
     notice = get(uow, notice_id)
@@ -131,7 +143,7 @@ def release(uow: UnitOfWork, notice_id: uuid.UUID, reason: str) -> Notice:
         raise StageError(notice.ref, notice.state, "released", tuple(leading_to(State.HELD)))
     notice.state = State.QUEUED
     notice.held_because, notice.send_after = None, uow.now
-    history.record(uow, "notifications:notice:released", notice.ref, {"reason": reason})
+    history.record(uow, RELEASED, notice.ref, {"reason": reason})
     return notice
 
 

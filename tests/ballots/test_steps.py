@@ -78,6 +78,14 @@ def test_a_late_receipt_keeps_the_ballot_shut(climb: Climb, received: str, found
     assert ladder.ballot.stage is (BallotStage.NOTICED if found else BallotStage.OPEN)
 
 
+@pytest.mark.parametrize(("approved_on", "queued"), [("Tue 2026-10-13", True), ("Wed 2026-10-14", False)])
+def test_a_notice_approved_after_its_last_day_is_not_queued(climb: Climb, approved_on: str, *, queued: bool) -> None:
+    """Turns red if `papers.queue_approved` does not ask `outbox.comes_too_late`."""
+    ladder = climb("planned").on(approved_on).act("ballot_notices_approved", by=SECOND)
+    assert [each.queued_at is not None for each in ladder.papers("notice_of_ballot")] == [queued, queued]
+    assert all(each.queued_at for each in ladder.papers("sample_voting_paper"))
+
+
 def test_a_proof_that_is_withdrawn_shuts_the_gate_again(climb: Climb) -> None:
     """Turns red if readiness is remembered instead of read."""
     ladder = climb("noticed").on("Mon 2026-10-19")

@@ -6,7 +6,7 @@ import email
 import threading
 import uuid
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from email.message import Message as Mail
 from pathlib import Path
 
@@ -247,6 +247,52 @@ def test_bytes_that_were_changed_in_the_database_are_not_sent(mail_desk: Desk, s
     notice = mail_desk.notice(notice_id)
     assert (sink.taken, notice.state, notice.attempts) == ([], State.HELD, [])
     assert notice.held_because == "the stored bytes are not those that were sealed"
+
+
+@pytest.mark.parametrize(("last", "sent"), [(NOON.date(), True), (NOON.date() - timedelta(days=1), False)])
+def test_a_statutory_notice_whose_last_day_has_passed_is_held(
+    mail_desk: Desk, sink: Sink, last: date, *, sent: bool
+) -> None:
+    """
+    On the last day it still goes; on the day after it waits for a person, who may let it go all the same.
+
+    Mutation: in `outbox.comes_too_late`, return False; or `uow.today <= last` becomes `<`.
+    """
+    notice_id = mail_desk.queue("notice_of_ballot", latest_receipt_on=last)
+    report = mail_desk.sweep()
+
+    assert (report.accepted, report.held, len(sink.taken)) == (int(sent), int(not sent), int(sent))
+    if sent:
+        return
+    assert mail_desk.notice(notice_id).held_because == (
+        "the last day on which receipt is in time, Monday 31 August 2026, has passed"
+    )
+    with mail_desk.work() as uow:
+        outbox.release(uow, notice_id, "the employer agreed to take it late")
+    assert (mail_desk.sweep().accepted, mail_desk.state(notice_id)) == (1, State.ACCEPTED)
+
+
+def test_a_release_before_the_last_day_says_nothing_of_the_day_after(mail_desk: Desk, sink: Sink) -> None:
+    """
+    Mutation: in `outbox.comes_too_late`, count a release on any day.
+    """
+    notice_id = mail_desk.queue("notice_of_ballot", latest_receipt_on=NOON.date())
+    with mail_desk.work() as uow:
+        uow.session.get_one(Notice, notice_id).state = State.HELD
+        outbox.release(uow, notice_id, "looked at in time")
+
+    assert (mail_desk.sweep(timedelta(days=1)).held, sink.taken) == (1, [])
+    with mail_desk.work() as uow:
+        assert outbox.cancel(uow, notice_id, "too late").state is State.CANCELLED
+
+
+def test_an_ordinary_letter_goes_out_after_its_day(mail_desk: Desk) -> None:
+    """
+    Mutation: in `outbox.comes_too_late`, leave out `statutory`.
+    """
+    mail_desk.queue(latest_receipt_on=NOON.date() - timedelta(days=1))
+
+    assert mail_desk.sweep().accepted == 1
 
 
 def test_the_journal_has_a_line_before_each_send_and_after_each_result(mail_desk: Desk) -> None:
