@@ -17,8 +17,9 @@ from types import MappingProxyType
 from sqlalchemy import or_, select
 
 from core import history
+from core.calendar import in_words
 from core.clock import london_date
-from core.errors import BadInput, StageError
+from core.errors import BadInput, Conflict, StageError
 from core.unit_of_work import UnitOfWork
 from notifications import outbox
 from notifications.lifecycle import NEVER_SENT, Outcome, State, leading_to, may_follow
@@ -95,7 +96,8 @@ def record_receipt(
     Keep a receipt; with class A or B the notice is `evidenced`. Recording the same one again changes nothing.
 
     `sha256` is the digest of the paper or mail that shows it. Raises `BadInput` for a class above what the kind can
-    prove, a date in the future or before the notice was let go; `StageError` for a notice that never went out.
+    prove, a date in the future or before the notice was let go; `StageError` for a notice that never went out;
+    `Conflict` while proof for another day stands.
     """
     notice = outbox.get(uow, notice_id)
     worth, seen = EvidenceClass(evidence_class), _kind(kind)
@@ -103,6 +105,8 @@ def record_receipt(
     standing = _standing(uow, notice, seen, received_on)
     if standing is not None:
         return standing
+    if worth is not EvidenceClass.C:
+        _check_agrees(uow, notice, received_on)
     evidence = Evidence(
         notice_id=notice.id,
         attempt_id=_last_accepted(uow, notice),
@@ -181,6 +185,21 @@ def _check(uow: UnitOfWork, notice: Notice, worth: EvidenceClass, kind: ReceiptK
         raise BadInput(field="received_on", found=received_on.isoformat(), wanted=wanted)
     if kind is ReceiptKind.NO_BOUNCE and not _quiet_for_long_enough(uow, notice):
         raise BadInput(field="receipt kind", found=kind.value, wanted="72 hours without a bounce after hand-over")
+
+
+def _check_agrees(uow: UnitOfWork, notice: Notice, received_on: date) -> None:
+    other = select(Evidence.received_on).where(
+        Evidence.notice_id == notice.id,
+        Evidence.evidence_class != EvidenceClass.C,
+        Evidence.received_on != received_on,
+        Evidence.revoked_at.is_(None),
+    )
+    day = uow.session.scalar(other.limit(1))
+    if day is not None:
+        raise Conflict(
+            f"Proof already stands that this notice was received on {in_words(day)}, and it was received once only. "
+            "If that proof is wrong, withdraw it with a reason, then record the right day."
+        )
 
 
 def _quiet_for_long_enough(uow: UnitOfWork, notice: Notice) -> bool:

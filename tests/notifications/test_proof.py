@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from core.errors import BadInput, StageError
+from core.errors import BadInput, Conflict, StageError
 from notifications import proof
 from notifications.delivery import Sweep
 from notifications.journal import Journal
@@ -155,15 +155,38 @@ def test_the_same_receipt_twice_is_one(desk: Desk, sent: uuid.UUID) -> None:
     assert len(desk.notice(sent).evidence) == 1
 
 
-def test_the_earliest_day_counts(desk: Desk, sent: uuid.UUID) -> None:
+@pytest.mark.parametrize("first", [0, 1])
+def test_proof_of_two_days_is_a_contradiction(desk: Desk, sent: uuid.UUID, first: int) -> None:
     """
-    Later proof adds nothing to earlier proof.
+    The first stands, whichever day is earlier, until it is withdrawn with a reason.
+
+    Mutation: in `proof.record_receipt`, leave out `_check_agrees`.
     """
     desk.now += timedelta(days=3)
-    record(desk, sent, "A", "signed_for", SENT_ON + timedelta(days=2))
-    record(desk, sent, "B", "delivery_report", SENT_ON + timedelta(days=1))
+    days = [SENT_ON + timedelta(days=1), SENT_ON + timedelta(days=2)]
+    right, wrong = days[1 - first], days[first]
+    record(desk, sent, "A", "signed_for", wrong)
+    with pytest.raises(Conflict, match="withdraw it with a reason"):
+        record(desk, sent, "B", "delivery_report", right)
+    assert received(desk, sent) == wrong
 
-    assert received(desk, sent) == SENT_ON + timedelta(days=1)
+    with desk.work() as uow:
+        proof.revoke(uow, sent, reason="the wrong day was written down")
+    record(desk, sent, "B", "delivery_report", right)
+    assert received(desk, sent) == right
+
+
+def test_proof_of_the_same_day_and_what_proves_nothing_are_kept_beside_it(desk: Desk, sent: uuid.UUID) -> None:
+    """
+    Mutation: in `proof._check_agrees`, leave out the comparison of the days, or the class.
+    """
+    desk.now += timedelta(days=3)
+    record(desk, sent, "C", "delivered", SENT_ON + timedelta(days=2))
+    record(desk, sent, "B", "delivery_report")
+    record(desk, sent, "A", "acknowledged")
+    record(desk, sent, "C", "read_receipt", SENT_ON + timedelta(days=1))
+
+    assert (received(desk, sent), len(desk.notice(sent).evidence)) == (SENT_ON, 4)
 
 
 def test_fm_06_a_bounce_after_all_takes_the_proof_back(desk: Desk, sent: uuid.UUID) -> None:
