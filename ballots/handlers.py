@@ -372,6 +372,9 @@ def receive_scrutineer_report(
     if not declared:
         raise NotFound("declared ballot of case", case_id)
     ballot = declared[0]
+    if received_on < ballot.closes_on:
+        wanted = f"a day from the date of the ballot, {ballot.closes_on.isoformat()}"
+        raise BadInput(field="received_on", found=received_on.isoformat(), wanted=wanted)
     facts = {"ballot_id": str(ballot.id), "clean": clean}
     record_for_all(uow, ballot, EventKind.SCRUTINEER_REPORTED, facts, happened_on=received_on, key=key)
     for case in ballot.cases:

@@ -32,29 +32,45 @@ MEETS = {
     EventKind.MONITORING_CHECK_RECORDED: DeadlineKind.MONITORING_CHECK,
 }
 
+# The scrutineer's report is about voting that is over, whatever the case has come to since.
+LOOKS_BACK = frozenset({EventKind.SCRUTINEER_REPORTED})
+
 
 def open_case(
-    uow: UnitOfWork, workplace: Workplace, issue_codes: list[str], pursuit: Pursuit, key: str | None = None
+    uow: UnitOfWork,
+    workplace: Workplace,
+    issue_codes: list[str],
+    pursuit: Pursuit,
+    key: str | None = None,
+    *,
+    raised_on: date | None = None,
 ) -> Case:
-    """Open a case for a workplace over at least one issue of the catalogue."""
+    """
+    Open a case for a workplace over at least one issue of the catalogue.
+
+    `raised_on` is the day members raised it, today unless given: what happened before it cannot be recorded.
+    """
     standing = _recorded_with(uow, key)
     if standing is not None:
         return repository.get(uow, standing.case_id)
     if not issue_codes:
         raise BadInput(field="issues", found=issue_codes, wanted="at least one issue code")
     codes = list(dict.fromkeys(issue(code).code for code in issue_codes))
+    on = raised_on or uow.today
+    if on > uow.today:
+        raise BadInput(field="raised_on", found=on.isoformat(), wanted=f"a day up to today, {uow.today.isoformat()}")
     case = Case(
         ref=repository.next_ref(uow),
         workplace_id=workplace.id,
         pursuit=pursuit,
         stage=Stage.RAISED,
-        entered_on=uow.today,
-        raised_on=uow.today,
+        entered_on=on,
+        raised_on=on,
     )
     uow.session.add(case)
     uow.session.flush()
     uow.session.add_all(CaseIssue(case_id=case.id, code=code) for code in codes)
-    event = Event(EventKind.CASE_RAISED, uow.today, {"issues": codes, "pursuit": pursuit.value})
+    event = Event(EventKind.CASE_RAISED, on, {"issues": codes, "pursuit": pursuit.value})
     _append(uow, case, event, lifecycle.begin(event), key)
     return case
 
@@ -79,8 +95,7 @@ def record(
     if standing is not None:
         return _same(standing, case_id, kind, state)
     on = happened_on or uow.today
-    if on > uow.today:
-        raise BadInput(field="happened_on", found=on.isoformat(), wanted=f"a day up to today, {uow.today.isoformat()}")
+    _check_day(uow, case, kind, state, on)
     event = Event(kind, on, _spelled(facts or {}))
     after = lifecycle.apply(state, event)
     if after.rest:
@@ -88,6 +103,14 @@ def record(
     _append(uow, case, event, after, key)
     _follow(uow, case, event, state.stage, after)
     return after
+
+
+def _check_day(uow: UnitOfWork, case: Case, kind: EventKind, state: CaseState, on: date) -> None:
+    """Nothing happens in the future, nor before the stage that it happens at: a deadline could be met backwards."""
+    first = case.raised_on if kind in LOOKS_BACK else state.entered_on
+    if not first <= on <= uow.today:
+        wanted = f"a day from {first.isoformat()} to today, {uow.today.isoformat()}"
+        raise BadInput(field="happened_on", found=on.isoformat(), wanted=wanted)
 
 
 def _check_rest(uow: UnitOfWork, case: Case, rest: Rest) -> None:

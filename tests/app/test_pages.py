@@ -41,7 +41,7 @@ from tests.builders import (
 )
 
 CANARY = "<script>alert('canary')</script>"
-MET = {"happened_on-day": "7", "happened_on-month": "9", "happened_on-year": "2026", "answer": "refused"}
+MET = {"happened_on-day": "8", "happened_on-month": "9", "happened_on-year": "2026", "answer": "refused"}
 
 
 def at_head(uow: UnitOfWork) -> Case:

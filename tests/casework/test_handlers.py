@@ -151,9 +151,12 @@ def test_two_people_recording_at_once_take_turns(database: Database) -> None:
         assert verify(uow.session).whole
 
 
-@pytest.mark.parametrize(("days", "refused"), [(-1, False), (0, False), (1, True)])
-def test_a_thing_happened_today_or_before(uow: UnitOfWork, days: int, refused: bool) -> None:
-    case = a_case(uow)
+@pytest.mark.parametrize(("days", "refused"), [(-3, True), (-2, False), (0, False), (1, True)])
+def test_a_thing_happened_between_the_raising_and_today(uow: UnitOfWork, days: int, refused: bool) -> None:
+    """Mutation: leave `first <=` out of `_check_day`, and a deadline can be met in the year 1."""
+    case = handlers.open_case(
+        uow, a_workplace(uow), ["meetings"], Pursuit.CONCURRENT, raised_on=uow.today - timedelta(days=2)
+    )
     on = uow.today + timedelta(days=days)
     if refused:
         with pytest.raises(BadInput, match=on.isoformat()):
