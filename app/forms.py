@@ -294,7 +294,8 @@ def _items(_field: Field, text: str) -> list[str]:
     return [part.strip() for part in re.split(r"[\n,]", text) if part.strip()]
 
 
-def _rows(field: Field, text: str) -> Any:
+def rows_in(field: Field, text: str) -> Any:
+    """Rows written a line each, their parts apart at a bar; `ValueError` when a line has too many."""
     rows = [[cell.strip() for cell in line.split(COLUMN)] for line in _lines(field, text)]
     for number, cells in enumerate(rows, start=1):
         if len(cells) > len(field.columns):
@@ -315,7 +316,7 @@ _READERS: Mapping[Kind, Callable[[Field, str], Any]] = {
     Kind.MONEY: _pence,
     Kind.LINES: _lines,
     Kind.ITEMS: _items,
-    Kind.ROWS: _rows,
+    Kind.ROWS: rows_in,
     Kind.FLAG: _flag,
 }
 

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from app.choices import OFFERS
 from app.cli.options import iso_day, whole_number
-from app.forms import Field, Kind, fields_of
+from app.forms import Field, Kind, fields_of, rows_in
 from casework.acts import Act, Facts
 from core.errors import BadInput
 
@@ -128,6 +128,8 @@ def shown(value: object) -> str:
 
 
 def _read(field: Field, texts: Sequence[str]) -> Any:
+    if field.kind is Kind.ROWS:
+        return rows_in(field, "\n".join(texts))
     if field.kind in SEVERAL:
         # An address has commas within its lines, and a clause within its words.
         apart = r"[\n,]" if field.kind in {Kind.CHOICES, Kind.ITEMS} else r"\n"
@@ -244,6 +246,8 @@ EXAMPLES: Mapping[str, str] = {
     "strike_spoiled": "1",
     "clean": "yes",
     "issue": "meetings",
+    "issues": "meetings",
+    "broken": "meetings",
     "answer": "refused",
     "reason": "half term",
     "evidence": "six meetings in four weeks",

@@ -18,8 +18,16 @@ OPENS_ON, CLOSES_ON = date(2026, 10, 20), date(2026, 11, 17)
 ASOS_BEGINS_ON = date(2026, 12, 7)
 STRIKE_DAYS = (date(2027, 1, 27), date(2027, 1, 28))
 CLAUSES = (
-    "meetings | One meeting a week after school, of an hour at most, from a published calendar | 2027-02-22",
-    "observation | Three observations a year for all purposes, three hours in total | 2027-02-22",
+    {
+        "issue": "meetings",
+        "what_changes": "One meeting a week after school, of an hour at most, from a published calendar",
+        "from_on": "2027-02-22",
+    },
+    {
+        "issue": "observation",
+        "what_changes": "Three observations a year for all purposes, three hours in total",
+        "from_on": "2027-02-22",
+    },
 )
 
 

@@ -6,7 +6,7 @@ import uuid
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field
 
 from casework.acts import Act, Facts, HappenedOn, Reason, Role, stages_naming
 from casework.agreements import monitoring, settlement
@@ -14,18 +14,7 @@ from casework.agreements.settlement import ClauseTerms
 from casework.lifecycle import EventKind, Stage
 from core.unit_of_work import UnitOfWork
 
-SEPARATOR = "|"
 AS_A_LINE = "issue | what changes | 2027-03-01"
-
-
-def _lines(value: Any) -> Any:
-    """Several clauses in one text, a line each; an empty line is none."""
-    return [line for line in value.splitlines() if line.strip()] if isinstance(value, str) else value
-
-
-def _codes(value: Any) -> Any:
-    """Issue codes in one line, apart at their commas."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 class ClauseGiven(Facts):
@@ -35,17 +24,6 @@ class ClauseGiven(Facts):
     what_changes: str = Field(min_length=3, title="What changes")
     from_on: date = Field(title="From which day")
 
-    @model_validator(mode="before")
-    @classmethod
-    def taken_apart(cls, value: Any) -> Any:
-        """A clause written in one line, as forms and the command line give it."""
-        if not isinstance(value, str):
-            return value
-        parts = [part.strip() for part in value.split(SEPARATOR)]
-        if len(parts) != len(cls.model_fields):
-            raise ValueError(f"found {len(parts)} parts, wanted three: {AS_A_LINE}")
-        return dict(zip(cls.model_fields, parts, strict=True))
-
     @property
     def terms(self) -> ClauseTerms:
         """As the settlement takes it."""
@@ -53,11 +31,10 @@ class ClauseGiven(Facts):
 
 
 Clauses = Annotated[
-    tuple[ClauseGiven, ...],
-    BeforeValidator(_lines),
+    list[ClauseGiven],
     Field(min_length=1, title="Clauses", description=f"One a line: {AS_A_LINE}"),
 ]
-Codes = Annotated[tuple[str, ...], BeforeValidator(_codes)]
+Codes = tuple[str, ...]
 
 
 class AgreementGiven(Facts):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
-from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from casework.acts import Act, Facts, Reason, Role
 from casework.lifecycle import Stage
@@ -16,16 +15,11 @@ from core.unit_of_work import UnitOfWork
 PAYING = frozenset({Stage.PAY_REIMBURSEMENT})
 
 
-def listed(value: Any) -> Any:
-    """A list written in one line, as forms and the command line give it, taken apart at its commas."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
 class ClaimMade(Facts):
     """A member's claim. The payslip stays in the finance file; its digest says which file it was."""
 
     membership_number: str = Field(min_length=1, title="Membership number")
-    days: Annotated[tuple[date, ...], BeforeValidator(listed)] = Field(
+    days: list[date] = Field(
         min_length=1, title="Strike days", description="Dates such as 2026-12-01, separated by commas"
     )
     deducted_pence: int = Field(gt=0, title="Deducted according to the payslip, in pence")

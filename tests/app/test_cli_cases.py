@@ -96,7 +96,11 @@ def test_after_an_act_comes_the_stage_and_what_comes_next(command: Command, scho
         (["open", "--urn", "999999", "--issue", "meetings"], 3, "There is no workplace with the URN 999999."),
         (["open", "--urn", "999999", "--issue", "biscuits"], 2, "--issue: found 'biscuits', wanted one of"),
         (["settle", "REF", "--happened-on", "2026-09-08"], 2, "--clauses"),
-        (["settle", "REF", "--happened-on", "2026-09-08", "--clauses", "a|b"], 2, "clauses.0: found 'a|b', wanted"),
+        (
+            ["settle", "REF", "--happened-on", "2026-09-08", "--clauses", "a|b"],
+            2,
+            "clauses.0.from_on: found nothing, wanted a value",
+        ),
         (["reopen", "REF", "--reason", "broken"], 1, "where case_reopened cannot be recorded"),
     ],
 )

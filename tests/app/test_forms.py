@@ -105,7 +105,7 @@ def test_pounds_are_typed_and_pence_are_kept() -> None:
     facts = read(ClaimMade, {**typed, "deducted_pence": ["£1,234.56"]}).facts
     assert isinstance(facts, ClaimMade)
     assert facts.deducted_pence == 123_456
-    assert facts.days == (date(2026, 12, 1), date(2026, 12, 2))
+    assert facts.days == [date(2026, 12, 1), date(2026, 12, 2)]
     assert "such as 1234.56" in read(ClaimMade, {**typed, "deducted_pence": ["1.5"]}).errors[0].text
 
 

@@ -16,7 +16,7 @@ from casework.pay.steps import calculate_claims, close_claims
 from casework.register.models import Member
 from core.unit_of_work import UnitOfWork
 from tests.builders import a_member, acting, later
-from tests.casework.pay.claiming import FINANCE_1, FINANCE_2, FIRST, PAYSLIP, SECOND, do
+from tests.casework.pay.claiming import FINANCE_1, FINANCE_2, FIRST, PAYSLIP, do
 
 GOOD: dict[str, Any] = {
     "membership_number": "100001",
@@ -51,11 +51,6 @@ def test_a_round_of_claims_from_the_first_to_the_bank(uow: UnitOfWork, case: Cas
 def test_every_act_is_for_the_stage_of_reimbursement() -> None:
     assert {act.stages for act in ACTS} == {frozenset({Stage.PAY_REIMBURSEMENT})}
     assert len({act.name for act in ACTS}) == len(ACTS) == 7
-
-
-@pytest.mark.parametrize("days", [[FIRST, SECOND], f"{FIRST}, {SECOND}", f"{FIRST},{SECOND},"])
-def test_days_are_a_list_or_one_line(days: object) -> None:
-    assert ClaimMade.model_validate({**GOOD, "days": days}).days == (FIRST, SECOND)
 
 
 @pytest.mark.parametrize(
