@@ -1,7 +1,7 @@
 """
 Planning a ballot: backwards from the first day of action wanted, forwards from today.
 
-The law's own latest days stay as they are; beside each stands the latest safe day to serve, which allows for
+The law's own latest days come from statute only; beside each stands the latest safe day to serve, which allows for
 the way a paper travels and for closed offices. The allowances are this program's practice, not law.
 """
 
@@ -125,31 +125,66 @@ def plan(wish: Wish, law: Law) -> Plan:
 
 
 def _backwards(wish: Wish, first_action_on: date, law: Consultation) -> Plan:
-    terms = NoticeTerms(wish.agrees_shorter_notice)
-    notice_by = latest_action_notice(first_action_on, terms, law)
-    length = notice_length(notice_by, terms, law)
-    notice = _step(wish, "action_notice", notice_by, f"{length.whole} days before the action", length.citation)
+    notice = _action_notice(wish, first_action_on, law)
+    notice_by = notice.latest_lawful
     close_on = shift(notice.latest_safe, -COUNT_DAYS)
     rule = "no notice before the result is told"
     close = Step("ballot_closes", notice_by, close_on, (notice_by - close_on).days, rule, _RESULT)
-    steps = (*_opening(wish, close_on, law), close, notice)
+    steps = (*_opening(wish, close_on, notice_by, law), close, notice)
     binding = min(steps, key=lambda step: step.latest_safe)
     findings = (*_too_late(steps, wish.today), *unconfirmed(law.given()))
     return Plan(steps, binding.step, None, None, findings)
 
 
-def _opening(wish: Wish, close_on: date, law: Consultation) -> tuple[Step, ...]:
-    """Notice of ballot, sample paper and opening for a ballot that closes on a day."""
+def _action_notice(wish: Wish, first_action_on: date, law: Consultation) -> Step:
+    """The notice of action: on its safe day it allows the action on whichever day it arrives from then on."""
+    terms = NoticeTerms(wish.agrees_shorter_notice)
+
+    def in_time(received: date) -> bool:
+        return earliest_action(received, terms, law) <= first_action_on
+
+    by = latest_action_notice(first_action_on, terms, law)
+    safe = latest_safe(by, wish.channel, wish.nation)
+    while not all(map(in_time, _days_of_receipt(safe, wish))):
+        safe = working_day_on_or_before(shift(safe, -1), wish.nation)
+    arrives = received_on(safe, wish.channel, wish.nation)
+    length, safely = notice_length(by, terms, law), notice_length(arrives, terms, law)
+    rule = f"{length.whole} days before the action"
+    if safely.whole != length.whole:
+        rule = f"{rule} if received on {in_words(by)}, {safely.whole} if received by {in_words(arrives)}"
+    return Step("action_notice", by, safe, (by - safe).days, rule, length.citation)
+
+
+def _days_of_receipt(sent_on: date, wish: Wish) -> list[date]:
+    """Every day on which a paper handed to a channel may arrive."""
+    arrives = received_on(sent_on, wish.channel, wish.nation)
+    return [shift(sent_on, ahead) for ahead in range((arrives - sent_on).days + 1)]
+
+
+def _opening(wish: Wish, close_on: date, lawful_on: date, law: Consultation) -> tuple[Step, ...]:
+    """
+    Notice of ballot, sample paper and opening for a ballot planned to close on a day.
+
+    `lawful_on` is the last day on which the statute lets it open; the length of voting is the Code's, not statute.
+    """
     window = law.at("ballots.voting_window_days", close_on)
     opens_on = shift(close_on, -(window.whole if wish.opens_for is None else wish.opens_for))
-    notice = law.at("ballots.notice_of_ballot_days", opens_on)
-    sample = law.at("ballots.sample_paper_days", opens_on)
-    rule = "days before the opening"
+    rule = f"not after the close; {(close_on - opens_on).days} days of voting planned"
     return (
-        _step(wish, "ballot_notice", latest_receipt(opens_on, notice.whole), f"{notice.whole} {rule}", notice.citation),
-        _step(wish, "sample_paper", latest_receipt(opens_on, sample.whole), f"{sample.whole} {rule}", sample.citation),
-        Step("ballot_opens", opens_on, opens_on, 0, f"{(close_on - opens_on).days} days of voting", window.citation),
+        _before_opening(wish, "ballot_notice", opens_on, lawful_on, law),
+        _before_opening(wish, "sample_paper", opens_on, lawful_on, law),
+        Step("ballot_opens", lawful_on, opens_on, (lawful_on - opens_on).days, rule, window.citation),
     )
+
+
+_DAYS = {"ballot_notice": "ballots.notice_of_ballot_days", "sample_paper": "ballots.sample_paper_days"}
+
+
+def _before_opening(wish: Wish, name: str, opens_on: date, lawful_on: date, law: Consultation) -> Step:
+    planned, last = (law.at(_DAYS[name], day) for day in (opens_on, lawful_on))
+    latest = latest_receipt(lawful_on, last.whole)
+    safe = latest_safe(latest_receipt(opens_on, planned.whole), wish.channel, wish.nation)
+    return Step(name, latest, safe, (latest - safe).days, f"{last.whole} days before the opening", last.citation)
 
 
 def _step(wish: Wish, name: str, latest: date, rule: str, citation: Citation) -> Step:
@@ -169,7 +204,7 @@ def _too_late(steps: tuple[Step, ...], today: date | None) -> list[Finding]:
                 f"{step.step}: safe until {in_words(step.latest_safe)}, lawful until {in_words(step.latest_lawful)}; "
                 f"today is {in_words(today)}."
             ),
-            cure="Serve by hand while it is still lawful, or choose a later first day of action.",
+            cure="Serve by hand and plan a shorter vote while it is lawful, or choose a later first day of action.",
             citation=step.citation,
             where=step.step,
         )
@@ -187,12 +222,14 @@ def _forwards(wish: Wish, today: date, law: Consultation) -> Plan:
     closes_on = shift(opens_on, window.whole if wish.opens_for is None else wish.opens_for)
     told_on = next_working_day(shift(closes_on, COUNT_DAYS - 1), wish.nation)
     notice_on = received_on(told_on, wish.channel, wish.nation)
-    asos_on = earliest_action(notice_on, NoticeTerms(wish.agrees_shorter_notice), law)
+    terms = NoticeTerms(wish.agrees_shorter_notice)
+    # The notice may arrive sooner than planned, under older law that asks for longer notice.
+    worst = max(_days_of_receipt(told_on, wish), key=lambda received: earliest_action(received, terms, law))
+    asos_on = earliest_action(worst, terms, law)
     strike_on = next_working_day(shift(asos_on, -1), wish.nation)
-    backwards = _opening(wish, closes_on, law)
-    length = notice_length(notice_on, NoticeTerms(wish.agrees_shorter_notice), law)
+    length = notice_length(worst, terms, law)
     steps = (
-        *backwards,
+        *_opening(wish, closes_on, opens_on, law),
         Step("ballot_closes", closes_on, closes_on, 0, "the date of the ballot", _RESULT),
         _step(wish, "action_notice", notice_on, f"{length.whole} days before the action", length.citation),
     )

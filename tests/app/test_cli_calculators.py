@@ -194,7 +194,7 @@ def test_the_plan_s_document(cli: Any) -> None:
     assert set(back["steps"][0]) == {"step", "latest_lawful", "latest_safe", "margin_days", "rule", "citation"}
     forth = document(cli, "plan", "--today", "2026-11-30", "--channel", "hand")
     assert (forth["direction"], forth["earliest"]) == ("forwards", {"asos": "2027-01-01", "strike": "2027-01-04"})
-    late = document(cli, "plan", "--first-action", "2027-01-06", "--today", "2026-12-20", code=1)
+    late = document(cli, "plan", "--first-action", "2027-01-06", "--today", "2026-12-21", code=1)
     assert {each["code"] for each in late["findings"]} == {"plan_too_late"}
 
 

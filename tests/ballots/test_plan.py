@@ -29,14 +29,14 @@ def test_backwards_from_the_live_christmas_strike() -> None:
     """Turns red if a safe day falls on a closed day, or a lawful day is moved (T5: lawful until Sun 27 December)."""
     outcome = plan(Wish(first_action_on=day("Wed 2027-01-06"), channel=Channel.HAND, opens_for=24), LAW)
     assert steps_of(outcome) == {
-        "ballot_notice": (day("Sun 2026-11-22"), day("Fri 2026-11-20")),
-        "sample_paper": (day("Thu 2026-11-26"), day("Thu 2026-11-26")),
-        "ballot_opens": (day("Sun 2026-11-29"), day("Sun 2026-11-29")),
+        "ballot_notice": (day("Sun 2026-12-20"), day("Fri 2026-11-20")),
+        "sample_paper": (day("Thu 2026-12-24"), day("Thu 2026-11-26")),
+        "ballot_opens": (day("Sun 2026-12-27"), day("Sun 2026-11-29")),
         "ballot_closes": (day("Sun 2026-12-27"), day("Wed 2026-12-23")),
         "action_notice": (day("Sun 2026-12-27"), day("Thu 2026-12-24")),
     }
     assert outcome.binding == "ballot_notice"
-    assert [step.margin_days for step in outcome.steps] == [2, 0, 0, 4, 3]
+    assert [step.margin_days for step in outcome.steps] == [30, 28, 28, 4, 3]
 
 
 def test_forwards_from_a_monday() -> None:
@@ -97,12 +97,62 @@ def test_what_is_planned_is_lawful(start: date, channel: Channel, backwards: boo
     assert timetable(facts, LAW).findings == ()
 
 
+FIRST_ACTIONS = [date(2026, 1, 15) + timedelta(days=ahead) for ahead in range(91)]
+
+
+@pytest.mark.parametrize("channel", Channel)
+def test_the_safe_notice_allows_the_action_whichever_law_its_receipt_falls_under(channel: Channel) -> None:
+    """
+    Notice received before 18 February 2026 is of 14 days, later of 10; the safe day is the last for which all is well.
+
+    Turns red if `_action_notice` leaves out its `while`, or `_days_of_receipt` gives only the last day.
+    """
+    for first in FIRST_ACTIONS:
+
+        def fits(sent: date, first: date = first) -> bool:
+            arrives = received_on(sent, channel, Nation.ENGLAND)
+            days = [sent + timedelta(days=ahead) for ahead in range((arrives - sent).days + 1)]
+            return all(each + timedelta(days=14 if each < date(2026, 2, 18) else 10) <= first for each in days)
+
+        lawful, safe = steps_of(plan(Wish(first_action_on=first, channel=channel), LAW))["action_notice"]
+        assert fits(safe), (first, safe)
+        later = [safe + timedelta(days=ahead) for ahead in range(1, (lawful - safe).days + 1)]
+        assert not [each for each in later if is_working_day(each, Nation.ENGLAND) and fits(each)], (first, safe)
+
+
+def test_the_rule_names_the_days_of_both_laws() -> None:
+    """Turns red if only the length of the lawful day is named: by mail, 28 February 2026 needs the longer notice."""
+    step = plan(Wish(first_action_on=day("Sat 2026-02-28"), channel=Channel.EMAIL), LAW).steps[-1]
+    assert (step.latest_lawful, step.latest_safe) == (day("Wed 2026-02-18"), day("Wed 2026-02-11"))
+    assert step.rule == (
+        "10 days before the action if received on Wednesday 18 February 2026, "
+        "14 if received by Saturday 14 February 2026"
+    )
+
+
+def test_forwards_a_notice_may_arrive_sooner_under_the_older_law() -> None:
+    """Turns red if `_forwards` counts from the day on which a mail is safely received only."""
+    outcome = plan(Wish(today=day("Mon 2026-01-19"), channel=Channel.EMAIL, opens_for=17), LAW)
+    received, told = steps_of(outcome)["action_notice"]
+    assert (told, received) == (day("Mon 2026-02-16"), day("Thu 2026-02-19"))
+    assert outcome.earliest_asos == day("Tue 2026-03-03")
+
+
 @pytest.mark.parametrize(
     ("today", "severities"),
-    [("Fri 2026-11-20", []), ("Sat 2026-11-21", ["warn"]), ("Mon 2026-11-23", ["stop"])],
+    [
+        ("Fri 2026-11-20", []),
+        ("Sat 2026-11-21", ["warn"]),
+        ("Sun 2026-12-20", ["warn"] * 3),
+        ("Mon 2026-12-21", ["stop", "warn", "warn"]),
+    ],
 )
 def test_today_tells_what_is_too_late(today: str, severities: list[str]) -> None:
-    """Turns red if the safe day and the lawful one weigh the same."""
+    """
+    Only statute stops: a ballot with fewer days of voting than the Code expects is a lawful one.
+
+    Turns red if the safe day and the lawful one weigh the same, or `_backwards` gives `_opening` its own close.
+    """
     wish = Wish(day("Wed 2027-01-06"), today=day(today), channel=Channel.HAND, opens_for=24)
     assert [finding.severity for finding in plan(wish, LAW).findings] == severities
 
