@@ -29,6 +29,7 @@ from core.errors import BadInput, Conflict, NotFound, RuleViolation, StageError
 from core.findings import Finding, Severity, stops
 from core.law import Consultation
 from core.nations import Nation
+from core.people import two_people
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
 from notifications import outbox, proof
@@ -189,7 +190,7 @@ def approve_ballot_notices(uow: UnitOfWork, case_id: uuid.UUID, _key: str | None
 
 def require_second_person(actor: str, first: str, what: str) -> None:
     """`RuleViolation` when the approver is the person who authorised."""
-    if actor != first:
+    if two_people(actor, first):
         return
     finding = Finding(
         "second_person_wanted",

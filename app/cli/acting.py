@@ -64,7 +64,7 @@ class Asked:
 
 
 def actor_named(uow: UnitOfWork, acting_as: str) -> str:
-    """The actor for history; a post of staff is kept as given, so that two people are two actors. Else `BadInput`."""
+    """The actor for history; a post of staff is kept as given, and is no second person. Else `BadInput`."""
     if acting_as == STAFF:
         return ACTOR
     if POST.fullmatch(acting_as):

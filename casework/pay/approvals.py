@@ -12,6 +12,7 @@ from casework.pay.models import Claim, ClaimState
 from casework.register.models import Member, Officer
 from core.errors import RuleViolation, StageError
 from core.findings import Finding, Severity
+from core.people import two_people
 from core.unit_of_work import UnitOfWork
 from notifications import outbox
 from notifications.lifecycle import Medium
@@ -80,7 +81,8 @@ def is_claimant(uow: UnitOfWork, claim: Claim) -> bool:
 
 def _person_faults(uow: UnitOfWork, claim: Claim) -> list[Finding]:
     faults = [_OWN_CLAIM] if is_claimant(uow, claim) else []
-    return [*faults, _SAME_PERSON] if claim.first_approver == uow.actor else faults
+    first = claim.first_approver
+    return [*faults, _SAME_PERSON] if first is not None and not two_people(first, uow.actor) else faults
 
 
 def _amount_faults(claim: Claim) -> list[Finding]:

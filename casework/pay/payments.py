@@ -25,6 +25,7 @@ from casework.pay.models import Claim, ClaimState, PaymentBatch, PaymentLine
 from core import history
 from core.errors import Conflict, NotFound, RuleViolation
 from core.findings import Finding, Severity
+from core.people import two_people
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
 
@@ -187,7 +188,7 @@ def release(uow: UnitOfWork, key: str) -> PaymentBatch:
     batch = find_batch(uow, key)
     if batch.released_by is not None:
         return batch
-    if batch.prepared_by == uow.actor:
+    if not two_people(batch.prepared_by, uow.actor):
         raise RuleViolation("The batch is not released.", (_SAME_PERSON,))
     _check_whole(batch)
     batch.released_by, batch.released_on = uow.actor, uow.today

@@ -20,7 +20,7 @@ from notifications.channels.configured import configured_channels
 from notifications.delivery import deliver_due
 from tests.app.conftest import Command
 from tests.app.schools import School, entries, opened, stand_on
-from tests.builders import UP_TO_NEGOTIATION, a_member, a_workplace, at_pay
+from tests.builders import UP_TO_NEGOTIATION, a_member, a_workplace, an_officer, at_pay
 
 REFUSED = (EventKind.NEGOTIATION_HELD, {"answer": "refused"})
 GROUPS = {"ballot": ballot.app, "action": action.app, "claim": claim.app, "payment": payment.app}
@@ -111,8 +111,10 @@ def claimed(migrated: Database) -> tuple[str, str]:
 def test_a_claim_is_made_approved_paid_and_its_file_written(
     command: Command, claimed: tuple[str, str], tmp_path: Path
 ) -> None:
-    """Red when a file that nobody released can be fetched, or one that exists is overwritten."""
+    """Red when a file that nobody released can be fetched, one that exists is overwritten, or a post is a person."""
     ref, number = claimed
+    with unit_of_work("staff:test") as uow:
+        officer = f"officer:{an_officer(uow).id}"
     facts = ("--membership-number", number, "--days", STRUCK_ON, "--deducted-pence", "10000")
     made = command("claim", "submit", ref, *facts, "--evidence-sha256", PAYSLIP)
     assert made.code == 0
@@ -122,8 +124,8 @@ def test_a_claim_is_made_approved_paid_and_its_file_written(
     (row,) = command("claim", "list", ref, "--json").document["claims"]
     assert (row["state"], row["payable_pence"], row["days"]) == ("calculated", 10_000, ["2026-09-08"])
     codes = [
-        command("claim", "approve", ref, "--claim", row["claim"], "--as", f"staff:finance-{person}").code
-        for person in (1, 1, 2)
+        command("claim", "approve", ref, "--claim", row["claim"], "--as", person).code
+        for person in ("staff:finance-1", "staff:finance-2", officer)
     ]
     assert codes == [0, 1, 0]
     assert command("payment", "batch", ref, "--as", "staff:finance-1").code == 0
@@ -133,8 +135,8 @@ def test_a_claim_is_made_approved_paid_and_its_file_written(
     fetch = ("payment", "file", batch["batch"], "--out", out)
     assert command(*fetch).code == 1
     assert not out.exists()
-    assert command("payment", "release", ref, "--batch", batch["batch"], "--as", "staff:finance-1").code == 1
-    released = command("payment", "release", ref, "--batch", batch["batch"], "--as", "staff:finance-2")
+    assert command("payment", "release", ref, "--batch", batch["batch"], "--as", "staff:finance-2").code == 1
+    released = command("payment", "release", ref, "--batch", batch["batch"], "--as", officer)
     assert "mandate payment file P-2026-0001 --out FILE" in released.out
     assert command(*fetch).code == 0
     with reading() as uow:

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from ballots.acts import Figures
-from ballots.handlers import authorise_ballot
+from ballots.handlers import authorise_ballot, require_second_person
 from ballots.lifecycle import BallotStage
 from ballots.mandate import ActionKind, mandate_period
 from ballots.models import Ballot
@@ -199,6 +199,13 @@ def test_whoever_authorised_does_not_approve(climb: Climb) -> None:
         ladder.act("ballot_notices_approved")
     assert codes(caught.value) == ["second_person_wanted"]
     assert {each.approved_by for each in ladder.papers("notice_of_ballot")} == {None}
+
+
+def test_staff_at_another_door_is_no_second_person() -> None:
+    """Turns red if `require_second_person` compares the actors' letters."""
+    with pytest.raises(RuleViolation):
+        require_second_person("staff:dashboard", "staff:api", "the ballot")
+    require_second_person("officer:2", "officer:1", "the ballot")
 
 
 def test_papers_go_out_only_once_approved(climb: Climb) -> None:

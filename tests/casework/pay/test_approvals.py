@@ -33,6 +33,15 @@ def test_the_second_approval_is_another_persons(uow: UnitOfWork, case: Case, mem
     assert claim.state is ClaimState.APPROVED_ONCE
 
 
+def test_staff_at_another_door_is_no_second_person(uow: UnitOfWork, case: Case, member: Member) -> None:
+    """Red when `_person_faults` compares the actors' letters."""
+    claim = calculated(uow, case, member)
+    approve(acting(uow, "staff:api"), case.id, claim.id)
+    with pytest.raises(RuleViolation, match="has to be another person's"):
+        approve(acting(uow, "staff:dashboard"), case.id, claim.id)
+    assert approve(acting(uow, FINANCE_2), case.id, claim.id).state is ClaimState.APPROVED
+
+
 def test_nobody_decides_on_a_claim_of_their_own(uow: UnitOfWork, case: Case, member: Member) -> None:
     """Red when `is_claimant` compares ids of officers only, and not their address."""
     same_person = an_officer(uow, email=member.email.upper())

@@ -232,6 +232,14 @@ def test_who_prepared_a_batch_does_not_release_it(uow: UnitOfWork, case: Case, m
     assert batch.released_by is None
 
 
+def test_staff_at_another_door_is_no_second_person(uow: UnitOfWork, case: Case, member: Member) -> None:
+    """Red when `release` compares the actors' letters."""
+    approved(uow, case, member)
+    batch = prepare_batch(acting(uow, "staff:dashboard"), case.id)
+    with pytest.raises(RuleViolation, match="another person has to release"):
+        release(acting(uow, "staff:finance"), batch.ref)
+
+
 def test_a_release_pressed_twice_is_one_release(uow: UnitOfWork, case: Case, member: Member) -> None:
     batch = batched(uow, case, member)
     release(acting(uow, FINANCE_2), batch.ref)
