@@ -128,7 +128,7 @@ class Rested(Facts):
 
 
 class Reason(Facts):
-    """An act that must be explained."""
+    """Say why, in a sentence that others will read."""
 
     reason: str = Field(min_length=3, title="Why", description="No names of people")
 
@@ -147,7 +147,7 @@ class WorkplaceEmail(Facts):
 
 
 class Nothing(Facts):
-    """An act without facts of its own."""
+    """There is nothing more to say: that it happened is all."""
 
 
 def _employer_address(uow: UnitOfWork, case_id: uuid.UUID, given: EmployerAddress, _key: str | None) -> None:

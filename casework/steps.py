@@ -46,7 +46,7 @@ def send_head_letter(uow: UnitOfWork, case_id: uuid.UUID) -> None:
         f"{in_words(uow.today)} + {days} days = {in_words(answer_by)}",
         RULE_BOOK,
         "policy",
-        "MANDATE_HEAD_ANSWER_DAYS",
+        "the union's setting MANDATE_HEAD_ANSWER_DAYS",
     )
     handlers.record(uow, case_id, EventKind.HEAD_LETTER_SENT, {"answer_by": answer_by})
     set_deadline(uow, case_id, DeadlineKind.HEAD_ANSWER, answer_by, why, tells_workplace=True)
@@ -130,7 +130,7 @@ def _tell_officer(uow: UnitOfWork, case: Case, choice: Assignment) -> None:
         f"{in_words(uow.today)} + {days} days = {in_words(accept_by)}",
         RULE_BOOK,
         "policy",
-        "MANDATE_OFFICER_ACCEPT_DAYS",
+        "the union's setting MANDATE_OFFICER_ACCEPT_DAYS",
     )
     set_deadline(uow, case.id, DeadlineKind.OFFICER_ACCEPTS, accept_by, why)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from typing import Annotated, Any
 
 import typer
@@ -27,7 +28,7 @@ from app.cli.acting import (
 from app.cli.case_page import case_document, tell_case
 from app.cli.database import AsOf, acting
 from app.cli.facts import as_document, from_json, from_words
-from app.cli.options import AsJson
+from app.cli.options import AsJson, day_option
 from app.cli.output import answer, print_table
 from casework import repository
 from casework.acts import Act, Facts
@@ -53,6 +54,7 @@ def open_one(
     urn: Annotated[str, typer.Option("--urn", help="The workplace's unique reference number.")],
     issue: Annotated[list[str], typer.Option("--issue", metavar="CODE", help="A workload issue; repeat for several.")],
     pursuit: Annotated[Pursuit, typer.Option("--pursuit", help="How several issues are taken.")] = Pursuit.CONCURRENT,
+    raised_on: Annotated[date | None, day_option("--raised-on", help="The day members raised it; today.")] = None,
     acting_as: ActingAs = STAFF,
     key: Key = None,
     as_json: AsJson = False,
@@ -62,7 +64,7 @@ def open_one(
     codes = _codes(issue)
     with acting(as_of) as uow:
         uow.actor = actor_named(uow, acting_as)
-        case = _opened(uow, urn, codes, pursuit, unique(key))
+        case = _opened(uow, urn, codes, pursuit, unique(key), raised_on)
         document = standing(uow, case)
     answer(document, as_json=as_json, people=lambda: tell_standing(document))
 
@@ -136,11 +138,11 @@ def _codes(given: list[str]) -> list[str]:
     return list(dict.fromkeys(given))
 
 
-def _opened(uow: UnitOfWork, urn: str, codes: list[str], pursuit: Pursuit, key: str) -> Case:
+def _opened(uow: UnitOfWork, urn: str, codes: list[str], pursuit: Pursuit, key: str, raised_on: date | None) -> Case:
     """The case, opened once for its key."""
     workplace = workplaces.find(uow, urn)
     short = history.digest(key)[: acts.HANDLERS_KEY]
-    case = open_case(uow, workplace, codes, pursuit, short)
+    case = open_case(uow, workplace, codes, pursuit, short, raised_on=raised_on)
     event = uow.session.scalars(select(CaseEvent).where(CaseEvent.key == short)).one()
     if (case.workplace_id, event.facts) != (workplace.id, {"issues": codes, "pursuit": pursuit.value}):
         raise Conflict(f"This key opened {case.ref} with other facts; nothing was recorded. Use a new key.")

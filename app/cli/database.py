@@ -39,9 +39,13 @@ def initialise(as_json: AsJson = False) -> None:
     opened = database()
     with _explained(opened):
         assert_durable(opened.engine)
+        created = not inspect(opened.engine).has_table(HistoryEntry.__tablename__)
         upgrade()
     address = address_of(opened)
-    answer({"database": address}, as_json=as_json, people=lambda: typer.echo(f"The database {address} is up to date."))
+    said = f"The database {address} is {'made' if created else 'up to date'}."
+    hint = " Next: `mandate import workplaces FILE`, then officers and members." if created else ""
+    document = {"database": address, "created": created}
+    answer(document, as_json=as_json, people=lambda: typer.echo(said + hint))
 
 
 def upgrade() -> None:

@@ -16,6 +16,7 @@ from casework.cases import Case, IssueStatus
 from casework.deadlines import DeadlineKind, Why, cancel, set_deadline
 from casework.lifecycle import EventKind, Stage
 from core import history
+from core.calendar import in_words
 from core.errors import BadInput, StageError
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
@@ -124,10 +125,10 @@ def _tell_workplace(uow: UnitOfWork, case: Case, breached: Sequence[Clause], evi
             outbox.enqueue(uow, message, head, medium=medium, subject_ref=f"case:{case.id}", content_version=version)
     why = Why(
         f"The head teacher has {days} days to answer why the agreement is not kept.",
-        {"letter sent": uow.today.isoformat()},
-        f"{uow.today.isoformat()} + {days} days",
+        {"letter sent": in_words(uow.today)},
+        f"{in_words(uow.today)} + {days} days = {in_words(answer_by)}",
         handlers.RULE_BOOK,
         "policy",
-        "MANDATE_HEAD_ANSWER_DAYS",
+        "the union's setting MANDATE_HEAD_ANSWER_DAYS",
     )
     set_deadline(uow, case.id, DeadlineKind.HEAD_ANSWER, answer_by, why, tells_workplace=True)

@@ -12,6 +12,7 @@ from casework.cases import Case
 from casework.deadlines import DeadlineKind, Why, set_deadline
 from casework.issues.catalogue import issue
 from casework.lifecycle import EventKind, Stage
+from core.calendar import in_words
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
 from notifications import outbox
@@ -43,11 +44,11 @@ def _why(what: str, since: date) -> Why:
     days = settings().monitoring_interval_days
     return Why(
         f"Whether an agreement is kept is looked at every {days} days.",
-        {what: since.isoformat()},
-        f"{since.isoformat()} + {days} days",
+        {what: in_words(since)},
+        f"{in_words(since)} + {days} days = {in_words(since + timedelta(days=days))}",
         handlers.RULE_BOOK,
         "policy",
-        "MANDATE_MONITORING_INTERVAL_DAYS",
+        "the union's setting MANDATE_MONITORING_INTERVAL_DAYS",
     )
 
 

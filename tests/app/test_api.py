@@ -19,7 +19,7 @@ from tests.app.conftest import Made
 from tests.app.test_pages import at_ballot, at_head
 from tests.builders import a_case
 
-MET = {"happened_on": "2026-09-07", "answer": "refused"}
+MET = {"happened_on": "2026-09-08", "answer": "refused"}
 
 
 def post(client: TestClient, ref: str, act: str, facts: object, key: str = "key-00001", **headers: str) -> Response:

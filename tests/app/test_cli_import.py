@@ -224,7 +224,7 @@ def test_init_makes_a_database_that_imports_can_use(mandate: Mandate, tmp_path: 
     """Red when the migrations fall behind the tables of the register."""
     first, again = mandate("init"), mandate("init", "--json")
     assert (first.code, again.code) == (0, 0), first.err + again.err
-    assert json.loads(again.out) == {"database": f"sqlite:///{tmp_path / 'command.db'}"}
+    assert json.loads(again.out) == {"database": f"sqlite:///{tmp_path / 'command.db'}", "created": False}
     for kind, row in (("workplaces", SCHOOL), ("officers", OFFICER), ("members", MEMBER)):
         answer = mandate("import", kind, write(tmp_path / f"{kind}.csv", [row]), "--json")
         assert json.loads(answer.out)["stored"] == 1

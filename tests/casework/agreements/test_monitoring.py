@@ -14,6 +14,7 @@ from casework.agreements.steps import schedule_check
 from casework.cases import Case, IssueStatus
 from casework.deadlines import Deadline, DeadlineKind, open_deadlines
 from casework.lifecycle import EventKind, Stage
+from core.calendar import in_words
 from core.errors import BadInput, RuleViolation, StageError
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
@@ -163,8 +164,8 @@ def test_the_next_check_is_due_an_interval_after_the_signature(uow: UnitOfWork, 
     schedule_check(uow, case.id)
     (deadline,) = open_deadlines(uow, case.id, DeadlineKind.MONITORING_CHECK)
     assert deadline.due_on == uow.today + timedelta(days=settings().monitoring_interval_days)
-    assert deadline.why["inputs"] == {"agreement signed off": uow.today.isoformat()}
-    assert deadline.why["changes_if"] == "MANDATE_MONITORING_INTERVAL_DAYS"
+    assert deadline.why["inputs"] == {"agreement signed off": in_words(uow.today)}
+    assert deadline.why["changes_if"] == "the union's setting MANDATE_MONITORING_INTERVAL_DAYS"
 
 
 def test_and_after_the_last_check_from_then_on(uow: UnitOfWork, case: Case) -> None:
