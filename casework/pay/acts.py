@@ -89,9 +89,9 @@ def prepare_batch(uow: UnitOfWork, case_id: uuid.UUID, given: BatchPrepared, _ke
     payments.prepare_batch(uow, case_id, given.reason)
 
 
-def release_batch(uow: UnitOfWork, _case_id: uuid.UUID, given: BatchReleased, _key: str | None) -> None:
+def release_batch(uow: UnitOfWork, case_id: uuid.UUID, given: BatchReleased, _key: str | None) -> None:
     """Release a payment file."""
-    payments.release(uow, given.batch)
+    payments.release(uow, given.batch, case_id)
 
 
 ACTS: tuple[Act, ...] = (

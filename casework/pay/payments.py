@@ -179,13 +179,16 @@ def _next_ref(uow: UnitOfWork) -> str:
     return f"P-{uow.today.year}-{(count or 0) + 1:04d}"
 
 
-def release(uow: UnitOfWork, key: str) -> PaymentBatch:
+def release(uow: UnitOfWork, key: str, case_id: uuid.UUID | None = None) -> PaymentBatch:
     """
     Let a batch go to the bank, by another person than the one who prepared it; its claims are then paid.
 
-    A batch that was released stays as it is. `Conflict` when the stored file no longer is what was prepared.
+    A batch that was released stays as it is. `NotFound` when none of its lines is of the case that is named, `Conflict`
+    when the stored file no longer is what was prepared.
     """
     batch = find_batch(uow, key)
+    if case_id is not None and case_id not in {line.claim.case_id for line in batch.lines}:
+        raise NotFound("payment batch of this case", key)
     if batch.released_by is not None:
         return batch
     if not two_people(batch.prepared_by, uow.actor):

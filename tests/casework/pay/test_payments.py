@@ -240,6 +240,17 @@ def test_staff_at_another_door_is_no_second_person(uow: UnitOfWork, case: Case, 
         release(acting(uow, "staff:finance"), batch.ref)
 
 
+def test_a_batch_is_released_from_a_case_of_its_own(uow: UnitOfWork, case: Case, member: Member) -> None:
+    """Red when the act does not hand its case on: the stage that was checked would be another case's."""
+    batch = batched(uow, case, member)
+    other = at_pay(uow, FIRST, SECOND)
+    with pytest.raises(NotFound, match="payment batch of this case"):
+        do(acting(uow, FINANCE_2), other, "payment_batch_released", batch=batch.ref)
+    assert batch.released_by is None
+    do(acting(uow, FINANCE_2), case, "payment_batch_released", batch=batch.ref)
+    assert batch.released_by == FINANCE_2
+
+
 def test_a_release_pressed_twice_is_one_release(uow: UnitOfWork, case: Case, member: Member) -> None:
     batch = batched(uow, case, member)
     release(acting(uow, FINANCE_2), batch.ref)
