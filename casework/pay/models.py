@@ -156,6 +156,11 @@ class PaymentBatch(Base):
 
     lines: Mapped[list[PaymentLine]] = relationship(order_by="PaymentLine.end_to_end_id", back_populates="batch")
 
+    @property
+    def history_ref(self) -> str:
+        """How history names this row."""
+        return f"batch:{self.id}"
+
 
 class PaymentLine(Base):
     """One claim's payment; a claim has one line for ever. The account stands in the batch's file only."""

@@ -11,9 +11,10 @@ import csv
 import hashlib
 import io
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import NoResultFound
@@ -25,6 +26,7 @@ from casework.pay.models import Claim, ClaimState, PaymentBatch, PaymentLine
 from core import history
 from core.errors import Conflict, NotFound, RuleViolation
 from core.findings import Finding, Severity
+from core.history import HistoryEntry
 from core.people import two_people
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
@@ -32,6 +34,7 @@ from core.unit_of_work import UnitOfWork
 HEADINGS = ("sort_code", "account_number", "payee", "amount", "reference")
 FORMULA_MARKS = ("=", "+", "-", "@")
 ZERO_PENCE = 0
+PREPARED = "pay:batch:prepared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +196,7 @@ def release(uow: UnitOfWork, key: str, case_id: uuid.UUID | None = None) -> Paym
         return batch
     if not two_people(batch.prepared_by, uow.actor):
         raise RuleViolation("The batch is not released.", (_SAME_PERSON,))
-    _check_whole(batch)
+    _check_whole(uow, batch)
     batch.released_by, batch.released_on = uow.actor, uow.today
     for line in batch.lines:
         line.claim.state = ClaimState.PAID
@@ -217,19 +220,26 @@ def find_batch(uow: UnitOfWork, key: str) -> PaymentBatch:
 def file_of(uow: UnitOfWork, key: str) -> bytes:
     """The file as it was prepared: the stored bytes, checked against their digest and control totals."""
     batch = find_batch(uow, key)
-    _check_whole(batch)
+    _check_whole(uow, batch)
     return batch.content
 
 
-def _check_whole(batch: PaymentBatch) -> None:
+def _check_whole(uow: UnitOfWork, batch: PaymentBatch) -> None:
+    prepared = select(HistoryEntry.facts).filter_by(action=PREPARED, subject=batch.history_ref)
+    if not is_whole(batch, uow.session.scalars(prepared.order_by(HistoryEntry.seq).limit(1)).first()):
+        raise Conflict(f"The file of {batch.ref} is not what was prepared. Do not send it; look at the history.")
+
+
+def is_whole(batch: PaymentBatch, prepared: Mapping[str, Any] | None) -> bool:
+    """Whether file, lines and totals are what history says was prepared; False when it says nothing."""
     lines = [line.pence for line in batch.lines]
-    whole = (
-        hashlib.sha256(batch.content).hexdigest() == batch.sha256
+    as_stored = {"sha256": batch.sha256, "lines": batch.lines_count, "total_pence": batch.total_pence}
+    return (
+        prepared == as_stored
+        and hashlib.sha256(batch.content).hexdigest() == batch.sha256
         and (len(lines), sum(lines)) == (batch.lines_count, batch.total_pence)
         and sum(_pence_in(batch.content)) == batch.total_pence
     )
-    if not whole:
-        raise Conflict(f"The file of {batch.ref} is not what was prepared. Do not send it; look at the history.")
 
 
 def _pence_in(content: bytes) -> list[int]:
@@ -239,7 +249,7 @@ def _pence_in(content: bytes) -> list[int]:
 
 def _noted(uow: UnitOfWork, batch: PaymentBatch, action: str) -> None:
     facts = {"sha256": batch.sha256, "lines": batch.lines_count, "total_pence": batch.total_pence}
-    history.record(uow, f"pay:batch:{action}", f"batch:{batch.id}", facts)
+    history.record(uow, f"pay:batch:{action}", batch.history_ref, facts)
 
 
 _NOTHING_APPROVED = Finding(

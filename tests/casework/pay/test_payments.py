@@ -269,12 +269,15 @@ def test_the_file_is_given_out_as_it_was_prepared(uow: UnitOfWork, case: Case, m
     assert file_of(uow, batch.ref) == prepared
 
 
-@pytest.mark.parametrize("tampering", ["content", "line", "total", "both"])
+@pytest.mark.parametrize("tampering", ["content", "line", "total", "both", "everything"])
 def test_a_tampered_file_is_neither_released_nor_given_out(
     uow: UnitOfWork, case: Case, member: Member, tampering: str
 ) -> None:
-    """FM-51. Red when `release` does not call `_check_whole`."""
+    """FM-51. Red when `release` does not call `_check_whole`, or that does not ask history for the digest."""
     batch = batched(uow, case, member)
+    if tampering == "everything":
+        batch.content = batch.content.replace((member.account_number or "").encode(), b"87654321")
+        batch.sha256 = hashlib.sha256(batch.content).hexdigest()
     if tampering in {"content", "both"}:
         batch.content = batch.content.replace(b"200.00", b"900.00")
     if tampering == "both":
