@@ -19,6 +19,7 @@ from casework import acts as casework_acts
 from casework import repository
 from casework.acts import Act, Facts
 from casework.agreements import acts as agreements_acts
+from casework.cases import Case
 from casework.lifecycle import Stage
 from casework.pay import acts as pay_acts
 from core import history
@@ -57,6 +58,11 @@ def acts_at(stage: Stage) -> tuple[Act, ...]:
     return tuple(act for act in ACTS.values() if stage in act.stages)
 
 
+def acts_offered(uow: UnitOfWork, case: Case) -> tuple[Act, ...]:
+    """The acts that make sense for a case as it stands: page, command line and API list these."""
+    return tuple(act for act in acts_at(case.stage) if act.offered(uow, case.id))
+
+
 def do(uow: UnitOfWork, case_id: uuid.UUID, act: Act, facts: Facts, key: str) -> bool:
     """
     Do an act once; False when the key shows that it was done before.
@@ -74,7 +80,7 @@ def do(uow: UnitOfWork, case_id: uuid.UUID, act: Act, facts: Facts, key: str) ->
             raise Conflict("This key was used before with other facts; nothing was recorded. Send a new key.")
         return False
     if case.stage not in act.stages:
-        allowed = tuple(each.name for each in acts_at(case.stage))
+        allowed = tuple(each.name for each in acts_offered(uow, case))
         raise StageError(f"Case {case.ref}", case.stage.value, act.name, allowed)
     act.handler(uow, case_id, facts, fingerprint[:HANDLERS_KEY])
     history.record(uow, DONE, subject, {"act": act.name, "case_id": case_id, "facts_sha256": asked})

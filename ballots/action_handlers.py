@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 
-from ballots import calls, papers, repository
+from ballots import calls, offers, papers, repository
 from ballots.action import PlannedAction, issues_before_authorising, too_late
 from ballots.action_notice import latest_action_notice, notice_length
 from ballots.constituency import Figures, constituency_findings, entitled_to_vote, figures
@@ -20,7 +20,7 @@ from casework.deadlines import DeadlineKind, Why, cancel, meet, set_deadline
 from casework.issues.catalogue import instruction
 from casework.lifecycle import EventKind
 from core.calendar import in_words
-from core.errors import BadInput, Conflict, NotFound, RuleViolation
+from core.errors import BadInput, Conflict, RuleViolation
 from core.findings import Citation
 from core.law import Consultation
 from core.nations import Nation
@@ -163,13 +163,13 @@ def _set_action_deadlines(uow: UnitOfWork, case: Case, action: Action, latest: d
 
 def approve_action_notices(uow: UnitOfWork, case_id: uuid.UUID, _key: str | None = None) -> None:
     """A second person approves the bytes of the notices of action that wait."""
-    actions = repository.actions_of(uow, case_id, ActionStage.AUTHORISED)
-    waiting = [(action, notice) for action in actions for notice in outbox.about(uow, papers.action_ref(action.id))]
+    waiting = offers.action_papers(uow, case_id)
     if not waiting:
-        raise NotFound("prepared notice of action of case", case_id)
+        raise Conflict("No notice of action waits for approval. It is prepared once the employer was told the result.")
     for action, _ in waiting:
         require_second_person(uow.actor, action.authorised_by, "the action")
-    papers.approve_all(uow, (notice for _, notice in waiting), uow.actor)
+    if not papers.approve_all(uow, (notice for _, notice in waiting), uow.actor):
+        raise Conflict("The notices of action are approved already. Next their receipt is recorded.")
     handlers.look_at(uow, case_id)
 
 

@@ -9,10 +9,22 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from ballots import action_handlers, handlers
+from ballots import action_handlers, handlers, offers
 from ballots.mandate import ActionKind
 from ballots.result import Votes
-from casework.acts import Act, Facts, HappenedOn, MeetingHeld, Nothing, Reason, Role, recording, stages_naming
+from casework.acts import (
+    Act,
+    Facts,
+    HappenedOn,
+    MeetingHeld,
+    Nothing,
+    Offered,
+    Reason,
+    Role,
+    always,
+    recording,
+    stages_naming,
+)
 from casework.lifecycle import EventKind, Stage
 from core.unit_of_work import UnitOfWork
 from notifications.proof import ReceiptKind
@@ -119,14 +131,20 @@ Handle = Callable[[UnitOfWork, uuid.UUID, Any, str | None], object]
 
 
 def _act(
-    name: str, label: str, facts: type[Facts], role: Role, handle: Handle, stages: frozenset[Stage] | None = None
+    name: str,
+    label: str,
+    facts: type[Facts],
+    role: Role,
+    handle: Handle,
+    stages: frozenset[Stage] | None = None,
+    offered: Offered = always,
 ) -> Act:
     where = stages if stages is not None else stages_naming(EventKind(name))
 
     def handler(uow: UnitOfWork, case_id: uuid.UUID, given: Any, key: str | None) -> None:
         handle(uow, case_id, given, key)
 
-    return Act(name, label, facts, role, where, handler)
+    return Act(name, label, facts, role, where, handler, offered)
 
 
 _EXPECTS_PAPERS = frozenset(Stage) - {
@@ -143,6 +161,7 @@ ACTS: tuple[Act, ...] = (
         Nothing,
         Role.BALLOT_TEAM,
         lambda uow, case_id, _given, key: handlers.declare_dispute(uow, case_id, key),
+        offered=offers.may_declare,
     ),
     _act(
         "ballot_authorised",
@@ -157,6 +176,7 @@ ACTS: tuple[Act, ...] = (
             closes_on=given.closes_on,
             key=key,
         ),
+        offered=offers.may_authorise_ballot,
     ),
     _act(
         "ballot_notices_approved",
@@ -165,6 +185,7 @@ ACTS: tuple[Act, ...] = (
         Role.BALLOT_TEAM,
         lambda uow, case_id, _given, key: handlers.approve_ballot_notices(uow, case_id, key),
         frozenset({Stage.BALLOT_PREPARATION}),
+        offered=offers.may_approve_ballot_papers,
     ),
     _act(
         "notice_received",
@@ -182,6 +203,7 @@ ACTS: tuple[Act, ...] = (
         Reason,
         Role.BALLOT_TEAM,
         lambda uow, case_id, given, key: handlers.cancel_ballot(uow, case_id, given.reason, key),
+        offered=offers.may_cancel,
     ),
     _act(
         "turnout_reported",
@@ -189,6 +211,7 @@ ACTS: tuple[Act, ...] = (
         Returned,
         Role.BALLOT_TEAM,
         lambda uow, case_id, given, key: handlers.report_turnout(uow, case_id, cast=given.cast, key=key),
+        offered=offers.may_report_turnout,
     ),
     _act(
         "result_declared",
@@ -198,6 +221,7 @@ ACTS: tuple[Act, ...] = (
         lambda uow, case_id, given, key: handlers.declare_result(
             uow, case_id, entitled=given.entitled, cast=given.cast, votes=given.votes(), key=key
         ),
+        offered=offers.may_declare_result,
     ),
     _act(
         "scrutineer_reported",
@@ -207,6 +231,7 @@ ACTS: tuple[Act, ...] = (
         lambda uow, case_id, given, key: handlers.receive_scrutineer_report(
             uow, case_id, received_on=given.received_on, clean=given.clean, key=key
         ),
+        offered=offers.may_report,
     ),
     _act(
         "asos_authorised",
@@ -224,6 +249,7 @@ ACTS: tuple[Act, ...] = (
         Role.BALLOT_TEAM,
         lambda uow, case_id, _given, key: action_handlers.approve_action_notices(uow, case_id, key),
         frozenset({Stage.ASOS_AUTHORISED, Stage.STRIKE_ESCALATION}),
+        offered=offers.may_approve_action_papers,
     ),
     recording(EventKind.ESCALATION_SOUGHT, "Members ask to escalate", Escalation, Role.OFFICER),
     recording(EventKind.ESCALATION_MEETING_HELD, "Record the meeting on escalation", MeetingHeld, Role.OFFICER),

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from ballots import papers, repository, scrutineers
+from ballots import offers, papers, repository, scrutineers
 from ballots.authorisation import employer_findings, in_time
 from ballots.constituency import Voter, constituency_findings, entitled_to_vote
 from ballots.deadlines import OF_THE_VOTING, set_ballot_deadlines, set_result_deadlines
@@ -43,7 +43,7 @@ VERSION_LENGTH = 12
 def declare_dispute(uow: UnitOfWork, case_id: uuid.UUID, key: str | None = None) -> None:
     """Declare the trade dispute over the case's issues and tell the employer what it is about."""
     case = cases.get(uow, case_id, for_update=True)
-    matters = [row.code for row in case.issues]
+    matters = offers.require_matters(uow, case_id)
     handlers.record(uow, case_id, EventKind.DISPUTE_DECLARED, {"matters": matters}, key=key)
     dispute = disputes.declare(uow, case, matters)
     dispute.matters = sorted(matters)
@@ -167,24 +167,15 @@ def _new_ballot(
     )
 
 
-def current_ballot(uow: UnitOfWork, case_id: uuid.UUID, *stages: BallotStage) -> Ballot:
-    """The ballot of a case, if it stands at one of the stages; `StageError` or `NotFound` otherwise."""
-    ballot = repository.ballot_of(uow, case_id)
-    if ballot is None:
-        raise NotFound("ballot of case", case_id)
-    if ballot.stage not in stages:
-        raise StageError(f"The ballot {ballot.ref}", ballot.stage, "this act", tuple(stages))
-    return ballot
-
-
 def approve_ballot_notices(uow: UnitOfWork, case_id: uuid.UUID, _key: str | None = None) -> None:
     """A second person approves the bytes of a ballot's papers, as they stand."""
-    ballot = current_ballot(uow, case_id, BallotStage.PLANNED, BallotStage.NOTICED)
+    ballot = offers.current_ballot(uow, case_id, "Approving the papers", *offers.NOT_SERVED)
     require_second_person(uow.actor, ballot.authorised_by, "the ballot")
-    waiting = [each for each in outbox.about(uow, papers.ballot_ref(ballot.id)) if each.kind in papers.BALLOT_PAPERS]
+    waiting = offers.ballot_papers(uow, ballot)
     if not waiting:
-        raise NotFound("prepared notice of", ballot.ref)
-    papers.approve_all(uow, waiting, uow.actor)
+        raise Conflict(f"The papers of the ballot {ballot.ref} are not prepared yet; that happens at the next sweep.")
+    if not papers.approve_all(uow, waiting, uow.actor):
+        raise Conflict(f"The papers of the ballot {ballot.ref} are approved already. Next their receipt is recorded.")
     handlers.look_at(uow, case_id)
 
 
@@ -235,7 +226,7 @@ def subjects_of(uow: UnitOfWork, case_id: uuid.UUID) -> frozenset[str]:
 
 def cancel_ballot(uow: UnitOfWork, case_id: uuid.UUID, reason: str, key: str | None = None) -> None:
     """Cancel a ballot that is not over: papers still here are taken back, an instructed scrutineer is stood down."""
-    ballot = current_ballot(uow, case_id, BallotStage.PLANNED, BallotStage.NOTICED, BallotStage.OPEN)
+    ballot = offers.current_ballot(uow, case_id, "Cancelling the ballot", *offers.NOT_OVER)
     ballot.stage = moved(ballot.stage, BallotStage.CANCELLED)
     ballot.cancelled_reason = reason
     papers.take_back(uow, outbox.about(uow, papers.ballot_ref(ballot.id)), "the ballot was cancelled")
@@ -263,7 +254,7 @@ def record_for_all(
 
 def report_turnout(uow: UnitOfWork, case_id: uuid.UUID, *, cast: int, key: str | None = None) -> None:
     """Note how many papers the scrutineer says have come back; a count and nothing else."""
-    ballot = current_ballot(uow, case_id, BallotStage.OPEN)
+    ballot = offers.current_ballot(uow, case_id, "Reporting the turnout", BallotStage.OPEN)
     _require_at_most(cast, ballot.entitled, "cast")
     record_for_all(uow, ballot, EventKind.TURNOUT_REPORTED, {"cast": cast, "entitled": ballot.entitled}, key=key)
 
@@ -283,7 +274,7 @@ def declare_result(
 
     `BadInput` when the scrutineer's number entitled is not the frozen list's, or a question was not balloted.
     """
-    ballot = _closed_ballot(uow, case_id)
+    ballot = offers.closed_ballot(uow, case_id)
     if entitled != ballot.entitled:
         raise BadInput(field="entitled", found=entitled, wanted=f"the {ballot.entitled} on the frozen list")
     asked = sorted(ballot.questions)
@@ -310,15 +301,6 @@ def declare_result(
         meet(uow, case.id, DeadlineKind.BALLOT_CLOSES, ballot.closes_on)
     record_for_all(uow, ballot, EventKind.RESULT_DECLARED, facts, key=key)
     set_result_deadlines(uow, ballot)
-
-
-def _closed_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> Ballot:
-    """The ballot whose result is awaited; a settlement does not undo the duty to tell it (s. 231)."""
-    dispute = disputes.dispute_of(uow, case_id)
-    held = repository.ballots_of(uow, case_id, BallotStage.CLOSED)
-    if held and dispute is not None and dispute.settled_on is not None:
-        return held[0]
-    return current_ballot(uow, case_id, BallotStage.CLOSED)
 
 
 def _stored(answer: Result, count: Count, declared_by: str) -> dict[str, Any]:
@@ -369,10 +351,7 @@ def receive_scrutineer_report(
     uow: UnitOfWork, case_id: uuid.UUID, *, received_on: date, clean: bool, key: str | None = None
 ) -> None:
     """Note the scrutineer's report and whether it is without reservation."""
-    declared = repository.ballots_of(uow, case_id, BallotStage.DECLARED)
-    if not declared:
-        raise NotFound("declared ballot of case", case_id)
-    ballot = declared[0]
+    ballot = offers.reported_ballot(uow, case_id)
     if received_on < ballot.closes_on:
         wanted = f"a day from the date of the ballot, {ballot.closes_on.isoformat()}"
         raise BadInput(field="received_on", found=received_on.isoformat(), wanted=wanted)

@@ -44,11 +44,20 @@ class HappenedOn(Facts):
 
 
 Handler = Callable[[UnitOfWork, uuid.UUID, Any, str | None], None]
+Offered = Callable[[UnitOfWork, uuid.UUID], bool]
+
+
+def always(_uow: UnitOfWork, _case_id: uuid.UUID) -> bool:
+    """The stage alone says that an act makes sense."""
+    return True
 
 
 @dataclass(frozen=True)
 class Act:
-    """`name` is the same word on the command line, in the form and in the API."""
+    """
+    `name` is the same word on the command line, in the form and in the API. `offered` says whether the act makes sense
+    for a case at one of its stages; done all the same, its handler refuses it in words.
+    """
 
     name: str
     label: str
@@ -56,6 +65,7 @@ class Act:
     role: Role
     stages: frozenset[Stage]
     handler: Handler
+    offered: Offered = always
 
 
 def stages_naming(kind: EventKind) -> frozenset[Stage]:
@@ -63,14 +73,14 @@ def stages_naming(kind: EventKind) -> frozenset[Stage]:
     return frozenset(stage for (stage, named, _) in TRANSITIONS if named is kind)
 
 
-def recording(kind: EventKind, label: str, facts: type[Facts], role: Role) -> Act:
+def recording(kind: EventKind, label: str, facts: type[Facts], role: Role, offered: Offered = always) -> Act:
     """The act of simply recording an event."""
 
     def handle(uow: UnitOfWork, case_id: uuid.UUID, given: Facts, key: str | None) -> None:
         values = given.model_dump(mode="json", exclude={"happened_on"})
         handlers.record(uow, case_id, kind, values, happened_on=getattr(given, "happened_on", None), key=key)
 
-    return Act(kind.value, label, facts, role, stages_naming(kind), handle)
+    return Act(kind.value, label, facts, role, stages_naming(kind), handle, offered)
 
 
 class MeetingArranged(Facts):
@@ -159,6 +169,10 @@ def _workplace_email(uow: UnitOfWork, case_id: uuid.UUID, given: WorkplaceEmail,
     contacts.record_workplace_email(uow, repository.get(uow, case_id).workplace, given.email)
 
 
+def _rests(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
+    return repository.get(uow, case_id).wake_on is not None
+
+
 _OPEN = frozenset(Stage) - {Stage.CLOSED}
 
 ACTS: tuple[Act, ...] = (
@@ -187,6 +201,6 @@ ACTS: tuple[Act, ...] = (
         _workplace_email,
     ),
     recording(EventKind.CASE_RESTED, "Put the case to rest", Rested, Role.STAFF),
-    recording(EventKind.CASE_WOKEN, "Wake the case", Nothing, Role.STAFF),
+    recording(EventKind.CASE_WOKEN, "Wake the case", Nothing, Role.STAFF, offered=_rests),
     recording(EventKind.CASE_CLOSED, "Close the case", Reason, Role.OFFICER),
 )

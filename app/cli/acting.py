@@ -104,7 +104,7 @@ def standing(uow: UnitOfWork, case: Case) -> dict[str, Any]:
         "entered_on": case.entered_on,
         "resting_until": case.wake_on,
         "next": [{"kind": row.kind, "label": row.label, "due_on": row.due_on} for row in deadlines],
-        "acts": [act.name for act in acts.acts_at(case.stage)],
+        "acts": [act.name for act in acts.acts_offered(uow, case)],
         "work_waits": work.waiting(uow) > 0,
     }
 

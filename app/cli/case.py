@@ -97,10 +97,10 @@ def show(
 
 @app.command("acts", epilog="Example: mandate case acts 2026-0001")
 def list_acts(ref: Ref, as_json: AsJson = False, as_of: AsOf = None) -> None:
-    """What can be recorded for a case at its stage, with the fields of each act."""
+    """What can be recorded for a case as it stands, with the fields of each act."""
     with acting(as_of, changing=False) as uow:
         case = repository.find(uow, ref)
-        found = acts.acts_at(case.stage)
+        found = acts.acts_offered(uow, case)
     document = {"ref": case.ref, "stage": case.stage, "acts": [as_document(act) for act in found]}
     answer(document, as_json=as_json, people=lambda: told_acts(found))
 

@@ -14,14 +14,15 @@ from app.cli.ballot import print_notices
 from app.cli.output import print_findings, print_table
 from app.templating import pence
 from app.views import DeadlineLine
+from casework import repository
 from core.calendar import in_words
 from core.unit_of_work import UnitOfWork
 
 
 def case_document(uow: UnitOfWork, ref: str) -> dict[str, Any]:
-    """What a case's page shows, the officer as a reference only, and the acts that its stage allows."""
+    """What a case's page shows, the officer as a reference only, and the acts that can be recorded now."""
     page = case_views.case_page(uow, ref)
-    allowed = acts.acts_at(page.stage)
+    allowed = acts.acts_offered(uow, repository.find(uow, ref))
     return {
         **{entry.name: getattr(page, entry.name) for entry in fields(CasePage)},
         "officer": f"officer:{page.officer.id}" if page.officer else None,

@@ -22,7 +22,7 @@ from casework import repository
 from casework.acts import Act, Facts, Role
 from core.errors import RuleViolation
 from core.findings import Finding, Severity
-from core.unit_of_work import reading, unit_of_work
+from core.unit_of_work import UnitOfWork, reading, unit_of_work
 
 router = APIRouter(prefix="/api")
 
@@ -44,9 +44,9 @@ def cases(request: Request, stage: str = "", officer: str = "") -> JSONResponse:
 
 @router.get("/cases/{ref}", summary="One case", dependencies=[Depends(READERS)])
 def case(request: Request, ref: str) -> JSONResponse:
-    """Everything the case's page shows, and the names of the acts its stage allows."""
+    """Everything the case's page shows, and the names of the acts that can be recorded now."""
     with reading(on=request.app.state.database) as uow:
-        return JSONResponse(_case(case_views.case_page(uow, ref)))
+        return JSONResponse(_case(uow, ref))
 
 
 @router.post(
@@ -71,7 +71,7 @@ def record(
         uow.actor = actor_for(uow, acting_as, "api")
         new = acts.do(uow, repository.find(uow, ref).id, chosen, facts, f"api:{idempotency_key}")
     with reading(on=request.app.state.database) as uow:
-        return JSONResponse(_case(case_views.case_page(uow, ref)), status_code=201 if new else 200)
+        return JSONResponse(_case(uow, ref), status_code=201 if new else 200)
 
 
 def facts_in(act: Act, body: bytes) -> Facts:
@@ -90,8 +90,10 @@ def _finding(told: Any) -> Finding:
     return Finding("bad_input", Severity.STOP, sentence, "Correct the value and send it again.", where=field or None)
 
 
-def _case(shown: case_views.CasePage) -> dict[str, Any]:
-    allowed = [{"name": act.name, "label": act.label, "role": act.role.value} for act in acts.acts_at(shown.stage)]
+def _case(uow: UnitOfWork, ref: str) -> dict[str, Any]:
+    shown = case_views.case_page(uow, ref)
+    offered = acts.acts_offered(uow, repository.find(uow, ref))
+    allowed = [{"name": act.name, "label": act.label, "role": act.role.value} for act in offered]
     told: dict[str, Any] = jsonable_encoder(asdict(shown))
     return {**told, "acts": allowed}
 

@@ -189,7 +189,7 @@ def test_there_must_be_a_notice_to_approve(climb: Climb) -> None:
     """The result was not told, so no notice is made yet."""
     ladder = climb("closed").act("result_declared", **WON)
     asos(ladder, "Mon 2026-12-07")
-    with pytest.raises(NotFound):
+    with pytest.raises(Conflict, match="once the employer was told the result"):
         ladder.act("action_notices_approved", by=SECOND)
 
 

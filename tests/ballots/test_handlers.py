@@ -299,9 +299,9 @@ def test_half_a_question_is_refused() -> None:
 
 
 def test_a_result_waits_for_the_close(climb: Climb) -> None:
-    """Turns red if `current_ballot` does not ask for the stage."""
+    """Turns red if `offers.current_ballot` does not ask for the stage."""
     ladder = climb("noticed").on(OPENS, work=True)
-    with pytest.raises(StageError):
+    with pytest.raises(Conflict, match=r"is open\. It closes by itself after Tuesday 17 November 2026\."):
         ladder.act("result_declared", **WON)
 
 

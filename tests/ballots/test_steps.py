@@ -13,7 +13,7 @@ from ballots.steps import readiness_of
 from casework import repository
 from casework.deadlines import DeadlineKind
 from casework.lifecycle import EventKind, Stage
-from core.errors import StageError
+from core.errors import Conflict
 from notifications import proof
 from notifications.lifecycle import Medium, State
 from notifications.models import Notice
@@ -207,7 +207,7 @@ def result_after(ladder: Ladder, *happenings: EventKind) -> Ladder:
 def test_a_result_is_told_though_the_case_was_settled_since(
     climb: Climb, happenings: tuple[EventKind, ...], stage: Stage
 ) -> None:
-    """Turns red if `_closed_ballot` asks `ballot_of` only, or a stage is missing in `_HEARS_A_LATE_RESULT` (s. 231)."""
+    """Turns red if `closed_ballot` asks `ballot_of` only, or a stage is missing in `_HEARS_A_LATE_RESULT` (s. 231)."""
     ladder = result_after(climb("closed"), *happenings)
     assert (ladder.ballot.stage, ladder.stage) == (BallotStage.DECLARED, stage)
     assert len({each.recipient_key for each in ladder.papers("ballot_result_members")}) == ENTITLED
@@ -249,7 +249,7 @@ def test_a_result_is_told_while_pay_is_owed(climb: Climb) -> None:
 
 
 def test_an_older_closed_ballot_does_not_stand_in_for_the_one_of_now(climb: Climb) -> None:
-    """Turns red if `_closed_ballot` takes any closed ballot: the settled dispute's would decide over the new one's."""
+    """Turns red if `closed_ballot` takes any closed ballot: the settled dispute's would decide over the new one's."""
     ladder = climb("closed")
     first = ladder.ballot
     happen(ladder.uow, ladder.case, EventKind.SETTLEMENT_REACHED, EventKind.CASE_REOPENED)
@@ -258,7 +258,7 @@ def test_an_older_closed_ballot_does_not_stand_in_for_the_one_of_now(climb: Clim
     ladder.act("ballot_authorised", **BOTH, opens_on=day("Tue 2026-12-01"), closes_on=day("Mon 2027-01-11"))
     ladder.act("ballot_notices_approved", by=SECOND).arrives("notice_of_ballot").arrives("sample_voting_paper")
     ladder.on("Tue 2026-12-01", work=True)
-    with pytest.raises(StageError, match="open"):
+    with pytest.raises(Conflict, match="is open"):
         ladder.act("result_declared", **WON)
     assert first.stage is BallotStage.CLOSED
 

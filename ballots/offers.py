@@ -1,0 +1,151 @@
+"""
+When an act of ballots or action makes sense for a case, and the sentence that refuses it when it does not.
+
+The lists of what can be recorded ask the `may_` functions; the handlers ask the others, which say what comes next.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+
+from ballots import papers, repository
+from ballots.lifecycle import BallotStage
+from ballots.models import Action, ActionStage, Ballot
+from casework import disputes
+from casework import repository as cases
+from casework.lifecycle import EventKind
+from core.calendar import in_words
+from core.errors import Conflict
+from core.unit_of_work import UnitOfWork
+from notifications import outbox
+from notifications.models import Notice
+
+NOT_SERVED = (BallotStage.PLANNED, BallotStage.NOTICED)
+NOT_OVER = (*NOT_SERVED, BallotStage.OPEN)
+
+_NEXT: Mapping[BallotStage, str] = {
+    BallotStage.PLANNED: "Next its papers are approved, and their receipt is recorded.",
+    BallotStage.NOTICED: "It opens by itself on {opens_on}.",
+    BallotStage.OPEN: "It closes by itself after {closes_on}.",
+    BallotStage.CLOSED: "Next its result is declared.",
+    BallotStage.COUNTED: "Next its result is declared.",
+    BallotStage.DECLARED: "Its result stands; members may be asked again in another ballot.",
+}
+
+
+def current_ballot(uow: UnitOfWork, case_id: uuid.UUID, wanted: str, *stages: BallotStage) -> Ballot:
+    """The ballot of a case, if it stands at one of the stages; else `Conflict`. `wanted` begins the sentence."""
+    ballot = repository.ballot_of(uow, case_id)
+    if ballot is None:
+        raise Conflict(f"{wanted} takes a ballot under way, and this case has none. Authorise a ballot first.")
+    if ballot.stage not in stages:
+        after = _NEXT[ballot.stage].format(opens_on=in_words(ballot.opens_on), closes_on=in_words(ballot.closes_on))
+        raise Conflict(
+            f"{wanted} takes a ballot that is {' or '.join(stages)}, and the ballot {ballot.ref} is {ballot.stage}. "
+            f"{after}"
+        )
+    return ballot
+
+
+def closed_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> Ballot:
+    """The ballot whose result is awaited; a settlement does not undo the duty to tell it (s. 231)."""
+    dispute = disputes.dispute_of(uow, case_id)
+    held = repository.ballots_of(uow, case_id, BallotStage.CLOSED)
+    if held and dispute is not None and dispute.settled_on is not None:
+        return held[0]
+    return current_ballot(uow, case_id, "Declaring the result", BallotStage.CLOSED)
+
+
+def ballot_papers(uow: UnitOfWork, ballot: Ballot) -> list[Notice]:
+    """The prepared notices and sample voting papers of a ballot."""
+    return [each for each in outbox.about(uow, papers.ballot_ref(ballot.id)) if each.kind in papers.BALLOT_PAPERS]
+
+
+def action_papers(uow: UnitOfWork, case_id: uuid.UUID) -> Sequence[tuple[Action, Notice]]:
+    """The prepared notices of action that is authorised and not notified."""
+    actions = repository.actions_of(uow, case_id, ActionStage.AUTHORISED)
+    return [(action, notice) for action in actions for notice in outbox.about(uow, papers.action_ref(action.id))]
+
+
+def reported_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> Ballot:
+    """The declared ballot whose scrutineer's report is awaited; else `Conflict`."""
+    declared = repository.ballots_of(uow, case_id, BallotStage.DECLARED)
+    if not declared:
+        raise Conflict("The scrutineer's report takes a ballot whose result is declared. Declare the result first.")
+    ballot = declared[0]
+    for event in cases.events_of(uow, case_id):
+        if event.kind is EventKind.SCRUTINEER_REPORTED and event.facts["ballot_id"] == str(ballot.id):
+            raise Conflict(
+                f"The scrutineer's report on the ballot {ballot.ref} was recorded as received on "
+                f"{in_words(event.happened_on)}; there is one report on a ballot."
+            )
+    return ballot
+
+
+def require_matters(uow: UnitOfWork, case_id: uuid.UUID) -> list[str]:
+    """The issues over which a dispute can be declared; `Conflict` when one over the very same stands."""
+    matters = [row.code for row in cases.get(uow, case_id).issues]
+    standing = disputes.dispute_of(uow, case_id)
+    if standing is not None and standing.settled_on is None and standing.matters == sorted(matters):
+        raise Conflict(
+            f"The dispute {standing.ref} over the same matters was declared on {in_words(standing.declared_on)}. "
+            "Authorise a ballot, or add an issue and declare it again."
+        )
+    return matters
+
+
+def may_declare(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
+    """Whether there is a dispute to declare."""
+    return _works(require_matters, uow, case_id)
+
+
+def may_authorise_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
+    """Whether a dispute stands that no ballot is under way for."""
+    dispute, ballot = disputes.dispute_of(uow, case_id), repository.ballot_of(uow, case_id)
+    if dispute is None or dispute.settled_on is not None:
+        return False
+    return ballot is None or ballot.dispute_id != dispute.id or ballot.stage is BallotStage.DECLARED
+
+
+def may_approve_ballot_papers(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
+    """Whether papers of a ballot wait for a second person."""
+    ballot = repository.ballot_of(uow, case_id)
+    if ballot is None or ballot.stage not in NOT_SERVED:
+        return False
+    return any(each.approved_by is None for each in ballot_papers(uow, ballot))
+
+
+def may_cancel(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
+    """Whether a ballot is under way."""
+    ballot = repository.ballot_of(uow, case_id)
+    return ballot is not None and ballot.stage in NOT_OVER
+
+
+def may_report_turnout(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
+    """Whether members are voting."""
+    ballot = repository.ballot_of(uow, case_id)
+    return ballot is not None and ballot.stage is BallotStage.OPEN
+
+
+def may_declare_result(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
+    """Whether a ballot is closed and its result awaited."""
+    return _works(closed_ballot, uow, case_id)
+
+
+def may_report(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
+    """Whether the scrutineer's report is awaited."""
+    return _works(reported_ballot, uow, case_id)
+
+
+def may_approve_action_papers(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
+    """Whether notices of action wait for a second person."""
+    return any(notice.approved_by is None for _, notice in action_papers(uow, case_id))
+
+
+def _works(required: Callable[[UnitOfWork, uuid.UUID], object], uow: UnitOfWork, case_id: uuid.UUID) -> bool:
+    try:
+        required(uow, case_id)
+    except Conflict:
+        return False
+    return True

@@ -1,0 +1,119 @@
+"""What is offered at each rung, and the one sentence that refuses what makes no sense there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from app.acts import acts_offered
+from ballots.acts import ACTS
+from casework.lifecycle import EventKind
+from core.errors import Conflict
+from tests.ballots.scenes import BOTH, CLOSES, OFFICER, OPENS, SECOND, Ladder
+from tests.builders import acting, happen
+from tests.days import day
+
+Climb = Callable[[str], Ladder]
+WATCHED = {
+    "dispute_declared",
+    "ballot_authorised",
+    "ballot_notices_approved",
+    "ballot_cancelled",
+    "turnout_reported",
+    "result_declared",
+    "scrutineer_reported",
+    "action_notices_approved",
+    "case_woken",
+}
+REPORT = {"received_on": day("Fri 2026-11-20"), "clean": True}
+
+
+def offered(ladder: Ladder) -> set[str]:
+    return {act.name for act in acts_offered(ladder.uow, ladder.case)} & WATCHED
+
+
+def refused(ladder: Ladder, name: str, **facts: Any) -> str:
+    with pytest.raises(Conflict) as told:
+        ladder.act(name, by=SECOND, **facts)
+    return str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("rung", "acts"),
+    [
+        ("disputed", {"ballot_authorised"}),
+        ("planned", {"ballot_notices_approved", "ballot_cancelled"}),
+        ("noticed", {"ballot_cancelled"}),
+        ("closed", {"result_declared"}),
+        ("won", {"scrutineer_reported"}),
+    ],
+)
+def test_what_makes_sense_is_offered_and_nothing_else(climb: Climb, rung: str, acts: set[str]) -> None:
+    """Turns red if `acts_offered` gives all that the stage allows, or one `offered=` is left out in `ballots.acts`."""
+    assert offered(climb(rung)) == acts
+
+
+def test_the_turnout_is_offered_while_members_vote(climb: Climb) -> None:
+    """Turns red if `may_report_turnout` says no."""
+    assert offered(climb("noticed").on(OPENS, work=True)) == {"ballot_cancelled", "turnout_reported"}
+
+
+def test_the_same_dispute_is_declared_once_and_again_over_more(climb: Climb) -> None:
+    """Turns red if `require_matters` does not compare the matters."""
+    ladder = climb("disputed")
+    assert "was declared on Tuesday 1 September 2026. Authorise a ballot" in refused(ladder, "dispute_declared")
+    ladder.case.issues[0].code = "ppa"
+    ladder.uow.session.flush()
+    assert "dispute_declared" in offered(ladder)
+
+
+def test_papers_that_are_not_prepared_or_are_approved_cannot_be_approved(climb: Climb) -> None:
+    """Turns red if `approve_ballot_notices` approves nothing and says so to nobody."""
+    ladder = climb("disputed")
+    assert "takes a ballot under way, and this case has none" in refused(ladder, "ballot_notices_approved")
+    authorise = next(act for act in ACTS if act.name == "ballot_authorised")
+    facts = authorise.facts.model_validate({**BOTH, "opens_on": day(OPENS), "closes_on": day(CLOSES)})
+    authorise.handler(acting(ladder.on("Tue 2026-10-06").uow, OFFICER), ladder.case_id, facts, None)
+    assert "not prepared yet" in refused(ladder, "ballot_notices_approved")
+    ladder.work().act("ballot_notices_approved", by=SECOND)
+    assert "approved already" in refused(ladder, "ballot_notices_approved")
+
+
+def test_a_refusal_says_what_comes_next_and_lists_no_stages(climb: Climb) -> None:
+    """Turns red if `current_ballot` raises the table's own sentence."""
+    assert refused(climb("won"), "ballot_cancelled", reason="too late").endswith(
+        "is declared. Its result stands; members may be asked again in another ballot."
+    )
+    assert refused(climb("noticed"), "turnout_reported", cast=1).endswith(
+        "It opens by itself on Tuesday 20 October 2026."
+    )
+
+
+def test_the_scrutineer_reports_once(climb: Climb) -> None:
+    """Turns red if `reported_ballot` does not look for the report that came."""
+    ladder = climb("won")
+    assert "Declare the result first" in refused(climb("closed"), "scrutineer_reported", **REPORT)
+    ladder.on("Fri 2026-11-20").act("scrutineer_reported", **REPORT)
+    assert "scrutineer_reported" not in offered(ladder)
+    assert "there is one report on a ballot" in refused(ladder, "scrutineer_reported", **REPORT)
+
+
+def test_notices_of_action_are_approved_once(climb: Climb) -> None:
+    """Turns red if `may_approve_action_papers` counts what is approved."""
+    ladder = climb("won").on("Fri 2026-11-20")
+    assert "action_notices_approved" not in offered(ladder)
+    ladder.act("asos_authorised", instructions=[2, 6], starts_on=day("Mon 2026-12-07"))
+    assert "action_notices_approved" in offered(ladder)
+    ladder.act("action_notices_approved", by=SECOND)
+    assert "action_notices_approved" not in offered(ladder)
+    assert "approved already" in refused(ladder, "action_notices_approved")
+
+
+def test_a_case_is_woken_only_from_its_rest(climb: Climb) -> None:
+    """Turns red if the act is offered to every case."""
+
+    ladder = climb("won")
+    happen(ladder.uow, ladder.case, (EventKind.CASE_RESTED, {"reason": "exams", "wake_on": "2026-11-27"}))
+    assert "case_woken" in offered(ladder)
