@@ -19,15 +19,15 @@ from casework.lifecycle import CaseState
 from core import history
 from core.errors import MandateError
 from core.findings import Finding, Severity
-from core.history import HistoryEntry
+from core.reading import UNREADABLE, read_each
 from core.unit_of_work import UnitOfWork
 
 RECORDED = "case:event:recorded"
 SUBJECT = "case:"
 CURE = "Keep this database as it is, restore the last good backup beside it, and compare the two."
 
-Digests = dict[int, list[str]]
-"""What history holds of a case's events: by their place, every digest recorded for it."""
+Digests = dict[int, list[tuple[str, str]]]
+"""What history holds of a case's events: by their place, every digest and actor recorded for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +44,30 @@ def audit_cases(uow: UnitOfWork) -> CasesAudit:
     recorded = _recorded(uow)
     found: list[Finding] = []
     cases = events = 0
-    whole = select(Case).options(selectinload(Case.events), selectinload(Case.issues)).order_by(Case.ref)
-    for case in uow.session.scalars(whole.execution_options(yield_per=200)):
+    whole = select(Case).options(selectinload(Case.events), selectinload(Case.issues))
+    for ref, case in read_each(uow.session, whole, Case.ref):
         cases += 1
+        if case is None:
+            found.append(fault("row_unreadable", ref, "The row of this case, or one of its events, cannot be read."))
+            continue
         events += len(case.events)
         found += _row_faults(case)
         found += _event_faults(case, recorded.pop(case.id, {}))
-    found += [_fault("case_missing", f"case {key}", "History names this case; it is gone.") for key in recorded]
+    gone = recorded.keys() - set(uow.session.scalars(select(Case.id)))
+    found += [fault("case_missing", f"case {key}", "History names this case; it is gone.") for key in sorted(gone)]
     return CasesAudit(cases, events, tuple(found))
 
 
 def _recorded(uow: UnitOfWork) -> dict[uuid.UUID, Digests]:
     by_case: dict[uuid.UUID, Digests] = {}
-    entries = select(HistoryEntry.subject, HistoryEntry.facts).where(HistoryEntry.action == RECORDED)
-    for subject, facts in uow.session.execute(entries.order_by(HistoryEntry.seq)):
-        of_case = by_case.setdefault(uuid.UUID(subject.removeprefix(SUBJECT)), {})
-        of_case.setdefault(facts["seq"], []).append(facts["facts_sha256"])
+    for entry in history.entries_of(uow.session, RECORDED):
+        try:
+            case_id = uuid.UUID(entry.subject.removeprefix(SUBJECT))
+            place, told = entry.facts["seq"], (entry.facts["facts_sha256"], entry.actor)
+        except UNREADABLE:
+            # The chain names the entry; its event is then missed here.
+            continue
+        by_case.setdefault(case_id, {}).setdefault(place, []).append(told)
     return by_case
 
 
@@ -68,16 +76,16 @@ def _row_faults(case: Case) -> Iterator[Finding]:
     places = [event.seq for event in case.events]
     if places != list(range(1, case.events_count + 1)):
         sentence = f"The case counts {case.events_count} events; stored are the places {_places(places)}."
-        yield _fault("events_missing", case.ref, sentence)
+        yield fault("events_missing", case.ref, sentence)
     try:
         state = lifecycle.replay(event.as_event() for event in case.events)
     except (MandateError, KeyError, ValueError, TypeError, RuntimeError, StopIteration):
-        yield _fault("events_impossible", case.ref, "The case's events cannot have happened one after another.")
+        yield fault("events_impossible", case.ref, "The case's events cannot have happened one after another.")
         return
     for name, (stored, replayed) in _compared(case, state).items():
         if stored != replayed:
             sentence = f"The case's row says {name} {stored}; its events give {replayed}."
-            yield _fault("row_changed", case.ref, sentence)
+            yield fault("row_changed", case.ref, sentence)
 
 
 def _compared(case: Case, state: CaseState) -> dict[str, tuple[object, object]]:
@@ -101,19 +109,20 @@ def _compared(case: Case, state: CaseState) -> dict[str, tuple[object, object]]:
 def _event_faults(case: Case, recorded: Digests) -> Iterator[Finding]:
     """Events that history does not know, knows otherwise, or knows and are gone."""
     for event in case.events:
-        digests = recorded.pop(event.seq, [])
-        wanted = history.digest([event.kind, event.happened_on, event.facts])
-        if not digests:
-            yield _fault("event_unrecorded", case.ref, f"Event {event.seq} of the case is not in the history.")
-        elif digests != [wanted]:
-            yield _fault("event_changed", case.ref, f"Event {event.seq} of the case is not what history recorded.")
+        told = recorded.pop(event.seq, [])
+        wanted = (history.digest([event.kind, event.happened_on, event.facts]), event.actor)
+        if not told:
+            yield fault("event_unrecorded", case.ref, f"Event {event.seq} of the case is not in the history.")
+        elif told != [wanted]:
+            yield fault("event_changed", case.ref, f"Event {event.seq} of the case is not what history recorded.")
     for place in sorted(recorded):
-        yield _fault("event_missing", case.ref, f"Event {place} of the case is in the history and gone from the case.")
+        yield fault("event_missing", case.ref, f"Event {place} of the case is in the history and gone from the case.")
 
 
 def _places(places: Sequence[int]) -> str:
     return ", ".join(map(str, places)) or "none"
 
 
-def _fault(code: str, where: str, sentence: str) -> Finding:
+def fault(code: str, where: str, sentence: str) -> Finding:
+    """Something stored that does not fit, and where it stands."""
     return Finding(code, Severity.STOP, f"{where}: {sentence}", CURE, where=where)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +19,7 @@ from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.db import Base, lock_for_append
+from core.reading import read_each
 from core.unit_of_work import UnitOfWork
 
 GENESIS = "0" * 64
@@ -104,8 +106,10 @@ def record(uow: UnitOfWork, action: str, subject: str, facts: dict[str, Any] | N
 def verify(session: Session, *, expected_head: str | None = None) -> Verification:
     """Walk the whole chain; with `expected_head`, also insist that the chain reaches that hash."""
     prev, count, reached = GENESIS, 0, expected_head in {None, GENESIS}
-    for entry in session.scalars(select(HistoryEntry).order_by(HistoryEntry.seq).execution_options(yield_per=1000)):
+    for _, entry in read_each(session, select(HistoryEntry), HistoryEntry.seq):
         count += 1
+        if entry is None:
+            return Verification(count - 1, prev, count, f"Entry {count} cannot be read: history was changed.")
         if not _fits(entry, count, prev):
             sentence = f"Entry {count} does not follow from the one before it: history was changed."
             return Verification(count - 1, prev, count, sentence)
@@ -115,6 +119,12 @@ def verify(session: Session, *, expected_head: str | None = None) -> Verificatio
         sentence = f"The chain of {count} entries never reaches the expected head: its end was cut off or rebuilt."
         return Verification(count, prev, count + 1, sentence)
     return Verification(count, prev, None, f"{count} entries, each following from the one before it.")
+
+
+def entries_of(session: Session, action: str) -> Iterator[HistoryEntry]:
+    """Every entry of an action that can be read, oldest first."""
+    of_action = select(HistoryEntry).where(HistoryEntry.action == action)
+    return (entry for _, entry in read_each(session, of_action, HistoryEntry.seq) if entry is not None)
 
 
 def _fits(entry: HistoryEntry, seq: int, prev: str) -> bool:

@@ -26,6 +26,7 @@ from notifications.models import Notice
 from notifications.recipients import Recipient
 from notifications.rendering import PDF, Page, Rendered, render
 
+PREPARED = "notifications:notice:prepared"
 RELEASED = "notifications:notice:released"
 DUE_STATES = leading_to(State.SENDING)
 BEYOND_QUEUE = frozenset(State) - {State.RENDERED, State.APPROVED, State.CANCELLED}
@@ -280,7 +281,7 @@ def _added(uow: UnitOfWork, notice: Notice) -> Notice:
         if standing is None:
             raise
         return standing
-    history.record(uow, "notifications:notice:prepared", notice.ref, {"kind": notice.kind, "sha256": notice.sha256})
+    history.record(uow, PREPARED, notice.ref, {"kind": notice.kind, "sha256": notice.sha256})
     return notice
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -10,11 +11,14 @@ import typer
 from app.cli.database import acting
 from app.cli.options import AsJson
 from app.cli.output import answer
+from ballots.audit import audit_ballots
 from casework.audit import CURE, CasesAudit, audit_cases
+from casework.pay.audit import audit_pay
 from core import history
 from core.errors import BadInput
 from core.findings import Finding, Severity
 from core.history import Verification
+from notifications.audit import audit_notices
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -35,7 +39,10 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """
-    Walk the chain of history, replay every case, and hold every event against its digest.
+    Walk the chain of history, replay every case, and hold what is stored against what history noted of it.
+
+    That is: events and who recorded them, ballots with their results and mandates, claims' sums, payment files, and the
+    bodies of notices. Registers, deadlines and agreements have no digest in the history and are not looked at.
 
     Exit 1 names the entry or the case that does not fit. Note the head down away from this machine: only with it can a
     history whose end was cut off be told from a whole one.
@@ -45,8 +52,14 @@ def verify(
     with acting(None, changing=False) as uow:
         chain = history.verify(uow.session, expected_head=expect_head)
         cases = audit_cases(uow)
-    findings = (*_chain_faults(chain), *cases.findings)
-    answer(_document(chain, cases, findings), as_json=as_json, people=lambda: _tell(chain, cases), findings=findings)
+        others = (*audit_ballots(uow), *audit_pay(uow), *audit_notices(uow))
+    findings = (*_chain_faults(chain), *cases.findings, *others)
+    answer(
+        _document(chain, cases, findings),
+        as_json=as_json,
+        people=lambda: _tell(chain, cases, others),
+        findings=findings,
+    )
 
 
 def _chain_faults(chain: Verification) -> tuple[Finding, ...]:
@@ -68,9 +81,12 @@ def _document(chain: Verification, cases: CasesAudit, findings: tuple[Finding, .
     }
 
 
-def _tell(chain: Verification, cases: CasesAudit) -> None:
+def _tell(chain: Verification, cases: CasesAudit, others: Sequence[Finding]) -> None:
     typer.echo(f"History: {chain.sentence}")
     typer.echo(f"Head: {chain.head}")
     fits = "every row is what its events give, every event what history recorded"
     told = f"{len(cases.findings)} things do not fit" if cases.findings else fits
     typer.echo(f"Cases: {cases.cases} with {cases.events} events; {told}.")
+    whole = "they are what history and the events say"
+    told = f"{len(others)} things do not fit" if others else whole
+    typer.echo(f"Ballots, results, mandates, claims' sums, payment files and bodies of notices: {told}.")

@@ -76,12 +76,24 @@ def test_a_changed_entry_of_history_is_named(command: Command, migrated: Databas
     change(migrated, "UPDATE history_entries SET actor = 'staff:somebody-else' WHERE seq = 3")
     answer = command("audit", "verify", "--json")
     assert (answer.code, answer.document["whole"], answer.document["broken_at"]) == (1, False, 3)
-    (finding,) = answer.document["findings"]
-    assert (finding["code"], finding["where"]) == ("history_broken", "entry 3")
-    assert "Entry 3" in finding["sentence"]
+    broken, actor = answer.document["findings"]
+    assert (broken["code"], broken["where"]) == ("history_broken", "entry 3")
+    assert "Entry 3" in broken["sentence"]
+    assert (actor["code"], actor["where"]) == ("event_changed", ref)
     shown = command("audit", "verify")
     assert shown.code == 1
     assert "Entry 3" in shown.out
+
+
+@pytest.mark.parametrize("facts", ["no JSON", "[1]", '{"seq": []}', "{}"])
+def test_an_entry_of_history_that_cannot_be_read_is_named(
+    command: Command, migrated: Database, ref: str, facts: str
+) -> None:
+    """Red when `verify` reads the entries without `read_each`, or `_recorded` takes facts for what they should be."""
+    change(migrated, f"UPDATE history_entries SET facts = '{facts}' WHERE seq = 3")
+    answer = command("audit", "verify", "--json")
+    assert (answer.code, answer.document["broken_at"]) == (1, 3)
+    assert answer.document["findings"][0]["where"] == "entry 3"
 
 
 @pytest.mark.parametrize(
@@ -90,6 +102,10 @@ def test_a_changed_entry_of_history_is_named(command: Command, migrated: Databas
         ("UPDATE case_events SET facts = json_set(facts, '$.present', 11) WHERE seq = 3", "event_changed"),
         ("UPDATE case_events SET happened_on = '2026-09-07' WHERE seq = 7", "event_changed"),
         ("UPDATE case_events SET kind = 'head_did_not_answer' WHERE seq = 4", "event_changed"),
+        ("UPDATE case_events SET actor = 'officer:somebody-else' WHERE seq = 4", "event_changed"),
+        ("UPDATE case_events SET facts = 'no JSON' WHERE seq = 4", "row_unreadable"),
+        ("UPDATE case_events SET kind = 'dancing' WHERE seq = 4", "row_unreadable"),
+        ("UPDATE cases SET stage = 'dancing'", "row_unreadable"),
         ("DELETE FROM case_events WHERE seq = 8", "event_missing"),
         ("DELETE FROM case_events WHERE seq = 1", "events_impossible"),
         ("UPDATE case_events SET seq = 20 WHERE seq = 8", "event_unrecorded"),
@@ -98,7 +114,7 @@ def test_a_changed_entry_of_history_is_named(command: Command, migrated: Databas
 def test_a_tampered_event_is_named_by_its_case(
     command: Command, migrated: Database, ref: str, statement: str, code: str
 ) -> None:
-    """Red when `_event_faults` gives nothing, or when `_row_faults` lets a replay's error through."""
+    """Red when `_event_faults` gives nothing, `_row_faults` lets an error through, or `read_each` catches nothing."""
     change(migrated, statement)
     answer = command("audit", "verify", "--json")
     assert answer.code == 1
@@ -165,7 +181,7 @@ def test_a_tail_that_was_cut_off_is_found_by_the_head_noted_earlier(
 def test_a_head_noted_earlier_is_still_reached_by_a_longer_chain(command: Command, ref: str) -> None:
     """Red when only the last entry is compared with the expected head."""
     noted = command("audit", "verify", "--json").document["head"]
-    assert command("case", "record", ref, "case_woken").code == 0
+    assert command("case", "record", ref, "issue_added", "issue=observation").code == 0
     assert codes(command, "--expect-head", noted) == (0, set())
 
 
