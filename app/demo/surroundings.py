@@ -53,6 +53,16 @@ def mail_sink(folder: Path) -> Iterator[int]:
         controller.stop()
 
 
+def _is_free(port: int) -> bool:
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
 def free_port() -> int:
     """A port of loopback that nobody holds just now."""
     with closing(socket.socket()) as probe:
@@ -85,8 +95,10 @@ def furnish(folder: Path) -> Settings:
     os.environ["MANDATE_HOME"] = str(folder)
     os.environ["MANDATE_LETTERS_FOLDER"] = str(folder / "letters")
     os.environ["MANDATE_SMTP_HOST"] = LOOPBACK
-    os.environ.setdefault("MANDATE_PREFECT_PORT", str(free_port()))
     settings.cache_clear()
+    if not _is_free(settings().prefect_port):
+        os.environ["MANDATE_PREFECT_PORT"] = str(free_port())
+        settings.cache_clear()
     _clear(folder, settings().effective_database_url)
     return settings()
 
