@@ -7,8 +7,8 @@ import uuid
 from sqlalchemy import func, select
 
 from casework import parties
-from casework.pay.claims import POLICY, claim_of, noted, payee_digest
-from casework.pay.models import Claim, ClaimState
+from casework.pay.claims import PAYEE_CONFIRMED, POLICY, claim_of, noted, payee_digest
+from casework.pay.models import OVER, Claim, ClaimState
 from casework.register.models import Member, Officer
 from core.errors import RuleViolation, StageError
 from core.findings import Finding, Severity
@@ -18,6 +18,7 @@ from notifications import outbox
 from notifications.lifecycle import Medium
 from notifications.messages import Message
 
+OPEN_TO_CONFIRMATION = frozenset(ClaimState) - OVER - {ClaimState.IN_BATCH}
 OPEN_TO_APPROVAL = frozenset({ClaimState.CALCULATED, ClaimState.APPROVED_ONCE})
 
 
@@ -56,13 +57,16 @@ def confirm_payee(uow: UnitOfWork, case_id: uuid.UUID, claim_id: uuid.UUID) -> C
     """
     The claimant was asked, by a way known before, and confirms the account that the register now holds.
 
-    Wanted where the account changed after the claim was made: a changed account is how reimbursements are stolen.
+    Wanted where the account changed after the claim was made: a changed account is how reimbursements are stolen. Who
+    confirms it neither prepares nor releases the file. `StageError` for a claim that is in a file, paid or refused.
     """
     claim = claim_of(uow, case_id, claim_id)
+    if claim.state not in OPEN_TO_CONFIRMATION:
+        raise StageError(f"The claim {claim.id}", claim.state, "payee_confirmed", tuple(sorted(OPEN_TO_CONFIRMATION)))
     if is_claimant(uow, claim):
         raise RuleViolation("The account cannot be confirmed.", (_OWN_CLAIM,))
     claim.payee_sha256 = payee_digest(claim.member)
-    noted(uow, claim, "payee_confirmed")
+    noted(uow, claim, PAYEE_CONFIRMED)
     return claim
 
 

@@ -23,11 +23,14 @@ from casework.register.models import Member
 from core import history
 from core.errors import BadInput, Conflict, NotFound, RuleViolation, StageError
 from core.findings import Citation, Finding, Severity
+from core.history import HistoryEntry
+from core.people import two_people
 from core.unit_of_work import UnitOfWork
 
 POLICY = Citation(
     "The union's rules", "reimbursement of pay lost to a strike", "docs/decisions/0005-what-a-claim-pays.md"
 )
+PAYEE_CONFIRMED = "payee_confirmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,12 @@ def payee_digest(member: Member) -> str | None:
     if not (member.sort_code and member.account_number):
         return None
     return history.digest([member.sort_code, member.account_number])
+
+
+def confirmed_account(uow: UnitOfWork, claim: Claim) -> bool:
+    """Whether whoever acts once confirmed a changed account of the claim."""
+    by = select(HistoryEntry.actor).filter_by(action=f"pay:claim:{PAYEE_CONFIRMED}", subject=claim.ref)
+    return any(not two_people(actor, uow.actor) for actor in uow.session.scalars(by))
 
 
 def round_of(uow: UnitOfWork, case_id: uuid.UUID) -> int:

@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import NoResultFound
 
 from casework import handlers
-from casework.pay.claims import POLICY, noted, payee_digest
+from casework.pay.claims import POLICY, confirmed_account, noted, payee_digest
 from casework.pay.deduction import PENCE_IN_A_POUND
 from casework.pay.models import Claim, ClaimState, PaymentBatch, PaymentLine
 from core import history
@@ -103,7 +103,7 @@ def _payable(uow: UnitOfWork, case_id: uuid.UUID | None) -> tuple[list[Claim], l
     if case_id is not None:
         approved = approved.where(Claim.case_id == case_id)
     claims = uow.session.scalars(approved.order_by(Claim.id).with_for_update()).all()
-    faults = {claim.id: payee_fault(claim) for claim in claims}
+    faults = {claim.id: payee_fault(claim) or _confirmed_fault(uow, claim) for claim in claims}
     left_out = [fault for fault in faults.values() if fault is not None]
     return [claim for claim in claims if faults[claim.id] is None], left_out
 
@@ -120,6 +120,13 @@ def payee_fault(claim: Claim) -> Finding | None:
         sentence = "The payee's name would be read as a formula, or has characters that cannot be printed."
         return _left_out(claim, "payee_unsafe", sentence, "Correct the name in the register.")
     return None
+
+
+def _confirmed_fault(uow: UnitOfWork, claim: Claim) -> Finding | None:
+    if not confirmed_account(uow, claim):
+        return None
+    sentence = "You confirmed the changed account of this claim."
+    return _left_out(claim, "confirmed_by_you", sentence, "Have another person prepare its payment file.")
 
 
 def _left_out(claim: Claim, code: str, sentence: str, cure: str) -> Finding:
@@ -196,6 +203,8 @@ def release(uow: UnitOfWork, key: str, case_id: uuid.UUID | None = None) -> Paym
         return batch
     if not two_people(batch.prepared_by, uow.actor):
         raise RuleViolation("The batch is not released.", (_SAME_PERSON,))
+    if any(confirmed_account(uow, line.claim) for line in batch.lines):
+        raise RuleViolation("The batch is not released.", (_CONFIRMED_BY_YOU,))
     _check_whole(uow, batch)
     batch.released_by, batch.released_on = uow.actor, uow.today
     for line in batch.lines:
@@ -257,6 +266,13 @@ _NOTHING_APPROVED = Finding(
     Severity.STOP,
     "No approved claim can be put into a payment file.",
     "Have claims approved by two people first, or cure what is named for each.",
+    POLICY,
+)
+_CONFIRMED_BY_YOU = Finding(
+    "confirmed_by_you",
+    Severity.STOP,
+    "You confirmed a changed account that this batch pays to; another person has to release it.",
+    "Ask somebody else to release it.",
     POLICY,
 )
 _SAME_PERSON = Finding(

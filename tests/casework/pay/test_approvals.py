@@ -8,6 +8,7 @@ from casework.cases import Case
 from casework.pay.approvals import approve, confirm_payee, is_claimant, refuse
 from casework.pay.claims import payee_digest, submit
 from casework.pay.models import ClaimState
+from casework.pay.payments import release
 from casework.register.models import Member
 from core.errors import NotFound, RuleViolation, StageError
 from core.unit_of_work import UnitOfWork
@@ -118,6 +119,17 @@ def test_a_claim_in_a_payment_file_is_not_refused(uow: UnitOfWork, case: Case, m
     batch = batched(uow, case, member)
     with pytest.raises(StageError, match="in_batch"):
         refuse(uow, case.id, batch.lines[0].claim_id, "too late")
+
+
+def test_no_account_is_confirmed_once_the_file_is_made(uow: UnitOfWork, case: Case, member: Member) -> None:
+    """Red when `confirm_payee` does not ask for the claim's state."""
+    batch = batched(uow, case, member)
+    for _ in range(2):
+        with pytest.raises(StageError, match="payee_confirmed"):
+            confirm_payee(acting(uow, FINANCE_3), case.id, batch.lines[0].claim_id)
+        if batch.released_by is None:
+            release(acting(uow, FINANCE_2), batch.ref)
+    assert batch.lines[0].claim.payee_sha256 is None
 
 
 def test_a_changed_account_is_confirmed_by_a_person(uow: UnitOfWork, case: Case, member: Member) -> None:

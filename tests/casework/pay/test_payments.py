@@ -40,7 +40,7 @@ from core.history import HistoryEntry, verify
 from core.settings import settings
 from core.unit_of_work import UnitOfWork, unit_of_work
 from tests.builders import a_member, acting, at_pay, later
-from tests.casework.pay.claiming import FINANCE_1, FINANCE_2, FIRST, SECOND, approved, batched, do, given
+from tests.casework.pay.claiming import FINANCE_1, FINANCE_2, FINANCE_3, FIRST, SECOND, approved, batched, do, given
 from tests.conftest import NOON
 
 
@@ -249,6 +249,23 @@ def test_a_batch_is_released_from_a_case_of_its_own(uow: UnitOfWork, case: Case,
     assert batch.released_by is None
     do(acting(uow, FINANCE_2), case, "payment_batch_released", batch=batch.ref)
     assert batch.released_by == FINANCE_2
+
+
+def test_who_confirmed_a_changed_account_neither_prepares_nor_releases(
+    uow: UnitOfWork, case: Case, member: Member
+) -> None:
+    """Red when `_payable`, or `release`, does not ask who confirmed: one person would send pay to a new account."""
+    claim = approved(uow, case, member)
+    member.account_number = "87654321"
+    do(acting(uow, FINANCE_1), case, "payee_confirmed", claim=claim.id)
+    with pytest.raises(RuleViolation) as refused:
+        prepare_batch(acting(uow, FINANCE_1), case.id)
+    assert [finding.code for finding in refused.value.findings] == ["nothing_approved", "confirmed_by_you"]
+    batch = prepare_batch(acting(uow, FINANCE_2), case.id)
+    with pytest.raises(RuleViolation) as refused:
+        release(acting(uow, FINANCE_1), batch.ref)
+    assert [finding.code for finding in refused.value.findings] == ["confirmed_by_you"]
+    assert release(acting(uow, FINANCE_3), batch.ref).released_by == FINANCE_3
 
 
 def test_a_release_pressed_twice_is_one_release(uow: UnitOfWork, case: Case, member: Member) -> None:
