@@ -7,6 +7,7 @@ reach too. `ballots.acts` adds those of ballots and action; `app.acts` puts all 
 
 from __future__ import annotations
 
+import unicodedata
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,11 +15,13 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from casework import handlers, repository
 from casework.lifecycle import TRANSITIONS, EventKind, Stage
 from casework.register import contacts
+from core.calendar import in_words
+from core.errors import BadInput
 from core.unit_of_work import UnitOfWork
 
 
@@ -31,10 +34,39 @@ class Role(StrEnum):
     FINANCE = "finance"
 
 
-class Facts(BaseModel):
-    """Facts of an act: unknown fields are refused, numbers are never guessed from other types."""
+LONGEST_TEXT = 2_000
+LINE_ENDS = frozenset("\n\r\t")
+CONTROLS = frozenset({"Cc", "Cs"})
+OVERRIDES = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+"""What turns the direction of letters (Unicode, annex 9): with it a text reads otherwise than it is stored."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+
+class Facts(BaseModel):
+    """
+    Facts of an act: unknown fields are refused, numbers are never guessed from other types.
+
+    Text is stripped, has at least one and at most 2,000 characters, and no control characters but line ends and tabs.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, str_max_length=LONGEST_TEXT)
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def plain_text(cls, value: Any) -> Any:
+        """Refuse a text that is empty or holds what nobody can see. A text of a list counts as a text."""
+        for text in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(text, str):
+                _require_plain(text)
+        return value
+
+
+def _require_plain(text: str) -> None:
+    if not text:
+        raise ValueError("found nothing but white space, wanted an answer")
+    for letter in text:
+        hidden = unicodedata.category(letter) in CONTROLS or unicodedata.bidirectional(letter) in OVERRIDES
+        if hidden and letter not in LINE_ENDS:
+            raise ValueError(f"found the control character U+{ord(letter):04X}, wanted text without it")
 
 
 class HappenedOn(Facts):
@@ -42,6 +74,9 @@ class HappenedOn(Facts):
 
     happened_on: date = Field(title="On which day", description="The day it happened")
 
+
+MOST_PRESENT = 10_000
+"""More people than meet at any workplace: a slip of the keyboard."""
 
 Handler = Callable[[UnitOfWork, uuid.UUID, Any, str | None], None]
 Offered = Callable[[UnitOfWork, uuid.UUID], bool]
@@ -77,10 +112,20 @@ def recording(kind: EventKind, label: str, facts: type[Facts], role: Role, offer
     """The act of simply recording an event."""
 
     def handle(uow: UnitOfWork, case_id: uuid.UUID, given: Facts, key: str | None) -> None:
+        if isinstance(given, MeetingHeld | Assessment):
+            _require_members(uow, case_id, given.present, given.happened_on)
         values = given.model_dump(mode="json", exclude={"happened_on"})
         handlers.record(uow, case_id, kind, values, happened_on=getattr(given, "happened_on", None), key=key)
 
     return Act(kind.value, label, facts, role, stages_naming(kind), handle, offered)
+
+
+def _require_members(uow: UnitOfWork, case_id: uuid.UUID, present: int, on: date) -> None:
+    """No more present than the register has in membership there that day; where it has nobody it cannot say."""
+    members = len(repository.members_at(uow, repository.get(uow, case_id).workplace_id, on))
+    if members and present > members:
+        wanted = f"at most the {members} members that the register has at the workplace on {in_words(on)}"
+        raise BadInput(field="present", found=present, wanted=wanted)
 
 
 class MeetingArranged(Facts):
@@ -92,7 +137,7 @@ class MeetingArranged(Facts):
 class MeetingHeld(HappenedOn):
     """A members' meeting and its show of hands."""
 
-    present: int = Field(ge=1, title="Members present")
+    present: int = Field(ge=1, le=MOST_PRESENT, title="Members present")
     in_favour: int = Field(ge=0, title="Of them in favour")
 
     @model_validator(mode="after")
@@ -112,7 +157,7 @@ class Met(HappenedOn):
 class Assessment(HappenedOn):
     """The officer's assessment of members' readiness, in counts."""
 
-    present: int = Field(ge=1, title="Members present")
+    present: int = Field(ge=1, le=MOST_PRESENT, title="Members present")
     ready_for_asos: int = Field(ge=0, title="Ready to take action short of a strike")
     ready_to_strike: int = Field(ge=0, title="Ready to strike")
 
