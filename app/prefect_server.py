@@ -20,6 +20,7 @@ from pathlib import Path
 import httpx
 
 from core.errors import ConfigurationError, ServiceUnavailable
+from core.folders import FILE_MODE, private_folder
 from core.settings import Settings
 
 LOOPBACK = "127.0.0.1"
@@ -58,9 +59,9 @@ def password(configured: Settings) -> str:
     Prefect knows one password without roles: whoever has it sees every run.
     """
     path = home(configured) / "password"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(path.parent)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
     except FileExistsError:
         return path.read_text(encoding="ascii").strip()
     with os.fdopen(handle, "w", encoding="ascii") as file:
@@ -143,8 +144,7 @@ class PrefectServer:
         if answers(self.configured):
             return
         self._require_free_port()
-        folder = home(self.configured)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder = private_folder(home(self.configured))
         command = [sys.executable, "-m", "prefect", "server", "start"]
         command += ["--host", LOOPBACK, "--port", str(self.configured.prefect_port)]
         with self.log_path.open("wb") as output:

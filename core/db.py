@@ -8,9 +8,10 @@ refuses to start on a database that does not keep that promise.
 from __future__ import annotations
 
 import enum
+import os
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +26,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator, Uuid
 
 from core.errors import ConfigurationError
+from core.folders import FILE_MODE, private_folder
 from core.settings import settings
 
 NAMING_CONVENTION = {
@@ -107,6 +109,13 @@ def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     cursor.close()
 
 
+def _make_private(_dialect: Dialect, _record: ConnectionPoolEntry, arguments: Any, _named: Any) -> None:
+    # SQLite would make the file with the mode of any file; what stands beside it (-wal, -shm) takes the file's mode.
+    if arguments[0] not in {"", ":memory:"} and not arguments[0].startswith("file:"):
+        with suppress(OSError):  # SQLite says in its own words what is wrong with a file that cannot be opened
+            os.close(os.open(arguments[0], os.O_RDWR | os.O_CREAT, FILE_MODE))
+
+
 def _begin(connection: Connection) -> None:
     # A writer takes the write lock at once: a later upgrade from a read could fail half way.
     read_only = connection.get_execution_options().get(READ_ONLY, False)
@@ -115,7 +124,7 @@ def _begin(connection: Connection) -> None:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
     except OSError as error:
         raise ConfigurationError(
             f"The folder {folder} cannot be made ({error.strerror}). Name another with MANDATE_HOME."
@@ -134,6 +143,7 @@ def create_engine(url: str) -> Engine:
         _make_folder(Path(parsed.database).parent)
     engine = sqlalchemy_engine(url, pool_pre_ping=parsed.drivername != "sqlite")
     if engine.dialect.name == "sqlite":
+        event.listen(engine, "do_connect", _make_private)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin)
     return engine

@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy.engine import make_url
 
 from core.db import Database
+from core.folders import FILE_MODE, private_folder
 from core.settings import settings
 
 NAME = "outbox-journal.jsonl"
@@ -55,8 +56,8 @@ class Journal:
 
 def append_line(path: Path, line: str) -> None:
     """Append to a file and sync it. A line that a crash cut off is ended first, so that it spoils no other."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    private_folder(path.parent)
+    handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, FILE_MODE)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         end = os.lseek(handle, 0, os.SEEK_END)

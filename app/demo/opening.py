@@ -19,6 +19,7 @@ from casework.register.models import Officer, Workplace
 from core.clock import set_stored_clock
 from core.db import assert_durable, database
 from core.errors import ConfigurationError
+from core.folders import private_folder
 from core.unit_of_work import reading, unit_of_work
 
 EXTRACT = Path(made_up.__file__).parent / "bundled" / "register_extract.csv"
@@ -49,8 +50,7 @@ def furnish_register(folder: Path, begins_at: datetime, tell: Progress) -> Impor
         if uow.session.scalar(select(func.count()).select_from(Case)):
             raise ConfigurationError("The database holds cases already; a demonstration wants an empty one.")
         set_stored_clock(uow.session, begins_at)
-    people = folder / "people"
-    people.mkdir(parents=True, exist_ok=True)
+    people = private_folder(folder / "people")
     tell("Importing the schools of the register")
     with unit_of_work(ACTOR) as uow:
         schools = import_workplaces(uow, EXTRACT)

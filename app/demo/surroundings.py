@@ -17,6 +17,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy.engine import make_url
 
 from core.errors import ConfigurationError
+from core.folders import private_file, private_folder
 from core.settings import Settings, settings
 
 LOOPBACK = "127.0.0.1"
@@ -27,15 +28,14 @@ class Sink:
     """Takes every mail and lays it down as a file, before it says that it has it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = private_folder(folder)
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - its word
         """Write the mail under its Message-ID, and only then accept it."""
         content = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode()
         name = message_from_bytes(content)["Message-ID"].strip("<>").partition("@")[0]
         path = self.folder / f"{name}.eml"
-        with path.open("wb") as file:
+        with private_file(path) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -73,7 +73,7 @@ def free_port() -> int:
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
     """The folder is this process's for the length of a block; `ConfigurationError` while another one has it."""
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     with (folder / "in-use").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

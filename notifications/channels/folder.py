@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from core.folders import private_file, private_folder
 from notifications.channels import Parcel, Sent
 from notifications.channels.envelope import envelope
 from notifications.journal import append_line
@@ -43,10 +44,10 @@ class FolderChannel:
 
     def _lay(self, name: str, content: bytes) -> bool:
         """Whether the file of that name now holds that content; one that holds something else is left as it is."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        private_folder(self.folder)
         target = self.folder / name
         unfinished = self.folder / f".{name}.{os.getpid()}"
-        with unfinished.open("wb") as file:
+        with private_file(unfinished) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
