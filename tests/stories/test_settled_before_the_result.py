@@ -20,8 +20,12 @@ TO_A_STRIKE_DAY: tuple[Happening, ...] = (
 )
 """A strike within an earlier mandate, while a later ballot waits for its count."""
 CLAUSES = (
-    "meetings | One meeting a week, of an hour at most | 2027-02-01",
-    "observation | Three observations a year, three hours in total | 2027-02-01",
+    {"issue": "meetings", "what_changes": "One meeting a week, of an hour at most", "from_on": "2027-02-01"},
+    {
+        "issue": "observation",
+        "what_changes": "Three observations a year, three hours in total",
+        "from_on": "2027-02-01",
+    },
 )
 
 

@@ -17,8 +17,12 @@ from tests.days import day
 from tests.stories.telling import SECOND, Story, up_to_asos
 
 CLAUSES = (
-    "meetings | One meeting a week, of an hour at most | 2027-02-01",
-    "observation | Three observations a year, three hours in total | 2027-02-01",
+    {"issue": "meetings", "what_changes": "One meeting a week, of an hour at most", "from_on": "2027-02-01"},
+    {
+        "issue": "observation",
+        "what_changes": "Three observations a year, three hours in total",
+        "from_on": "2027-02-01",
+    },
 )
 
 

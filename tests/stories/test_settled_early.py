@@ -10,8 +10,12 @@ from tests.days import day
 from tests.stories.telling import STAFF, Story, up_to_negotiation, up_to_the_head
 
 CLAUSES = (
-    "meetings | One meeting a week, of an hour at most | 2026-10-05",
-    "observation | Three observations a year, three hours in total | 2026-10-05",
+    {"issue": "meetings", "what_changes": "One meeting a week, of an hour at most", "from_on": "2026-10-05"},
+    {
+        "issue": "observation",
+        "what_changes": "Three observations a year, three hours in total",
+        "from_on": "2026-10-05",
+    },
 )
 
 
