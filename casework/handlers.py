@@ -48,7 +48,8 @@ def open_case(
     """
     Open a case for a workplace over at least one issue of the catalogue.
 
-    `raised_on` is the day members raised it, today unless given: what happened before it cannot be recorded.
+    `raised_on` is the day members raised it, today unless given: what happened before it cannot be recorded. `Conflict`
+    when an open case at the workplace has one of the issues already.
     """
     standing = _recorded_with(uow, key)
     if standing is not None:
@@ -56,6 +57,7 @@ def open_case(
     if not issue_codes:
         raise BadInput(field="issues", found=issue_codes, wanted="at least one issue code")
     codes = list(dict.fromkeys(issue(code).code for code in issue_codes))
+    _require_new(uow, workplace, codes)
     on = raised_on or uow.today
     if on > uow.today:
         raise BadInput(field="raised_on", found=on.isoformat(), wanted=f"a day up to today, {uow.today.isoformat()}")
@@ -73,6 +75,22 @@ def open_case(
     event = Event(EventKind.CASE_RAISED, on, {"issues": codes, "pursuit": pursuit.value})
     _append(uow, case, event, lifecycle.begin(event), key)
     return case
+
+
+def _require_new(uow: UnitOfWork, workplace: Workplace, codes: list[str]) -> None:
+    statement = (
+        select(Case.ref, CaseIssue.code)
+        .join(CaseIssue, CaseIssue.case_id == Case.id)
+        .where(Case.workplace_id == workplace.id, Case.stage != Stage.CLOSED, CaseIssue.code.in_(codes))
+        .order_by(Case.ref, CaseIssue.code)
+    )
+    standing = uow.session.execute(statement).tuples().first()
+    if standing is not None:
+        ref, code = standing
+        raise Conflict(
+            f"The case {ref} is open at this workplace over the same issue, {issue(code).title}. "
+            "Go on with that case, or leave the issue out."
+        )
 
 
 def record(

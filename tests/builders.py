@@ -168,8 +168,8 @@ def strike_days(*days: date) -> tuple[Happening, ...]:
     return tuple((EventKind.STRIKE_DAY_HELD, {"on": day.isoformat()}) for day in days)
 
 
-def at_pay(uow: UnitOfWork, *days: date, workplace: Workplace | None = None) -> Case:
+def at_pay(uow: UnitOfWork, *days: date, workplace: Workplace | None = None, issue: str = "meetings") -> Case:
     """A case whose strike on these days is over, so that pay is owed."""
-    case = a_case(uow, workplace)
+    case = a_case(uow, workplace, (issue,))
     happen(uow, case, *UP_TO_STRIKE, *strike_days(*days), EventKind.STRIKE_OVER)
     return case

@@ -29,10 +29,10 @@ class School:
     officers_name: str
 
 
-def opened(school: School, *happenings: Happening) -> str:
+def opened(school: School, *happenings: Happening, issue: str = "meetings") -> str:
     """A case of the school to which something happened already."""
     with unit_of_work("staff:test") as uow:
-        case = a_case(uow, workplaces.find(uow, school.urn))
+        case = a_case(uow, workplaces.find(uow, school.urn), (issue,))
         happen_to(uow, case, *happenings)
         return case.ref
 

@@ -225,7 +225,11 @@ def test_without_an_act_the_acts_are_listed(command: Command, school: School) ->
 
 def test_cases_are_listed_by_the_ladder(command: Command, school: School) -> None:
     """Red when `--stage` is not handed on, or the officer's name gets into the document."""
-    refs = [opened(school), opened(school, *UP_TO_HEAD), opened(school, *UP_TO_NEGOTIATION)]
+    refs = [
+        opened(school),
+        opened(school, *UP_TO_HEAD, issue="email"),
+        opened(school, *UP_TO_NEGOTIATION, issue="observation"),
+    ]
     document = command("case", "list", "--json").document
     assert [(each["ref"], each["stage"]) for each in document["cases"]] == list(
         zip(refs, ("raised", "head_meeting", "officer_negotiation"), strict=True)

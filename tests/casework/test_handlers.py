@@ -54,6 +54,18 @@ def test_opening_with_the_same_key_gives_the_same_case(uow: UnitOfWork) -> None:
     assert count(uow, Case) == 1
 
 
+def test_a_second_case_over_an_issue_that_is_open_there_is_refused(uow: UnitOfWork) -> None:
+    """Red when `open_case` leaves out `_require_new`, or that looks at another workplace's or a closed case."""
+    workplace = a_workplace(uow)
+    first = handlers.open_case(uow, workplace, ["meetings", "email"], Pursuit.FOCUS)
+    with pytest.raises(Conflict, match=f"The case {first.ref} is open at this workplace"):
+        handlers.open_case(uow, workplace, ["observation", "email"], Pursuit.FOCUS)
+    assert handlers.open_case(uow, a_workplace(uow), ["email"], Pursuit.FOCUS)
+    assert handlers.open_case(uow, workplace, ["observation"], Pursuit.FOCUS)
+    happen(uow, first, (K.CASE_CLOSED, {"reason": "nobody pursues it"}))
+    assert handlers.open_case(uow, workplace, ["email"], Pursuit.FOCUS)
+
+
 def test_references_run_on_within_a_year(uow: UnitOfWork) -> None:
     assert [a_case(uow).ref for _ in range(3)] == ["2026-0001", "2026-0002", "2026-0003"]
     assert a_case(later(uow, 365)).ref == "2027-0001"

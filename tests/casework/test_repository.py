@@ -57,14 +57,14 @@ def test_members_of_today_are_those_in_membership_at_the_workplace(uow: UnitOfWo
 def test_an_officer_carries_the_cases_that_are_not_closed(uow: UnitOfWork) -> None:
     workplace = a_workplace(uow)
     officer = an_officer(uow, workplace.association)
-    for closed in (False, False, True):
-        case = a_case(uow, workplace)
+    for closed, issue in ((False, "meetings"), (False, "email"), (True, "observation")):
+        case = a_case(uow, workplace, (issue,))
         happen(uow, case, *UP_TO_NEGOTIATION)
         case.officer_id = officer.id
         if closed:
             case.stage = Stage.CLOSED
     uow.session.flush()
-    a_case(uow, workplace)
+    a_case(uow, workplace, ("observation",))
     assert repository.open_cases_by_officer(uow) == {officer.id: 2}
 
 

@@ -48,7 +48,7 @@ def test_a_day_that_was_no_strike_day_is_refused_by_name(
 def test_a_day_is_never_claimed_twice_even_in_another_case(uow: UnitOfWork, member: Member, case: Case) -> None:
     """Red when `_faults` drops `elif day in taken`; the unique key then still holds."""
     submit(uow, case.id, member.membership_number, given(FIRST))
-    other = at_pay(uow, FIRST, workplace=case.workplace)
+    other = at_pay(uow, FIRST, workplace=case.workplace, issue="email")
     with pytest.raises(RuleViolation, match="claimed already"):
         submit(uow, other.id, member.membership_number, given(FIRST))
 
