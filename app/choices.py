@@ -20,6 +20,8 @@ from casework.issues.catalogue import instructions_for, issue
 from casework.pay.models import OVER, Claim, PaymentBatch, PaymentLine
 from core.unit_of_work import UnitOfWork
 
+SERVED = frozenset(notice_views.RECIPIENTS[who] for who in ("employer", "workplace", "scrutineer"))
+
 Offer = Callable[[UnitOfWork, uuid.UUID], tuple[Choice, ...]]
 
 
@@ -55,11 +57,16 @@ def _batches(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
 
 
 def _notices(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
-    found = notice_views.lines(uow, sorted(subjects_of(uow, case_id)))
+    """What went out to those who are served and is not shown to have arrived: statutory papers first, newest first."""
+    found = [
+        line
+        for line in notice_views.lines(uow, sorted(subjects_of(uow, case_id)))
+        if line.state in notice_views.RECEIVABLE and line.to in SERVED and line.received_on is None
+    ]
+    newest = sorted(found, key=lambda line: line.created_at, reverse=True)
     return tuple(
         Choice(str(line.id), f"{line.label}, by {line.by}, {long_date(line.created_at)}")
-        for line in found
-        if line.state in notice_views.RECEIVABLE
+        for line in sorted(newest, key=lambda line: not line.statutory)
     )
 
 

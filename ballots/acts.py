@@ -43,7 +43,7 @@ class BallotPlan(Facts):
 class Receipt(Facts):
     """Proof that a paper arrived."""
 
-    notice: uuid.UUID = Field(title="Which notice", description="The notice's id, as its page shows it")
+    notice: uuid.UUID = Field(title="Which notice", description="What went out and is not shown to have arrived")
     received_on: date = Field(title="Received on", description="The London date on which it arrived")
     how: ReceiptKind = Field(title="How that is known")
 

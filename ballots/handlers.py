@@ -256,7 +256,20 @@ def report_turnout(uow: UnitOfWork, case_id: uuid.UUID, *, cast: int, key: str |
     """Note how many papers the scrutineer says have come back; a count and nothing else."""
     ballot = offers.current_ballot(uow, case_id, "Reporting the turnout", BallotStage.OPEN)
     _require_at_most(cast, ballot.entitled, "cast")
+    _require_reported(uow, case_id, cast)
     record_for_all(uow, ballot, EventKind.TURNOUT_REPORTED, {"cast": cast, "entitled": ballot.entitled}, key=key)
+
+
+def _require_reported(uow: UnitOfWork, case_id: uuid.UUID, cast: int) -> None:
+    """Papers that came back do not go away again."""
+    reported = 0
+    for event in cases.events_of(uow, case_id):
+        if event.kind is EventKind.BALLOT_OPENED:
+            reported = 0
+        elif event.kind is EventKind.TURNOUT_REPORTED:
+            reported = event.facts["cast"]
+    if cast < reported:
+        raise BadInput(field="cast", found=cast, wanted=f"at least the {reported} reported before")
 
 
 def _require_at_most(found: int, most: int, field: str) -> None:
@@ -277,6 +290,7 @@ def declare_result(
     ballot = offers.closed_ballot(uow, case_id)
     if entitled != ballot.entitled:
         raise BadInput(field="entitled", found=entitled, wanted=f"the {ballot.entitled} on the frozen list")
+    _require_reported(uow, case_id, cast)
     asked = sorted(ballot.questions)
     if sorted(vote.kind.value for vote in votes) != asked:
         found = ", ".join(sorted(vote.kind.value for vote in votes)) or "nothing"

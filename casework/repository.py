@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import func, or_, select
 
@@ -73,12 +74,13 @@ def officers(uow: UnitOfWork) -> Sequence[Officer]:
     return uow.session.scalars(select(Officer).order_by(Officer.id)).all()
 
 
-def members_at(uow: UnitOfWork, workplace_id: uuid.UUID) -> Sequence[Member]:
-    """Those in membership at a workplace today."""
+def members_at(uow: UnitOfWork, workplace_id: uuid.UUID, on: date | None = None) -> Sequence[Member]:
+    """Those in membership at a workplace on a day, today unless given."""
+    day = on or uow.today
     statement = select(Member).where(
         Member.workplace_id == workplace_id,
-        Member.joined_on <= uow.today,
-        or_(Member.left_on.is_(None), Member.left_on >= uow.today),
+        Member.joined_on <= day,
+        or_(Member.left_on.is_(None), Member.left_on >= day),
     )
     return uow.session.scalars(statement.order_by(Member.id)).all()
 

@@ -358,6 +358,16 @@ def test_turnout_is_a_count_up_to_those_entitled(climb: Climb) -> None:
         ladder.act("turnout_reported", cast=ENTITLED + 1)
 
 
+def test_papers_that_came_back_do_not_go_away(climb: Climb) -> None:
+    """Turns red if `_require_reported` is left out of `report_turnout` or of `declare_result`."""
+    ladder = climb("noticed").on(OPENS, work=True).act("turnout_reported", cast=11)
+    with pytest.raises(BadInput, match="found 10, wanted at least the 11 reported before"):
+        ladder.act("turnout_reported", cast=10)
+    ladder.act("turnout_reported", cast=11).on("Wed 2026-11-18", work=True)
+    with pytest.raises(BadInput, match="found 10, wanted at least the 11 reported before"):
+        ladder.act("result_declared", **WON)
+
+
 def test_the_scrutineer_of_a_lost_ballot_may_report_after_the_next_is_authorised(climb: Climb) -> None:
     """Turns red if the report is asked of the case's latest ballot instead of the latest declared one."""
     ladder = climb("closed").act(

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from app.acts import ACTS as CASE_ACTS
 from app.acts import acts_offered
-from ballots.acts import ACTS
+from app.choices import choices_for
+from ballots.acts import ACTS, Receipt
 from casework.lifecycle import EventKind
-from core.errors import Conflict
-from tests.ballots.scenes import BOTH, CLOSES, OFFICER, OPENS, SECOND, Ladder
-from tests.builders import acting, happen
+from core.errors import BadInput, Conflict
+from core.unit_of_work import UnitOfWork
+from notifications.lifecycle import Medium
+from notifications.messages import message_kind
+from notifications.models import Notice
+from notifications.proof import ReceiptKind
+from tests.ballots.scenes import BOTH, CLOSES, ENTITLED, OFFICER, OPENS, SECOND, Ladder
+from tests.builders import a_case, a_member, a_workplace, acting, happen
 from tests.days import day
 
 Climb = Callable[[str], Ladder]
@@ -117,3 +125,41 @@ def test_a_case_is_woken_only_from_its_rest(climb: Climb) -> None:
     ladder = climb("won")
     happen(ladder.uow, ladder.case, (EventKind.CASE_RESTED, {"reason": "exams", "wake_on": "2026-11-27"}))
     assert "case_woken" in offered(ladder)
+
+
+@pytest.mark.parametrize(("members", "present", "found"), [(3, 3, None), (3, 4, "at most the 3"), (0, 400, None)])
+def test_no_more_are_present_than_are_in_membership(
+    uow: UnitOfWork, members: int, present: int, found: str | None
+) -> None:
+    """Turns red if `recording` leaves out `_require_members`; who joins later does not count for the day."""
+    workplace = a_workplace(uow)
+    for _ in range(members):
+        a_member(uow, workplace)
+        a_member(uow, workplace, joined_on=uow.today + timedelta(days=1))
+    case = a_case(uow, workplace)
+    happen(uow, case, (EventKind.MEMBERS_MEETING_ARRANGED, {"meets_on": "2026-09-01"}))
+    held = CASE_ACTS["members_meeting_held"]
+    facts = held.facts.model_validate({"happened_on": uow.today, "present": present, "in_favour": 1})
+    if found is None:
+        held.handler(uow, case.id, facts, None)
+        return
+    with pytest.raises(BadInput, match=found):
+        held.handler(uow, case.id, facts, None)
+
+
+def test_receipt_is_asked_only_of_what_is_not_proved(climb: Climb) -> None:
+    """Turns red if `choices._notices` offers members' papers, those that are proved, or the oldest first."""
+    ladder = climb("won")
+
+    def choices() -> list[str]:
+        return [each.text for each in choices_for(ladder.uow, ladder.case_id, Receipt)["notice"]]
+
+    about = [each for each in ladder.uow.session.query(Notice) if each.recipient_key.startswith("member:")]
+    assert len(about) == ENTITLED
+    assert all(f"{label}" not in text for text in choices() for label in {each.subject_line for each in about})
+    assert 0 < len(choices()) < ENTITLED
+    first = choices()[0]
+    unproved = [each for each in ladder.papers("sample_voting_paper") if each.medium is Medium.MAIL]
+    ladder.act("notice_received", notice=unproved[0].id, received_on=ladder.uow.today, how=ReceiptKind.ACKNOWLEDGED)
+    assert first.startswith(message_kind("notice_of_ballot").label)
+    assert not [text for text in choices() if text.startswith(message_kind("sample_voting_paper").label)]
