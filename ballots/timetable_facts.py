@@ -62,8 +62,16 @@ class BallotFacts:
                 found=self.closes_on.isoformat(),
                 wanted=f"a day not before the ballot opens on {self.opens_on.isoformat()}",
             )
+        self._check_earlier_notice()
         if self.entitled is not None and self.entitled < 1:
             raise BadInput(field="entitled", found=self.entitled, wanted="a whole number of 1 or more")
+
+    def _check_earlier_notice(self) -> None:
+        """An earlier notice of the same action came before this one."""
+        earlier, notice = self.earlier_action_notice_on, self.action_notice_received_on
+        if earlier is not None and notice is not None and earlier > notice:
+            wanted = f"a day not after the receipt of the notice of action, {notice.isoformat()}"
+            raise BadInput(field="earlier-action-notice", found=earlier.isoformat(), wanted=wanted)
 
     @property
     def notice_terms(self) -> NoticeTerms:

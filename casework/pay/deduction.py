@@ -108,6 +108,8 @@ def deduction(facts: StrikePay, law: Law, today: date | None = None) -> Deductio
         return Deduction(None, None, facts.method_used, None, (refused,))
     consultation = Consultation(law, facts.nation)
     try:
+        for day in facts.days:  # a contract's own fraction answers no day that the law files do not reach
+            law.at("pay.strike_deduction_fraction", day, nation=facts.nation)
         rates = _rates(facts, consultation)
     except NoLawInForce as error:
         return Deduction(None, None, facts.method_used, None, (no_law_in_force(error),))
@@ -182,7 +184,8 @@ def _weekend(day: date) -> Finding:
     return Finding(
         code="day_not_worked",
         severity=Severity.WARN,
-        sentence=f"{in_words(day)} is at a weekend: no deduction, unless a continuous strike was notified over it.",
-        cure="Leave the day out if no work was due.",
+        sentence=f"{in_words(day)} is at a weekend. The figure takes it as a day on which work was due, which holds "
+        "only where the contract or a continuous strike notified over it makes it one.",
+        cure="Leave the day out if no work was due: then nothing is deducted for it.",
         where="days",
     )

@@ -102,7 +102,7 @@ def test_every_option_of_the_timetable(cli: Any) -> None:
     assert answer["action_notice"]["days"] == 7
     assert answer["action_notice"]["earliest_action_if_received"] == "2026-05-04"
     assert answer["scrutineer"]["required"] is True
-    assert [each["code"] for each in answer["findings"]] == ["agreement_without_effect"]
+    assert [each["code"] for each in answer["findings"]] == ["agreement_rests_on_saving", "agreement_without_effect"]
 
 
 def test_the_result_s_document(cli: Any) -> None:
@@ -340,3 +340,43 @@ def test_a_calculator_imports_nothing_heavy(arguments: list[str]) -> None:
     ).format(arguments=[*arguments, "--json"], heavy=HEAVY)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "HEAVY []"
+
+
+def test_the_first_ballots_that_the_law_files_reach_are_answered(cli: Any) -> None:
+    """Turns red if the contents of the notice of ballot begin on the day of the opening, which receipt comes before."""
+    answer = document(cli, "timetable", "--opens", "2005-10-01", "--closes", "2005-10-20")
+    assert answer["ballot_notice"]["latest_receipt"] == "2005-09-24"
+    assert [each["code"] for each in answer["findings"]] == ["law_unconfirmed"]
+
+
+@pytest.mark.parametrize(("earlier", "code"), [("2026-04-27", 0), ("2026-04-28", 2)])
+def test_an_earlier_notice_comes_earlier(cli: Any, earlier: str, code: int) -> None:
+    """Turns red if `BallotFacts` leaves out `_check_earlier_notice`."""
+    days = ["--opens", "2026-03-02", "--closes", "2026-03-30", "--action-notice-received", "2026-04-27"]
+    ended, _, err = cli("timetable", *days, "--earlier-action-notice", earlier)
+    assert ended == code
+    assert ("a day not after the receipt of the notice of action, 2026-04-27" in " ".join(err.split())) == bool(code)
+
+
+def test_an_agreement_under_the_saving_is_warned_of(cli: Any) -> None:
+    """Turns red if `agreement_without_effect` is content with any agreement that the law knows."""
+    days = ["--opens", "2026-01-12", "--closes", "2026-02-09", "--action-notice-received", "2026-02-20"]
+    agreed = [*days, "--employer-agrees-shorter-notice", "--earlier-action-notice"]
+    answer = document(cli, "timetable", *agreed, "2026-02-09")
+    told = {each["code"]: each["sentence"] for each in answer["findings"]}
+    assert (answer["action_notice"]["days"], "14 days are safe" in told["agreement_rests_on_saving"]) == (7, True)
+
+
+def test_a_weekend_is_charged_and_says_so(cli: Any) -> None:
+    """Turns red if the sentence says that nothing is deducted beside a figure that deducts."""
+    answer = document(cli, "pay", "deduction", "--annual-salary", "36500", "--days", "2026-12-05")
+    (finding,) = answer["findings"]
+    assert (answer["total_pence"], finding["code"]) == (10000, "day_not_worked")
+    assert "The figure takes it as a day on which work was due" in finding["sentence"]
+
+
+def test_a_contract_s_fraction_answers_no_day_without_law(cli: Any) -> None:
+    """Turns red if `deduction` asks the law only where no fraction is given."""
+    days = ["--days", "1999-12-31", "--fraction", "1/260"]
+    answer = document(cli, "pay", "deduction", "--annual-salary", "36500", *days, code=1)
+    assert ([each["code"] for each in answer["findings"]], answer["total_pence"]) == (["no_law_in_force"], None)

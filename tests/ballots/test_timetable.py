@@ -440,7 +440,7 @@ def test_the_latest_receipt_is_in_time_and_a_day_later_is_not(
         closes_on=closes_on,
         first_action_on=closes_on + timedelta(days=until_action),
         agrees_shorter_notice=agrees,
-        earlier_action_notice_on=date(2026, 2, 1) if earlier else None,
+        earlier_action_notice_on=opens_on - timedelta(days=400) if earlier else None,
     )
     step = timetable(facts, LAW).action_notice
     assert step is not None
