@@ -16,7 +16,7 @@ from jinja2.exceptions import UndefinedError
 
 from app import charts
 from casework.lifecycle import Stage
-from core.clock import LONDON, london_date
+from core.calendar import LONDON, london_day
 from core.errors import BadInput
 
 STATIC = Path(__file__).parent / "static"
@@ -92,7 +92,7 @@ def _as_date(value: date) -> date:
         return value
     if value.tzinfo is None:
         raise BadInput(field="a time on the page", found=value.isoformat(), wanted="a time with its zone")
-    return london_date(value)
+    return london_day(value)
 
 
 def long_date(value: date) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from ballots import papers, repository
 from ballots.models import ActionStage, Ballot
 from ballots.timetable_facts import NoticeOfBallot, SamplePaper, Timetable
@@ -27,8 +29,8 @@ NTH_DAY_BEFORE = "Receipt by the employer counts, not sending; every day counts,
 def set_ballot_deadlines(uow: UnitOfWork, ballot: Ballot, dates: Timetable) -> None:
     """The days before and of the voting, on every case the ballot covers."""
     for case in ballot.cases:
-        _set_receipt(uow, case, DeadlineKind.BALLOT_NOTICE_RECEIVED, "notice of ballot", dates.ballot_notice, ballot)
-        _set_receipt(uow, case, DeadlineKind.SAMPLE_PAPER_RECEIVED, "sample voting paper", dates.sample_paper, ballot)
+        _set_receipt(uow, case, DeadlineKind.BALLOT_NOTICE_RECEIVED, dates.ballot_notice, ballot)
+        _set_receipt(uow, case, DeadlineKind.SAMPLE_PAPER_RECEIVED, dates.sample_paper, ballot)
         for kind, day, said in (
             (DeadlineKind.BALLOT_OPENS, ballot.opens_on, "the first day a voting paper is sent"),
             (DeadlineKind.BALLOT_CLOSES, ballot.closes_on, "the last day on which votes may be cast"),
@@ -38,22 +40,29 @@ def set_ballot_deadlines(uow: UnitOfWork, ballot: Ballot, dates: Timetable) -> N
             set_deadline(uow, case.id, kind, day, Why(rule, inputs, in_words(day), DATE_OF_BALLOT, "confirmed"))
 
 
+def certainty_of(uow: UnitOfWork, ballot: Ballot, parameter: str, on: date) -> str:
+    """How sure the law is of the value that a deadline rests on."""
+    return uow.law.at(parameter, on, nation=Nation(ballot.nation)).certainty.value
+
+
+PAPERS = {
+    DeadlineKind.BALLOT_NOTICE_RECEIVED: ("notice of ballot", "ballots.notice_of_ballot_days"),
+    DeadlineKind.SAMPLE_PAPER_RECEIVED: ("sample voting paper", "ballots.sample_paper_days"),
+}
+
+
 def _set_receipt(
-    uow: UnitOfWork,
-    case: Case,
-    kind: DeadlineKind,
-    paper: str,
-    step: NoticeOfBallot | SamplePaper | None,
-    ballot: Ballot,
+    uow: UnitOfWork, case: Case, kind: DeadlineKind, step: NoticeOfBallot | SamplePaper | None, ballot: Ballot
 ) -> None:
     if step is None:
         return
+    paper, parameter = PAPERS[kind]
     why = Why(
         f"The {paper} must be received not later than day {step.days} before the opening day. {NTH_DAY_BEFORE}",
         {"opening day": in_words(ballot.opens_on), "days": str(step.days)},
         f"{in_words(ballot.opens_on)} − {step.days} days = {in_words(step.latest_receipt)}",
         step.citation,
-        "confirmed",
+        certainty_of(uow, ballot, parameter, ballot.opens_on),
         "another opening day",
     )
     set_deadline(uow, case.id, kind, step.latest_receipt, why)
@@ -89,7 +98,7 @@ def _set_report_deadline(uow: UnitOfWork, ballot: Ballot, case: Case, dates: Tim
         {"date of the ballot": closes},
         f"last day of the weeks beginning with {closes} = {in_words(due_on)}",
         dates.scrutineer.citation,
-        "confirmed",
+        certainty_of(uow, ballot, "ballots.scrutineer_report_weeks", ballot.closes_on),
     )
     set_deadline(uow, case.id, DeadlineKind.SCRUTINEER_REPORT, due_on, why)
 
@@ -117,7 +126,7 @@ def _set_end_of(uow: UnitOfWork, ballot: Ballot, case: Case) -> None:
         {"date of the ballot": closes, "length": months},
         f"{closes} + {months} − 1 day = {in_words(last)}, to midnight",
         dates.mandate.citation,
-        "confirmed",
+        certainty_of(uow, ballot, "ballots.mandate_months", ballot.opens_on),
         "a fresh ballot",
     )
     set_deadline(uow, case.id, DeadlineKind.MANDATE_ENDS, last, why)

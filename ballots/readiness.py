@@ -1,5 +1,5 @@
 """
-What still stands between a ballot and its opening day, and between a mandate and action: findings, not booleans.
+What still stands between a ballot and its opening day: findings, not booleans.
 
 A gate opens when no stop remains. Receipt decides, never sending: a paper without proof of receipt was not received.
 """

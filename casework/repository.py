@@ -83,9 +83,3 @@ def members_at(uow: UnitOfWork, workplace_id: uuid.UUID, on: date | None = None)
         or_(Member.left_on.is_(None), Member.left_on >= day),
     )
     return uow.session.scalars(statement.order_by(Member.id)).all()
-
-
-def awake_case_ids(uow: UnitOfWork) -> Sequence[uuid.UUID]:
-    """Every case that is neither closed nor resting."""
-    statement = select(Case.id).where(Case.stage != Stage.CLOSED, Case.wake_on.is_(None)).order_by(Case.ref)
-    return uow.session.scalars(statement).all()

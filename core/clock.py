@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from core.calendar import LONDON, london_day, london_time
 from core.db import Base
 from core.errors import BadInput
 
-LONDON = ZoneInfo("Europe/London")
 THE_ONE_ROW = 1
 
 
@@ -33,7 +32,7 @@ class Clock:
 
     def today(self) -> date:
         """The present date in London."""
-        return london_date(self.now())
+        return london_day(self.now())
 
     @property
     def simulated(self) -> bool:
@@ -51,11 +50,6 @@ class StoredClock(Base):
     stands_at: Mapped[datetime]
 
 
-def london_date(instant: datetime) -> date:
-    """The civil date in London at that instant."""
-    return instant.astimezone(LONDON).date()
-
-
 def london_instant(day: date, at: time = time(9, 0)) -> datetime:
     """That time of day in London on that date, in UTC."""
     return datetime.combine(day, at, tzinfo=LONDON).astimezone(UTC)
@@ -67,7 +61,7 @@ def parse_as_of(text: str) -> datetime:
         parsed = datetime.fromisoformat(text)
     except ValueError:
         raise BadInput(field="--as-of", found=text, wanted="a date such as 2026-12-01T09:00") from None
-    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=LONDON).astimezone(UTC)
+    return london_time(parsed).astimezone(UTC)
 
 
 def clock_of(session: Session, as_of: datetime | None = None) -> Clock:

@@ -18,7 +18,7 @@ from casework import deadlines, reminders
 from casework.deadlines import Deadline
 from casework.handlers import ADVANCE_CASE
 from core import sweeps, work
-from core.clock import london_date
+from core.calendar import london_day
 from core.sweeps import SweepRun
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
 from flows.batches import FLOW, RETRIED, call, each_row, in_chunks
@@ -58,7 +58,7 @@ def _find_due() -> Due:
 def _swept_today(uow: UnitOfWork) -> bool:
     # A date moves a case once, at the first sweep of its day; whatever else moves one asks for itself.
     last = uow.session.get(SweepRun, NAME)
-    return last is not None and london_date(last.last_success_at) == uow.today
+    return last is not None and london_day(last.last_success_at) == uow.today
 
 
 @task(name="send_reminders", **RETRIED)

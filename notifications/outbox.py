@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from core import history
-from core.clock import london_date
+from core.calendar import london_day
 from core.errors import BadInput, Conflict, NotFound, StageError
 from core.history import HistoryEntry
 from core.settings import settings
@@ -134,7 +134,7 @@ def comes_too_late(uow: UnitOfWork, notice: Notice) -> bool:
     if not notice.statutory or last is None or uow.today <= last:
         return False
     released = select(HistoryEntry.at).where(HistoryEntry.subject == notice.ref, HistoryEntry.action == RELEASED)
-    return all(london_date(at) <= last for at in uow.session.scalars(released))
+    return all(london_day(at) <= last for at in uow.session.scalars(released))
 
 
 def release(uow: UnitOfWork, notice_id: uuid.UUID, reason: str) -> Notice:

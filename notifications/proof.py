@@ -17,8 +17,7 @@ from types import MappingProxyType
 from sqlalchemy import or_, select
 
 from core import history
-from core.calendar import in_words
-from core.clock import london_date
+from core.calendar import in_words, london_day
 from core.errors import BadInput, Conflict, StageError
 from core.unit_of_work import UnitOfWork
 from notifications import outbox
@@ -180,7 +179,7 @@ def _check(uow: UnitOfWork, notice: Notice, worth: EvidenceClass, kind: ReceiptK
     if worth < WORTH[kind]:
         wanted = f"{WORTH[kind]}, the most that {kind} can prove"
         raise BadInput(field="evidence class", found=worth.value, wanted=wanted)
-    if not london_date(notice.queued_at or notice.created_at) <= received_on <= uow.today:
+    if not london_day(notice.queued_at or notice.created_at) <= received_on <= uow.today:
         wanted = "a day between the sending of the notice and today"
         raise BadInput(field="received_on", found=received_on.isoformat(), wanted=wanted)
     if kind is ReceiptKind.NO_BOUNCE and not _quiet_for_long_enough(uow, notice):

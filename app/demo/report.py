@@ -25,7 +25,6 @@ from notifications.models import Notice
 
 DELIVERED = frozenset({State.ACCEPTED, State.EVIDENCED, State.CLOSED})
 CLIMBED = frozenset(Stage) - {Stage.CLOSED}
-COUNTED = ("notice_of_ballot", "notice_of_action", "scrutineer_instruction", "ballot_result_employer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,7 @@ def _state(row: Deadline) -> str:
 
 def _notices(uow: UnitOfWork) -> list[dict[str, Any]]:
     rows = uow.session.scalars(select(Notice)).all()
-    counted = Counter((row.kind, row.medium.value) for row in rows)
+    counted = Counter((row.kind, row.medium.value) for row in rows if row.state in DELIVERED)
     received = Counter((row.kind, row.medium.value) for row in rows if row.state is State.EVIDENCED)
     return [
         {"kind": kind, "channel": medium, "sent": count, "received_with_proof": received[kind, medium]}
@@ -142,15 +141,16 @@ def _numbers_agree(uow: UnitOfWork, case: Case, rows: Any) -> bool:
         return False
     frozen = ballots.entitled_count(uow, ballot.id)
     at_work = len(repository.members_at(uow, case.workplace_id))
-    wanted = {"total": {frozen, at_work}, "entitled": {frozen}}
-    stated = [
-        (name, row.facts[name])
-        for row in rows
-        if row.kind in COUNTED
-        for name in wanted
-        if row.facts.get(name) is not None
-    ]
-    return bool(stated) and all(number in wanted[name] for name, number in stated) and _ballot_agrees(ballot, frozen)
+    wanted = {
+        ("notice_of_ballot", "total"): frozen,
+        ("scrutineer_instruction", "entitled"): frozen,
+        ("ballot_result_employer", "entitled"): frozen,
+        ("ballot_result_members", "entitled"): frozen,
+        ("notice_of_action", "total"): at_work,
+    }
+    stated = [(row.facts[fact], number) for (kind, fact), number in wanted.items() for row in rows if row.kind == kind]
+    every_kind = {kind for kind, _ in wanted} <= {row.kind for row in rows}
+    return every_kind and all(told == number for told, number in stated) and _ballot_agrees(ballot, frozen)
 
 
 def _ballot_agrees(ballot: Ballot, frozen: int) -> bool:

@@ -68,15 +68,6 @@ def test_an_officer_carries_the_cases_that_are_not_closed(uow: UnitOfWork) -> No
     assert repository.open_cases_by_officer(uow) == {officer.id: 2}
 
 
-def test_a_case_that_rests_or_is_closed_is_not_awake(uow: UnitOfWork) -> None:
-    awake, resting, closed = a_case(uow), a_case(uow), a_case(uow)
-    happen(uow, resting, (K.CASE_RESTED, {"reason": "holidays", "wake_on": "2026-10-01"}))
-    happen(uow, closed, (K.CASE_CLOSED, {"reason": "withdrawn"}))
-    assert repository.awake_case_ids(uow) == [awake.id]
-    happen(uow, resting, K.CASE_WOKEN)
-    assert repository.awake_case_ids(uow) == [awake.id, resting.id]
-
-
 def test_every_officer_is_listed_in_one_order(uow: UnitOfWork) -> None:
     made = [an_officer(uow) for _ in range(3)]
     assert repository.officers(uow) == sorted(made, key=lambda row: row.id)

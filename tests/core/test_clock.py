@@ -9,7 +9,8 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.clock import Clock, clock_of, london_date, london_instant, parse_as_of, set_stored_clock
+from core.calendar import london_day
+from core.clock import Clock, clock_of, london_instant, parse_as_of, set_stored_clock
 from core.db import Database
 from core.errors import BadInput
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
@@ -30,8 +31,8 @@ from tests.conftest import NOON
     ],
 )
 def test_a_day_begins_at_midnight_in_london(instant: datetime, day: date) -> None:
-    """Boundary in summer and winter time. Red when `london_date` takes the date of the UTC instant."""
-    assert london_date(instant) == day
+    """Boundary in summer and winter time. Red when `london_day` takes the date of the UTC instant."""
+    assert london_day(instant) == day
     assert Clock(instant).today() == day
 
 
@@ -40,7 +41,7 @@ def test_a_london_time_lies_on_its_own_london_day(day: date, at: time) -> None:
     instant = london_instant(day, at)
     assert instant.tzinfo is UTC
     # In the hour that spring leaves out there is no such time; the instant then lies an hour on, the same day.
-    assert london_date(instant) == day
+    assert london_day(instant) == day
 
 
 def test_a_stopped_clock_stands_and_the_wall_clock_runs() -> None:
