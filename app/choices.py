@@ -14,11 +14,14 @@ from sqlalchemy import select
 from app import notice_views
 from app.forms import Choice, Choices
 from app.templating import long_date, pence
+from ballots import notice_handlers
 from ballots.handlers import subjects_of
 from casework import repository
 from casework.issues.catalogue import instructions_for, issue
 from casework.pay.models import OVER, Claim, PaymentBatch, PaymentLine
 from core.unit_of_work import UnitOfWork
+from notifications.messages import message_kind
+from notifications.models import Notice
 
 SERVED = frozenset(notice_views.RECIPIENTS[who] for who in ("employer", "workplace", "scrutineer"))
 
@@ -80,10 +83,26 @@ def _instructions(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
     return tuple(Choice(str(each.number), f"{each.number}. {each.text}") for each in instructions_for(codes))
 
 
+def _proved(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
+    return tuple(_notice_in_words(notice) for notice in notice_handlers.proved(uow, case_id))
+
+
+def _held(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
+    return tuple(_notice_in_words(notice) for notice in notice_handlers.held(uow, case_id))
+
+
+def _notice_in_words(notice: Notice) -> Choice:
+    # Recipients may be members: the kind, the way and the day say enough to tell notices apart.
+    label = message_kind(notice.kind).label
+    return Choice(str(notice.id), f"{label}, by {notice.medium}, {long_date(notice.created_at)}")
+
+
 OFFERS: Mapping[str, Offer] = {
     "claim": _claims,
     "batch": _batches,
     "notice": _notices,
+    "proved": _proved,
+    "held": _held,
     "broken": _issues,
     "issues": _issues,
     "instructions": _instructions,

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from ballots import action_handlers, handlers, offers
+from ballots import action_handlers, handlers, notice_handlers, offers
 from ballots.mandate import ActionKind
 from ballots.result import Votes
 from casework.acts import (
@@ -46,6 +46,18 @@ class Receipt(Facts):
     notice: uuid.UUID = Field(title="Which notice", description="What went out and is not shown to have arrived")
     received_on: date = Field(title="Received on", description="The London date on which it arrived")
     how: ReceiptKind = Field(title="How that is known")
+
+
+class ReceiptWithdrawn(Reason):
+    """A proof of receipt that turned out wrong."""
+
+    proved: uuid.UUID = Field(title="Which notice", description="Its receipt counts no longer")
+
+
+class NoticeReleased(Reason):
+    """A held notice that is sent after all."""
+
+    held: uuid.UUID = Field(title="Which notice", description="The same bytes go out again")
 
 
 class Returned(Facts):
@@ -196,6 +208,24 @@ ACTS: tuple[Act, ...] = (
             uow, case_id, notice_id=given.notice, received_on=given.received_on, how=given.how
         ),
         _EXPECTS_PAPERS,
+    ),
+    _act(
+        "receipt_withdrawn",
+        "Withdraw a proof of receipt",
+        ReceiptWithdrawn,
+        Role.BALLOT_TEAM,
+        lambda uow, case_id, given, _key: notice_handlers.withdraw_receipt(uow, case_id, given.proved, given.reason),
+        _EXPECTS_PAPERS,
+        offered=lambda uow, case_id: bool(notice_handlers.proved(uow, case_id)),
+    ),
+    _act(
+        "notice_released",
+        "Let a held notice go",
+        NoticeReleased,
+        Role.BALLOT_TEAM,
+        lambda uow, case_id, given, _key: notice_handlers.release_notice(uow, case_id, given.held, given.reason),
+        _EXPECTS_PAPERS,
+        offered=lambda uow, case_id: bool(notice_handlers.held(uow, case_id)),
     ),
     _act(
         "ballot_cancelled",

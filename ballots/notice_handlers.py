@@ -1,0 +1,47 @@
+"""Use cases of notices that went wrong: a receipt that is withdrawn, a held notice that a person lets go."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from ballots.handlers import subjects_of
+from casework import handlers
+from core.errors import NotFound
+from core.unit_of_work import UnitOfWork
+from notifications import outbox, proof
+from notifications.lifecycle import State
+from notifications.models import Notice
+
+
+def held(uow: UnitOfWork, case_id: uuid.UUID) -> Sequence[Notice]:
+    """The notices about a case that wait for a person."""
+    return [notice for notice in _about(uow, case_id) if notice.state is State.HELD]
+
+
+def proved(uow: UnitOfWork, case_id: uuid.UUID) -> Sequence[Notice]:
+    """The notices about a case whose receipt is proved."""
+    return [notice for notice in _about(uow, case_id) if notice.state is State.EVIDENCED]
+
+
+def _about(uow: UnitOfWork, case_id: uuid.UUID) -> list[Notice]:
+    return [notice for subject in sorted(subjects_of(uow, case_id)) for notice in outbox.about(uow, subject)]
+
+
+def withdraw_receipt(uow: UnitOfWork, case_id: uuid.UUID, notice_id: uuid.UUID, reason: str) -> None:
+    """Withdraw every proof of a notice that turned out wrong; the gates that rested on it shut again."""
+    _require(notice_id, proved(uow, case_id), "notice of this case with a proof of receipt,")
+    proof.revoke(uow, notice_id, reason=reason)
+    handlers.look_at(uow, case_id)
+
+
+def release_notice(uow: UnitOfWork, case_id: uuid.UUID, notice_id: uuid.UUID, reason: str) -> None:
+    """Let a held notice go after all, with the same bytes."""
+    _require(notice_id, held(uow, case_id), "held notice of this case,")
+    outbox.release(uow, notice_id, reason)
+    handlers.look_at(uow, case_id)
+
+
+def _require(notice_id: uuid.UUID, among: Sequence[Notice], kind: str) -> None:
+    if notice_id not in {notice.id for notice in among}:
+        raise NotFound(kind, notice_id)
