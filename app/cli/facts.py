@@ -259,6 +259,8 @@ EXAMPLES: Mapping[str, str] = {
     "evidence_sha256": "a" * 64,
     "claim": AN_ID,
     "notice": AN_ID,
+    "proved": AN_ID,
+    "held": AN_ID,
     "how": "handed_over",
     "batch": "P-2027-0001",
 }

@@ -29,7 +29,7 @@ from casework.lifecycle import (
 )
 from core.clock import Clock
 from core.db import Base, Database
-from core.errors import StageError
+from core.errors import Conflict, StageError
 from core.history import verify
 from core.unit_of_work import UnitOfWork
 from tests.builders import a_case, an_officer
@@ -176,7 +176,7 @@ class Walk(RuleBasedStateMachine):
         try:
             with _unit(self.database) as uow:
                 self.live = handlers.record(uow, self.case_id, kind, given)
-        except StageError:
+        except (StageError, Conflict):
             return
 
     @rule(kind=st.sampled_from(EventKind), facts=FACTS)
