@@ -116,6 +116,8 @@ def record(
     _check_day(uow, case, kind, state, on)
     event = Event(kind, on, _spelled(facts or {}))
     after = lifecycle.apply(state, event)
+    if kind is EventKind.CASE_WOKEN and state.rest is None:
+        raise Conflict("The case does not rest, so there is nothing to wake it from. It goes on as it is.")
     if after.rest:
         _check_rest(uow, case, after.rest)
     _append(uow, case, event, after, key)

@@ -14,7 +14,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from core.errors import Conflict, StageError
+from core.errors import StageError
 
 
 class Stage(StrEnum):
@@ -286,9 +286,7 @@ def begin(event: Event) -> CaseState:
 
 
 def apply(state: CaseState, event: Event) -> CaseState:
-    """The state after one more event; `StageError` when the table does not name it, `Conflict` when nothing rests."""
-    if event.kind is EventKind.CASE_WOKEN and state.rest is None:
-        raise Conflict("The case does not rest, so there is nothing to wake it from. It goes on as it is.")
+    """The state after one more event; `StageError` when the table does not name it."""
     next_stage = TRANSITIONS.get((state.stage, event.kind, outcome_of(event, state)))
     if next_stage is None:
         raise StageError("The case", state.stage, event.kind, tuple(allowed_kinds(state.stage)))

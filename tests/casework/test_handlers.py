@@ -263,3 +263,13 @@ def test_the_row_of_a_settled_case_is_what_its_events_replay_to(uow: UnitOfWork)
     happen(uow, case, *SETTLED_WITH_HEAD)
     state = repository.state_of(uow, case.id)
     assert (case.stage, case.entered_on, case.officer_id) == (state.stage, state.entered_on, None)
+
+
+def test_only_a_case_that_rests_can_be_woken(uow: UnitOfWork) -> None:
+    """Mutation: leave the rest out of the check in `record`, and history says that a case woke that never slept."""
+    case = a_case(uow)
+    with pytest.raises(Conflict, match="does not rest"):
+        handlers.record(uow, case.id, K.CASE_WOKEN)
+    happen(uow, case, (K.CASE_RESTED, {"reason": "exams", "wake_on": "2026-10-01"}), K.CASE_WOKEN)
+    with pytest.raises(Conflict, match="does not rest"):
+        handlers.record(uow, case.id, K.CASE_WOKEN)

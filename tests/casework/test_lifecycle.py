@@ -25,7 +25,7 @@ from casework.lifecycle import (
     outcome_of,
     replay,
 )
-from core.errors import Conflict, StageError
+from core.errors import StageError
 
 K, S = EventKind, Stage
 DAY = date(2026, 9, 1)
@@ -272,12 +272,3 @@ def test_every_open_stage_settles_or_leads_to_where_it_can() -> None:
     """Every rung can end in a settlement; monitoring and what comes after have one already."""
     settles = {stage for (stage, kind, _) in TRANSITIONS if kind is K.SETTLEMENT_REACHED}
     assert settles == set(Stage) - {S.SETTLED, S.MONITORING, S.CLOSED}
-
-
-def test_only_a_case_that_rests_can_be_woken() -> None:
-    """Turns red if `apply` does not look at the rest: a wake of a case that goes on says nothing."""
-    rested = (K.CASE_RESTED, {"reason": "exams", "wake_on": "2026-10-01"})
-    with pytest.raises(Conflict, match="does not rest"):
-        after(*HEAD, K.CASE_WOKEN)
-    with pytest.raises(Conflict, match="does not rest"):
-        after(*HEAD, rested, K.CASE_WOKEN, K.CASE_WOKEN)
