@@ -17,7 +17,7 @@ from casework.register.models import Member
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
 from notifications import outbox
-from notifications.lifecycle import Medium, State
+from notifications.lifecycle import State
 from notifications.messages import Message
 from notifications.models import Notice
 
@@ -90,5 +90,4 @@ def _tell(uow: UnitOfWork, action: Action, message: Message, members: Iterable[M
     subject = papers.action_ref(action.id)
     for member in members:
         to = parties.member(member)
-        medium = Medium.MAIL if to.can_receive(Medium.MAIL) else Medium.LETTER
-        outbox.enqueue(uow, message, to, medium=medium, subject_ref=subject, content_version=version)
+        outbox.enqueue(uow, message, to, medium=to.best_medium, subject_ref=subject, content_version=version)

@@ -21,7 +21,6 @@ from casework.register.models import Member
 from core.findings import Finding, stops
 from core.unit_of_work import UnitOfWork
 from notifications import outbox
-from notifications.lifecycle import Medium
 from notifications.messages import Message
 from notifications.models import Notice
 
@@ -162,8 +161,7 @@ def _tell_members(uow: UnitOfWork, ballot: Ballot, leg: BallotLeg) -> None:
         if row.employer_id != leg.employer_id:
             continue
         to = parties.member(uow.session.get_one(Member, row.member_id))
-        medium = Medium.MAIL if to.can_receive(Medium.MAIL) else Medium.LETTER
-        notice = outbox.prepare(uow, message, to, medium=medium, subject_ref=subject)
+        notice = outbox.prepare(uow, message, to, medium=to.best_medium, subject_ref=subject)
         papers.approve_all(uow, [notice], (ballot.result or {})["declared_by"])
         papers.queue_approved(uow, [notice])
 

@@ -12,7 +12,6 @@ from core import history
 from core.findings import Finding
 from core.unit_of_work import UnitOfWork
 from notifications import outbox
-from notifications.lifecycle import Medium
 from notifications.messages import Message
 from notifications.recipients import Recipient
 
@@ -53,5 +52,4 @@ def _send(uow: UnitOfWork, deadline: Deadline, kind: str, to: Recipient, *, offi
     }
     if officer_name is not None:
         facts |= {"officer_name": officer_name, "urn": case.workplace.urn}
-    medium = Medium.MAIL if to.can_receive(Medium.MAIL) else Medium.LETTER
-    outbox.enqueue(uow, Message(kind, facts), to, medium=medium, subject_ref=f"deadline:{deadline.id}")
+    outbox.enqueue(uow, Message(kind, facts), to, medium=to.best_medium, subject_ref=f"deadline:{deadline.id}")

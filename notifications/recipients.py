@@ -43,3 +43,8 @@ class Recipient:
     def can_receive(self, medium: Medium) -> bool:
         """Whether there is an address for that medium."""
         return self.email is not None if medium is Medium.MAIL else bool(self.postal_lines)
+
+    @property
+    def best_medium(self) -> Medium:
+        """Mail where there is an address for it, else a letter."""
+        return Medium.MAIL if self.can_receive(Medium.MAIL) else Medium.LETTER
