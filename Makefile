@@ -35,9 +35,11 @@ check: .venv/.installed  ## Lint, types, layers, and whether the migrations matc
 serve: .venv/.installed  ## Serve the dashboard on this machine
 	$(BIN)/mandate serve
 
-lock: .venv/.installed  ## Resolve the dependencies again into requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-annotate \
-		--no-header --upgrade -o requirements.lock
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
+
+lock: .venv/.installed  ## Resolve the dependencies again into the two lock files
+	$(LOCK) --upgrade --group dev -o requirements.lock
+	$(LOCK) --upgrade --group dev --group bench -o bench/requirements.lock
 
 clean:  ## Remove the environment and the demonstration
 	rm -rf .venv demo
