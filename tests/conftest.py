@@ -2,37 +2,55 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
-from core.db import Base, Database
+from core.db import Database
 from core.unit_of_work import UnitOfWork, unit_of_work
+from tests.engines import Engine, Postgresql, Sqlite, blank, opened
+from tests.postgres import Absent, Server, running
 
 NOON = datetime(2026, 9, 1, 11, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def blanks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where empty databases are kept to be copied: making every table anew takes ten times as long."""
-    return tmp_path_factory.mktemp("blanks")
+def postgres() -> Iterator[Server]:
+    """The session's PostgreSQL server; without one, what needs it is skipped and says what to install or set."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(running())
+        except Absent as absent:
+            pytest.skip(str(absent))
+        yield server
+
+
+@pytest.fixture(scope="session")
+def engines(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Callable[[str], Engine]:
+    """The engine of a name, with the templates that this session made on it."""
+    made: dict[str, Engine] = {"sqlite": Sqlite(tmp_path_factory.mktemp("sqlite"))}
+
+    def named(name: str) -> Engine:
+        if name not in made:
+            made[name] = Postgresql(request.getfixturevalue("postgres"))
+        return made[name]
+
+    return named
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, engines: Callable[[str], Engine]) -> Engine:
+    """Each engine in turn. A test about one alone says `parametrize("engine", ["sqlite"], indirect=True)`."""
+    return engines(request.param)
 
 
 @pytest.fixture
-def database(tmp_path: Path, blanks: Path) -> Iterator[Database]:
-    """An empty SQLite database with every table that has been imported."""
-    blank = blanks / f"{len(Base.metadata.tables)}.db"
-    if not blank.exists():
-        making = Database(f"sqlite:///{blank}")
-        Base.metadata.create_all(making.engine)
-        making.engine.dispose()
-    shutil.copy(blank, tmp_path / "mandate.db")
-    database = Database(f"sqlite:///{tmp_path / 'mandate.db'}")
-    yield database
-    database.engine.dispose()
+def database(engine: Engine) -> Iterator[Database]:
+    """An empty database with every table that has been imported."""
+    with engine.lent(blank(engine)) as url, opened(url) as database:
+        yield database
 
 
 @pytest.fixture

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
-import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +24,7 @@ from core.settings import settings
 from core.unit_of_work import UnitOfWork, unit_of_work
 from tests.app.schools import School
 from tests.builders import a_member, a_workplace, an_officer
+from tests.engines import Engine
 
 STANDS_AT = datetime(2026, 9, 8, 9, 0, tzinfo=UTC)
 HERE = "http://127.0.0.1"
@@ -77,27 +75,25 @@ Command = Callable[..., Answer]
 
 
 @pytest.fixture
-def migrated(tmp_path: Path, blanks: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+def migrated(tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """The database of this process's settings, made by the migrations, its clock standing at `STANDS_AT`."""
     monkeypatch.setenv("MANDATE_HOME", str(tmp_path / "home"))
-    blank = blanks / "migrated.db"
-    if not blank.exists():
-        _use(monkeypatch, blanks / "migrating.db")
+
+    def use(url: str) -> None:
+        monkeypatch.setenv("MANDATE_DATABASE_URL", url)
+        settings.cache_clear()
+
+    def migrate(url: str) -> None:
+        use(url)
         upgrade()
-        with closing(sqlite3.connect(blanks / "migrating.db")) as connection:
-            connection.execute("VACUUM INTO ?", [str(blank)])
-    shutil.copy(blank, tmp_path / "commands.db")
-    _use(monkeypatch, tmp_path / "commands.db")
-    opened = database_of_settings()
-    with opened.writing() as session:
-        set_stored_clock(session, STANDS_AT)
-    yield opened
-    opened.engine.dispose()
-    settings.cache_clear()
 
-
-def _use(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
-    monkeypatch.setenv("MANDATE_DATABASE_URL", f"sqlite:///{file}")
+    with engine.lent(engine.template("migrated", migrate)) as url:
+        use(url)
+        opened = database_of_settings()
+        with opened.writing() as session:
+            set_stored_clock(session, STANDS_AT)
+        yield opened
+        opened.engine.dispose()
     settings.cache_clear()
 
 

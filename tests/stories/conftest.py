@@ -11,28 +11,29 @@ from casework.cases import Pursuit
 from casework.handlers import open_case
 from core import settings as settings_module
 from core.clock import set_stored_clock
-from core.db import Base, Database
+from core.db import Database
 from core.db import database as database_of_settings
 from core.unit_of_work import unit_of_work
 from tests.builders import a_member, a_workplace, an_officer
 from tests.conftest import NOON
+from tests.engines import Engine, blank
 from tests.stories.telling import Story
 
 
 @pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+def database(tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """An empty database at noon on 1 September 2026, found by the settings of this process; mail is laid as files."""
     monkeypatch.setenv("MANDATE_HOME", str(tmp_path))
-    monkeypatch.delenv("MANDATE_DATABASE_URL", raising=False)
     monkeypatch.delenv("MANDATE_SMTP_HOST", raising=False)
     monkeypatch.setenv("MANDATE_LETTERS_FOLDER", str(tmp_path / "letters"))
-    settings_module.settings.cache_clear()
-    opened = database_of_settings()
-    Base.metadata.create_all(opened.engine)
-    with unit_of_work("staff:test") as uow:
-        set_stored_clock(uow.session, NOON)
-    yield opened
-    opened.engine.dispose()
+    with engine.lent(blank(engine)) as url:
+        monkeypatch.setenv("MANDATE_DATABASE_URL", url)
+        settings_module.settings.cache_clear()
+        opened = database_of_settings()
+        with unit_of_work("staff:test") as uow:
+            set_stored_clock(uow.session, NOON)
+        yield opened
+        opened.engine.dispose()
     settings_module.settings.cache_clear()
 
 
