@@ -6,7 +6,8 @@ from importlib import import_module
 from typing import Any, Literal
 
 from alembic import context
-from sqlalchemy import text
+from alembic.util import CommandError
+from sqlalchemy import Connection, event, text
 
 from core.db import Base, StoredEnum, UtcDateTime, create_engine
 from core.settings import settings
@@ -22,8 +23,10 @@ TABLES = (
     "core.clock",
     "core.failures",
     "core.history",
+    "core.requests",
     "core.sweeps",
     "core.work",
+    "core.workers",
     "notifications.models",
 )
 MIGRATION_LOCK = 0x4D494752
@@ -45,6 +48,8 @@ def run() -> None:
     """Migrate in one transaction; on PostgreSQL a second process waits for the first."""
     url = context.config.get_main_option("sqlalchemy.url") or settings().effective_database_url
     engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _without_foreign_keys)
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
@@ -57,7 +62,21 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+        _check_foreign_keys(connection)
     engine.dispose()
+
+
+def _without_foreign_keys(connection: Any, _record: Any) -> None:
+    # SQLite changes a table by making it anew: others that refer to it would refuse that. They are checked at the end.
+    connection.execute("PRAGMA foreign_keys=OFF")
+
+
+def _check_foreign_keys(connection: Connection) -> None:
+    broken = (
+        connection.execute(text("PRAGMA foreign_key_check")).first() if connection.dialect.name == "sqlite" else None
+    )
+    if broken:
+        raise CommandError(f"the table {broken[0]} would refer to rows of {broken[2]} that are not there")
 
 
 run()

@@ -49,15 +49,20 @@ class Workplace(Base):
     """
     One establishment of the register, and why the register says who employs there.
 
-    `service` is an important public service as the thresholds name it; `stpcd_binds` whether the School Teachers' Pay
-    and Conditions Document binds by statute.
+    A school has a URN. A college has none and stands under its UKPRN; the list of colleges gives it no local authority,
+    postcode or address, which are empty until somebody enters them. `service` is an important public service as the
+    thresholds name it; `stpcd_binds` whether the School Teachers' Pay and Conditions Document binds by statute.
     """
 
     __tablename__ = "workplaces"
-    __table_args__ = (Index("ix_workplaces_la_code_name", "la_code", "name"),)
+    __table_args__ = (
+        Index("ix_workplaces_la_code_name", "la_code", "name"),
+        CheckConstraint("urn IS NOT NULL OR ukprn IS NOT NULL", name="has_a_number"),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    urn: Mapped[str] = mapped_column(String(6), unique=True)
+    urn: Mapped[str | None] = mapped_column(String(6), unique=True)
+    ukprn: Mapped[str | None] = mapped_column(String(8), unique=True)
     name: Mapped[str] = mapped_column(String(255))
     establishment_type: Mapped[str] = mapped_column(String(100))
     status: Mapped[str] = mapped_column(String(60))
@@ -79,6 +84,29 @@ class Workplace(Base):
 
     employer: Mapped[Employer] = relationship()
     association: Mapped[Association | None] = relationship()
+
+    @property
+    def number(self) -> str:
+        """The number it stands under in the register, with its kind: `URN 100050` or `UKPRN 10000794`."""
+        return f"URN {self.urn}" if self.urn else f"UKPRN {self.ukprn}"
+
+
+class WorkplaceLink(Base):
+    """
+    A link between two establishments, as the register publishes it: `urn` has `linked_urn` as its `kind`.
+
+    Either may be a school that is not kept here. `established_on` is absent where the register does not say.
+    """
+
+    __tablename__ = "workplace_links"
+    __table_args__ = (UniqueConstraint("urn", "linked_urn", "kind"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    urn: Mapped[str] = mapped_column(String(6))
+    linked_urn: Mapped[str] = mapped_column(String(6), index=True)
+    linked_name: Mapped[str] = mapped_column(String(255))
+    kind: Mapped[str] = mapped_column(String(60))
+    established_on: Mapped[date | None]
 
 
 class Officer(Base):
