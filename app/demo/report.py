@@ -1,4 +1,28 @@
-"""What the demonstration leaves to be seen: a document for programs, and the checks that it must pass."""
+"""
+What the demonstration leaves to be seen: a document for programs, and the checks that it must pass.
+
+`mandate demo --json` prints the document. Its `cases` holds one object a case, by reference; days are ISO dates:
+
+- `ref`, `play` (the play's name, such as `full_climb`; the three cases of the trust share one), `title`
+- `urn`, `workplace`, `employer`: the school's number and name, the legal employer's name
+- `dispute`: the reference of its latest dispute, or null; `workplaces`: the URNs of every school with a case in that
+  dispute, its own first; its own alone where there is none
+- `outcome`: `settled_by_head`, `settled_by_officer`, `settled_at_the_threat`, `settled`, `ballot_lost`, `reopened`,
+  `resting` or `open`; `stage`: where it stands at the end; `rests_until`: a day, or null
+- `raised_on`; `stages`: `[{"stage", "entered_on"}]`, one each time that the case came to another stage, `raised` first
+- `ballots`: `[{"ref", "opens_on", "closes_on", "entitled", "cast", "turnout_percent", "turnout_met", "questions",
+  "mandates", "mandate_ends_on"}]` by opening day. `questions` is kind to `{"yes", "no", "spoiled"}`, `mandates` the
+  kinds won; what a result would tell is null before there is one
+- `asos_from`: the days on which action short of a strike began; `strike_days`: `[{"on", "took_part"}]` for every day
+  the employer was notified of, `took_part` null where it was not held
+- `deadlines`: `{"met", "late", "missed", "open", "no_longer_due"}`, counts. Met and late have a `met_on`, up to or
+  after `due_on`; a missed one is neither met nor cancelled, and due before the last day; no longer due is cancelled
+- `notices`: `{"sent", "proved"}`, counts over the case and its deadlines, agreements, claims, disputes, ballots and
+  action; what went out over several cases together counts for each. Sent: accepted, evidenced or closed. Proved:
+  evidenced
+- `reimbursed_pence`: of payment files released; `settled_on`: the last day on which terms were agreed, or null;
+  `reopened_on`: the last such day, or null
+"""
 
 from __future__ import annotations
 
