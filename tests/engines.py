@@ -26,10 +26,13 @@ class Engine(ABC):
     def __init__(self) -> None:
         self._templates: dict[str, str] = {}
 
-    def template(self, name: str, make: Callable[[str], None]) -> str:
-        """The URL of the template of that name; `make` fills the empty database at a URL when it is first asked for."""
+    def template(self, name: str, make: Callable[[str], None], after: str | None = None) -> str:
+        """
+        The URL of the template of that name; `make` fills the database at a URL when it is first asked for: an empty
+        one, or a copy of the template it comes after.
+        """
         if name not in self._templates:
-            url = self.empty()
+            url = self._copy(after) if after else self.empty()
             make(url)
             self._templates[name] = self._settled(url)
         return self._templates[name]
