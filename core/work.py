@@ -1,8 +1,9 @@
 """
 Pending work: a row written in the transaction of a person's act, saying that a flow should look at something.
 
-The worker drains all rows into one run. A row taken by a worker that died is free again when its lease ends, so work is
-done at least once; what it starts must bear running twice.
+The worker drains all rows into one run. A row taken by a worker that died is free again as soon as its death is known
+(`core.workers`), and at the latest when the lease ends, so work is done at least once; what it starts must bear running
+twice.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Index, String, func, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core import workers
 from core.db import Base
 from core.unit_of_work import UnitOfWork
 
@@ -31,6 +33,7 @@ class PendingWork(Base):
     subject_id: Mapped[uuid.UUID]
     created_at: Mapped[datetime]
     taken_until: Mapped[datetime | None]
+    taken_by: Mapped[uuid.UUID | None]
     done_at: Mapped[datetime | None]
 
 
@@ -54,14 +57,18 @@ def take_all(uow: UnitOfWork, kind: str) -> Sequence[PendingWork]:
         .where(
             PendingWork.kind == kind,
             PendingWork.done_at.is_(None),
-            or_(PendingWork.taken_until.is_(None), PendingWork.taken_until < uow.now),
+            or_(
+                PendingWork.taken_until.is_(None),
+                PendingWork.taken_until < uow.now,
+                workers.is_gone(PendingWork.taken_by),
+            ),
         )
         .order_by(PendingWork.id)
         .with_for_update(skip_locked=True)
     )
     rows = uow.session.scalars(free).all()
     for row in rows:
-        row.taken_until = uow.now + LEASE
+        row.taken_until, row.taken_by = uow.now + LEASE, workers.present_id()
     return rows
 
 

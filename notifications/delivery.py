@@ -8,15 +8,16 @@ is settled by the notice's policy. No Prefect retry ever wraps a send.
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
-from core import history
+from core import history, workers
 from core.calendar import in_words
 from core.clock import Clock
 from core.db import Database
@@ -31,6 +32,8 @@ from notifications.waits import RESEND_WAIT, RESENDS, is_amber, next_try
 
 ACTOR = "flow:outbox-delivery"
 LEASE = timedelta(minutes=5)
+LATEST_SEND_SECONDS = workers.QUIET_SECONDS / 2
+"""Whoever was stopped for longer between claim and send may have been taken for gone, and does not send."""
 Progress = Callable[[int, int], None]
 
 
@@ -63,6 +66,7 @@ class Claim:
     attempt_id: uuid.UUID
     lease_until: datetime
     clock: Clock
+    began: float = field(default_factory=time.monotonic)
 
 
 def deliver_due(
@@ -103,7 +107,8 @@ class Sweep:
     def recover(self) -> None:
         """Attempts whose worker is gone become `unknown`; every `unknown` is settled by its policy."""
         with unit_of_work(ACTOR, as_of=self.as_of, on=self.database) as uow:
-            expired = select(Notice).where(Notice.state == State.SENDING, Notice.lease_until < uow.now)
+            over = or_(Notice.lease_until < uow.now, workers.is_gone(Notice.taken_by))
+            expired = select(Notice).where(Notice.state == State.SENDING, over)
             for notice in uow.session.scalars(expired.with_for_update(skip_locked=True)):
                 _finish(uow, notice, Sent(Outcome.UNKNOWN, None, "the worker ended before the result was recorded"))
                 self.report.recovered += 1
@@ -156,7 +161,12 @@ class Sweep:
                 Notice.state.in_(outbox.DUE_STATES),
                 Notice.send_after <= uow.now,
             )
-            .values(state=State.SENDING, epoch=notice.epoch + 1, lease_until=uow.now + LEASE)
+            .values(
+                state=State.SENDING,
+                epoch=notice.epoch + 1,
+                lease_until=uow.now + LEASE,
+                taken_by=workers.present_id(),
+            )
             .execution_options(synchronize_session=False)
         )
         set_committed_value(notice, "epoch", notice.epoch + 1)
@@ -170,7 +180,7 @@ class Sweep:
             "epoch": parcel.epoch,
             "message_id": parcel.message_id,
         }
-        if claim.clock.now() >= claim.lease_until:
+        if claim.clock.now() >= claim.lease_until or time.monotonic() - claim.began > LATEST_SEND_SECONDS:
             return Sent(Outcome.TEMP, None, "the lease ended before the send began")
         try:
             self.journal.write(claim.clock.now(), "sending", sha256=parcel.sha256, **named)

@@ -81,6 +81,7 @@ class Notice(Base):
     state: Mapped[State] = mapped_column(StoredEnum(State))
     epoch: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
+    taken_by: Mapped[uuid.UUID | None]
     held_because: Mapped[str | None] = mapped_column(Text)
     approved_by: Mapped[str | None] = mapped_column(String(80))
     approved_at: Mapped[datetime | None]
