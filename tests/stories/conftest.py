@@ -2,50 +2,133 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from casework.cases import Pursuit
+from casework import repository
+from casework.cases import Case, Pursuit
 from casework.handlers import open_case
 from core import settings as settings_module
 from core.clock import set_stored_clock
 from core.db import Database
 from core.db import database as database_of_settings
-from core.unit_of_work import unit_of_work
+from core.unit_of_work import reading, unit_of_work
 from tests.builders import a_member, a_workplace, an_officer
 from tests.conftest import NOON
 from tests.engines import Engine, blank
+from tests.stories.climb import PLACES, SCENES
 from tests.stories.telling import Story
+from tests.stories.ways import declared, in_words, taken
+from tests.stories.whole import assert_whole
+
+At = Callable[[str], Story]
+Begun = dict[tuple[str, str], Story]
 
 
-@pytest.fixture
-def database(tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """An empty database at noon on 1 September 2026, found by the settings of this process; mail is laid as files."""
-    monkeypatch.setenv("MANDATE_HOME", str(tmp_path))
-    monkeypatch.delenv("MANDATE_SMTP_HOST", raising=False)
-    monkeypatch.setenv("MANDATE_LETTERS_FOLDER", str(tmp_path / "letters"))
-    with engine.lent(blank(engine)) as url:
-        monkeypatch.setenv("MANDATE_DATABASE_URL", url)
+@contextmanager
+def living_in(folder: Path, url: str) -> Iterator[Database]:
+    """An installation in a folder with the database at a URL; mail is laid as files."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MANDATE_HOME", str(folder))
+        patch.setenv("MANDATE_DATABASE_URL", url)
+        patch.delenv("MANDATE_SMTP_HOST", raising=False)
+        patch.setenv("MANDATE_LETTERS_FOLDER", str(folder / "letters"))
         settings_module.settings.cache_clear()
         opened = database_of_settings()
-        with unit_of_work("staff:test") as uow:
-            set_stored_clock(uow.session, NOON)
         yield opened
         opened.engine.dispose()
     settings_module.settings.cache_clear()
 
 
 @pytest.fixture
+def database(tmp_path: Path, engine: Engine) -> Iterator[Database]:
+    """An empty database at noon on 1 September 2026, found by the settings of this process."""
+    with engine.lent(blank(engine)) as url, living_in(tmp_path, url) as opened:
+        with unit_of_work("staff:test") as uow:
+            set_stored_clock(uow.session, NOON)
+        yield opened
+
+
+@pytest.fixture
 def story(database: Database, tmp_path: Path) -> Story:
     """Twelve teachers of a school raise two issues on 1 September 2026."""
+    return raised(tmp_path)
+
+
+def raised(folder: Path) -> Story:
+    """Members of a school with an officer raise two issues."""
     with unit_of_work("staff:test") as uow:
         workplace = a_workplace(uow)
         an_officer(uow, workplace.association)
         for _ in range(12):
             a_member(uow, workplace)
         case_id = open_case(uow, workplace, ["meetings", "observation"], Pursuit.CONCURRENT, "story").id
-    told = Story(case_id, tmp_path / "letters")
-    told.work()
-    return told
+    return Story(case_id, folder / "letters").work()
+
+
+@pytest.fixture(scope="session")
+def begun() -> Begun:
+    """How far the plain climb was told on each engine; the databases are the engine's templates."""
+    return {}
+
+
+@pytest.fixture
+def at(tmp_path: Path, engine: Engine, begun: Begun) -> Iterator[At]:
+    """A story that begins at a place of the plain climb, in a copy of the database that was left there."""
+    with ExitStack() as stack:
+
+        def begins_at(place: str) -> Story:
+            url = stack.enter_context(engine.lent(_template(engine, begun, tmp_path, place)))
+            stack.enter_context(living_in(tmp_path, url))
+            return begun[engine.name, place].again(tmp_path / "letters")
+
+        yield begins_at
+
+
+def _template(engine: Engine, begun: Begun, folder: Path, place: str) -> str:
+    """Each place is played once, after the one before it."""
+    index = PLACES.index(place)
+    before = _template(engine, begun, folder, PLACES[index - 1]) if index else blank(engine)
+
+    def play(url: str) -> None:
+        with living_in(folder / "before", url):
+            begun[engine.name, place] = _play(place, begun.get((engine.name, PLACES[index - 1])), folder / "before")
+
+    return engine.template(f"story at {place}", play, before)
+
+
+def _play(place: str, before: Story | None, folder: Path) -> Story:
+    if place == PLACES[0]:
+        with unit_of_work("staff:test") as uow:
+            set_stored_clock(uow.session, NOON)
+        return raised(folder)
+    assert before is not None
+    story = before.again(folder / "letters")
+    SCENES[place](story)
+    return story
+
+
+@pytest.fixture(autouse=True)
+def the_end(request: pytest.FixtureRequest) -> Iterator[None]:
+    """
+    At the end of every story: each case is what its events give, and the ways that the story declares were taken.
+
+    Turns red if a row says otherwise than its events, or a story declares a way that none of its cases went.
+    """
+    told = {"database", "at"} & set(request.fixturenames)
+    for name in told:
+        request.getfixturevalue(name)
+    yield
+    if not told:
+        return
+    parameters = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    promised = declared(request.function, parameters)
+    with reading() as uow:
+        assert_whole(uow)
+        cases = uow.session.scalars(select(Case.id)).all()
+        went = {way for case_id in cases for way in taken(repository.events_of(uow, case_id))}
+    assert promised <= went, f"declared and not taken: {in_words(promised - went)}"

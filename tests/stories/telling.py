@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from app import acts, runs
 from ballots.handlers import subjects_of
 from casework import repository
-from casework.deadlines import Deadline
-from casework.lifecycle import EventKind, Stage
-from core import history
+from casework.deadlines import Deadline, open_deadlines
+from casework.lifecycle import Event, EventKind, Stage
+from casework.pay.approvals import OPEN_TO_APPROVAL
+from casework.pay.claims import claims_of
+from casework.pay.models import Claim, PaymentBatch
+from casework.register.models import Member
 from core.clock import london_instant, set_stored_clock
 from core.db import database
+from core.errors import MandateError
 from core.unit_of_work import reading, unit_of_work
 from notifications.lifecycle import Medium
 from notifications.models import Notice
@@ -27,6 +33,7 @@ from notifications.proof import ReceiptKind
 from tests.days import day
 
 STAFF, OFFICER, SECOND = "staff:rep", "officer:first", "officer:second"
+FINANCE = ("officer:finance-one", "officer:finance-two")
 
 
 @dataclass
@@ -37,6 +44,10 @@ class Story:
     letters: Path
     said: int = 0
     ladder: list[Stage] = field(default_factory=lambda: [Stage.RAISED])
+
+    def again(self, letters: Path) -> Story:
+        """The same story, told on from here with letters laid elsewhere."""
+        return replace(self, letters=letters, ladder=[*self.ladder])
 
     def on(self, written: str) -> Story:
         """The morning of a day, after every day in between on which something was due."""
@@ -92,6 +103,75 @@ class Story:
             facts = {"notice": latest.id, "received_on": uow.today, "how": how}
         return self.act("notice_received", **facts)
 
+    def ballot(self, opens: str, closes: str, questions: Sequence[str]) -> Story:
+        """A ballot is authorised, and a second person approves its papers."""
+        self.act("ballot_authorised", questions=list(questions), opens_on=day(opens), closes_on=day(closes))
+        return self.act("ballot_notices_approved", by=SECOND)
+
+    def strike(self, notified: str, *days: str) -> Story:
+        """Strike days are authorised, and notice of them arrives on a day."""
+        self.act("strike_authorised", days=[day(each) for each in days])
+        return self.act("action_notices_approved", by=SECOND).on(notified).arrives("notice_of_action")
+
+    def struck(self, on: str, took_part: int) -> Story:
+        """A strike day is held, and recorded the same day."""
+        return self.on(on).act("strike_day_held", on=day(on), took_part=took_part)
+
+    def settle(self, on: str, clauses: Sequence[Mapping[str, Any]]) -> Story:
+        """The two sides agree, issue by issue."""
+        return self.act("settlement_reached", happened_on=day(on), clauses=list(clauses))
+
+    def claim(self, who: int, *days: str, pence: int) -> Story:
+        """The member of that place in the register claims what the payslip says was deducted."""
+        payslip = hashlib.sha256(f"payslip {self.said} of {who}".encode()).hexdigest()
+        facts = {"days": [day(each) for each in days], "deducted_pence": pence, "evidence_sha256": payslip}
+        return self.act("claim_submitted", by=STAFF, membership_number=self.members()[who], **facts)
+
+    def members(self) -> list[str]:
+        """The membership numbers of the workplace, in order."""
+        with reading() as uow:
+            workplace_id = repository.get(uow, self.case_id).workplace_id
+            at_work = select(Member.membership_number).where(Member.workplace_id == workplace_id)
+            return sorted(uow.session.scalars(at_work))
+
+    def claims(self) -> list[Claim]:
+        """The claims of the case, in order of membership number."""
+        with reading() as uow:
+            return sorted(claims_of(uow, self.case_id), key=lambda each: (each.round, each.member.membership_number))
+
+    def approve_claims(self, by: str) -> Story:
+        """One person approves each claim that waits."""
+        for claim in self.claims():
+            if claim.state in OPEN_TO_APPROVAL:
+                self.act("claim_approved", by=by, claim=claim.id)
+        return self
+
+    def pay(self, reason: str | None = None) -> Story:
+        """One person prepares the payment file, another releases it."""
+        self.act("payment_batch_prepared", by=FINANCE[0], reason=reason)
+        with reading() as uow:
+            ref = uow.session.scalars(select(PaymentBatch.ref).where(PaymentBatch.released_on.is_(None))).one()
+        return self.act("payment_batch_released", by=FINANCE[1], batch=ref)
+
+    def refused(self, name: str, by: str = OFFICER, **facts: Any) -> MandateError:
+        """Somebody tries an act that is refused, and nothing of it stays; the refusal."""
+        act = acts.act_named(name)
+        before = self.kinds()
+        with pytest.raises(MandateError) as refusal, unit_of_work(by) as uow:
+            acts.do(uow, self.case_id, act, act.facts.model_validate(facts), f"story:refused:{self.said}")
+        assert self.kinds() == before
+        return refusal.value
+
+    def offers(self) -> set[str]:
+        """The acts that a page would offer for the case now."""
+        with reading() as uow:
+            return {act.name for act in acts.acts_offered(uow, repository.get(uow, self.case_id))}
+
+    def due(self) -> dict[str, date]:
+        """What is open, with its last good day."""
+        with reading() as uow:
+            return {row.kind.value: row.due_on for row in open_deadlines(uow, self.case_id)}
+
     @property
     def stage(self) -> Stage:
         with reading() as uow:
@@ -109,45 +189,12 @@ class Story:
         """How many notices of a kind each recipient was sent."""
         return Counter(each.recipient_key for each in self.notices(kind) if each.queued_at)
 
-    def check(self) -> None:
-        """What holds of every story: history is whole, and replaying the events gives the row."""
+    def events(self, kind: EventKind) -> list[Event]:
+        """Every event of a kind, oldest first."""
         with reading() as uow:
-            assert history.verify(uow.session).whole
-            case, state = repository.get(uow, self.case_id), repository.state_of(uow, self.case_id)
-            assert (case.stage, case.entered_on) == (state.stage, state.entered_on)
+            return [event for event in repository.events_of(uow, self.case_id) if event.kind is kind]
 
-
-def up_to_the_head(story: Story) -> Story:
-    """Members meet on 8 September; the head has their letter."""
-    story.act("members_meeting_arranged", by=STAFF, meets_on=day("Tue 2026-09-08")).on("Tue 2026-09-08")
-    return story.act("members_meeting_held", by=STAFF, happened_on=day("Tue 2026-09-08"), present=10, in_favour=9)
-
-
-def up_to_negotiation(story: Story) -> Story:
-    """The head refuses on the 15th; the officer takes the case and meets members on the 28th."""
-    up_to_the_head(story).on("Tue 2026-09-15")
-    story.act("head_met", by=STAFF, happened_on=day("Tue 2026-09-15"), answer="refused")
-    story.on("Mon 2026-09-21").act("officer_accepted").on("Mon 2026-09-28")
-    readiness: Mapping[str, Any] = {"present": 11, "ready_for_asos": 10, "ready_to_strike": 8}
-    return story.act("assessment_recorded", happened_on=day("Mon 2026-09-28"), **readiness)
-
-
-def up_to_the_count(story: Story) -> Story:
-    """A ballot on both questions, open from 20 October to 17 November."""
-    up_to_negotiation(story).on("Mon 2026-10-05")
-    story.act("negotiation_held", happened_on=day("Mon 2026-10-05"), answer="refused").act("dispute_declared")
-    days = {"opens_on": day("Tue 2026-10-20"), "closes_on": day("Tue 2026-11-17")}
-    story.act("ballot_authorised", questions=["strike", "asos"], **days).act("ballot_notices_approved", by=SECOND)
-    story.on("Thu 2026-10-08").arrives("notice_of_ballot").arrives("sample_voting_paper")
-    return story.on("Wed 2026-11-18")
-
-
-def up_to_asos(story: Story) -> Story:
-    """Both questions are carried; action short of a strike begins on 7 December."""
-    up_to_the_count(story).act(
-        "result_declared", entitled=12, cast=10, strike_yes=7, strike_no=3, asos_yes=9, asos_no=1
-    )
-    story.on("Thu 2026-11-19").arrives("ballot_result_employer", ReceiptKind.ACKNOWLEDGED)
-    story.act("asos_authorised", instructions=[2, 6], starts_on=day("Mon 2026-12-07"))
-    story.act("action_notices_approved", by=SECOND).on("Tue 2026-11-24").arrives("notice_of_action")
-    return story.on("Mon 2026-12-07")
+    @property
+    def today(self) -> date:
+        with reading() as uow:
+            return uow.today

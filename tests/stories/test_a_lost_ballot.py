@@ -10,12 +10,12 @@ from casework.lifecycle import Stage
 from core.errors import StageError
 from core.unit_of_work import reading
 from tests.days import day
-from tests.stories.telling import Story, up_to_the_count
+from tests.stories.conftest import At
 
 
-def test_five_of_twelve_are_too_few(story: Story) -> None:
+def test_five_of_twelve_are_too_few(at: At) -> None:
     """Turns red if the turnout is not asked, the result is not told because it is lost, or a mandate is given."""
-    up_to_the_count(story)
+    story = at("ballot_result")
     assert story.stage is Stage.BALLOT_RESULT
     story.act("result_declared", entitled=12, cast=5, strike_yes=5, strike_no=0, asos_yes=5, asos_no=0)
     assert story.ladder[-3:] == [Stage.BALLOT_OPEN, Stage.BALLOT_RESULT, Stage.OFFICER_NEGOTIATION]
@@ -32,4 +32,3 @@ def test_five_of_twelve_are_too_few(story: Story) -> None:
         assert not open_deadlines(uow, story.case_id, DeadlineKind.MANDATE_ENDS)
     with pytest.raises(StageError):
         story.act("asos_authorised", instructions=[2], starts_on=day("Mon 2026-12-07"))
-    story.check()

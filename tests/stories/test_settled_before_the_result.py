@@ -10,7 +10,8 @@ from core.unit_of_work import reading, unit_of_work
 from notifications.proof import ReceiptKind
 from tests.builders import Happening, happen
 from tests.days import day
-from tests.stories.telling import Story, up_to_the_count
+from tests.stories.climb import CLAUSES
+from tests.stories.conftest import At
 
 TO_A_STRIKE_DAY: tuple[Happening, ...] = (
     EventKind.ESCALATION_SOUGHT,
@@ -19,19 +20,11 @@ TO_A_STRIKE_DAY: tuple[Happening, ...] = (
     (EventKind.STRIKE_DAY_HELD, {"on": "2026-11-18", "took_part": 3}),
 )
 """A strike within an earlier mandate, while a later ballot waits for its count."""
-CLAUSES = (
-    {"issue": "meetings", "what_changes": "One meeting a week, of an hour at most", "from_on": "2027-02-01"},
-    {
-        "issue": "observation",
-        "what_changes": "Three observations a year, three hours in total",
-        "from_on": "2027-02-01",
-    },
-)
 
 
-def test_the_result_is_told_all_the_same(story: Story) -> None:
+def test_the_result_is_told_all_the_same(at: At) -> None:
     """Turns red if the flow of a settled case does not run `tell_results`, or the act is not open to it (s. 231)."""
-    up_to_the_count(story).act("settlement_reached", happened_on=day("Wed 2026-11-18"), clauses=list(CLAUSES))
+    story = at("ballot_result").act("settlement_reached", happened_on=day("Wed 2026-11-18"), clauses=list(CLAUSES))
     assert story.stage is Stage.SETTLED
     story.on("Fri 2026-11-20").act(
         "result_declared", entitled=12, cast=10, strike_yes=7, strike_no=3, asos_yes=9, asos_no=1
@@ -43,12 +36,11 @@ def test_the_result_is_told_all_the_same(story: Story) -> None:
     with reading() as uow:
         (ballot,) = ballots_of(uow, story.case_id, BallotStage.DECLARED)
         assert not mandates_of(uow, ballot.id)
-    story.check()
 
 
-def test_the_result_is_told_while_pay_is_owed(story: Story) -> None:
+def test_the_result_is_told_while_pay_is_owed(at: At) -> None:
     """Turns red if the flow of pay reimbursement does not run `tell_results`."""
-    up_to_the_count(story)
+    story = at("ballot_result")
     with unit_of_work("staff:test") as uow:
         happen(uow, repository.get(uow, story.case_id), *TO_A_STRIKE_DAY)
     story.act("settlement_reached", happened_on=day("Wed 2026-11-18"), clauses=list(CLAUSES))

@@ -14,24 +14,17 @@ from casework.pay.models import Claim
 from core.errors import StageError
 from core.unit_of_work import reading
 from tests.days import day
-from tests.stories.telling import SECOND, Story, up_to_asos
-
-CLAUSES = (
-    {"issue": "meetings", "what_changes": "One meeting a week, of an hour at most", "from_on": "2027-02-01"},
-    {
-        "issue": "observation",
-        "what_changes": "Three observations a year, three hours in total",
-        "from_on": "2027-02-01",
-    },
-)
+from tests.stories.climb import CLAUSES
+from tests.stories.conftest import At
+from tests.stories.telling import SECOND
 
 
-def test_the_threat_was_enough(story: Story) -> None:
+def test_the_threat_was_enough(at: At) -> None:
     """
     Turns red if settlement leaves the strike notified or action short of a strike in force, or if members who were
     called to strike are not told that it is off: `_call_off_days` in `stand_down`.
     """
-    up_to_asos(story).on("Mon 2027-01-11")
+    story = at("asos_in_force").on("Mon 2027-01-11")
     assert story.stage is Stage.ASOS_IN_FORCE
     story.act("escalation_sought", happened_on=day("Mon 2027-01-11"))
     story.act("escalation_meeting_held", happened_on=day("Mon 2027-01-11"), present=11, in_favour=8)
@@ -61,4 +54,3 @@ def test_the_threat_was_enough(story: Story) -> None:
     assert (len(story.told("strike_day_called_off")), len(called_off)) == (12, 24)
     with pytest.raises(StageError):
         story.act("strike_day_held", on=day("Wed 2027-01-27"), took_part=3)
-    story.check()

@@ -7,16 +7,9 @@ from casework.disputes import dispute_of
 from casework.lifecycle import EventKind, Stage
 from core.unit_of_work import reading
 from tests.days import day
-from tests.stories.telling import STAFF, Story, up_to_negotiation, up_to_the_head
-
-CLAUSES = (
-    {"issue": "meetings", "what_changes": "One meeting a week, of an hour at most", "from_on": "2026-10-05"},
-    {
-        "issue": "observation",
-        "what_changes": "Three observations a year, three hours in total",
-        "from_on": "2026-10-05",
-    },
-)
+from tests.stories.climb import CLAUSES
+from tests.stories.conftest import At
+from tests.stories.telling import STAFF, Story
 
 
 def nothing_is_open(story: Story) -> bool:
@@ -24,9 +17,10 @@ def nothing_is_open(story: Story) -> bool:
         return not open_deadlines(uow, story.case_id) and dispute_of(uow, story.case_id) is None
 
 
-def test_the_head_agrees_at_the_first_meeting(story: Story) -> None:
+def test_the_head_agrees_at_the_first_meeting(at: At) -> None:
     """Turns red if the letter is not sent by itself, or its deadline outlives the answer."""
-    up_to_the_head(story)
+    story = at("members_meeting").on("Tue 2026-09-08")
+    story.act("members_meeting_held", by=STAFF, happened_on=day("Tue 2026-09-08"), present=10, in_favour=9)
     assert set(story.told("model_letter_to_head").values()) == {2}
     assert len(list(story.letters.rglob("*.pdf"))) >= 1
     story.on("Tue 2026-09-15").act("head_met", by=STAFF, happened_on=day("Tue 2026-09-15"), answer="accepted")
@@ -36,12 +30,11 @@ def test_the_head_agrees_at_the_first_meeting(story: Story) -> None:
     assert story.ladder == [Stage.RAISED, Stage.MEMBERS_MEETING, Stage.HEAD_MEETING, Stage.SETTLED, Stage.MONITORING]
     assert story.told("settlement_record")
     assert EventKind.OFFICER_ASSIGNED not in story.kinds()
-    story.check()
 
 
-def test_the_officer_settles_it(story: Story) -> None:
+def test_the_officer_settles_it(at: At) -> None:
     """Turns red if the officer is not assigned by itself, or a settled negotiation still goes to a ballot."""
-    up_to_negotiation(story).on("Mon 2026-10-05")
+    story = at("officer_negotiation").on("Mon 2026-10-05")
     story.act("negotiation_held", happened_on=day("Mon 2026-10-05"), answer="accepted")
     assert story.stage is Stage.SETTLED
     assert nothing_is_open(story)
@@ -49,4 +42,3 @@ def test_the_officer_settles_it(story: Story) -> None:
     story.act("agreement_signed_off", happened_on=day("Mon 2026-10-05"))
     assert story.ladder == [*list(Stage)[:6], Stage.SETTLED, Stage.MONITORING]
     assert sum(story.told("officer_assigned").values()) == 1
-    story.check()
