@@ -14,7 +14,7 @@ from casework.cases import Case, CaseEvent, CaseIssue, IssueStatus, Pursuit
 from casework.deadlines import STATUTORY, DeadlineKind, Why, cancel, meet, open_deadlines, set_deadline
 from casework.disputes import dispute_of
 from casework.issues.catalogue import issue
-from casework.lifecycle import CaseState, Event, EventKind, Rest, Stage
+from casework.lifecycle import CaseState, Event, EventKind, Outcome, Rest, Stage
 from casework.register.models import Workplace
 from core import history, work
 from core.calendar import in_words
@@ -30,6 +30,12 @@ MEETS = {
     EventKind.NEGOTIATION_HELD: DeadlineKind.HEAD_ANSWER,
     EventKind.OFFICER_ACCEPTED: DeadlineKind.OFFICER_ACCEPTS,
     EventKind.MONITORING_CHECK_RECORDED: DeadlineKind.MONITORING_CHECK,
+}
+
+# Nobody waits any longer, for the day is over or whoever was waited for will not come.
+ENDS = {
+    EventKind.HEAD_DID_NOT_ANSWER: DeadlineKind.HEAD_ANSWER,
+    EventKind.OFFICER_DECLINED: DeadlineKind.OFFICER_ACCEPTS,
 }
 
 # The scrutineer's report is about voting that is over, whatever the case has come to since.
@@ -186,10 +192,10 @@ def _append(uow: UnitOfWork, case: Case, event: Event, after: CaseState, key: st
 
 def _follow(uow: UnitOfWork, case: Case, event: Event, before: Stage, after: CaseState) -> None:
     """What every recorded event entails, whoever recorded it."""
-    if event.kind in MEETS:
+    if event.kind in MEETS and not _puts_off(event):
         meet(uow, case.id, MEETS[event.kind], event.happened_on)
-    if event.kind is EventKind.HEAD_DID_NOT_ANSWER:
-        cancel(uow, case.id, DeadlineKind.HEAD_ANSWER)
+    if event.kind in ENDS:
+        cancel(uow, case.id, ENDS[event.kind])
     if event.kind is EventKind.CASE_RESTED and after.rest:
         why = Why(
             "A resting case wakes on the day that was named when it was put to rest.",
@@ -207,6 +213,11 @@ def _follow(uow: UnitOfWork, case: Case, event: Event, before: Stage, after: Cas
         _settle_dispute(uow, case)
     if after.stage in {Stage.SETTLED, Stage.CLOSED} and after.stage is not before:
         cancel(uow, case.id)
+
+
+def _puts_off(event: Event) -> bool:
+    """Whether the head teacher met members and did not answer: the day to answer by stands."""
+    return event.kind is EventKind.HEAD_MET and event.facts["answer"] == Outcome.ADJOURNED
 
 
 def _issue_row(uow: UnitOfWork, case_id: uuid.UUID, code: str) -> CaseIssue:

@@ -224,6 +224,24 @@ def test_what_a_person_did_in_time_is_met_and_what_came_to_nothing_is_cancelled(
     assert (rows[silent.id].met_on, rows[silent.id].cancelled_on) == (None, uow.today)
 
 
+def test_a_head_teacher_who_puts_it_off_has_not_answered(uow: UnitOfWork) -> None:
+    """Red when `_follow` takes an adjourned meeting for an answer: nothing would refer the case any more."""
+    case = a_case(uow)
+    happen(uow, case, *UP_TO_HEAD)
+    set_deadline(uow, case.id, DeadlineKind.HEAD_ANSWER, uow.today, WHY)
+    happen(uow, case, (K.HEAD_MET, {"answer": "adjourned"}))
+    assert [row.kind for row in open_deadlines(uow, case.id)] == [DeadlineKind.HEAD_ANSWER]
+
+
+def test_nobody_waits_for_an_officer_who_declined(uow: UnitOfWork) -> None:
+    """Red when the day to accept by outlives the officer's no: it would be missed by nobody."""
+    case = a_case(uow)
+    happen(uow, case, *UP_TO_NEGOTIATION[:4])
+    set_deadline(uow, case.id, DeadlineKind.OFFICER_ACCEPTS, uow.today, WHY)
+    happen(uow, case, (K.OFFICER_DECLINED, {"reason": "on leave"}))
+    assert open_deadlines(uow, case.id) == []
+
+
 def test_a_negotiation_answers_for_the_head_teacher(uow: UnitOfWork) -> None:
     case = a_case(uow)
     happen(uow, case, *UP_TO_NEGOTIATION)
