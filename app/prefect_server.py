@@ -13,12 +13,14 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
 
+from app import tether
 from core.errors import ConfigurationError, ServiceUnavailable
 from core.folders import FILE_MODE, private_folder
 from core.settings import Settings
@@ -48,8 +50,13 @@ def home(configured: Settings) -> Path:
 
 
 def api_url(configured: Settings) -> str:
-    """Where the server answers."""
-    return f"http://{LOOPBACK}:{configured.prefect_port}/api"
+    """Where the server answers: the one elsewhere that the settings name, else our own."""
+    return configured.prefect_api_url or f"http://{LOOPBACK}:{configured.prefect_port}/api"
+
+
+def run_url(configured: Settings, flow_run_id: uuid.UUID) -> str:
+    """The page of a run in Prefect's own interface."""
+    return f"http://{LOOPBACK}:{configured.prefect_port}/runs/flow-run/{flow_run_id}"
 
 
 def password(configured: Settings) -> str:
@@ -58,15 +65,25 @@ def password(configured: Settings) -> str:
 
     Prefect knows one password without roles: whoever has it sees every run.
     """
+    if configured.prefect_api_url:
+        return configured.prefect_api_auth.get_secret_value()
     path = home(configured) / "password"
     private_folder(path.parent)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(made := f"mandate:{secrets.token_urlsafe(24)}")
-    return made
+    if not path.exists():
+        _make_password(path)
+    return path.read_text(encoding="ascii").strip()
+
+
+def _make_password(path: Path) -> None:
+    # Written whole before it has its name: a process may be killed, and another may make one at the same time.
+    being_made = path.with_name(f".password-{os.getpid()}-{secrets.token_hex(4)}")
+    with os.fdopen(os.open(being_made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "w", encoding="ascii") as file:
+        file.write(f"mandate:{secrets.token_urlsafe(24)}")
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(being_made, path)
+    being_made.unlink()
 
 
 def variables(configured: Settings) -> dict[str, str]:
@@ -127,36 +144,66 @@ def _credentials(configured: Settings) -> httpx.BasicAuth:
     return httpx.BasicAuth(user, secret)
 
 
+def words(configured: Settings) -> list[str]:
+    """What Prefect's command line is told in order to be the server."""
+    return ["server", "start", "--host", LOOPBACK, "--port", str(configured.prefect_port)]
+
+
+def server_environment(configured: Settings) -> dict[str, str]:
+    """The server's surroundings: the relay's password and the database's address are nothing to Prefect."""
+    given = environment(configured, os.environ)
+    return {name: value for name, value in given.items() if not name.startswith("MANDATE_")}
+
+
+def log_path(configured: Settings) -> Path:
+    """Where the server's own output goes."""
+    return home(configured) / "server.log"
+
+
+def obstacle(configured: Settings) -> str | None:
+    """Why the server cannot be started, in a sentence; None when its port is free."""
+    port = configured.prefect_port
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((LOOPBACK, port))
+        except OSError:
+            return (
+                f"Port {port}, where Prefect's server should answer, is held by another program. "
+                "Set MANDATE_PREFECT_PORT to a free port."
+            )
+    return None
+
+
 class PrefectServer:
     """The child process. A server of the same home that still runs is used as it is, and left running."""
 
     def __init__(self, configured: Settings) -> None:
         self.configured = configured
         self.child: subprocess.Popen[bytes] | None = None
-
-    @property
-    def log_path(self) -> Path:
-        """Where the server's own output goes."""
-        return home(self.configured) / "server.log"
+        self._lifeline: int | None = None
 
     def start(self) -> None:
         """Start the server and wait until it answers; `ServiceUnavailable` when it does not."""
         if answers(self.configured):
             return
-        self._require_free_port()
+        held_up = obstacle(self.configured)
+        if held_up:
+            raise ServiceUnavailable(held_up)
         folder = private_folder(home(self.configured))
-        command = [sys.executable, "-m", "prefect", "server", "start"]
-        command += ["--host", LOOPBACK, "--port", str(self.configured.prefect_port)]
-        with self.log_path.open("wb") as output:
+        tied, self._lifeline = os.pipe()
+        with log_path(self.configured).open("wb") as output:
             self.child = subprocess.Popen(  # noqa: S603 - our own interpreter
-                command,
+                tether.module_command(tied, "prefect", words(self.configured)),
                 cwd=folder,
-                env=_without_ours(environment(self.configured, os.environ)),
+                env=server_environment(self.configured),
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C is ours to answer: we end the server once its clients are done
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                pass_fds=(tied,),
             )
+        os.close(tied)
         self._wait()
 
     def _wait(self) -> None:
@@ -168,23 +215,11 @@ class PrefectServer:
         self.stop()
         raise ServiceUnavailable(
             f"Prefect's server did not start on port {self.configured.prefect_port}. "
-            f"Its own words are in {self.log_path}:\n{self._last_words()}"
+            f"Its own words are in {log_path(self.configured)}:\n{self._last_words()}"
         )
 
-    def _require_free_port(self) -> None:
-        port = self.configured.prefect_port
-        with socket.socket() as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                trial.bind((LOOPBACK, port))
-            except OSError:
-                raise ServiceUnavailable(
-                    f"Port {port}, where Prefect's server should answer, is held by another program. "
-                    "Set MANDATE_PREFECT_PORT to a free port."
-                ) from None
-
     def _last_words(self) -> str:
-        return self.log_path.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL:]
+        return log_path(self.configured).read_text(encoding="utf-8", errors="replace")[-LOG_TAIL:]
 
     @property
     def alive(self) -> bool:
@@ -202,11 +237,9 @@ class PrefectServer:
             self.child.kill()
             self.child.wait()
         self.child = None
-
-
-def _without_ours(given: Mapping[str, str]) -> dict[str, str]:
-    # The relay's password and the database's address are nothing to Prefect.
-    return {name: value for name, value in given.items() if not name.startswith("MANDATE_")}
+        if self._lifeline is not None:
+            os.close(self._lifeline)
+            self._lifeline = None
 
 
 @contextmanager

@@ -10,10 +10,16 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
+import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
+from typing import Protocol
 
 from prefect import Flow
+from prefect.client.orchestration import get_client
+from prefect.flow_engine import run_flow_async
+from prefect.states import Pending
+from prefect.utilities.callables import get_call_parameters
 
 from app import prefect_server
 from casework.handlers import ADVANCE_CASE
@@ -35,6 +41,15 @@ MISSES = 3
 
 class PrefectAway(Exception):
     """Prefect's server is gone, or cannot do its part, in the middle of a run."""
+
+
+class Asked(Protocol):
+    """Whoever asked for a run: its name at Prefect, and a listener for its id."""
+
+    @property
+    def name(self) -> str: ...
+
+    def is_run(self, flow_run_id: uuid.UUID | None) -> None: ...
 
 
 def advance(case_ids: Sequence[str], *, prefect: bool) -> tuple[Failure, ...]:
@@ -69,24 +84,40 @@ def take() -> list[str]:
         return list(dict.fromkeys(str(row.subject_id) for row in work.take_all(uow, ADVANCE_CASE)))
 
 
-def run(flow: Flow[..., Awaitable[None]], *ids: list[str], prefect: bool) -> tuple[Failure, ...]:
+def run(
+    flow: Flow[..., Awaitable[None]], *ids: list[str], prefect: bool, asked: Asked | None = None
+) -> tuple[Failure, ...]:
     """
-    One run of a flow; the failures of single subjects are returned.
+    One run of a flow; the failures of single subjects are returned. `asked` hears which run of Prefect's it is.
 
     Raises `EdgeError` when the run failed as a whole. When Prefect goes away in the middle, it is done again plainly.
     """
     try:
         if prefect:
             try:
-                watched(lambda: flow(*ids))
+                watched(lambda: _under_prefect(flow, ids, asked))
             except PrefectAway:
                 log().error("going on without Prefect", flow=flow.name)
+                if asked:
+                    asked.is_run(None)
             else:
                 return ()
         _plainly(flow, *ids)
     except StepsFailed as error:
         return error.failures
     return ()
+
+
+async def _under_prefect(flow: Flow[..., Awaitable[None]], ids: Sequence[list[str]], asked: Asked | None) -> None:
+    # The run is made before it is started, so that its id is known while it goes on.
+    parameters = get_call_parameters(flow.fn, tuple(ids), {})
+    async with get_client() as client:
+        made = await client.create_flow_run(
+            flow, name=asked.name if asked else None, parameters=parameters, state=Pending()
+        )
+    if asked:
+        await asyncio.to_thread(asked.is_run, made.id)
+    await run_flow_async(flow, flow_run=made, parameters=parameters)
 
 
 def _plainly(flow: Flow[..., Awaitable[None]], *ids: list[str]) -> None:

@@ -1,5 +1,6 @@
 """
-The worker: does at once what acts ask for, and by the clock what the schedules ask for, with Prefect or without it.
+The worker: does at once what people and acts ask for, and by the clock what the schedules ask for, with Prefect or
+without it.
 
 Before each run it asks Prefect whether it is there and waits a second at most; when it is not, the same bodies run
 plainly. A sweep that has been silent for too long, for whatever reason (Prefect away, its scheduler broken, its
@@ -12,7 +13,8 @@ import threading
 import time
 from datetime import timedelta
 
-from app import prefect_server, runs
+from app import prefect_server, requested, runs
+from app.requested import Taken
 from app.schedules import ScheduledRuns
 from core import sweeps
 from core.db import assert_durable, database
@@ -75,19 +77,22 @@ class Worker:
                 stop.wait(0 if busy else POLL_SECONDS)
 
     def once(self) -> bool:
-        """One look at what acts and the clock ask for; whether acts asked for anything."""
+        """One look at what people, acts and the clock ask for; whether people or acts asked for anything."""
+        asked = requested.take()
+        if asked:
+            self._perform(asked)
         taken = runs.take()
         if taken:
-            self._advance(taken)
+            self._perform(requested.begin(taken))
         if time.monotonic() - self._clock_read_at >= CLOCK_SECONDS:
             self._clock_read_at = time.monotonic()
             self._keep_time()
-        return bool(taken)
+        return bool(asked or taken)
 
-    def _advance(self, case_ids: list[str]) -> None:
+    def _perform(self, taken: Taken) -> None:
         prefect = prefect_server.answers(settings())
-        log().info("advancing", count=len(case_ids), state="prefect" if prefect else "plain")
-        runs.advance(case_ids, prefect=prefect)
+        log().info("running", flow=taken.flow, count=len(taken.case_ids), state="prefect" if prefect else "plain")
+        requested.perform(taken, prefect=prefect)
         if runs.anything_to_send():
             runs.deliver(prefect=prefect)
 

@@ -13,7 +13,14 @@ from core.unit_of_work import reading, unit_of_work
 from tests.builders import UP_TO_HEAD, a_case, a_workplace, an_officer, happen
 from tests.conftest import NOON
 
-BOOKKEEPING = {"sweep_runs", "standing_failures", "pending_work", "alembic_version"}
+BOOKKEEPING = {
+    "sweep_runs",
+    "flow_requests",
+    "flow_request_subjects",
+    "standing_failures",
+    "pending_work",
+    "alembic_version",
+}
 A_FORTNIGHT_LATER = NOON + timedelta(days=14)
 
 

@@ -13,7 +13,7 @@ from prefect.events.worker import EventsWorker
 from prefect.logging.handlers import APILogWorker
 from prefect.settings import temporary_settings
 
-from app import prefect_server
+from app import prefect_server, worker  # noqa: F401 - the worker of another process wants its tables
 from app.prefect_server import PrefectServer
 from core import settings as settings_module
 from core.clock import set_stored_clock
