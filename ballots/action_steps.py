@@ -15,7 +15,7 @@ from ballots.models import Action, ActionStage
 from casework import disputes, handlers
 from casework import repository as cases
 from casework.cases import Case
-from casework.deadlines import DeadlineKind, meet
+from casework.deadlines import DeadlineKind, cancel, meet
 from casework.lifecycle import EventKind, Stage, allowed_kinds
 from core.calendar import latest_receipt as latest_day
 from core.findings import Finding, stops
@@ -151,6 +151,7 @@ def stand_down(uow: UnitOfWork, case_id: uuid.UUID) -> None:
             if settled:
                 _call_off_days(uow, action)
                 action.stage = ActionStage.ENDED
+                cancel(uow, case_id, DeadlineKind.ACTION_BEGINS, DeadlineKind.STRIKE_ENDS)
         elif settled or uow.today >= action.mandate.last_day:
             if settled or not _goes_on(uow, action):
                 calls.tell_to_stop(uow, action, settled=settled)

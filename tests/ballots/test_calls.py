@@ -9,6 +9,7 @@ import pytest
 
 from ballots.action_steps import send_strike_calls
 from casework import repository
+from casework.deadlines import DeadlineKind, open_deadlines
 from casework.lifecycle import EventKind, Stage
 from notifications import proof
 from notifications.lifecycle import State
@@ -151,13 +152,17 @@ def test_a_day_called_off_is_not_called_again(climb: Climb) -> None:
 
 
 def test_a_settlement_calls_off_the_days_still_to_come(climb: Climb) -> None:
-    """Turns red if `stand_down` ends a strike without `_call_off_days`, or calls off a day that was held."""
+    """
+    Turns red if `stand_down` ends a strike without `_call_off_days`, calls off a day that was held, or still waits for
+    the last day.
+    """
     ladder = climb("striking").on("Wed 2027-01-27").act("strike_day_held", on=FIRST, took_part=5)
     happen(ladder.uow, ladder.case, EventKind.SETTLEMENT_REACHED)
     ladder.work().work()
     assert ladder.stage is Stage.PAY_REIMBURSEMENT
     called_off = notices(ladder, "strike_day_called_off")
     assert (len(called_off), {each.facts["day"] for each in called_off}) == (ENTITLED, {"2027-01-28"})
+    assert not open_deadlines(ladder.uow, ladder.case.id, DeadlineKind.STRIKE_ENDS)
 
 
 def test_who_joins_after_the_settlement_is_not_called(climb: Climb) -> None:
