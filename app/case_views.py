@@ -28,9 +28,11 @@ from casework import lifecycle, repository
 from casework.agreements.models import Agreement, Clause, ClauseState
 from casework.cases import Case, CaseEvent, IssueStatus
 from casework.deadlines import Deadline
+from casework.disputes import parts_of
 from casework.issues.catalogue import issue
 from casework.lifecycle import EventKind, Stage
 from casework.pay.models import Claim, ClaimState
+from casework.register import links
 from casework.register.models import Member
 from core.findings import Finding
 from core.unit_of_work import UnitOfWork
@@ -51,8 +53,8 @@ class EventLine:
 @dataclass(frozen=True, slots=True)
 class MandateLine:
     """
-    A mandate; `days_left` counts to its last day and is negative after it. One whose dispute is settled supports
-    nothing more, whatever its last day.
+    A mandate; `days_left` counts to its last day and is negative after it. Once the case settled its dispute it supports
+    nothing more here, whatever its last day.
     """
 
     ballot_ref: str
@@ -104,7 +106,8 @@ class CasePage:
     raised_on: date
     reached: tuple[Stage, ...]
     workplace: str
-    urn: str
+    urn: str | None
+    number: str
     employer: str
     employer_reason: str
     officer: OfficerChoice | None
@@ -135,6 +138,7 @@ def case_page(uow: UnitOfWork, ref: str) -> CasePage:
         reached=_reached(uow, case.id),
         workplace=case.workplace.name,
         urn=case.workplace.urn,
+        number=case.workplace.number,
         employer=case.workplace.employer.name,
         employer_reason=case.workplace.employer_reason,
         officer=OfficerChoice(case.officer.id, case.officer.name) if case.officer else None,
@@ -191,6 +195,7 @@ def _subjects(uow: UnitOfWork, case_id: uuid.UUID) -> list[str]:
 
 
 def _mandates(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[MandateLine, ...]:
+    settled_on = {part.leg.dispute_id: part.settled_on for part in parts_of(uow, case_id)}
     statement = (
         select(MandateRow)
         .join(BallotCase, BallotCase.ballot_id == MandateRow.ballot_id)
@@ -205,7 +210,7 @@ def _mandates(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[MandateLine, ...]:
             row.first_day,
             row.last_day,
             (row.last_day - uow.today).days,
-            row.ballot.dispute.settled_on,
+            settled_on.get(row.ballot.dispute_id),
         )
         for row in uow.session.scalars(statement)
     )
@@ -214,9 +219,9 @@ def _mandates(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[MandateLine, ...]:
 def _findings(uow: UnitOfWork, case: Case) -> tuple[Finding, ...]:
     """
     What stands between the case's ballot and its opening, between its action and the notice of it, and against action
-    that was notified: a proof withdrawn since.
+    that was notified: a proof withdrawn since. And at every stage: that the workplace closed or has a successor.
     """
-    found: list[Finding] = []
+    found = list(links.findings_on(uow, [case.workplace], uow.today)) if case.stage is not Stage.CLOSED else []
     ballot = ballot_of(uow, case.id) if case.stage is Stage.BALLOT_PREPARATION else None
     if ballot is not None:
         found += readiness_of(uow, ballot)
@@ -224,7 +229,7 @@ def _findings(uow: UnitOfWork, case: Case) -> tuple[Finding, ...]:
         found += issues_of(uow, action)
     for action in actions_of(uow, case.id, ActionStage.NOTIFIED):
         found += issues_standing(uow, action)
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 def _claims(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[ClaimsLine, ...]:

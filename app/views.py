@@ -34,7 +34,8 @@ class Card:
     ref: str
     stage: Stage
     workplace: str
-    urn: str
+    urn: str | None
+    number: str
     officer: str | None
     next: str | None
     due_on: date | None
@@ -156,6 +157,7 @@ def _card(case: Case, deadline: Deadline | None) -> Card:
         stage=case.stage,
         workplace=case.workplace.name,
         urn=case.workplace.urn,
+        number=case.workplace.number,
         officer=case.officer.name if case.officer else None,
         next=deadline.label if deadline else None,
         due_on=deadline.due_on if deadline else None,

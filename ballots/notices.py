@@ -26,11 +26,11 @@ LABELS = {ActionKind.STRIKE: "Strike action", ActionKind.ASOS: "Action short of 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A workplace as papers name it."""
+    """A workplace as papers name it; a college has no URN."""
 
     workplace_id: UUID
     name: str
-    urn: str
+    urn: str | None
     address: str
 
 
@@ -57,12 +57,12 @@ def explanation(frozen_on: date) -> str:
     )
 
 
-def _sites(sites: Sequence[Site]) -> list[dict[str, str]]:
-    return [{"name": site.name, "urn": site.urn, "address": site.address} for site in sites]
+def _sites(sites: Sequence[Site]) -> list[dict[str, str | None]]:
+    return [{"name": site.name, "urn": site.urn, "address": site.address or None} for site in sites]
 
 
 def _by_site(figures: Figures, sites: Sequence[Site]) -> dict[str, int]:
-    return {site.urn: figures.by_workplace.get(site.workplace_id, 0) for site in sites}
+    return {site.urn or site.name: figures.by_workplace.get(site.workplace_id, 0) for site in sites}
 
 
 def notice_of_ballot(

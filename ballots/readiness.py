@@ -48,13 +48,18 @@ class LegReadiness:
 
 @dataclass(frozen=True, slots=True)
 class BallotReadiness:
-    """The facts of a ballot that its opening depends on."""
+    """
+    The facts of a ballot that its opening depends on.
+
+    `standing` is what the register has against its workplaces: closed, or succeeded by another.
+    """
 
     legs: Sequence[LegReadiness]
     entitled_frozen: int
     entitled_listed: int
     scrutineer_required: bool
     scrutineer: str | None
+    standing: Sequence[Finding] = ()
 
 
 def issues_before_opening(ballot: BallotReadiness, timetable: Timetable) -> tuple[Finding, ...]:
@@ -89,7 +94,7 @@ def issues_before_opening(ballot: BallotReadiness, timetable: Timetable) -> tupl
                 REGISTER,
             )
         )
-    return tuple(found)
+    return (*found, *ballot.standing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ import uuid
 from datetime import date
 
 from ballots import papers, repository, scrutineers
-from ballots.handlers import record_for_all
+from ballots.handlers import call_off, record_for_all
 from ballots.lifecycle import BallotStage, moved
 from ballots.models import Ballot, BallotLeg
 from ballots.readiness import BallotReadiness, LegReadiness, PaperReceived, issues_before_opening
 from casework import parties
 from casework.deadlines import DeadlineKind, meet
 from casework.lifecycle import EventKind
+from casework.register import links
 from casework.register.models import Member
 from core.findings import Finding, stops
 from core.unit_of_work import UnitOfWork
@@ -76,6 +77,8 @@ def readiness_of(uow: UnitOfWork, ballot: Ballot) -> tuple[Finding, ...]:
         entitled_listed=repository.entitled_count(uow, ballot.id),
         scrutineer_required=bool(dates.scrutineer and dates.scrutineer.required),
         scrutineer=ballot.scrutineer,
+        # Who employs on the opening day is who is owed the notice.
+        standing=links.findings_on(uow, [case.workplace for case in ballot.cases], max(uow.today, ballot.opens_on)),
     )
     return issues_before_opening(facts, dates)
 
@@ -168,18 +171,26 @@ def _tell_members(uow: UnitOfWork, ballot: Ballot, leg: BallotLeg) -> None:
 
 def abandon_ballots(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     """
-    Cancel each ballot that is not over although its dispute is settled; papers that are still here stay here.
+    Cancel each ballot that is not over although its cases settled; papers that are still here stay here.
 
     One whose voting was over before the settlement was held: it closes, and its result is told like any other (s. 231).
+    Where only some of its cases settled, a ballot that has not opened is cancelled for the others too, since it would
+    ask people who are not in dispute any more (s. 227(1)); one that is open goes on.
     """
     for ballot in repository.ballots_of(uow, case_id, BallotStage.PLANNED, BallotStage.NOTICED, BallotStage.OPEN):
-        settled_on = ballot.dispute.settled_on
-        if settled_on is None:
-            continue
-        if ballot.stage is BallotStage.OPEN and ballot.closes_on < settled_on:
-            ballot.stage = moved(ballot.stage, BallotStage.CLOSED)
-            continue
-        ballot.stage = moved(ballot.stage, BallotStage.CANCELLED)
-        ballot.cancelled_reason = "the dispute was settled"
-        papers.take_back(uow, outbox.about(uow, papers.ballot_ref(ballot.id)), ballot.cancelled_reason)
-        scrutineers.stand_down(uow, ballot)
+        parts = repository.parts_in_ballot(uow, ballot)
+        left = [part.settled_on for part in parts if part.settled_on is not None]
+        if left and len(left) == len(parts):
+            _abandon(uow, ballot, max(left))
+        elif left and ballot.stage is not BallotStage.OPEN:
+            call_off(uow, ballot, "one of its schools settled; the others can be balloted without it")
+
+
+def _abandon(uow: UnitOfWork, ballot: Ballot, settled_on: date) -> None:
+    if ballot.stage is BallotStage.OPEN and ballot.closes_on < settled_on:
+        ballot.stage = moved(ballot.stage, BallotStage.CLOSED)
+        return
+    ballot.stage = moved(ballot.stage, BallotStage.CANCELLED)
+    ballot.cancelled_reason = "the dispute was settled"
+    papers.take_back(uow, outbox.about(uow, papers.ballot_ref(ballot.id)), ballot.cancelled_reason)
+    scrutineers.stand_down(uow, ballot)

@@ -8,7 +8,7 @@ from notifications.recipients import Recipient
 
 def head_teacher(workplace: Workplace) -> Recipient:
     """The head teacher, addressed by office: the register holds no head teacher's name."""
-    lines = ("The Head Teacher", workplace.name, *workplace.postal_lines)
+    lines = ("The Head Teacher", workplace.name, *workplace.postal_lines) if workplace.postal_lines else ()
     return Recipient(f"workplace:{workplace.id}", f"The Head Teacher, {workplace.name}", workplace.email, lines)
 
 

@@ -45,7 +45,7 @@ def tell_case(document: dict[str, Any], *, explain: bool) -> None:
 
 
 def _tell_head(document: dict[str, Any]) -> None:
-    typer.echo(f"Case {document['ref']}: {document['workplace']} (URN {document['urn']})")
+    typer.echo(f"Case {document['ref']}: {document['workplace']} ({document['number']})")
     typer.echo(f"Stage: {document['stage']}, since {in_words(document['entered_on'])}")
     if document["wake_on"]:
         typer.echo(f"Rests until {in_words(document['wake_on'])}: {document['rest_reason']}")
