@@ -143,6 +143,11 @@ class Deadline(Base):
         return LABELS[self.kind]
 
     @property
+    def is_open(self) -> bool:
+        """Whether it is neither met nor cancelled."""
+        return self.met_on is None and self.cancelled_on is None
+
+    @property
     def days_to_spare(self) -> int | None:
         """Days between meeting it and the last good day; negative when late, None while open."""
         return (self.due_on - self.met_on).days if self.met_on else None
@@ -161,16 +166,17 @@ def set_deadline(
     Set a deadline of a case. The same one again changes nothing; another date for the same kind replaces the open one.
     A date that was replaced and is named again stands again; one that was met stays met.
     """
-    for other in open_deadlines(uow, case_id, kind):
-        if other.due_on == due_on:
-            return other
-        other.cancelled_on = uow.today
-    earlier = uow.session.scalars(select(Deadline).filter_by(case_id=case_id, kind=kind, due_on=due_on)).first()
-    if earlier is not None:
-        if earlier.cancelled_on is not None:
-            earlier.cancelled_on, earlier.why = None, why.as_dict()
-        return earlier
+    of_kind = uow.session.scalars(select(Deadline).filter_by(case_id=case_id, kind=kind)).all()
+    for other in of_kind:
+        if other.due_on != due_on and other.is_open:
+            other.cancelled_on = uow.today
+    same = next((each for each in of_kind if each.due_on == due_on), None)
+    if same is not None:
+        if same.cancelled_on is not None:
+            same.cancelled_on, same.why = None, why.as_dict()
+        return same
     deadline = Deadline(
+        id=new_id(),
         case_id=case_id,
         kind=kind,
         due_on=due_on,
@@ -179,7 +185,6 @@ def set_deadline(
         why=why.as_dict(),
     )
     uow.session.add(deadline)
-    uow.session.flush()
     return deadline
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import date
+from itertools import groupby
 
 from sqlalchemy import func, or_, select
 
@@ -13,12 +14,13 @@ from casework.cases import Case, CaseEvent
 from casework.lifecycle import CaseState, Event, EventKind, Stage
 from casework.register.models import Member, Officer
 from core.errors import NotFound
+from core.holding import held, hold, known
 from core.unit_of_work import UnitOfWork
 
 
 def get(uow: UnitOfWork, case_id: uuid.UUID, *, for_update: bool = False) -> Case:
     """The case, or `NotFound`; with `for_update` nobody else may write it until commit."""
-    case = uow.session.get(Case, case_id, with_for_update=for_update or None, populate_existing=for_update)
+    case = hold(uow.session, Case, case_id) if for_update else uow.session.get(Case, case_id)
     if case is None:
         raise NotFound("case", case_id)
     return case
@@ -42,8 +44,25 @@ def events_of(uow: UnitOfWork, case_id: uuid.UUID) -> list[Event]:
 
 
 def state_of(uow: UnitOfWork, case_id: uuid.UUID) -> CaseState:
-    """The state that replaying a case's events gives."""
-    return lifecycle.replay(events_of(uow, case_id))
+    """The state that replaying a case's events gives. A case that is held is replayed once for as many events."""
+    case, kept = held(uow.session, Case, case_id), known(uow.session).get((CaseState, case_id))
+    if case is not None and kept is not None and kept[0] == case.events_count:
+        state: CaseState = kept[1]
+        return state
+    return _note(uow, case_id, events_of(uow, case_id))
+
+
+def replay_all(uow: UnitOfWork, case_ids: Sequence[uuid.UUID]) -> None:
+    """Replay many cases by one query, for whoever asks for their states in this transaction."""
+    rows = select(CaseEvent).where(CaseEvent.case_id.in_(case_ids)).order_by(CaseEvent.case_id, CaseEvent.seq)
+    for case_id, of_case in groupby(uow.session.scalars(rows), key=lambda row: row.case_id):
+        _note(uow, case_id, [row.as_event() for row in of_case])
+
+
+def _note(uow: UnitOfWork, case_id: uuid.UUID, events: Sequence[Event]) -> CaseState:
+    state = lifecycle.replay(events)
+    known(uow.session)[CaseState, case_id] = len(events), state
+    return state
 
 
 def last_event(uow: UnitOfWork, case_id: uuid.UUID, kind: EventKind) -> CaseEvent | None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import enum
 import os
+import sqlite3
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -38,6 +40,7 @@ NAMING_CONVENTION = {
 }
 ADDRESSES = "sqlite:///FILE or postgresql+psycopg://HOST/NAME"
 BUSY_TIMEOUT_MS = 30_000
+WRITE_LOCK_POLL_SECONDS = 0.004
 READ_ONLY = "mandate_read_only"
 
 
@@ -118,8 +121,30 @@ def _make_private(_dialect: Dialect, _record: ConnectionPoolEntry, arguments: An
 
 def _begin(connection: Connection) -> None:
     # A writer takes the write lock at once: a later upgrade from a read could fail half way.
-    read_only = connection.get_execution_options().get(READ_ONLY, False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    if connection.get_execution_options().get(READ_ONLY, False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    # SQLite's own waiting looks ten times a second and is no queue: a person's act would stand behind a batch to the
+    # batch's end, for it never looks in the moment between two of the batch's transactions.
+    driver: Any = connection.connection.dbapi_connection
+    until = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while _is_locked(driver) and time.monotonic() < until:
+            time.sleep(WRITE_LOCK_POLL_SECONDS)
+        if not driver.in_transaction:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # once more, to fail as every statement fails
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+
+
+def _is_locked(driver: Any) -> bool:
+    """Try to begin; whether another writer was in the way."""
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    return False
 
 
 def _make_folder(folder: Path) -> None:

@@ -19,11 +19,13 @@ from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.db import Base, lock_for_append
+from core.holding import known
 from core.reading import read_each
 from core.unit_of_work import UnitOfWork
 
 GENESIS = "0" * 64
 APPEND_LOCK = 0x48495354
+HEAD = "head of the history"
 
 
 class HistoryEntry(Base):
@@ -83,9 +85,8 @@ def record(uow: UnitOfWork, action: str, subject: str, facts: dict[str, Any] | N
     """
     Append one entry. `action` reads source:subject:action, `subject` is kind:id.
     """
-    lock_for_append(uow.session, APPEND_LOCK)
-    last = uow.session.scalars(select(HistoryEntry).order_by(HistoryEntry.seq.desc()).limit(1)).first()
-    seq, prev = (last.seq + 1, last.hash) if last else (1, GENESIS)
+    last, prev = _head(uow.session)
+    seq = last + 1
     spelled: dict[str, Any] = json.loads(canonical(facts or {}))
     at = uow.now
     entry = HistoryEntry(
@@ -99,8 +100,18 @@ def record(uow: UnitOfWork, action: str, subject: str, facts: dict[str, Any] | N
         facts=spelled,
     )
     uow.session.add(entry)
-    uow.session.flush()
+    known(uow.session)[HEAD] = seq, entry.hash
     return entry
+
+
+def _head(session: Session) -> tuple[int, str]:
+    """Number and hash of the last entry. Read once a transaction: from then to its end nobody else may append."""
+    head: tuple[int, str] | None = known(session).get(HEAD)
+    if head is None:
+        lock_for_append(session, APPEND_LOCK)
+        last = select(HistoryEntry.seq, HistoryEntry.hash).order_by(HistoryEntry.seq.desc()).limit(1)
+        head = session.execute(last).tuples().first() or (0, GENESIS)
+    return head
 
 
 def verify(session: Session, *, expected_head: str | None = None) -> Verification:

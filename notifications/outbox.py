@@ -18,6 +18,7 @@ from core import history
 from core.calendar import london_day
 from core.errors import BadInput, Conflict, NotFound, StageError
 from core.history import HistoryEntry
+from core.holding import hold, made
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
 from notifications.lifecycle import Medium, State, leading_to
@@ -183,7 +184,7 @@ def close(uow: UnitOfWork, notice_id: uuid.UUID) -> Notice:
 
 def get(uow: UnitOfWork, notice_id: uuid.UUID) -> Notice:
     """The row, locked until commit; raises `NotFound`."""
-    notice = uow.session.get(Notice, notice_id, with_for_update=True, populate_existing=True)
+    notice = hold(uow.session, Notice, notice_id)
     if notice is None:
         raise NotFound("notice", notice_id)
     return notice
@@ -282,7 +283,7 @@ def _added(uow: UnitOfWork, notice: Notice) -> Notice:
             raise
         return standing
     history.record(uow, PREPARED, notice.ref, {"kind": notice.kind, "sha256": notice.sha256})
-    return notice
+    return made(uow.session, notice, notice.id)
 
 
 def _as_letter(uow: UnitOfWork, failed: Notice) -> Notice:

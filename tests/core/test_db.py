@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 from pathlib import Path
@@ -208,3 +209,32 @@ def test_the_folder_of_a_database_is_made(tmp_path: Path) -> None:
 def test_ids_are_random() -> None:
     assert new_id() != new_id()
     assert new_id().version == 4
+
+
+def test_who_waits_to_write_comes_in_between_two_transactions_of_another(things: Database) -> None:
+    """
+    A batch writes one transaction after another. A person's act must not wait for the batch's end.
+
+    Turns red if `_begin` leaves the waiting to SQLite, which after half a second looks only ten times a second.
+    """
+    order: list[str] = []
+    held = threading.Event()
+
+    def batch() -> None:
+        for _ in range(2):
+            with things.writing() as session:
+                session.connection()
+                held.set()
+                time.sleep(0.55)
+                order.append("batch")
+            time.sleep(0.06)
+
+    writer = threading.Thread(target=batch)
+    writer.start()
+    held.wait()
+    with things.writing() as session:
+        session.connection()
+        order.append("act")
+    writer.join()
+
+    assert order == ["batch", "act", "batch"]
