@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from ballots import acts as ballots_acts
 from casework import acts as casework_acts
-from casework import repository
+from casework import disputes, repository
 from casework.acts import Act, Facts
 from casework.agreements import acts as agreements_acts
 from casework.cases import Case
@@ -70,7 +70,8 @@ def do(uow: UnitOfWork, case_id: uuid.UUID, act: Act, facts: Facts, key: str) ->
     `key` is the form's nonce or the request's idempotency key. Raises `Conflict` when the key
     came before with other facts, `StageError` when the act is not for the case's stage, and what its handler raises.
     """
-    case = repository.get(uow, case_id, for_update=True)
+    disputes.hold(uow, case_id)
+    case = repository.get(uow, case_id)
     asked = history.digest([act.name, str(case_id), facts.model_dump(mode="json")])
     fingerprint = hashlib.sha256(key.encode()).hexdigest()
     subject = f"request:{fingerprint}"

@@ -53,8 +53,8 @@ class EventLine:
 @dataclass(frozen=True, slots=True)
 class MandateLine:
     """
-    A mandate; `days_left` counts to its last day and is negative after it. Once the case settled its dispute it supports
-    nothing more here, whatever its last day.
+    A mandate; `days_left` counts to its last day and is negative after it. Once the case settled it supports nothing
+    more here, whatever its last day.
     """
 
     ballot_ref: str

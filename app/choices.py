@@ -14,9 +14,10 @@ from sqlalchemy import select
 from app import notice_views
 from app.forms import Choice, Choices
 from app.templating import long_date, pence
-from ballots import notice_handlers
+from ballots import dispute_handlers, notice_handlers
 from ballots.handlers import subjects_of
 from casework import repository
+from casework.disputes import Dispute, cases_in
 from casework.issues.catalogue import instructions_for, issue
 from casework.pay.models import OVER, Claim, PaymentBatch, PaymentLine
 from core.unit_of_work import UnitOfWork
@@ -83,6 +84,17 @@ def _instructions(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
     return tuple(Choice(str(each.number), f"{each.number}. {each.text}") for each in instructions_for(codes))
 
 
+def _disputes(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(each.ref, f"{each.ref}, declared {long_date(each.declared_on)}: {_schools(uow, each)}")
+        for each in dispute_handlers.joinable(uow, case_id)
+    )
+
+
+def _schools(uow: UnitOfWork, dispute: Dispute) -> str:
+    return ", ".join(case.workplace.name for case in cases_in(uow, dispute.id))
+
+
 def _proved(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
     return tuple(_notice_in_words(notice) for notice in notice_handlers.proved(uow, case_id))
 
@@ -99,6 +111,7 @@ def _notice_in_words(notice: Notice) -> Choice:
 
 OFFERS: Mapping[str, Offer] = {
     "claim": _claims,
+    "dispute": _disputes,
     "batch": _batches,
     "notice": _notices,
     "proved": _proved,

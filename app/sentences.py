@@ -188,6 +188,7 @@ SENTENCES: Mapping[EventKind, Callable[[Facts], str]] = {
     EventKind.ASSESSMENT_RECORDED: _assessed,
     EventKind.NEGOTIATION_HELD: _met("The officer met the head teacher"),
     EventKind.DISPUTE_DECLARED: _explained("A trade dispute was declared"),
+    EventKind.DISPUTE_JOINED: lambda facts: f"The case joined the trade dispute {facts['dispute']}.",
     EventKind.BALLOT_AUTHORISED: _ballot_authorised,
     EventKind.BALLOT_NOTICES_SERVED: _always("The notice of ballot and the sample voting paper were served."),
     EventKind.BALLOT_CANCELLED: _explained("The ballot was cancelled"),

@@ -71,7 +71,7 @@ def _authorise(
     dispute = disputes.dispute_of(uow, case_id)
     mandate = repository.mandate_for(uow, dispute.id, case_id, kind) if dispute else None
     planned = PlannedAction(kind, case.workplace_id, case.workplace.employer_id, days, instructions)
-    settled = dispute is None or dispute.settled_on is not None
+    settled = disputes.live_dispute_of(uow, case_id) is None
     place = frozenset({case.workplace_id})
     affected = entitled_to_vote(repository.voters_at(uow, [case.workplace]), place, uow.today)
     found = (

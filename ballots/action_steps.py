@@ -17,6 +17,7 @@ from casework import repository as cases
 from casework.cases import Case
 from casework.deadlines import DeadlineKind, cancel, meet
 from casework.lifecycle import EventKind, Stage, allowed_kinds
+from casework.register import links
 from core.calendar import latest_receipt as latest_day
 from core.findings import Finding, stops
 from core.law import Consultation
@@ -38,7 +39,8 @@ def told_result_on(uow: UnitOfWork, action: Action) -> date | None:
 
 def issues_of(uow: UnitOfWork, action: Action) -> tuple[Finding, ...]:
     """What keeps the notice of an action from being served today."""
-    return issues_on(uow, action, uow.today)
+    standing = links.findings_on(uow, [action.case.workplace], uow.today)
+    return (*issues_on(uow, action, uow.today), *standing)
 
 
 def issues_on(uow: UnitOfWork, action: Action, received_on: date) -> tuple[Finding, ...]:
@@ -140,7 +142,7 @@ def stand_down(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     Strike days end by themselves: whether they were held is recorded even after the mandate is over.
     """
     case = cases.get(uow, case_id)
-    settled = case.stage in OVER or _dispute_settled(uow, case_id)
+    settled = case.stage in OVER or disputes.is_settled(uow, case_id)
     steps.abandon_ballots(uow, case_id)
     for action in repository.actions_of(uow, case_id, ActionStage.AUTHORISED):
         if case.stage is not SERVED_AT[action.kind] or uow.today > action.mandate.last_day:
@@ -156,11 +158,6 @@ def stand_down(uow: UnitOfWork, case_id: uuid.UUID) -> None:
             if settled or not _goes_on(uow, action):
                 calls.tell_to_stop(uow, action, settled=settled)
             _end(uow, action, case, settled=settled)
-
-
-def _dispute_settled(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
-    dispute = disputes.dispute_of(uow, case_id)
-    return dispute is not None and dispute.settled_on is not None
 
 
 def _goes_on(uow: UnitOfWork, action: Action) -> bool:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from ballots import action_handlers, handlers, notice_handlers, offers
+from ballots import action_handlers, dispute_handlers, handlers, notice_handlers, offers
 from ballots.mandate import ActionKind
 from ballots.result import Votes
 from casework.acts import (
@@ -30,6 +30,12 @@ from core.unit_of_work import UnitOfWork
 from notifications.proof import ReceiptKind
 
 Count = Annotated[int, Field(ge=0)]
+
+
+class DisputeToJoin(Facts):
+    """A dispute that stands with the same employer."""
+
+    dispute: str = Field(min_length=3, title="Which dispute", description="Its reference, such as D-2026-0001")
 
 
 class BallotPlan(Facts):
@@ -172,8 +178,16 @@ ACTS: tuple[Act, ...] = (
         "Declare the trade dispute",
         Nothing,
         Role.BALLOT_TEAM,
-        lambda uow, case_id, _given, key: handlers.declare_dispute(uow, case_id, key),
+        lambda uow, case_id, _given, key: dispute_handlers.declare_dispute(uow, case_id, key),
         offered=offers.may_declare,
+    ),
+    _act(
+        "dispute_joined",
+        "Join a dispute of other schools",
+        DisputeToJoin,
+        Role.BALLOT_TEAM,
+        lambda uow, case_id, given, key: dispute_handlers.join_dispute(uow, case_id, given.dispute, key),
+        offered=lambda uow, case_id: bool(dispute_handlers.joinable(uow, case_id)),
     ),
     _act(
         "ballot_authorised",

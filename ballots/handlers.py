@@ -1,4 +1,4 @@
-"""Use cases of ballots: declaring the dispute, authorising, approving, receiving, reporting, declaring the result."""
+"""Use cases of ballots: authorising, approving, receiving, reporting, declaring the result."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ from ballots.models import Ballot, BallotCase, BallotLeg, EntitledToVote, Mandat
 from ballots.result import Count, Result, Service, Votes, result
 from ballots.timetable import timetable
 from ballots.timetable_facts import BallotFacts
-from casework import disputes, handlers, parties
+from casework import disputes, handlers
 from casework import repository as cases
 from casework.cases import Case
 from casework.deadlines import DeadlineKind, cancel, meet
-from casework.lifecycle import EventKind
+from casework.disputes import DisputeCase
+from casework.lifecycle import HEARS_A_LATE_RESULT, EventKind, allowed_kinds
+from casework.register import links
 from core import history
 from core.errors import BadInput, Conflict, NotFound, RuleViolation, StageError
 from core.findings import Finding, Severity, stops
@@ -33,39 +35,6 @@ from core.people import two_people
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
 from notifications import outbox, proof
-from notifications.lifecycle import Medium
-from notifications.messages import Message
-
-VERSION_LENGTH = 12
-"""Letters of a digest that tell one wording of a message from the next."""
-
-
-def declare_dispute(uow: UnitOfWork, case_id: uuid.UUID, key: str | None = None) -> None:
-    """Declare the trade dispute over the case's issues and tell the employer what it is about."""
-    case = cases.get(uow, case_id, for_update=True)
-    matters = offers.require_matters(uow, case_id)
-    handlers.record(uow, case_id, EventKind.DISPUTE_DECLARED, {"matters": matters}, key=key)
-    dispute = disputes.declare(uow, case, matters)
-    dispute.matters = sorted(matters)
-    employer = case.workplace.employer
-    to = parties.employer(employer)
-    facts = {
-        "employer_name": employer.name,
-        "workplace_name": case.workplace.name,
-        "matters": papers.matters_in_words(matters),
-        "reference": dispute.ref,
-    }
-    message = Message("dispute_notified", facts)
-    for medium in (Medium.LETTER, Medium.MAIL):
-        if to.can_receive(medium):
-            outbox.enqueue(
-                uow,
-                message,
-                to,
-                medium=medium,
-                subject_ref=f"dispute:{dispute.id}",
-                content_version=history.digest(dispute.matters)[:VERSION_LENGTH],
-            )
 
 
 def authorise_ballot(
@@ -91,6 +60,7 @@ def authorise_ballot(
     dates = timetable(facts, uow.law)
     found = (
         *employer_findings(case.workplace),
+        *links.findings_on(uow, [case.workplace], max(uow.today, opens_on)),
         *constituency_findings(voters, place),
         *dates.findings,
         *in_time(dates, uow.today),
@@ -113,12 +83,12 @@ def authorise_ballot(
 
 def _dispute_without_ballot(uow: UnitOfWork, case: Case) -> disputes.Dispute:
     """The live dispute of a case, which has no ballot under way."""
-    dispute = disputes.dispute_of(uow, case.id)
-    if dispute is None or dispute.settled_on is not None:
+    dispute = disputes.live_dispute_of(uow, case.id)
+    if dispute is None:
         wanted = "a ballot before its dispute is declared"
-        raise StageError(f"Case {case.ref}", case.stage, wanted, (EventKind.DISPUTE_DECLARED,))
+        raise StageError(f"Case {case.ref}", case.stage, wanted, (EventKind.DISPUTE_DECLARED, EventKind.DISPUTE_JOINED))
     standing = repository.ballot_of(uow, case.id)
-    if standing is not None and standing.dispute_id == dispute.id and standing.stage is not BallotStage.DECLARED:
+    if standing is not None and repository.is_under_ballot(uow, case.id):
         raise Conflict(f"The ballot {standing.ref} of this case is not over; cancel it before authorising another.")
     return dispute
 
@@ -213,11 +183,10 @@ def receive_notice(
 def subjects_of(uow: UnitOfWork, case_id: uuid.UUID) -> frozenset[str]:
     """What the notices of a case are filed under: the case, its dispute, its ballots and its action."""
     ballots = uow.session.scalars(select(BallotCase.ballot_id).where(BallotCase.case_id == case_id))
-    dispute = disputes.dispute_of(uow, case_id)
     return frozenset(
         [
             f"case:{case_id}",
-            *([f"dispute:{dispute.id}"] if dispute else []),
+            *(f"dispute:{part.leg.dispute_id}" for part in disputes.parts_of(uow, case_id)),
             *(papers.ballot_ref(each) for each in ballots),
             *(papers.action_ref(each.id) for each in repository.actions_of(uow, case_id)),
         ]
@@ -227,13 +196,18 @@ def subjects_of(uow: UnitOfWork, case_id: uuid.UUID) -> frozenset[str]:
 def cancel_ballot(uow: UnitOfWork, case_id: uuid.UUID, reason: str, key: str | None = None) -> None:
     """Cancel a ballot that is not over: papers still here are taken back, an instructed scrutineer is stood down."""
     ballot = offers.current_ballot(uow, case_id, "Cancelling the ballot", *offers.NOT_OVER)
+    call_off(uow, ballot, reason, key)
+
+
+def call_off(uow: UnitOfWork, ballot: Ballot, reason: str, key: str | None = None) -> None:
+    """Cancel a ballot for every case that is still under it."""
     ballot.stage = moved(ballot.stage, BallotStage.CANCELLED)
     ballot.cancelled_reason = reason
     papers.take_back(uow, outbox.about(uow, papers.ballot_ref(ballot.id)), "the ballot was cancelled")
     scrutineers.stand_down(uow, ballot)
     facts = {"ballot_id": str(ballot.id), "reason": reason}
     record_for_all(uow, ballot, EventKind.BALLOT_CANCELLED, facts, key=key)
-    for case in ballot.cases:
+    for case in repository.cases_under(uow, ballot):
         cancel(uow, case.id, *OF_THE_VOTING)
 
 
@@ -246,10 +220,26 @@ def record_for_all(
     happened_on: date | None = None,
     key: str | None = None,
 ) -> None:
-    """Record an event of a ballot on every case it covers."""
-    for case in ballot.cases:
-        own = f"{key}:{case.id}" if key and len(ballot.cases) > 1 else key
-        handlers.record(uow, case.id, kind, facts, happened_on=happened_on, key=own)
+    """
+    Record an event of a ballot on every case it covers.
+
+    A case that settled hears only what is told after the voting, and a result gives it no mandate. One of several that
+    stands where the event means nothing (it was closed) is passed over.
+    """
+    for part in repository.parts_in_ballot(uow, ballot):
+        if _hears(part, kind, alone=len(ballot.cases) == 1):
+            given = facts if part.settled_on is None or "mandates" not in facts else {**facts, "mandates": []}
+            own = f"{key}:{part.case_id}" if key and len(ballot.cases) > 1 else key
+            handlers.record(uow, part.case_id, kind, given, happened_on=happened_on, key=own)
+
+
+def _hears(part: DisputeCase, kind: EventKind, *, alone: bool) -> bool:
+    stage = part.case.stage
+    if part.settled_on is None:
+        return alone or kind in allowed_kinds(stage)
+    if kind is EventKind.RESULT_DECLARED:
+        return stage in HEARS_A_LATE_RESULT
+    return kind is EventKind.SCRUTINEER_REPORTED and kind in allowed_kinds(stage)
 
 
 def report_turnout(uow: UnitOfWork, case_id: uuid.UUID, *, cast: int, key: str | None = None) -> None:
@@ -308,7 +298,7 @@ def declare_result(
     ballot.stage = moved(moved(ballot.stage, BallotStage.COUNTED), BallotStage.DECLARED)
     ballot.declared_on, ballot.result = uow.today, _stored(answer, count, uow.actor)
     won = [kind.value for kind, question in answer.questions.items() if question and question.mandate]
-    kinds = won if ballot.dispute.settled_on is None else []
+    kinds = won if repository.cases_under(uow, ballot) else []
     _give_mandates(uow, ballot, kinds)
     facts = {"ballot_id": str(ballot.id), "mandates": kinds, **ballot.result}
     for case in ballot.cases:
@@ -344,13 +334,15 @@ def _stored(answer: Result, count: Count, declared_by: str) -> dict[str, Any]:
 def _give_mandates(uow: UnitOfWork, ballot: Ballot, kinds: Iterable[str]) -> None:
     law = Consultation(uow.law, Nation(ballot.nation))
     period, _ = mandate_period(ballot.opens_on, ballot.closes_on, law)
+    supported = {case.workplace_id for case in repository.cases_under(uow, ballot)}
     for leg in ballot.legs:
+        places = [each for each in papers.workplaces_of(ballot, leg) if each.id in supported]
         for kind in kinds:
             uow.session.add(
                 MandateRow(
                     ballot_id=ballot.id,
                     employer_id=leg.employer_id,
-                    workplace_ids=[str(each.id) for each in papers.workplaces_of(ballot, leg)],
+                    workplace_ids=[str(each.id) for each in places],
                     kind=ActionKind(kind),
                     first_day=period.first_day,
                     last_day=period.last_day,

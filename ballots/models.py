@@ -18,6 +18,13 @@ from casework.register.models import Employer
 from core.db import Base, StoredEnum, new_id
 
 
+class BallotScope(StrEnum):
+    """Whether each workplace votes in a ballot of its own (s. 228(3) TULRCA), or several in one (s. 228A(2))."""
+
+    SEPARATE = "separate"
+    AGGREGATE = "aggregate"
+
+
 class Ballot(Base):
     """
     One ballot over one or more legs of a dispute. `result` holds counts, never a voter: the system does not learn how
@@ -31,6 +38,7 @@ class Ballot(Base):
     ref: Mapped[str] = mapped_column(String(30), unique=True)
     dispute_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("disputes.id"), index=True)
     stage: Mapped[BallotStage] = mapped_column(StoredEnum(BallotStage), default=BallotStage.PLANNED)
+    scope: Mapped[BallotScope] = mapped_column(StoredEnum(BallotScope), default=BallotScope.SEPARATE)
     nation: Mapped[str] = mapped_column(String(20))
     service: Mapped[str] = mapped_column(String(40))
     method: Mapped[str] = mapped_column(String(20))

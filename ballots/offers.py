@@ -50,9 +50,8 @@ def current_ballot(uow: UnitOfWork, case_id: uuid.UUID, wanted: str, *stages: Ba
 
 def closed_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> Ballot:
     """The ballot whose result is awaited; a settlement does not undo the duty to tell it (s. 231)."""
-    dispute = disputes.dispute_of(uow, case_id)
     held = repository.ballots_of(uow, case_id, BallotStage.CLOSED)
-    if held and dispute is not None and dispute.settled_on is not None:
+    if held and disputes.is_settled(uow, case_id):
         return held[0]
     return current_ballot(uow, case_id, "Declaring the result", BallotStage.CLOSED)
 
@@ -74,7 +73,7 @@ def reported_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> Ballot:
     if not declared:
         raise Conflict("The scrutineer's report takes a ballot whose result is declared. Declare the result first.")
     ballot = declared[0]
-    for event in cases.events_of(uow, case_id):
+    for event in (event for case in ballot.cases for event in cases.events_of(uow, case.id)):
         if event.kind is EventKind.SCRUTINEER_REPORTED and event.facts["ballot_id"] == str(ballot.id):
             raise Conflict(
                 f"The scrutineer's report on the ballot {ballot.ref} was recorded as received on "
@@ -84,15 +83,17 @@ def reported_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> Ballot:
 
 
 def require_matters(uow: UnitOfWork, case_id: uuid.UUID) -> list[str]:
-    """The issues over which a dispute can be declared; `Conflict` when one over the very same stands."""
-    matters = [row.code for row in cases.get(uow, case_id).issues]
-    standing = disputes.dispute_of(uow, case_id)
-    if standing is not None and standing.settled_on is None and standing.matters == sorted(matters):
+    """The issues over which a dispute can be declared, sorted; `Conflict` when one over all of them stands."""
+    standing = disputes.live_dispute_of(uow, case_id)
+    matters = {row.code for row in cases.get(uow, case_id).issues}
+    if standing is not None:
+        matters |= disputes.matters_of(uow, standing.id)
+    if standing is not None and matters <= set(standing.matters):
         raise Conflict(
             f"The dispute {standing.ref} over the same matters was declared on {in_words(standing.declared_on)}. "
             "Authorise a ballot, or add an issue and declare it again."
         )
-    return matters
+    return sorted(matters)
 
 
 def may_declare(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
@@ -102,10 +103,7 @@ def may_declare(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
 
 def may_authorise_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
     """Whether a dispute stands that no ballot is under way for."""
-    dispute, ballot = disputes.dispute_of(uow, case_id), repository.ballot_of(uow, case_id)
-    if dispute is None or dispute.settled_on is not None:
-        return False
-    return ballot is None or ballot.dispute_id != dispute.id or ballot.stage is BallotStage.DECLARED
+    return disputes.live_dispute_of(uow, case_id) is not None and not repository.is_under_ballot(uow, case_id)
 
 
 def may_approve_ballot_papers(uow: UnitOfWork, case_id: uuid.UUID) -> bool:

@@ -6,34 +6,67 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from ballots.constituency import Voter
 from ballots.lifecycle import BallotStage
 from ballots.mandate import ActionKind
 from ballots.models import Action, ActionStage, Ballot, BallotCase, EntitledToVote, MandateRow
-from casework.disputes import Dispute
+from casework.cases import Case
+from casework.disputes import DisputeCase, DisputeLeg, parts_in
 from casework.register.models import Member, Workplace
 from core.unit_of_work import UnitOfWork
 from notifications import outbox, proof
 from notifications.models import Notice
 
 
-def ballot_of(uow: UnitOfWork, case_id: uuid.UUID) -> Ballot | None:
-    """The latest ballot of a case that was neither cancelled nor overtaken by the settlement of its dispute."""
-    statement = (
+def _with_part(case_id: uuid.UUID) -> Select[tuple[Ballot]]:
+    """The ballots of a case, joined with its part in the dispute of each."""
+    return (
         select(Ballot)
         .join(BallotCase, BallotCase.ballot_id == Ballot.id)
-        .join(Dispute, Dispute.id == Ballot.dispute_id)
-        .where(
-            BallotCase.case_id == case_id,
-            Ballot.stage != BallotStage.CANCELLED,
-            or_(Ballot.stage == BallotStage.DECLARED, Dispute.settled_on.is_(None)),
-        )
+        .join(DisputeLeg, DisputeLeg.dispute_id == Ballot.dispute_id)
+        .join(DisputeCase, DisputeCase.leg_id == DisputeLeg.id)
+        .where(BallotCase.case_id == case_id, DisputeCase.case_id == case_id)
         .order_by(Ballot.authorised_on.desc(), Ballot.ref.desc())
-        .limit(1)
     )
-    return uow.session.scalars(statement).first()
+
+
+def ballot_of(uow: UnitOfWork, case_id: uuid.UUID) -> Ballot | None:
+    """The latest ballot of a case that was neither cancelled nor overtaken by the case's settlement."""
+    statement = _with_part(case_id).where(
+        Ballot.stage != BallotStage.CANCELLED,
+        or_(Ballot.stage == BallotStage.DECLARED, DisputeCase.settled_on.is_(None)),
+    )
+    return uow.session.scalars(statement.limit(1)).first()
+
+
+def is_under_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
+    """Whether a ballot over the live dispute of a case is authorised and not over."""
+    over = (BallotStage.CANCELLED, BallotStage.DECLARED)
+    statement = _with_part(case_id).where(Ballot.stage.not_in(over), DisputeCase.settled_on.is_(None))
+    return uow.session.scalars(statement.limit(1)).first() is not None
+
+
+def ballots_in(uow: UnitOfWork, dispute_id: uuid.UUID) -> Sequence[Ballot]:
+    """The ballots of a dispute that were not cancelled, the latest first."""
+    statement = (
+        select(Ballot)
+        .where(Ballot.dispute_id == dispute_id, Ballot.stage != BallotStage.CANCELLED)
+        .order_by(Ballot.authorised_on.desc(), Ballot.ref.desc())
+    )
+    return uow.session.scalars(statement).all()
+
+
+def parts_in_ballot(uow: UnitOfWork, ballot: Ballot) -> Sequence[DisputeCase]:
+    """The part that each case of a ballot has in the ballot's dispute, settled or not, by the cases' references."""
+    covered = {case.id for case in ballot.cases}
+    return [part for part in parts_in(uow, ballot.dispute_id) if part.case_id in covered]
+
+
+def cases_under(uow: UnitOfWork, ballot: Ballot) -> list[Case]:
+    """The cases of a ballot that have not settled in its dispute, by their references."""
+    return [part.case for part in parts_in_ballot(uow, ballot) if part.settled_on is None]
 
 
 def ballots_of(uow: UnitOfWork, case_id: uuid.UUID, *stages: BallotStage) -> Sequence[Ballot]:
@@ -91,13 +124,14 @@ def mandate_for(uow: UnitOfWork, dispute_id: uuid.UUID, case_id: uuid.UUID, kind
 
 
 def latest_mandate(uow: UnitOfWork, case_id: uuid.UUID) -> MandateRow | None:
-    """The mandate of a case that lasts longest, from a dispute that is not settled."""
+    """The mandate of a case that lasts longest, from a dispute that the case has not settled."""
     statement = (
         select(MandateRow)
         .join(Ballot, Ballot.id == MandateRow.ballot_id)
         .join(BallotCase, BallotCase.ballot_id == Ballot.id)
-        .join(Dispute, Dispute.id == Ballot.dispute_id)
-        .where(BallotCase.case_id == case_id, Dispute.settled_on.is_(None))
+        .join(DisputeLeg, DisputeLeg.dispute_id == Ballot.dispute_id)
+        .join(DisputeCase, DisputeCase.leg_id == DisputeLeg.id)
+        .where(BallotCase.case_id == case_id, DisputeCase.case_id == case_id, DisputeCase.settled_on.is_(None))
         .order_by(MandateRow.last_day.desc(), MandateRow.kind)
         .limit(1)
     )

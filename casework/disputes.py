@@ -1,21 +1,33 @@
-"""Trade disputes: named matters, and a leg for each employer. Cases hang on legs, ballots cover legs."""
+"""
+Trade disputes: named matters, and a leg for each employer. Cases hang on legs, ballots cover legs.
+
+A case is in one dispute at a time, alone or with other schools of the same employer. It leaves when it settles; the
+dispute goes on for the others, and is settled when the last of them is.
+"""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, or_, select, text
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from casework.cases import Case
 from casework.register.models import Employer
 from core.db import Base, new_id
+from core.errors import NotFound
+from core.holding import known, made
 from core.unit_of_work import UnitOfWork
 
 
 class Dispute(Base):
-    """What the dispute is about. `matters` holds issue codes; s. 244(1) TULRCA heads are read from them."""
+    """
+    What the dispute is about. `matters` holds issue codes; s. 244(1) TULRCA heads are read from them.
+
+    `settled_on` is the day the last of its cases settled.
+    """
 
     __tablename__ = "disputes"
 
@@ -43,37 +55,155 @@ class DisputeLeg(Base):
 
 
 class DisputeCase(Base):
-    """A case on a leg."""
+    """A case's part in a dispute, from the day it declared or joined it to the day it settled. One is live at most."""
 
     __tablename__ = "dispute_cases"
+    __table_args__ = (
+        Index(
+            "uq_dispute_cases_live",
+            "case_id",
+            unique=True,
+            sqlite_where=text("settled_on IS NULL"),
+            postgresql_where=text("settled_on IS NULL"),
+        ),
+    )
 
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
-    leg_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("dispute_legs.id"), index=True)
+    leg_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("dispute_legs.id"), primary_key=True, index=True)
+    joined_on: Mapped[date]
+    settled_on: Mapped[date | None]
 
     case: Mapped[Case] = relationship()
     leg: Mapped[DisputeLeg] = relationship()
 
 
-def dispute_of(uow: UnitOfWork, case_id: uuid.UUID) -> Dispute | None:
-    """The dispute a case belongs to, or None before one is declared."""
+def parts_of(uow: UnitOfWork, case_id: uuid.UUID) -> Sequence[DisputeCase]:
+    """Every part a case has or had in a dispute: the live one first, then the latest."""
     statement = (
-        select(Dispute)
-        .join(DisputeLeg, DisputeLeg.dispute_id == Dispute.id)
-        .join(DisputeCase, DisputeCase.leg_id == DisputeLeg.id)
+        select(DisputeCase)
+        .join(DisputeCase.leg)
+        .join(DisputeLeg.dispute)
         .where(DisputeCase.case_id == case_id)
+        .order_by(DisputeCase.settled_on.is_not(None), DisputeCase.settled_on.desc(), Dispute.ref.desc())
     )
-    return uow.session.scalars(statement).one_or_none()
+    return uow.session.scalars(statement).all()
+
+
+def part_of(uow: UnitOfWork, case_id: uuid.UUID) -> DisputeCase | None:
+    """The part of a case in its latest dispute, or None before one is declared."""
+    parts = parts_of(uow, case_id)
+    return parts[0] if parts else None
+
+
+def dispute_of(uow: UnitOfWork, case_id: uuid.UUID) -> Dispute | None:
+    """The latest dispute of a case, whether or not the case settled in it, or None before one is declared."""
+    part = part_of(uow, case_id)
+    return part.leg.dispute if part else None
+
+
+def live_dispute_of(uow: UnitOfWork, case_id: uuid.UUID) -> Dispute | None:
+    """The dispute that a case is in and has not settled."""
+    part = part_of(uow, case_id)
+    return part.leg.dispute if part and part.settled_on is None else None
+
+
+def is_settled(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
+    """Whether the latest dispute of a case is settled for that case, whatever the other schools in it do."""
+    part = part_of(uow, case_id)
+    return part is not None and part.settled_on is not None
+
+
+def parts_in(uow: UnitOfWork, dispute_id: uuid.UUID) -> Sequence[DisputeCase]:
+    """Every case's part in a dispute, settled or not, by the cases' references."""
+    statement = (
+        select(DisputeCase)
+        .join(DisputeCase.leg)
+        .join(DisputeCase.case)
+        .where(DisputeLeg.dispute_id == dispute_id)
+        .order_by(Case.ref)
+    )
+    return uow.session.scalars(statement).all()
+
+
+def cases_in(uow: UnitOfWork, dispute_id: uuid.UUID) -> list[Case]:
+    """The cases that have not settled in a dispute, by their references."""
+    return [part.case for part in parts_in(uow, dispute_id) if part.settled_on is None]
+
+
+def matters_of(uow: UnitOfWork, dispute_id: uuid.UUID) -> set[str]:
+    """Every issue of the cases that have not settled in a dispute."""
+    return {row.code for case in cases_in(uow, dispute_id) for row in case.issues}
+
+
+def find(uow: UnitOfWork, ref: str) -> Dispute:
+    """A dispute by its reference, or `NotFound`; nobody else may change it until commit."""
+    statement = select(Dispute).where(Dispute.ref == ref).with_for_update().execution_options(populate_existing=True)
+    dispute = uow.session.scalars(statement).one_or_none()
+    if dispute is None:
+        raise NotFound("dispute", ref)
+    return dispute
+
+
+def hold(uow: UnitOfWork, *case_ids: uuid.UUID) -> None:
+    """
+    Hold cases, and with each the cases it is or was in a dispute with, until commit.
+
+    What is recorded of one case of a ballot is recorded of all of them. All are held in the order of their ids, so that
+    two who begin from two of them do not wait for each other. `NotFound` when one is not there.
+    """
+    wanted = [each for each in case_ids if (DisputeCase, each) not in known(uow.session)]
+    if not wanted:
+        return
+    own, others = aliased(DisputeCase), aliased(DisputeCase)
+    own_leg, other_leg = aliased(DisputeLeg), aliased(DisputeLeg)
+    company = (
+        select(others.case_id)
+        .join(other_leg, other_leg.id == others.leg_id)
+        .join(own_leg, own_leg.dispute_id == other_leg.dispute_id)
+        .join(own, own.leg_id == own_leg.id)
+        .where(own.case_id.in_(wanted))
+    )
+    statement = select(Case).where(or_(Case.id.in_(wanted), Case.id.in_(company))).order_by(Case.id)
+    locked = uow.session.scalars(statement.with_for_update(of=Case).execution_options(populate_existing=True))
+    held = {case.id: made(uow.session, case, case.id) for case in locked}
+    for missing in set(wanted) - held.keys():
+        raise NotFound("case", missing)
+    known(uow.session).update({(DisputeCase, each): True for each in wanted})
 
 
 def declare(uow: UnitOfWork, case: Case, matters: list[str]) -> Dispute:
     """Open the dispute of a case with its workplace's legal employer; a second call gives the same dispute."""
-    standing = dispute_of(uow, case.id)
-    if standing is not None and standing.settled_on is None:
+    standing = live_dispute_of(uow, case.id)
+    if standing is not None:
         return standing
-    ordinal = "" if standing is None else f"-{case.events_count}"
+    ordinal = f"-{case.events_count}" if parts_of(uow, case.id) else ""
     dispute = Dispute(ref=f"D-{case.ref}{ordinal}", matters=sorted(matters), declared_on=uow.today)
     leg = DisputeLeg(dispute=dispute, employer_id=case.workplace.employer_id)
     uow.session.add_all([dispute, leg])
     uow.session.flush()
-    uow.session.merge(DisputeCase(case_id=case.id, leg_id=leg.id))
+    _take_part(uow, case, leg)
     return dispute
+
+
+def join(uow: UnitOfWork, case: Case, dispute: Dispute) -> None:
+    """Hang a case on the leg of its employer, and widen the matters by its issues."""
+    [leg] = [each for each in dispute.legs if each.employer_id == case.workplace.employer_id]
+    dispute.matters = sorted({*dispute.matters, *(row.code for row in case.issues)})
+    _take_part(uow, case, leg)
+
+
+def _take_part(uow: UnitOfWork, case: Case, leg: DisputeLeg) -> None:
+    uow.session.add(DisputeCase(case_id=case.id, leg_id=leg.id, joined_on=uow.today))
+    uow.session.flush()
+
+
+def settle(uow: UnitOfWork, case_id: uuid.UUID) -> None:
+    """End a case's part in its dispute; the dispute itself is settled with the last of its cases."""
+    part = part_of(uow, case_id)
+    if part is None or part.settled_on is not None:
+        return
+    dispute = find(uow, part.leg.dispute.ref)
+    part.settled_on = uow.today
+    uow.session.flush()
+    if not cases_in(uow, dispute.id):
+        dispute.settled_on = uow.today

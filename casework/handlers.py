@@ -12,7 +12,7 @@ from sqlalchemy import select
 from casework import lifecycle, repository
 from casework.cases import Case, CaseEvent, CaseIssue, IssueStatus, Pursuit
 from casework.deadlines import STATUTORY, DeadlineKind, Why, cancel, meet, open_deadlines, set_deadline
-from casework.disputes import dispute_of
+from casework.disputes import settle
 from casework.issues.catalogue import issue
 from casework.lifecycle import CaseState, Event, EventKind, Outcome, Rest, Stage
 from casework.register.models import Workplace
@@ -210,7 +210,7 @@ def _follow(uow: UnitOfWork, case: Case, event: Event, before: Stage, after: Cas
     if event.kind is EventKind.ISSUE_ADDED:
         uow.session.merge(_issue_row(uow, case.id, event.facts["issue"]))
     if after.stage in {Stage.SETTLED, Stage.CLOSED, Stage.PAY_REIMBURSEMENT} and after.agreement_reached:
-        _settle_dispute(uow, case)
+        settle(uow, case.id)
     if after.stage in {Stage.SETTLED, Stage.CLOSED} and after.stage is not before:
         cancel(uow, case.id)
 
@@ -223,9 +223,3 @@ def _puts_off(event: Event) -> bool:
 def _issue_row(uow: UnitOfWork, case_id: uuid.UUID, code: str) -> CaseIssue:
     standing = uow.session.scalars(select(CaseIssue).filter_by(case_id=case_id, code=issue(code).code)).first()
     return standing or CaseIssue(case_id=case_id, code=code, status=IssueStatus.OPEN)
-
-
-def _settle_dispute(uow: UnitOfWork, case: Case) -> None:
-    dispute = dispute_of(uow, case.id)
-    if dispute is not None and dispute.settled_on is None:
-        dispute.settled_on = uow.today

@@ -55,6 +55,7 @@ class EventKind(StrEnum):
     ASSESSMENT_RECORDED = "assessment_recorded"
     NEGOTIATION_HELD = "negotiation_held"
     DISPUTE_DECLARED = "dispute_declared"
+    DISPUTE_JOINED = "dispute_joined"
     BALLOT_AUTHORISED = "ballot_authorised"
     BALLOT_NOTICES_SERVED = "ballot_notices_served"
     BALLOT_CANCELLED = "ballot_cancelled"
@@ -172,7 +173,7 @@ _ASOS_BESIDE = (
     _S.PAY_REIMBURSEMENT,
 )
 # A case may settle between the close of its ballot and the result.
-_HEARS_A_LATE_RESULT = (_S.PAY_REIMBURSEMENT, _S.SETTLED, _S.MONITORING)
+HEARS_A_LATE_RESULT = (_S.PAY_REIMBURSEMENT, _S.SETTLED, _S.MONITORING)
 _REOPENS = (_S.SETTLED, _S.MONITORING, _S.CLOSED)
 _TAKES_ISSUES = _SETTLES_STRAIGHT[:6]
 _RESTS = tuple(stage for stage in Stage if stage is not Stage.CLOSED)
@@ -194,6 +195,7 @@ TRANSITIONS: Mapping[Transition, Stage] = {
     (_S.OFFICER_NEGOTIATION, _K.NEGOTIATION_HELD, _O.ADJOURNED): _S.OFFICER_NEGOTIATION,
     (_S.OFFICER_NEGOTIATION, _K.NEGOTIATION_HELD, _O.REFUSED): _S.BALLOT_PREPARATION,
     (_S.BALLOT_PREPARATION, _K.DISPUTE_DECLARED, _O.DONE): _S.BALLOT_PREPARATION,
+    (_S.BALLOT_PREPARATION, _K.DISPUTE_JOINED, _O.DONE): _S.BALLOT_PREPARATION,
     (_S.BALLOT_PREPARATION, _K.BALLOT_AUTHORISED, _O.DONE): _S.BALLOT_PREPARATION,
     (_S.BALLOT_PREPARATION, _K.BALLOT_NOTICES_SERVED, _O.DONE): _S.BALLOT_PREPARATION,
     (_S.BALLOT_PREPARATION, _K.BALLOT_OPENED, _O.DONE): _S.BALLOT_OPEN,
@@ -232,7 +234,7 @@ TRANSITIONS: Mapping[Transition, Stage] = {
     (_S.MONITORING, _K.MONITORING_FINISHED, _O.DONE): _S.CLOSED,
     # A late result gives a mandate only while pay is owed and nothing is settled.
     (_S.PAY_REIMBURSEMENT, _K.RESULT_DECLARED, _O.MANDATE): _S.PAY_REIMBURSEMENT,
-    **{(stage, _K.RESULT_DECLARED, _O.NO_MANDATE): stage for stage in _HEARS_A_LATE_RESULT},
+    **{(stage, _K.RESULT_DECLARED, _O.NO_MANDATE): stage for stage in HEARS_A_LATE_RESULT},
     **{(stage, _K.SCRUTINEER_REPORTED, _O.DONE): stage for stage in _HEARS_THE_SCRUTINEER},
     **{(stage, _K.ASOS_ENDED, _O.DONE): stage for stage in _ASOS_BESIDE},
     **{(stage, _K.CASE_REOPENED, _O.DONE): _S.OFFICER_NEGOTIATION for stage in _REOPENS},

@@ -16,7 +16,7 @@ from prefect import Flow, Task
 from prefect.cache_policies import NO_CACHE
 from prefect.context import FlowRunContext
 
-from casework import repository
+from casework import disputes
 from core.logs import log
 from core.unit_of_work import UnitOfWork, unit_of_work
 from flows.edge import place_of
@@ -62,10 +62,10 @@ async def call(part: Flow[P, Awaitable[R]] | Task[P, Awaitable[R]], *args: P.arg
 
 
 async def each_case(flow: str, case_ids: Sequence[str], step: Step) -> list[Failure]:
-    """One step for each case, nobody else writing that case meanwhile."""
+    """One step for each case, nobody else writing that case, or one in a dispute with it, meanwhile."""
 
     def locked(uow: UnitOfWork, case_id: uuid.UUID) -> None:
-        repository.get(uow, case_id, for_update=True)
+        disputes.hold(uow, case_id)
         step(uow, case_id)
 
     return await each_row(flow, "case", case_ids, locked)

@@ -31,6 +31,7 @@ app = typer.Typer(
 
 COMMANDS = {
     "dispute": "dispute_declared",
+    "join": "dispute_joined",
     "authorise": "ballot_authorised",
     "approve": "ballot_notices_approved",
     "received": "notice_received",

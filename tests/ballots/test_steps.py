@@ -207,7 +207,7 @@ def result_after(ladder: Ladder, *happenings: EventKind) -> Ladder:
 def test_a_result_is_told_though_the_case_was_settled_since(
     climb: Climb, happenings: tuple[EventKind, ...], stage: Stage
 ) -> None:
-    """Turns red if `closed_ballot` asks `ballot_of` only, or a stage is missing in `_HEARS_A_LATE_RESULT` (s. 231)."""
+    """Turns red if `closed_ballot` asks `ballot_of` only, or a stage is missing in `HEARS_A_LATE_RESULT` (s. 231)."""
     ladder = result_after(climb("closed"), *happenings)
     assert (ladder.ballot.stage, ladder.stage) == (BallotStage.DECLARED, stage)
     assert len({each.recipient_key for each in ladder.papers("ballot_result_members")}) == ENTITLED
@@ -238,7 +238,7 @@ def test_what_is_owed_after_a_late_result_outlives_the_next_event(climb: Climb) 
 
 
 def test_a_result_is_told_while_pay_is_owed(climb: Climb) -> None:
-    """Turns red if pay reimbursement is missing in `_HEARS_A_LATE_RESULT`: a second ballot closed before the strike."""
+    """Turns red if pay reimbursement is missing in `HEARS_A_LATE_RESULT`: a second ballot closed before the strike."""
     ladder = climb("closed")
     happen(ladder.uow, ladder.case, (EventKind.ESCALATION_SOUGHT, {}), (EventKind.STRIKE_AUTHORISED, {}))
     happen(ladder.uow, ladder.case, (EventKind.STRIKE_NOTICE_SERVED, {}))
