@@ -1,5 +1,8 @@
 """
-Running steps over batches: one task for a chunk of rows, one transaction for each row, one row's failure its own.
+Running steps over batches: one task for a chunk of rows, and one row's failure its own.
+
+Rows are done several to a transaction. When one of them fails the transaction is rolled back as a whole and each of its
+rows is done again in one of its own, so that what comes out is what one transaction for each row gives.
 
 The same bodies serve with and without Prefect. Inside a flow run, `call` makes a task run or a sub-flow run of them;
 outside one it awaits the body itself, so that the plain path cannot drift from Prefect's.
@@ -8,15 +11,17 @@ outside one it awaits the body itself, so that the plain path cannot drift from 
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from prefect import Flow, Task
 from prefect.cache_policies import NO_CACHE
 from prefect.context import FlowRunContext
 
-from casework import disputes
+from casework import disputes, repository
 from core.logs import log
 from core.unit_of_work import UnitOfWork, unit_of_work
 from flows.edge import place_of
@@ -25,6 +30,13 @@ from flows.hooks import note_failure
 from flows.retries import RETRY_DELAYS, database_is_away, when_database_is_away
 
 CHUNK = 500
+"""Rows of one task."""
+TOGETHER = 50
+"""Rows of one transaction at most."""
+HELD_SECONDS = 0.25
+"""How long one transaction goes on to take rows: what else wants to write waits about so long."""
+PAUSE_SECONDS = 0.01
+"""Between two transactions, so that whoever waits to write comes in; SQLite's waiting is no queue."""
 Step: TypeAlias = Callable[[UnitOfWork, uuid.UUID], None]
 ChunkTask: TypeAlias = Task[[list[str]], Awaitable[list[Failure]]]
 P = ParamSpec("P")
@@ -68,34 +80,81 @@ async def each_case(flow: str, case_ids: Sequence[str], step: Step) -> list[Fail
         disputes.hold(uow, case_id)
         step(uow, case_id)
 
-    return await each_row(flow, "case", case_ids, locked)
+    return await asyncio.to_thread(_each_row, Rows(flow, "case", locked, _hold_all), case_ids)
+
+
+def _hold_all(uow: UnitOfWork, case_ids: Sequence[uuid.UUID]) -> None:
+    disputes.hold(uow, *case_ids)
+    repository.replay_all(uow, case_ids)
 
 
 async def each_row(flow: str, kind: str, ids: Sequence[str], step: Step) -> list[Failure]:
     """
-    One step for each id, each in a transaction of its own; what failed is returned, the rest is done.
+    One step for each id; what failed is returned, the rest is done.
 
     Raises `DatabaseAway` when the database is: no row is to blame for that.
     """
-    return await asyncio.to_thread(_each_row, flow, kind, ids, step)
+    return await asyncio.to_thread(_each_row, Rows(flow, kind, step), ids)
 
 
-def _each_row(flow: str, kind: str, ids: Sequence[str], step: Step) -> list[Failure]:
-    attempts = (_attempt(flow, f"{kind}:{row_id}", uuid.UUID(row_id), step) for row_id in ids)
-    return [failure for failure in attempts if failure is not None]
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What is done for each row of a kind; `ahead` is told which rows the transaction is going to be about."""
+
+    flow: str
+    kind: str
+    step: Step
+    ahead: Callable[[UnitOfWork, Sequence[uuid.UUID]], None] = lambda _uow, _ids: None
 
 
-def _attempt(flow: str, subject: str, row_id: uuid.UUID, step: Step) -> Failure | None:
+def _each_row(rows: Rows, ids: Sequence[str]) -> list[Failure]:
+    failures: list[Failure] = []
+    left = [uuid.UUID(each) for each in ids]
+    while left:
+        tried, together = _together(rows, left[:TOGETHER])
+        if not together:
+            failures += [failure for each in left[:tried] if (failure := _attempt(rows, each)) is not None]
+        left = left[tried:]
+        if left:
+            time.sleep(PAUSE_SECONDS)
+    return failures
+
+
+def _together(rows: Rows, ids: Sequence[uuid.UUID]) -> tuple[int, bool]:
+    """
+    As many rows as fit into `HELD_SECONDS`, in one transaction: how many were tried, and whether that stands.
+
+    When one of them fails nothing stands, and each of those tried is to be done again in a transaction of its own.
+    """
+    if len(ids) == 1:
+        return 1, False
+    tried = 0
     try:
-        with unit_of_work(f"flow:{flow}") as uow:
-            step(uow, row_id)
+        with unit_of_work(f"flow:{rows.flow}") as uow:
+            rows.ahead(uow, ids)
+            until = time.monotonic() + HELD_SECONDS
+            for row_id in ids:
+                tried += 1
+                rows.step(uow, row_id)
+                if time.monotonic() >= until:
+                    break
+    except Exception as error:  # noqa: BLE001 - whose error it is shows when each is done alone
+        log().info("undone together", flow=rows.flow, count=tried, error=type(error).__name__)
+        return max(tried, 1), False
+    return tried, True
+
+
+def _attempt(rows: Rows, row_id: uuid.UUID) -> Failure | None:
+    try:
+        with unit_of_work(f"flow:{rows.flow}") as uow:
+            rows.step(uow, row_id)
             return None
     except Exception as error:  # noqa: BLE001 - the boundary of one row: the other rows go on
-        failure = Failure(subject, type(error).__name__, place_of(error))
+        failure = Failure(f"{rows.kind}:{row_id}", type(error).__name__, place_of(error))
         away = database_is_away(error)
     if away:
         raise DatabaseAway(failure.error, failure.place)
-    log().error("step failed", flow=flow, kind=subject, error=failure.error, path=failure.place)
+    log().error("step failed", flow=rows.flow, kind=failure.subject, error=failure.error, path=failure.place)
     return failure
 
 
