@@ -5,15 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from core.db import Database
+from core.settings import settings
 from core.unit_of_work import UnitOfWork, unit_of_work
 from tests.engines import Engine, Postgresql, Sqlite, blank, opened
 from tests.postgres import Absent, Server, running
 
 NOON = datetime(2026, 9, 1, 11, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The home of an installation that no test sees as its own: nothing is laid in that of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MANDATE_HOME", str(tmp_path_factory.mktemp("nobodys-home")))
+        patch.delenv("MANDATE_DATABASE_URL", raising=False)
+        settings.cache_clear()
+        yield settings().home
+    settings.cache_clear()
 
 
 @pytest.fixture(scope="session")
@@ -47,10 +60,13 @@ def engine(request: pytest.FixtureRequest, engines: Callable[[str], Engine]) -> 
 
 
 @pytest.fixture
-def database(engine: Engine) -> Iterator[Database]:
-    """An empty database with every table that has been imported."""
+def database(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """An empty database with every table that has been imported, in a home of its own."""
+    monkeypatch.setenv("MANDATE_HOME", str(tmp_path))
+    settings.cache_clear()
     with engine.lent(blank(engine)) as url, opened(url) as database:
         yield database
+    settings.cache_clear()
 
 
 @pytest.fixture

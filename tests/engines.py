@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from shutil import copy
+from shutil import copy, rmtree
 from sqlite3 import connect
 
 from core.db import Base, Database
@@ -61,7 +61,7 @@ class Engine(ABC):
 
 
 class Sqlite(Engine):
-    """Files in a folder."""
+    """Files, each in a folder of its own: what the program lays beside a database is then beside that one only."""
 
     name = "sqlite"
 
@@ -72,7 +72,9 @@ class Sqlite(Engine):
 
     def empty(self) -> str:
         """A file that is not there yet."""
-        return f"sqlite:///{self.folder / f'{next(self._numbers)}.db'}"
+        own = self.folder / str(next(self._numbers))
+        own.mkdir()
+        return f"sqlite:///{own / 'mandate.db'}"
 
     def _settled(self, url: str) -> str:
         # What lies in the write-ahead log is taken in: a template is one file.
@@ -88,8 +90,7 @@ class Sqlite(Engine):
         return url
 
     def _drop(self, url: str) -> None:
-        for beside in ("", "-wal", "-shm"):
-            file_of(url).with_name(file_of(url).name + beside).unlink(missing_ok=True)
+        rmtree(file_of(url).parent)
 
 
 class Postgresql(Engine):

@@ -6,11 +6,9 @@ import csv
 import hashlib
 import io
 import itertools
-import shutil
 import threading
 import uuid
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given as for_all
@@ -42,6 +40,7 @@ from core.unit_of_work import UnitOfWork, unit_of_work
 from tests.builders import a_member, acting, at_pay, later
 from tests.casework.pay.claiming import FINANCE_1, FINANCE_2, FINANCE_3, FIRST, SECOND, approved, batched, do, given
 from tests.conftest import NOON
+from tests.engines import Engine, blank, opened, with_tables
 
 
 def rows_of(content: bytes) -> list[dict[str, str]]:
@@ -81,11 +80,13 @@ def test_the_reference_of_a_payment_is_stable_and_no_longer_than_banks_carry() -
 
 @trying(max_examples=15, deadline=None)
 @for_all(pence=st.lists(st.integers(1, 30_000), min_size=1, max_size=5))
-def test_the_file_sums_to_what_was_approved(tmp_path_factory: pytest.TempPathFactory, pence: list[int]) -> None:
+def test_the_file_sums_to_what_was_approved(engine: Engine, pence: list[int]) -> None:
     """Red when the total is of the rule's figures, or a claim is dropped from the file without being left out."""
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('sum') / 'mandate.db'}")
-    PaymentBatch.metadata.create_all(database.engine)
-    with unit_of_work("staff:test", as_of=NOON, on=database) as uow:
+    with (
+        engine.lent(blank(engine)) as url,
+        opened(url) as database,
+        unit_of_work("staff:test", as_of=NOON, on=database) as uow,
+    ):
         case = at_pay(uow, FIRST, SECOND)
         claims = [approved(uow, case, a_member(uow, case.workplace), given(pence=each)) for each in pence]
         batch = prepare_batch(uow, case.id)
@@ -382,34 +383,38 @@ def pay_out(database: Database) -> None:
             release(uow, batch.ref)
 
 
-def test_a_crash_before_any_statement_pays_every_claim_once(database: Database, tmp_path: Path) -> None:
+def test_a_crash_before_any_statement_pays_every_claim_once(engine: Engine) -> None:
     """FM-50, every crash point. Red when `prepare_batch` commits between the lines and the claims' states."""
-    with unit_of_work("staff:test", as_of=NOON, on=database) as uow:
-        case = at_pay(uow, FIRST, SECOND)
-        for _ in range(2):
-            approved(uow, case, a_member(uow, case.workplace))
-    database.engine.dispose()
+
+    def two_claims(url: str) -> None:
+        with_tables(url)
+        with opened(url) as database, unit_of_work("staff:test", as_of=NOON, on=database) as uow:
+            case = at_pay(uow, FIRST, SECOND)
+            for _ in range(2):
+                approved(uow, case, a_member(uow, case.workplace))
+
+    before = engine.template("two approved claims", two_claims)
     crashes, finished = 0, False
     while not finished:
-        copy = tmp_path / f"{crashes}.db"
-        shutil.copy(tmp_path / "mandate.db", copy)
-        dying = Database(f"sqlite:///{copy}")
-        crash_at(dying, crashes + 1)
-        try:
-            pay_out(dying)
-            finished = True
-        except Crash:
-            crashes += 1
-        dying.engine.dispose()
-        after = Database(f"sqlite:///{copy}")
-        pay_out(after)
-        with after.reading() as session:
-            files = [
-                row["reference"] for batch in session.scalars(select(PaymentBatch)) for row in rows_of(batch.content)
-            ]
-            claims = session.scalars(select(Claim)).all()
-            assert sorted(files) == sorted(end_to_end_id(claim.id) for claim in claims)
-            assert {claim.state for claim in claims} == {ClaimState.PAID}
-            assert verify(session).whole
-        after.engine.dispose()
+        with engine.lent(before) as url:
+            with opened(url) as dying:
+                crash_at(dying, crashes + 1)
+                try:
+                    pay_out(dying)
+                    finished = True
+                except Crash:
+                    crashes += 1
+            with opened(url) as after:
+                pay_out(after)
+                assert_each_paid_once(after)
     assert crashes > 30
+
+
+def assert_each_paid_once(database: Database) -> None:
+    """Every claim stands in one file."""
+    with database.reading() as session:
+        files = [row["reference"] for batch in session.scalars(select(PaymentBatch)) for row in rows_of(batch.content)]
+        claims = session.scalars(select(Claim)).all()
+        assert sorted(files) == sorted(end_to_end_id(claim.id) for claim in claims)
+        assert {claim.state for claim in claims} == {ClaimState.PAID}
+        assert verify(session).whole

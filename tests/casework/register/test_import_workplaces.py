@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,14 +18,15 @@ from sqlalchemy import func, select
 from casework.register import workplaces
 from casework.register.employers import Confidence, EmployerKind, Service
 from casework.register.imports import BUNDLED_EXTRACT, import_officers, import_workplaces
-from casework.register.intake import ImportReport
+from casework.register.intake import ImportReport, Phase
 from casework.register.models import Association, Employer, ImportRun, Officer, Workplace
-from core.db import Base, Database
+from core.db import Database
 from core.errors import BadInput
 from core.history import HistoryEntry, verify
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
 from tests.casework.register.files import IN_2017, OFFICER, SCHOOL, TODAY, write
+from tests.engines import Engine, blank, opened
 
 ROWS_OF_THE_EXTRACT = 1598
 
@@ -48,14 +50,13 @@ def _in_the_words_of_2017(row: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def whole_register(tmp_path_factory: pytest.TempPathFactory) -> Database:
+def whole_register(engine: Engine) -> Iterator[Database]:
     """The bundled extract, imported once."""
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('register') / 'mandate.db'}")
-    Base.metadata.create_all(database.engine)
-    with unit_of_work("staff:test", on=database) as uow:
-        report = import_workplaces(uow, BUNDLED_EXTRACT)
-    assert _counts(report) == (ROWS_OF_THE_EXTRACT, 0, 0, 0)
-    return database
+    with engine.lent(blank(engine)) as url, opened(url) as database:
+        with unit_of_work("staff:test", on=database) as uow:
+            report = import_workplaces(uow, BUNDLED_EXTRACT)
+        assert _counts(report) == (ROWS_OF_THE_EXTRACT, 0, 0, 0)
+        yield database
 
 
 def test_every_row_of_the_bundled_extract_has_an_employer_and_a_reason(whole_register: Database) -> None:
@@ -313,11 +314,14 @@ def test_a_file_that_is_refused_leaves_no_trace(database: Database, tmp_path: Pa
 
 def test_progress_runs_from_nothing_to_all_rows(uow: UnitOfWork) -> None:
     """Red when the last rows are not told."""
-    told: list[tuple[int, int]] = []
-    import_workplaces(uow, BUNDLED_EXTRACT, progress=lambda done, total: told.append((done, total)))
-    assert told[0] == (0, ROWS_OF_THE_EXTRACT)
-    assert told[-1] == (ROWS_OF_THE_EXTRACT, ROWS_OF_THE_EXTRACT)
-    assert told == sorted(told)
+    told: list[tuple[Phase, int, int]] = []
+    import_workplaces(uow, BUNDLED_EXTRACT, progress=lambda phase, done, total: told.append((phase, done, total)))
+    assert list(dict.fromkeys(phase for phase, _, _ in told)) == list(Phase)
+    judged = [(done, total) for phase, done, total in told if phase is Phase.JUDGING]
+    stored = [(done, total) for phase, done, total in told if phase is Phase.STORING]
+    assert judged[-1] == (ROWS_OF_THE_EXTRACT, ROWS_OF_THE_EXTRACT)
+    assert stored[-1][0] == stored[-1][1] > ROWS_OF_THE_EXTRACT  # its employers too
+    assert (judged, stored) == (sorted(judged), sorted(stored))
 
 
 KILLED = """
@@ -367,21 +371,22 @@ ROWS = st.lists(
 @settings(max_examples=25, deadline=None)
 @given(first=ROWS, second=ROWS)
 def test_every_row_is_stored_updated_unchanged_or_rejected(
-    first: list[dict[str, str]], second: list[dict[str, str]]
+    engine: Engine, first: list[dict[str, str]], second: list[dict[str, str]]
 ) -> None:
     """Red when a row is counted twice or not at all, or when a second run of a file finds anything to do."""
-    with TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{Path(folder) / 'mandate.db'}")
-        Base.metadata.create_all(database.engine)
-        with unit_of_work("staff:test", on=database) as uow:
-            for number, rows in enumerate((first, second, second)):
-                report = import_workplaces(uow, write(Path(folder) / f"{number}.csv", rows))
-                assert report.rows == len(rows) == sum(_counts(report))
-                assert [reject.line for reject in report.rejects] == sorted({each.line for each in report.rejects})
-            assert (report.stored, report.updated) == (0, 0)
-            good = {row["URN"] for row in first + second if _usable(row)}
-            assert uow.session.scalar(select(func.count()).select_from(Workplace)) == len(good)
-        database.engine.dispose()
+    with (
+        TemporaryDirectory() as folder,
+        engine.lent(blank(engine)) as url,
+        opened(url) as database,
+        unit_of_work("staff:test", on=database) as uow,
+    ):
+        for number, rows in enumerate((first, second, second)):
+            report = import_workplaces(uow, write(Path(folder) / f"{number}.csv", rows))
+            assert report.rows == len(rows) == sum(_counts(report))
+            assert [reject.line for reject in report.rejects] == sorted({each.line for each in report.rejects})
+        assert (report.stored, report.updated) == (0, 0)
+        good = {row["URN"] for row in first + second if _usable(row)}
+        assert uow.session.scalar(select(func.count()).select_from(Workplace)) == len(good)
 
 
 def _usable(row: dict[str, str]) -> bool:
