@@ -1,11 +1,11 @@
-"""`mandate demo`: one case climbs the whole ladder, on real schools and made-up people."""
+"""`mandate demo`: seven disputes under one clock, on real schools and made-up people."""
 
 from __future__ import annotations
 
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
@@ -14,38 +14,44 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli.options import AsJson
-from app.cli.output import answer, print_table
-from app.templating import pence, stage_name
+from app.cli.output import answer
 from core.errors import ServiceUnavailable
 from core.settings import Settings, settings
 
 if TYPE_CHECKING:
-    from app.demo.performance import Performance
+    from app.demo.performance import Performance, Told
+    from app.demo.screenplay import Play
 
-LAST_DAY = date(2027, 6, 29)
 INTERRUPTED = 130
-Tell = Callable[[date, str, str], None]
+EXAMPLE = "Example: mandate demo --folder demo --serve"
+SETTING_THE_STAGE = "Setting the stage"
 
-app = typer.Typer(help="Watch one case climb the whole ladder.", epilog="Example: mandate demo --folder demo --serve")
+app = typer.Typer(help="Watch seven disputes take their course.", epilog=EXAMPLE)
 
 
-@app.command(epilog="Example: mandate demo --folder demo --serve")
+@app.command(epilog=EXAMPLE)
 def demo(
     folder: Annotated[Path, typer.Option("--folder", help="Where database, letters and mail are laid.")] = Path("demo"),
     serve: Annotated[bool, typer.Option("--serve", help="Leave the dashboard up on the result.")] = False,
     port: Annotated[int | None, typer.Option("--port", min=1, max=65535, help="The dashboard's TCP port.")] = None,
     prefect: Annotated[bool, typer.Option("--prefect/--no-prefect", help="Run the flows under Prefect.")] = True,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Play this one only, such as full_climb; may be repeated.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """
-    Import the register extract and made-up people, then play a case from a failed negotiation to a broken settlement.
+    Import the register extract and made-up people, then play seven disputes from the first meeting to the last day.
 
-    The clock starts on 1 September 2026 and jumps from due date to due date. Notices are really delivered: mail to a
-    server that the demonstration starts, letters to a folder. An earlier demonstration in the folder is replaced,
-    unless it is being served.
+    One is settled by the head teacher, one by the officer, one at the threat of a strike; one loses its ballot, one
+    rests, one goes through three schools of a trust together, and one climbs every rung and reopens. The clock starts
+    on 1 September 2026 and jumps from due date to due date. Notices are really delivered: mail to a server that the
+    demonstration starts, letters to a folder. An earlier demonstration in the folder is replaced, unless it is being
+    served.
     """
+    plays = _chosen(only)
     try:
-        _demonstrate(folder, serve=serve, port=port, prefect=prefect, as_json=as_json)
+        _demonstrate(folder, plays, serve=serve, port=port, prefect=prefect, as_json=as_json)
     except KeyboardInterrupt:
         typer.echo(f"Stopped. What was played until now lies in {folder}.", err=True)
         sys.stderr.flush()
@@ -53,8 +59,21 @@ def demo(
         os._exit(INTERRUPTED)
 
 
-def _demonstrate(folder: Path, *, serve: bool, port: int | None, prefect: bool, as_json: bool) -> None:
+def _chosen(only: Sequence[str] | None) -> Sequence[Play]:
+    from app.demo.plays import BY_NAME, PLAYS
+
+    for name in only or ():
+        if name not in BY_NAME:
+            wanted = ", ".join(BY_NAME)
+            raise typer.BadParameter(f"found {name!r}, wanted one of {wanted}", param_hint="--only")
+    return [play for play in PLAYS if not only or play.name in only]
+
+
+def _demonstrate(
+    folder: Path, plays: Sequence[Play], *, serve: bool, port: int | None, prefect: bool, as_json: bool
+) -> None:
     from app import prefect_server  # none of this is wanted where only the help is asked for
+    from app.cli.demo_result import show
     from app.demo import surroundings
 
     began = time.monotonic()
@@ -69,34 +88,34 @@ def _demonstrate(folder: Path, *, serve: bool, port: int | None, prefect: bool, 
         sink_port = stack.enter_context(surroundings.mail_sink(configured.home / "mail"))
         os.environ["MANDATE_SMTP_PORT"] = str(sink_port)
         settings.cache_clear()
-        document = _play(settings(), prefect=prefect, quiet=as_json)
+        document = _play(settings(), plays, prefect=prefect, quiet=as_json)
         document["seconds"] = round(time.monotonic() - began)
         refused = not all(check["holds"] for check in document["checks"])
-        answer(document, as_json=as_json, people=lambda: _show(document), refused=refused)
+        answer(document, as_json=as_json, people=lambda: show(document), refused=refused)
         if serve:
             from app.serving import serve_all
 
             serve_all(settings(), prefect=prefect, port=port)
 
 
-def _play(configured: Settings, *, prefect: bool, quiet: bool) -> dict[str, Any]:
+def _play(configured: Settings, plays: Sequence[Play], *, prefect: bool, quiet: bool) -> dict[str, Any]:
     from app import prefect_server
     from app.demo import opening, performance, report
     from core.clock import london_instant
     from core.unit_of_work import reading
 
+    begins, ends = performance.begins_on(plays), performance.ends_on(plays)
     with ExitStack() as stack:
-        tell = stack.enter_context(_telling(quiet=quiet))
-        begins = performance.BEGINS_ON
-        schools = opening.furnish_register(configured.home, london_instant(begins), lambda said: tell(begins, "", said))
+        telling = stack.enter_context(_telling(begins, ends, quiet=quiet))
+        schools = opening.furnish_register(configured.home, london_instant(begins), plays, telling.say)
         if prefect:
-            tell(begins, "", "Starting Prefect's server on this machine")
+            telling.say("Starting Prefect's server on this machine")
             prefect = _started(stack, prefect_server.running(configured))
-        played: Performance = performance.Performance(opening.cast(), prefect, tell)
+        played: Performance = performance.Performance(plays, opening.actors(plays), prefect, telling.tell)
         played.play()
         runs = prefect_server.flow_runs(configured) if prefect else 0
     with reading() as uow:
-        document = report.document(uow, configured.home, schools.stored)
+        document = report.document(uow, configured.home, schools.stored, played.parts, prefect=prefect)
     return {**document, "prefect_flow_runs": runs}
 
 
@@ -110,13 +129,47 @@ def _started(stack: ExitStack, server: Any) -> bool:
     return True
 
 
+class Telling:
+    """Says what happens as it happens: a heading for each day, a line for each thing, the stage where it changes."""
+
+    def __init__(self, moved: Callable[[date, str], None], *, quiet: bool) -> None:
+        self._moved = moved
+        self._quiet = quiet
+        self._day: date | None = None
+        self._stages: dict[str, str] = {}
+
+    def say(self, words: str) -> None:
+        """Something before the first day."""
+        if not self._quiet:
+            typer.echo(words)
+
+    def tell(self, told: Told) -> None:
+        """Something that happened at a school."""
+        self._moved(told.on, told.school)
+        if self._quiet:
+            return
+        if told.on != self._day:
+            self._day = told.on
+            typer.secho(f"{told.on:%A} {told.on.day} {told.on:%B %Y}", bold=True)
+        typer.echo(f"  {self._line(told)}")
+
+    def _line(self, told: Told) -> str:
+        from app.demo.drawing import shortened
+        from app.templating import stage_name
+
+        mark = "*" if told.by_itself else " "
+        changed = self._stages.get(told.ref, told.stage) != told.stage
+        self._stages[told.ref] = told.stage
+        stage = f" → {stage_name(told.stage)}" if changed else ""
+        return f"{told.ref} {shortened(told.school, 22):<22} {mark} {told.said}{stage}"
+
+
 @contextmanager
-def _telling(*, quiet: bool) -> Iterator[Tell]:
-    """Say what happens as it happens, over a progress bar on a terminal; nothing where one document is wanted."""
+def _telling(begins: date, ends: date, *, quiet: bool) -> Iterator[Telling]:
+    """Say what happens, over a progress bar on a terminal; nothing where one document is wanted."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    last: list[tuple[date, str]] = []
     bar = Progress(
         TextColumn("{task.description:<42}"),
         BarColumn(),
@@ -127,64 +180,10 @@ def _telling(*, quiet: bool) -> Iterator[Tell]:
         disable=quiet or not sys.stderr.isatty(),
     )
     with bar:
-        task = bar.add_task("Setting the stage", total=None)
+        task = bar.add_task(SETTING_THE_STAGE, total=(ends - begins).days)
 
-        def tell(day: date, stage: str, said: str) -> None:
-            begins = date(2026, 9, 1)
-            total, done = (LAST_DAY - begins).days, (day - begins).days
-            bar.update(task, total=total, completed=done, description=stage_name(stage) if stage else said[:42])
-            if not quiet and last != [(day, said)]:
-                typer.echo(f"{day:%a %d %b %Y}  {stage_name(stage) if stage else '':<28} {said}")
-            last[:] = [(day, said)]
+        def moved(day: date, school: str) -> None:
+            bar.update(task, completed=(day - begins).days, description=f"{day:%d %b %Y}  {school}"[:42])
 
-        yield tell
-
-
-def _show(document: dict[str, Any]) -> None:
-    typer.echo("")
-    print_table(
-        f"What happened at {document['workplace']} (case {document['case']})",
-        ("Day", "Stage after it", "What", "Recorded by"),
-        [(each["on"], stage_name(each["stage"]), each["sentence"], each["by"]) for each in document["events"]],
-    )
-    print_table(
-        "Deadlines",
-        ("What", "Last good day", "Met on", "Days to spare", "State", "Source"),
-        [
-            (
-                each["what"],
-                each["due_on"],
-                each["met_on"] or "",
-                "" if each["days_to_spare"] is None else str(each["days_to_spare"]),
-                each["state"],
-                each["source"],
-            )
-            for each in document["deadlines"]
-        ],
-    )
-    print_table(
-        "Notices",
-        ("Message", "By", "Sent", "Received, with proof"),
-        [
-            (each["kind"].replace("_", " "), each["channel"], str(each["sent"]), str(each["received_with_proof"] or ""))
-            for each in document["notices"]
-        ],
-    )
-    _show_end(document)
-
-
-def _show_end(document: dict[str, Any]) -> None:
-    for check in document["checks"]:
-        mark = ("yes", typer.colors.GREEN) if check["holds"] else ("NO", typer.colors.RED)
-        typer.secho(f"{mark[0]:>4}", fg=mark[1], bold=True, nl=False)
-        typer.echo(f"  {check['what']}")
-    typer.echo("")
-    typer.echo(f"Schools imported: {document['schools_imported']:,}. Stage now: {stage_name(document['stage'])}.")
-    typer.echo(f"Reimbursed: {pence(document['reimbursed_pence'])} on {document['claims_paid']} claims.")
-    typer.echo(f"Audit: {document['audit']['sentence']} Head {document['audit']['head']}")
-    typer.echo(
-        f"Flow runs recorded by Prefect: {document['prefect_flow_runs']}. It took {document['seconds']} seconds."
-    )
-    typer.echo(f"Database, letters (PDF) and mail (.eml): {document['folder']}")
-    typer.echo(f"To look at it again: MANDATE_HOME={document['folder']} {Path(sys.argv[0])} serve")
-    typer.echo("Schools are real, from the public register; the dispute and every person in it are made up.")
+        telling = Telling(moved, quiet=quiet)
+        yield telling

@@ -20,7 +20,7 @@ from app.errors import REFUSED, exit_code, findings_of
 from core.errors import MandateError, RuleViolation
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "demo": ("app.cli.demo:app", "Watch one case climb the whole ladder."),
+    "demo": ("app.cli.demo:app", "Watch seven disputes take their course."),
     "law": ("app.cli.law:app", "The values of the law, by date, with their sources."),
     "timetable": ("app.cli.timetable:app", "Every statutory day of one ballot."),
     "plan": ("app.cli.plan:app", "The latest safe day of every step, or the earliest day of action."),

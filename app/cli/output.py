@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass
@@ -10,7 +11,7 @@ from datetime import date, datetime
 from enum import Enum
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import typer
@@ -18,7 +19,11 @@ import typer
 from app.errors import REFUSED
 from core.findings import Finding, Severity, stops
 
-PIPE_WIDTH = 160
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PIPE_WIDTH = 100
+"""As wide as a table is in a pipe, unless COLUMNS says otherwise."""
 
 _COLOURS = {Severity.STOP: typer.colors.RED, Severity.WARN: typer.colors.YELLOW, Severity.NOTE: typer.colors.CYAN}
 
@@ -91,13 +96,18 @@ def print_findings(findings: Iterable[Finding]) -> None:
             typer.echo(f"  Case: {finding.case}")
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table for people; in a pipe it is as wide as it needs to be."""
+def printer() -> Console:
+    """Where tables are printed: as wide as the terminal, in a pipe as `COLUMNS` says."""
     from rich.console import Console  # a tenth of a second that no program reading JSON should pay
+
+    return Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH)
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table for people."""
     from rich.table import Table
 
     table = Table(*columns, title=title, title_justify="left")
     for row in rows:
         table.add_row(*row)
-    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
-    console.print(table)
+    printer().print(table)

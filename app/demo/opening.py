@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import func, select
 
 from app.cli.database import upgrade
+from app.demo.screenplay import By, Play, School
 from casework.cases import Case
 from casework.register import made_up
 from casework.register.imports import import_members, import_officers, import_workplaces
@@ -23,25 +23,14 @@ from core.folders import private_folder
 from core.unit_of_work import reading, unit_of_work
 
 EXTRACT = Path(made_up.__file__).parent / "bundled" / "register_extract.csv"
-SCHOOL = "100050"
-MEMBERS = 58
 ACTOR = "staff:demonstration"
 
 Progress = Callable[[str], None]
+Actors = Mapping[By, str]
+"""Who acts: opaque references, as history keeps them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cast:
-    """Who acts: opaque references, as history keeps them."""
-
-    staff: str
-    officer: str
-    second_officer: str
-    finance: str
-    second_finance: str
-
-
-def furnish_register(folder: Path, begins_at: datetime, tell: Progress) -> ImportReport:
+def furnish_register(folder: Path, begins_at: datetime, plays: Sequence[Play], tell: Progress) -> ImportReport:
     """Create the tables, stop the clock at the beginning, and import schools, officers and members."""
     opened = database()
     upgrade()
@@ -54,30 +43,38 @@ def furnish_register(folder: Path, begins_at: datetime, tell: Progress) -> Impor
     tell("Importing the schools of the register")
     with unit_of_work(ACTOR) as uow:
         schools = import_workplaces(uow, EXTRACT)
-    _import_people(people, begins_at, tell)
+    tell("Importing made-up officers and members")
+    _import_people(people, begins_at.date(), [school for play in plays for school in play.schools])
     return schools
 
 
-def _import_people(people: Path, begins_at: datetime, tell: Progress) -> None:
-    tell("Importing made-up officers and members")
+def _import_people(people: Path, on: date, schools: Iterable[School]) -> None:
     with EXTRACT.open(encoding="utf-8", newline="") as file:
         authorities = sorted({(row["LA (code)"], row["LA (name)"]) for row in csv.DictReader(file)})
     officers = made_up.made_up_officers(made_up.local_associations(authorities))
     made_up.write_made_up_csv(people / "officers.csv", officers)
-    members = made_up.made_up_members(SCHOOL, MEMBERS, on=begins_at.date())
+    members = [each for school in schools for each in made_up.made_up_members(school.urn, school.members, on=on)]
     made_up.write_made_up_csv(people / "members.csv", members)
     with unit_of_work(ACTOR) as uow:
         import_officers(uow, people / "officers.csv")
         import_members(uow, people / "members.csv")
 
 
-def cast() -> Cast:
-    """The officer who covers the school and others from elsewhere, so that two people are always two people."""
+def actors(plays: Sequence[Play]) -> Mapping[str, Actors]:
+    """
+    By a school's number: the officer who covers it, and others from elsewhere, so that two people are always two
+    people.
+    """
+    urns = [school.urn for play in plays for school in play.schools]
     with reading() as uow:
-        school = uow.session.scalars(select(Workplace).where(Workplace.urn == SCHOOL)).one()
-        here = select(Officer.id).where(Officer.association_id == school.association_id, Officer.active)
-        elsewhere = select(Officer.id).where(Officer.association_id != school.association_id, Officer.active)
-        local = uow.session.scalars(here.order_by(Officer.id)).first()
-        others = uow.session.scalars(elsewhere.order_by(Officer.id).limit(3)).all()
-    second, finance, second_finance = (f"officer:{each}" for each in others)
-    return Cast(ACTOR, f"officer:{local}", second, finance, second_finance)
+        found = uow.session.scalars(select(Workplace).where(Workplace.urn.in_(urns))).all()
+        areas = {str(workplace.urn): workplace.association_id for workplace in found}
+        rows = uow.session.execute(
+            select(Officer.id, Officer.association_id).where(Officer.active).order_by(Officer.id)
+        ).all()
+    local = {row.association_id: f"officer:{row.id}" for row in reversed(rows)}
+    second, finance, second_finance, *_ = (
+        f"officer:{row.id}" for row in rows if row.association_id not in areas.values()
+    )
+    others = {By.STAFF: ACTOR, By.SECOND_OFFICER: second, By.FINANCE: finance, By.SECOND_FINANCE: second_finance}
+    return {urn: {**others, By.OFFICER: local[area]} for urn, area in areas.items()}

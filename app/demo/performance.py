@@ -2,44 +2,51 @@
 Plays the demonstration: the clock jumps from due date to due date, sweeps and flows do their part, people theirs.
 
 Nothing here knows how a case moves. It sets the clock, runs what a worker runs, and records acts through the same table
-of acts as the page and the command line.
+of acts as the page and the command line. All cases go through each day together, so that a flow runs once for all.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 
 from sqlalchemy import select
 
 from app import acts, runs
-from app.demo import pay_scenes, screenplay
-from app.demo.opening import SCHOOL, Cast
-from app.demo.screenplay import Counts, Scene
-from ballots.handlers import subjects_of
+from app.demo.opening import Actors
+from app.demo.screenplay import By, CaseInPlay, Facts, Play, Scene, School
+from app.sentences import sentence
 from casework import repository
-from casework.cases import Pursuit
+from casework.cases import Case, CaseEvent, Pursuit
 from casework.deadlines import Deadline
 from casework.handlers import open_case
+from casework.lifecycle import EventKind, Stage
 from casework.register import workplaces
-from casework.register.models import Member
 from core.clock import london_instant, set_stored_clock
 from core.db import database
-from core.errors import MandateError, NotFound
+from core.errors import MandateError
 from core.unit_of_work import reading, unit_of_work
 from flows.errors import Failure
-from notifications.lifecycle import Medium
-from notifications.models import Notice
-from notifications.proof import ReceiptKind
 
-BEGINS_ON = date(2026, 9, 1)
 MORNING, MIDDAY = time(9, 0), time(12, 0)
-RECEIPTS = {"ballot_result_employer": (Medium.MAIL, ReceiptKind.ACKNOWLEDGED)}
-BY_HAND = (Medium.LETTER, ReceiptKind.HANDED_OVER)
+BY_ITSELF = "flow:"
 
-Tell = Callable[[date, str, str], None]
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something that happened at a school; `by_itself` when no person did it."""
+
+    on: date
+    school: str
+    ref: str
+    stage: Stage
+    said: str
+    by_itself: bool = False
+
+
+Tell = Callable[[Told], None]
 
 
 class PlayStopped(MandateError):
@@ -50,72 +57,56 @@ class PlayStopped(MandateError):
         super().__init__(f"A step failed, so the demonstration stopped: {what}.")
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One school's part in a play: its case, once it is raised, and who acts in it."""
+
+    play: Play
+    school: School
+    actors: Actors
+    case_id: uuid.UUID
+
+
+def begins_on(plays: Sequence[Play]) -> date:
+    """The first day of all."""
+    return min(play.raised_on for play in plays)
+
+
+def ends_on(plays: Sequence[Play]) -> date:
+    """The last day of all."""
+    return max(scene.on for play in plays for scene in play.scenes)
+
+
 @dataclass
 class Performance:
-    """One run of the play. `tell` hears the day, the stage and what happened."""
+    """One run of some plays under one clock. `tell` hears what happens, as it happens."""
 
-    cast: Cast
+    plays: Sequence[Play]
+    actors: Mapping[str, Actors]
     prefect: bool
     tell: Tell
-    case_id: uuid.UUID = field(default_factory=uuid.uuid4)
+    parts: list[Part] = field(default_factory=list)
     played: int = 0
-    today: date = BEGINS_ON
+    _told: set[uuid.UUID] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.today = begins_on(self.plays)
 
     def play(self) -> None:
         """From the first day to the last scene, stopping at every day on which something is due."""
-        self._raise_case()
-        days = self._days()
-        for day, scenes in days:
+        self._set_clock(self.today, MORNING)
+        for day in self._days():
             self._begin(day)
-            for scene in scenes:
-                self._act(scene)
+            for play in self.plays:
+                self._play_day(play, day)
             self._work()
 
-    def _raise_case(self) -> None:
-        self._set_clock(BEGINS_ON, MORNING)
-        with unit_of_work(self.cast.staff) as uow:
-            workplace = workplaces.find(uow, SCHOOL)
-            self.case_id = open_case(uow, workplace, list(screenplay.ISSUES), Pursuit.CONCURRENT, "demo:raised").id
-        self.tell(BEGINS_ON, "raised", "Members raise two workload issues")
-
-    def _days(self) -> Iterator[tuple[date, list[Scene]]]:
+    def _days(self) -> Iterator[date]:
         """Every day that matters, in order: days of scenes, and days on which a deadline or reminder falls."""
-        scenes = self._scenes()
-        upcoming = next(scenes, None)
-        while upcoming is not None:
-            due = self._next_due()
-            if due is not None and due < upcoming.on:
-                yield due, []
-                continue
-            day, todays = upcoming.on, []
-            while upcoming is not None and upcoming.on == day:
-                todays.append(upcoming)
-                upcoming = next(scenes, None)
-            yield day, todays
-
-    def _scenes(self) -> Iterator[Scene]:
-        """Scenes are written as they come: claims, for instance, exist only once they are made."""
-        counts = self._counts()
-        yield from screenplay.the_first_day(self.cast)
-        yield from screenplay.before_the_ballot(self.cast, counts)
-        yield from screenplay.the_ballot(self.cast, counts)
-        yield from screenplay.the_asos(self.cast)
-        yield from screenplay.the_strike(self.cast, counts)
-        settlement = list(screenplay.the_settlement(self.cast))
-        yield settlement[0]
-        yield from pay_scenes.claims(self.cast, counts)
-        for on in (pay_scenes.APPROVED_ON, pay_scenes.APPROVED_AGAIN_ON):
-            yield Scene(on, "", "", "")
-            yield from pay_scenes.approvals(self.cast, on)
-        for on in (pay_scenes.PREPARED_ON, pay_scenes.RELEASED_ON):
-            yield Scene(on, "", "", "")
-            yield from pay_scenes.payment(self.cast, on)
-        yield from settlement[1:]
-
-    def _counts(self) -> Counts:
-        with reading() as uow:
-            school = workplaces.find(uow, SCHOOL)
-            return Counts(len(uow.session.scalars(select(Member.id).where(Member.workplace_id == school.id)).all()))
+        for written in sorted({scene.on for play in self.plays for scene in play.scenes}):
+            while (due := self._next_due()) is not None and due < written:
+                yield due
+            yield written
 
     def _next_due(self) -> date | None:
         """The next day after today on which an open deadline falls, is over, or is recalled."""
@@ -142,42 +133,75 @@ class Performance:
         with database().writing() as session:
             set_stored_clock(session, london_instant(day, at))
 
-    def _act(self, scene: Scene) -> None:
-        if not scene.act:
-            return
-        facts = dict(scene.facts)
-        if scene.act == "notice_received":
-            facts = self._receipt(facts["kind"])
+    def _play_day(self, play: Play, day: date) -> None:
+        if play.raised_on == day:
+            self._raise_cases(play)
+        for scene in (each for each in play.scenes if each.on == day):
+            for part in (each for each in self.parts if each.play is play):
+                if scene.at in {None, part.school.urn}:
+                    self._act(part, scene)
+
+    def _raise_cases(self, play: Play) -> None:
+        for school in play.schools:
+            who = self.actors[school.urn]
+            with unit_of_work(who[By.STAFF]) as uow:
+                workplace = workplaces.find(uow, school.urn)
+                case = open_case(uow, workplace, list(play.issues), Pursuit.CONCURRENT, f"demo:raised:{school.urn}")
+                part = Part(play, school, who, case.id)
+            self.parts.append(part)
+            self._say(part, "Members raise two workload issues")
+
+    def _act(self, part: Part, scene: Scene) -> None:
+        given = scene.facts_for(CaseInPlay(part.case_id, part.school, part.play.voters, self.today))
+        for facts in given:
+            self._record(part, scene, facts)
+        many = f" ({len(given)})" if len(given) > 1 else ""
+        self._say(part, f"{scene.said}{many}")
+
+    def _record(self, part: Part, scene: Scene, facts: Facts) -> None:
         act = acts.act_named(scene.act)
         self.played += 1
-        with unit_of_work(scene.by) as uow:
-            acts.do(uow, self.case_id, act, act.facts.model_validate(facts), f"demo:{self.played}")
-            stage = repository.get(uow, self.case_id).stage
-        self.tell(self.today, stage, scene.said)
-        if scene.act not in {"claim_submitted", "claim_approved"}:
-            self._work()
+        with unit_of_work(part.actors[scene.by]) as uow:
+            acts.do(uow, part.case_id, act, act.facts.model_validate(dict(facts)), f"demo:{self.played}")
 
-    def _receipt(self, kind: str) -> dict[str, object]:
-        """The latest paper of a kind about the case that went out, as someone saw it arrive."""
-        medium, how = RECEIPTS.get(kind, BY_HAND)
+    def _say(self, part: Part, said: str) -> None:
         with reading() as uow:
-            sent = (
-                select(Notice.id)
-                .where(Notice.subject_ref.in_(subjects_of(uow, self.case_id)))
-                .where(Notice.kind == kind, Notice.medium == medium, Notice.queued_at.is_not(None))
-                .order_by(Notice.queued_at.desc())
-            )
-            notice_id = uow.session.scalars(sent.limit(1)).first()
-        if notice_id is None:
-            raise NotFound("notice that went out of the kind", kind)
-        return {"notice": notice_id, "received_on": self.today, "how": how}
+            case = repository.get(uow, part.case_id)
+            told = Told(self.today, case.workplace.name, case.ref, case.stage, said)
+        self.tell(told)
 
     def _work(self) -> None:
-        """What a worker does after an act: advance what was asked for, deliver what is due."""
+        """What a worker does after acts: advance what was asked for, deliver what is due."""
         self._check(runs.drain(prefect=self.prefect))
         if runs.anything_to_send():
             self._check(runs.deliver(prefect=self.prefect))
+        self._say_what_happened_by_itself()
+
+    def _say_what_happened_by_itself(self) -> None:
+        since = london_instant(self.today)
+        with reading() as uow:
+            rows = uow.session.execute(
+                select(CaseEvent, Case)
+                .join(Case, Case.id == CaseEvent.case_id)
+                .where(CaseEvent.actor.startswith(BY_ITSELF), CaseEvent.recorded_at >= since)
+                .order_by(Case.ref, CaseEvent.seq)
+            ).all()
+            happened = [
+                (
+                    event.id,
+                    Told(self.today, case.workplace.name, case.ref, case.stage, _in_words(event), by_itself=True),
+                )
+                for event, case in rows
+                if event.id not in self._told
+            ]
+        for event_id, told in happened:
+            self._told.add(event_id)
+            self.tell(told)
 
     def _check(self, failures: tuple[Failure, ...]) -> None:
         if failures:
             raise PlayStopped(failures)
+
+
+def _in_words(event: CaseEvent) -> str:
+    return sentence(EventKind(event.kind), event.facts).removesuffix(".")

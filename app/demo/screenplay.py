@@ -1,266 +1,118 @@
 """
-What people do in the demonstration, day by day. Everything else (letters, assignments, notices, reminders, opening and
-closing, instructions, ending the strike) the system does by itself when the clock comes to it.
+The words that plays are written in: schools, scenes, and what a play must come to.
+
+A scene says that on a day somebody records an act. Everything else (letters, assignments, notices, reminders, opening
+and closing, instructions, ending the strike) the system does by itself when the clock comes to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeAlias
 
-from app.demo.opening import Cast
+from casework.lifecycle import Stage
 
-ISSUES = ("meetings", "observation")
-INSTRUCTIONS = (2, 6, 7)
-OPENS_ON, CLOSES_ON = date(2026, 10, 20), date(2026, 11, 17)
-ASOS_BEGINS_ON = date(2026, 12, 7)
-STRIKE_DAYS = (date(2027, 1, 27), date(2027, 1, 28))
-CLAUSES = (
-    {
-        "issue": "meetings",
-        "what_changes": "One meeting a week after school, of an hour at most, from a published calendar",
-        "from_on": "2027-02-22",
-    },
-    {
-        "issue": "observation",
-        "what_changes": "Three observations a year for all purposes, three hours in total",
-        "from_on": "2027-02-22",
-    },
-)
+
+class By(StrEnum):
+    """Who records an act. The officer is the one who covers the school; the others come from elsewhere."""
+
+    STAFF = "staff"
+    OFFICER = "officer"
+    SECOND_OFFICER = "second_officer"
+    FINANCE = "finance"
+    SECOND_FINANCE = "second_finance"
+
+
+class Outcome(StrEnum):
+    """What came of a case."""
+
+    SETTLED_BY_HEAD = "settled_by_head"
+    SETTLED_BY_OFFICER = "settled_by_officer"
+    SETTLED_AT_THE_THREAT = "settled_at_the_threat"
+    SETTLED = "settled"
+    BALLOT_LOST = "ballot_lost"
+    REOPENED = "reopened"
+    RESTING = "resting"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """
+    A real school by its number in the register. Its members are invented; so are the office and the address for mail
+    at which its employer is served.
+    """
+
+    urn: str
+    members: int
+    employer_office: str
+    employer_email: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseInPlay:
+    """A case as the facts of a scene see it. `voters` counts the members of every school of the play."""
+
+    case_id: uuid.UUID
+    school: School
+    voters: int
+    today: date
+
+    def part(self, percent: int) -> int:
+        """A share of the school's members, rounded down."""
+        return self.school.members * percent // 100
+
+    def part_of_voters(self, percent: int) -> int:
+        """A share of everybody who may vote, rounded down."""
+        return self.voters * percent // 100
+
+
+Facts: TypeAlias = Mapping[str, Any]
+FactsOf: TypeAlias = Callable[[CaseInPlay], Iterable[Facts]]
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """On a day, someone records an act. `facts` as a form or the command line would give them."""
+    """
+    On a day, someone records an act.
+
+    `facts` as a form or the command line would give them, or a function that finds them when the day has come: the act
+    is recorded once for each that it gives. `at` is the number of one school; None: at every school of the play.
+    """
 
     on: date
     act: str
-    by: str
+    by: By
     said: str
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: Facts | FactsOf = field(default_factory=dict)
+    at: str | None = None
+
+    def facts_for(self, case: CaseInPlay) -> tuple[Facts, ...]:
+        """The facts of each time that the act is recorded."""
+        return tuple(self.facts(case)) if callable(self.facts) else (self.facts,)
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """The figures that the story needs, taken from the register."""
+class Play:
+    """
+    A dispute from the first day to the last scene. Every school of it has a case of its own, raised on the same day.
 
-    entitled: int
+    `ends` is what must have come of each case, and the stage where it must stand.
+    """
 
-    def part(self, percent: int) -> int:
-        """A share of those entitled, rounded down."""
-        return self.entitled * percent // 100
+    name: str
+    title: str
+    raised_on: date
+    issues: tuple[str, ...]
+    schools: tuple[School, ...]
+    scenes: tuple[Scene, ...]
+    ends: tuple[Outcome, Stage]
 
-
-def the_first_day(cast: Cast) -> Iterator[Scene]:
-    """Addresses for service, and a meeting arranged."""
-    staff = cast.staff
-    yield Scene(
-        date(2026, 9, 1),
-        "employer_address_recorded",
-        staff,
-        "Staff record where the employer is served",
-        {
-            "postal_lines": ["The Director of Education", "Town Hall", "1 Specimen Road", "ZZ99 9AA"],
-            "email": "employee.relations@employer.example",
-        },
-    )
-    yield Scene(
-        date(2026, 9, 1),
-        "workplace_email_recorded",
-        staff,
-        "Staff record the school office's address",
-        {"email": "office@school.example"},
-    )
-    yield Scene(
-        date(2026, 9, 1),
-        "members_meeting_arranged",
-        staff,
-        "The rep arranges a members' meeting",
-        {"meets_on": "2026-09-08"},
-    )
-
-
-def before_the_ballot(cast: Cast, counts: Counts) -> Iterator[Scene]:
-    """From the members' meeting to a failed negotiation."""
-    staff, officer = cast.staff, cast.officer
-    yield Scene(
-        date(2026, 9, 8),
-        "members_meeting_held",
-        staff,
-        "Members meet; most want the issues raised",
-        {"happened_on": "2026-09-08", "present": counts.part(70), "in_favour": counts.part(62)},
-    )
-    yield Scene(date(2026, 9, 21), "officer_accepted", officer, "The officer accepts the case")
-    yield Scene(
-        date(2026, 9, 28),
-        "assessment_recorded",
-        officer,
-        "The officer meets members and assesses readiness",
-        {
-            "happened_on": "2026-09-28",
-            "present": counts.part(75),
-            "ready_for_asos": counts.part(72),
-            "ready_to_strike": counts.part(60),
-        },
-    )
-    yield Scene(
-        date(2026, 10, 5),
-        "negotiation_held",
-        officer,
-        "Officer and rep meet the head; negotiation fails",
-        {"happened_on": "2026-10-05", "answer": "refused"},
-    )
-
-
-def the_ballot(cast: Cast, counts: Counts) -> Iterator[Scene]:
-    """From the dispute to a mandate."""
-    officer, second = cast.officer, cast.second_officer
-    yield Scene(date(2026, 10, 6), "dispute_declared", officer, "The union declares the dispute")
-    yield Scene(
-        date(2026, 10, 6),
-        "ballot_authorised",
-        officer,
-        "The union authorises a ballot",
-        {"questions": ["strike", "asos"], "opens_on": OPENS_ON, "closes_on": CLOSES_ON},
-    )
-    yield Scene(date(2026, 10, 7), "ballot_notices_approved", second, "A second officer approves the papers")
-    yield Scene(
-        date(2026, 10, 8),
-        "notice_received",
-        officer,
-        "The notice of ballot is handed over",
-        {"kind": "notice_of_ballot"},
-    )
-    yield Scene(
-        date(2026, 10, 8),
-        "notice_received",
-        officer,
-        "The sample voting paper is handed over",
-        {"kind": "sample_voting_paper"},
-    )
-    yield Scene(
-        date(2026, 11, 3),
-        "turnout_reported",
-        officer,
-        "The scrutineer reports the turnout so far",
-        {"cast": counts.part(55)},
-    )
-    yield Scene(date(2026, 11, 18), "result_declared", officer, "The result is declared", _result(counts))
-    yield Scene(
-        date(2026, 11, 19),
-        "notice_received",
-        officer,
-        "The employer acknowledges the result",
-        {"kind": "ballot_result_employer"},
-    )
-
-
-def _result(counts: Counts) -> dict[str, int]:
-    cast, spoiled = counts.part(80), 1
-    strike_yes, asos_yes = counts.part(63), counts.part(70)
-    return {
-        "entitled": counts.entitled,
-        "cast": cast,
-        "strike_yes": strike_yes,
-        "strike_no": cast - spoiled - strike_yes,
-        "strike_spoiled": spoiled,
-        "asos_yes": asos_yes,
-        "asos_no": cast - spoiled - asos_yes,
-        "asos_spoiled": spoiled,
-    }
-
-
-def the_asos(cast: Cast) -> Iterator[Scene]:
-    """Action short of a strike, and the scrutineer's report."""
-    officer, second = cast.officer, cast.second_officer
-    yield Scene(
-        date(2026, 11, 20),
-        "asos_authorised",
-        officer,
-        "Action short of a strike is authorised",
-        {"instructions": list(INSTRUCTIONS), "starts_on": ASOS_BEGINS_ON},
-    )
-    yield Scene(date(2026, 11, 23), "action_notices_approved", second, "A second officer approves the notice of action")
-    yield Scene(
-        date(2026, 11, 24),
-        "notice_received",
-        officer,
-        "The notice of action is handed over",
-        {"kind": "notice_of_action"},
-    )
-    yield Scene(
-        date(2026, 12, 8),
-        "scrutineer_reported",
-        officer,
-        "The scrutineer reports, without reservation",
-        {"received_on": "2026-12-08", "clean": True},
-    )
-
-
-def the_strike(cast: Cast, counts: Counts) -> Iterator[Scene]:
-    """Members escalate, and two strike days are held."""
-    officer, second = cast.officer, cast.second_officer
-    yield Scene(
-        date(2027, 1, 11), "escalation_sought", officer, "Members ask to escalate", {"happened_on": "2027-01-11"}
-    )
-    yield Scene(
-        date(2027, 1, 12),
-        "escalation_meeting_held",
-        officer,
-        "Members meet; most want strike days",
-        {"happened_on": "2027-01-12", "present": counts.part(72), "in_favour": counts.part(60)},
-    )
-    yield Scene(
-        date(2027, 1, 12),
-        "strike_authorised",
-        officer,
-        "Two strike days are authorised",
-        {"days": [day.isoformat() for day in STRIKE_DAYS]},
-    )
-    yield Scene(date(2027, 1, 13), "action_notices_approved", second, "A second officer approves the notice of strike")
-    yield Scene(
-        date(2027, 1, 14),
-        "notice_received",
-        officer,
-        "The notice of strike is handed over",
-        {"kind": "notice_of_action"},
-    )
-    for day, percent in zip(STRIKE_DAYS, (45, 43), strict=True):
-        yield Scene(
-            day, "strike_day_held", officer, "A strike day is held", {"on": day, "took_part": counts.part(percent)}
-        )
-
-
-def the_settlement(cast: Cast) -> Iterator[Scene]:
-    """Agreement, and later a check that finds it broken. Claims and payments come between (`app.demo.pay_scenes`)."""
-    officer = cast.officer
-    yield Scene(
-        date(2027, 2, 10),
-        "settlement_reached",
-        officer,
-        "Management agrees to terms",
-        {"happened_on": "2027-02-10", "clauses": list(CLAUSES)},
-    )
-    yield Scene(
-        date(2027, 3, 30),
-        "claims_window_closed",
-        cast.finance,
-        "Claims close: the others did not lose pay",
-        {"reason": "every member who lost pay has claimed; the others worked on both days"},
-    )
-    yield Scene(
-        date(2027, 4, 1), "agreement_signed_off", officer, "The agreement is signed off", {"happened_on": "2027-04-01"}
-    )
-    yield Scene(
-        date(2027, 6, 29),
-        "monitoring_check_recorded",
-        officer,
-        "A check finds the agreement broken: the case reopens",
-        {
-            "happened_on": "2027-06-29",
-            "broken": ["meetings"],
-            "evidence": "Six meetings after school in four weeks, two of them longer than an hour",
-        },
-    )
+    @property
+    def voters(self) -> int:
+        """The members of all its schools."""
+        return sum(school.members for school in self.schools)

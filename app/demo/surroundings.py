@@ -117,6 +117,7 @@ def _clear(folder: Path, url: str) -> None:
         path.unlink(missing_ok=True)
     for name in (*LAID_DOWN, "prefect"):
         shutil.rmtree(folder / name, ignore_errors=True)
+    (folder / "timeline.html").unlink(missing_ok=True)
     for path in folder.glob("journal*"):
         path.unlink()
 

@@ -300,6 +300,18 @@ def test_every_help_carries_an_example(cli: Any, command: list[str]) -> None:
     assert "Example: mandate" in " ".join(out.split())
 
 
+@pytest.mark.parametrize(("columns", "widest"), [(None, 100), ("80", 80)])
+def test_a_table_in_a_pipe_is_no_wider_than_a_page(
+    cli: Any, monkeypatch: pytest.MonkeyPatch, columns: str | None, widest: int
+) -> None:
+    """Turns red if a table in a pipe takes more than a hundred columns, or more than COLUMNS names: `width=None`."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns:
+        monkeypatch.setenv("COLUMNS", columns)
+    _, out, _ = cli("law", "list", "--on", "2026-12-01")
+    assert max(len(line) for line in out.splitlines()) == widest
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -315,8 +327,11 @@ def test_every_help_carries_an_example(cli: Any, command: list[str]) -> None:
         (["law", "list", "--on", "2026-12-01"], ["ballots.voting_methods", "postal"]),
     ],
 )
-def test_people_read_tables_and_sentences(cli: Any, arguments: list[str], words: list[str]) -> None:
+def test_people_read_tables_and_sentences(
+    cli: Any, monkeypatch: pytest.MonkeyPatch, arguments: list[str], words: list[str]
+) -> None:
     """Turns red if people are printed JSON, or less than the answer."""
+    monkeypatch.setenv("COLUMNS", "160")  # so that no cell is broken over lines
     _, out, _ = cli(*arguments)
     flat = " ".join(out.split())
     assert [each for each in words if each not in flat] == []

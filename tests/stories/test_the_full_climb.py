@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import itertools
 import sqlite3
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from app.demo import opening, performance, screenplay, surroundings
-from app.demo.performance import Performance
+from app.demo import opening, performance, surroundings
+from app.demo.performance import Performance, Told
+from app.demo.plays import full_climb
 from ballots.audit import audit_ballots
 from ballots.repository import ballot_of, entitled, mandates_of
 from casework import repository
@@ -41,6 +42,7 @@ SET_BY_THE_DEMONSTRATION = (
     "MANDATE_SMTP_PORT",
     "MANDATE_PREFECT_PORT",
 )
+MEMBERS = 58
 BACK_TO = (Stage.OFFICER_NEGOTIATION,)
 """Where a broken agreement takes a case whose officer is known."""
 
@@ -49,8 +51,8 @@ BACK_TO = (Stage.OFFICER_NEGOTIATION,)
 class Played:
     """What is left after the last scene."""
 
-    performance: Performance
-    told: list[tuple[date, str, str]]
+    case_id: uuid.UUID
+    told: list[Told]
     folder: Path
 
 
@@ -64,14 +66,16 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
             patch.setenv(name, "1")  # so that what stood before comes back at the end
             patch.delenv(name)
         surroundings.furnish(folder)
-        told: list[tuple[date, str, str]] = []
+        told: list[Told] = []
+        plays = (full_climb.PLAY,)
         with surroundings.mail_sink(folder / "mail") as port:
             patch.setenv("MANDATE_SMTP_PORT", str(port))
             settings_module.settings.cache_clear()
-            opening.furnish_register(folder, london_instant(performance.BEGINS_ON), lambda _said: None)
-            play = Performance(opening.cast(), False, lambda day, stage, said: told.append((day, stage, said)))
+            begins = london_instant(performance.begins_on(plays))
+            opening.furnish_register(folder, begins, plays, lambda _said: None)
+            play = Performance(plays, opening.actors(plays), False, told.append)
             play.play()
-            yield Played(play, told, folder)
+            yield Played(play.parts[0].case_id, told, folder)
         database().engine.dispose()
     settings_module.settings.cache_clear()
 
@@ -79,7 +83,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
 def test_every_rung_is_climbed_in_order(played: Played) -> None:
     """Turns red if any stage is left out, or the case comes to one before its turn."""
     with reading() as uow:
-        events = repository.events_of(uow, played.performance.case_id)
+        events = repository.events_of(uow, played.case_id)
         stages = [stage for stage, _ in itertools.groupby(_stages(events))]
     assert stages == [*list(Stage)[:16], *BACK_TO]
 
@@ -95,7 +99,7 @@ def _stages(events: list[Event]) -> Iterator[Stage]:
 def test_every_number_in_every_notice_is_the_registers(played: Played) -> None:
     """Turns red if a paper counts anything but the frozen list: ballot, result, scrutineer, action."""
     with reading() as uow:
-        ballot = ballot_of(uow, played.performance.case_id)
+        ballot = ballot_of(uow, played.case_id)
         assert ballot is not None
         frozen = len(entitled(uow, ballot.id))
         stated: dict[str, set[int]] = {}
@@ -103,7 +107,7 @@ def test_every_number_in_every_notice_is_the_registers(played: Played) -> None:
             for name in ("total", "entitled"):
                 if notice.facts.get(name) is not None:
                     stated.setdefault(notice.kind, set()).add(notice.facts[name])
-    assert frozen == opening.MEMBERS == ballot.entitled
+    assert frozen == MEMBERS == ballot.entitled
     assert stated == {
         "notice_of_ballot": {frozen},
         "scrutineer_instruction": {frozen},
@@ -117,7 +121,7 @@ def test_members_are_written_to_once_for_each_thing(played: Played) -> None:
     with reading() as uow:
         for kind in ("ballot_result_members", "instruction_sheet", "strike_call", "stand_down"):
             keys = list(uow.session.scalars(select(Notice.recipient_key).where(Notice.kind == kind)))
-            assert (kind, len(keys), len(set(keys))) == (kind, opening.MEMBERS, opening.MEMBERS)
+            assert (kind, len(keys), len(set(keys))) == (kind, MEMBERS, MEMBERS)
 
 
 def test_a_reminder_of_a_deadline_reached_the_workplace(played: Played) -> None:
@@ -144,7 +148,7 @@ def test_what_was_claimed_is_what_the_payment_file_pays(played: Played) -> None:
 def test_the_chain_of_history_is_whole_and_replay_gives_the_row(played: Played) -> None:
     with reading() as uow:
         assert history.verify(uow.session).whole
-        case = repository.get(uow, played.performance.case_id)
+        case = repository.get(uow, played.case_id)
         state = repository.state_of(uow, case.id)
         assert (case.stage, case.entered_on, str(case.officer_id)) == (state.stage, state.entered_on, state.officer_id)
 
@@ -152,7 +156,7 @@ def test_the_chain_of_history_is_whole_and_replay_gives_the_row(played: Played) 
 def test_a_reopened_case_keeps_its_history_its_agreement_and_its_spent_mandate(played: Played) -> None:
     """Turns red if reopening deletes, or leaves the dispute or its action alive."""
     with reading() as uow:
-        case_id = played.performance.case_id
+        case_id = played.case_id
         kinds = [event.kind for event in repository.events_of(uow, case_id)]
         state = repository.state_of(uow, case_id)
         agreements = uow.session.scalars(select(Agreement).where(Agreement.case_id == case_id)).all()
@@ -165,7 +169,7 @@ def test_a_reopened_case_keeps_its_history_its_agreement_and_its_spent_mandate(p
     assert {EventKind.STRIKE_DAY_HELD, EventKind.SETTLEMENT_REACHED, EventKind.CASE_REOPENED} <= set(kinds)
     assert (state.times_reopened, state.asos_in_force, state.strike_days_held) == (1, False, 0)
     assert [each.signed_on is not None for each in agreements] == [True]
-    assert len(clauses) == len(screenplay.CLAUSES)
+    assert len(clauses) == len(full_climb.CLAUSES)
 
 
 def faults(database_file: Path) -> set[str]:

@@ -1,0 +1,115 @@
+"""How the demonstration ends in print: one table of cases, the timeline, the checks, and where everything lies."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from app.cli.output import print_table, printer
+from app.demo.drawing import meaning, shortened
+from app.demo.timeline import ACTION, BALLOT, OVER, PAY, SETTLED, TALKS, Line, Sheet, sheet
+from app.templating import pence, stage_name
+
+COLOURS = {TALKS: "blue", BALLOT: "yellow", ACTION: "red", PAY: "magenta", SETTLED: "green", OVER: "dim"}
+LABEL = 33
+LETTERS_A_LINE = 3
+Row = Mapping[str, Any]
+
+
+def show(document: Mapping[str, Any]) -> None:
+    """Everything for people: what came of each case, when, and whether it holds."""
+    typer.echo("")
+    print_table(
+        "What came of each case",
+        ("Case", "School", "How it ended", "Ballot", "Action", "Deadlines", "Notices", "Paid"),
+        [_row(row) for row in document["cases"]],
+    )
+    typer.echo("Deadlines: met in time, of those that fell due. Notices: sent, of them proved to be received.\n")
+    _show_timeline(sheet(document["cases"], date.fromisoformat(document["last_day"])))
+    _show_checks(document)
+    _show_end(document)
+
+
+def _row(row: Row) -> tuple[str, ...]:
+    due = row["deadlines"]["met"] + row["deadlines"]["late"] + row["deadlines"]["missed"]
+    return (
+        row["ref"],
+        row["workplace"],
+        f"{row['title']}\nNow: {stage_name(row['stage'])}",
+        "\n".join(_ballot(each) for each in row["ballots"]),
+        _action(row),
+        f"{row['deadlines']['met']} of {due}",
+        f"{row['notices']['sent']}, {row['notices']['proved']}",
+        pence(row["reimbursed_pence"]) if row["reimbursed_pence"] else "",
+    )
+
+
+def _ballot(ballot: Row) -> str:
+    if ballot["cast"] is None:
+        return "under way"
+    won = " and ".join("ASOS" if kind == "asos" else kind for kind in ballot["mandates"])
+    return f"{ballot['cast']} of {ballot['entitled']}: {won or 'no mandate'}"
+
+
+def _action(row: Row) -> str:
+    lines = [f"ASOS {_short(each)}" for each in row["asos_from"]]
+    held = [each["on"] for each in row["strike_days"] if each["took_part"] is not None]
+    off = len(row["strike_days"]) - len(held)
+    lines += [f"struck {_short(each)}" for each in held]
+    return "\n".join([*lines, *([f"{off} days off"] if off else [])])
+
+
+def _short(day: str) -> str:
+    on = date.fromisoformat(day)
+    return f"{on.day} {on:%b}"
+
+
+def _show_timeline(drawn: Sheet) -> None:
+    from rich.text import Text
+
+    console = printer()
+    typer.echo("Week by week")
+    console.print(Text(f"{'':<{LABEL}}{drawn.months()}", style="bold"), no_wrap=True, overflow="crop")
+    for line in drawn.lines:
+        console.print(_line(line), no_wrap=True, overflow="crop")
+    letters = [f"{letter} {meaning(letter)}" for letter in drawn.letters()]
+    for start in range(0, len(letters), LETTERS_A_LINE):
+        typer.echo("  " + "".join(f"{each:<28}" for each in letters[start : start + LETTERS_A_LINE]).rstrip())
+    typer.echo("")
+
+
+def _line(line: Line) -> Any:
+    from rich.text import Text
+
+    text = Text(f"{f'{line.ref} {shortened(line.workplace, 22)}':<{LABEL}}")
+    for cell in line.cells:
+        text.append(cell.letter if cell else " ", style=COLOURS[cell.phase] if cell else "")
+    return text
+
+
+def _show_checks(document: Mapping[str, Any]) -> None:
+    for check in document["checks"]:
+        mark = ("yes", typer.colors.GREEN) if check["holds"] else ("NO", typer.colors.RED)
+        typer.secho(f"{mark[0]:>4}", fg=mark[1], bold=True, nl=False)
+        typer.echo(f"  {check['what']}")
+    typer.echo("")
+
+
+def _show_end(document: Mapping[str, Any]) -> None:
+    at_home = f"MANDATE_HOME={document['folder']} {Path(sys.argv[0])}"
+    sent = sum(each["sent"] for each in document["notices"])
+    typer.echo(f"Schools imported: {document['schools_imported']:,}. Notices delivered: {sent:,}.")
+    typer.echo(f"Reimbursed: {pence(document['reimbursed_pence'])} on {document['claims_paid']} claims.")
+    typer.echo(f"Audit: {document['audit']['sentence']}\n  Head {document['audit']['head']}")
+    typer.echo(
+        f"Flow runs recorded by Prefect: {document['prefect_flow_runs']}. It took {document['seconds']} seconds."
+    )
+    typer.echo(f"Database, letters (PDF), mail (.eml) and timeline.html: {document['folder']}")
+    typer.echo(f"To look at it again: {at_home} serve")
+    typer.echo(f"One case in full: {at_home} case show {document['cases'][0]['ref']} --explain")
+    typer.echo("Schools are real, from the public register; the dispute and every person in it are made up.")
