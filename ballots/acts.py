@@ -9,8 +9,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from ballots import action_handlers, dispute_handlers, handlers, notice_handlers, offers
+from ballots import (
+    action_handlers,
+    authorise_handlers,
+    dispute_handlers,
+    handlers,
+    notice_handlers,
+    offers,
+    result_handlers,
+)
 from ballots.mandate import ActionKind
+from ballots.models import BallotScope
 from ballots.result import Votes
 from casework.acts import (
     Act,
@@ -44,6 +53,11 @@ class BallotPlan(Facts):
     questions: list[Literal["strike", "asos"]] = Field(min_length=1, title="What are members asked")
     opens_on: date = Field(title="Opening day", description="The first day a voting paper is sent")
     closes_on: date = Field(title="Closing day", description="The last day votes may be cast; the date of the ballot")
+    scope: BallotScope = Field(
+        default=BallotScope.SEPARATE,
+        title="Who votes together",
+        description="This school alone, or in one ballot every school of the dispute that is ready",
+    )
 
 
 class Receipt(Facts):
@@ -168,8 +182,6 @@ def _act(
 _EXPECTS_PAPERS = frozenset(Stage) - {
     Stage.RAISED,
     Stage.MEMBERS_MEETING,
-    Stage.OFFICER_MEMBERS_MEETING,
-    Stage.CLOSED,
 }
 
 ACTS: tuple[Act, ...] = (
@@ -194,12 +206,13 @@ ACTS: tuple[Act, ...] = (
         "Authorise a ballot",
         BallotPlan,
         Role.BALLOT_TEAM,
-        lambda uow, case_id, given, key: handlers.authorise_ballot(
+        lambda uow, case_id, given, key: authorise_handlers.authorise_ballot(
             uow,
             case_id,
             questions=[ActionKind(each) for each in dict.fromkeys(given.questions)],
             opens_on=given.opens_on,
             closes_on=given.closes_on,
+            scope=given.scope,
             key=key,
         ),
         offered=offers.may_authorise_ballot,
@@ -222,6 +235,7 @@ ACTS: tuple[Act, ...] = (
             uow, case_id, notice_id=given.notice, received_on=given.received_on, how=given.how
         ),
         _EXPECTS_PAPERS,
+        offered=offers.may_receive,
     ),
     _act(
         "receipt_withdrawn",
@@ -254,7 +268,7 @@ ACTS: tuple[Act, ...] = (
         "Report the turnout so far",
         Returned,
         Role.BALLOT_TEAM,
-        lambda uow, case_id, given, key: handlers.report_turnout(uow, case_id, cast=given.cast, key=key),
+        lambda uow, case_id, given, key: result_handlers.report_turnout(uow, case_id, cast=given.cast, key=key),
         offered=offers.may_report_turnout,
     ),
     _act(
@@ -262,7 +276,7 @@ ACTS: tuple[Act, ...] = (
         "Declare the result",
         Figures,
         Role.BALLOT_TEAM,
-        lambda uow, case_id, given, key: handlers.declare_result(
+        lambda uow, case_id, given, key: result_handlers.declare_result(
             uow, case_id, entitled=given.entitled, cast=given.cast, votes=given.votes(), key=key
         ),
         offered=offers.may_declare_result,
@@ -272,7 +286,7 @@ ACTS: tuple[Act, ...] = (
         "Record the scrutineer's report",
         Report,
         Role.BALLOT_TEAM,
-        lambda uow, case_id, given, key: handlers.receive_scrutineer_report(
+        lambda uow, case_id, given, key: result_handlers.receive_scrutineer_report(
             uow, case_id, received_on=given.received_on, clean=given.clean, key=key
         ),
         offered=offers.may_report,

@@ -23,12 +23,13 @@ OF_THE_VOTING = (
     DeadlineKind.BALLOT_OPENS,
     DeadlineKind.BALLOT_CLOSES,
 )
+OVER = frozenset({Stage.SETTLED, Stage.MONITORING, Stage.CLOSED})
 NTH_DAY_BEFORE = "Receipt by the employer counts, not sending; every day counts, weekends and holidays too."
 
 
 def set_ballot_deadlines(uow: UnitOfWork, ballot: Ballot, dates: Timetable) -> None:
-    """The days before and of the voting, on every case the ballot covers."""
-    for case in ballot.cases:
+    """The days before and of the voting, on every case under the ballot."""
+    for case in repository.cases_under(uow, ballot):
         _set_receipt(uow, case, DeadlineKind.BALLOT_NOTICE_RECEIVED, dates.ballot_notice, ballot)
         _set_receipt(uow, case, DeadlineKind.SAMPLE_PAPER_RECEIVED, dates.sample_paper, ballot)
         for kind, day, said in (
@@ -80,12 +81,12 @@ def set_result_deadlines(uow: UnitOfWork, ballot: Ballot) -> None:
         "confirmed",
     )
     dates = papers.timetable_of(uow, ballot)
-    for case in ballot.cases:
+    for case in repository.cases_told(uow, ballot):
         set_deadline(uow, case.id, DeadlineKind.RESULT_TO_MEMBERS, due_on, told)
         set_deadline(uow, case.id, DeadlineKind.RESULT_TO_EMPLOYERS, due_on, told)
         if ballot.scrutineer and dates.scrutineer:
             _set_report_deadline(uow, ballot, case, dates)
-        if case.stage is Stage.BALLOT_RESULT:
+        if case.stage not in OVER:
             set_mandate_deadline(uow, case)
 
 

@@ -14,7 +14,8 @@ from ballots.lifecycle import BallotStage
 from ballots.models import Action, ActionStage, Ballot
 from casework import disputes
 from casework import repository as cases
-from casework.lifecycle import EventKind
+from casework.deadlines import DeadlineKind, open_deadlines
+from casework.lifecycle import EventKind, Stage
 from core.calendar import in_words
 from core.errors import Conflict
 from core.unit_of_work import UnitOfWork
@@ -112,6 +113,12 @@ def may_approve_ballot_papers(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
     if ballot is None or ballot.stage not in NOT_SERVED:
         return False
     return any(each.approved_by is None for each in ballot_papers(uow, ballot))
+
+
+def may_receive(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
+    """Whether proof of receipt is awaited: of a closed case only that its employer was told the result."""
+    closed = cases.get(uow, case_id).stage is Stage.CLOSED
+    return not closed or bool(open_deadlines(uow, case_id, DeadlineKind.RESULT_TO_EMPLOYERS))
 
 
 def may_cancel(uow: UnitOfWork, case_id: uuid.UUID) -> bool:

@@ -172,8 +172,8 @@ _ASOS_BESIDE = (
     _S.STRIKE_ACTION,
     _S.PAY_REIMBURSEMENT,
 )
-# A case may settle between the close of its ballot and the result.
-HEARS_A_LATE_RESULT = (_S.PAY_REIMBURSEMENT, _S.SETTLED, _S.MONITORING)
+# A case may go on, settle, close and reopen between the end of its voting and the result, which is told all the same.
+HEARS_A_LATE_RESULT = (*tuple(Stage)[3:7], *tuple(Stage)[9:17])
 _REOPENS = (_S.SETTLED, _S.MONITORING, _S.CLOSED)
 _TAKES_ISSUES = _SETTLES_STRAIGHT[:6]
 _RESTS = tuple(stage for stage in Stage if stage is not Stage.CLOSED)
@@ -232,8 +232,12 @@ TRANSITIONS: Mapping[Transition, Stage] = {
     (_S.SETTLED, _K.AGREEMENT_SIGNED_OFF, _O.DONE): _S.MONITORING,
     (_S.MONITORING, _K.MONITORING_CHECK_RECORDED, _O.DONE): _S.MONITORING,
     (_S.MONITORING, _K.MONITORING_FINISHED, _O.DONE): _S.CLOSED,
-    # A late result gives a mandate only while pay is owed and nothing is settled.
-    (_S.PAY_REIMBURSEMENT, _K.RESULT_DECLARED, _O.MANDATE): _S.PAY_REIMBURSEMENT,
+    # What is settled gives no mandate.
+    **{
+        (stage, _K.RESULT_DECLARED, _O.MANDATE): stage
+        for stage in HEARS_A_LATE_RESULT
+        if stage not in {_S.SETTLED, _S.MONITORING}
+    },
     **{(stage, _K.RESULT_DECLARED, _O.NO_MANDATE): stage for stage in HEARS_A_LATE_RESULT},
     **{(stage, _K.SCRUTINEER_REPORTED, _O.DONE): stage for stage in _HEARS_THE_SCRUTINEER},
     **{(stage, _K.ASOS_ENDED, _O.DONE): stage for stage in _ASOS_BESIDE},

@@ -264,8 +264,19 @@ def test_which_way_an_event_went_is_read_from_its_facts(
     assert outcome_of(Event(kind, DAY, facts), after(*RAISED)) is outcome
 
 
-def test_a_closed_case_can_only_be_reopened() -> None:
-    assert allowed_kinds(S.CLOSED) == (K.CASE_REOPENED,)
+def test_a_closed_case_can_only_be_reopened_and_hear_its_result() -> None:
+    assert allowed_kinds(S.CLOSED) == (K.RESULT_DECLARED, K.CASE_REOPENED)
+
+
+def test_a_late_result_moves_nothing() -> None:
+    """Red when a result sends a case back that went on, settled or reopened while papers were counted."""
+    late = {
+        (stage, to)
+        for (stage, kind, _), to in TRANSITIONS.items()
+        if kind is K.RESULT_DECLARED and stage is not S.BALLOT_RESULT
+    }
+    voting = {S.BALLOT_OPEN, S.BALLOT_RESULT}
+    assert late == {(stage, stage) for stage in tuple(Stage)[3:] if stage not in voting}
 
 
 def test_every_open_stage_settles_or_leads_to_where_it_can() -> None:

@@ -83,7 +83,6 @@ def test_stages_without_a_flow_wait_for_people() -> None:
     assert set(Stage) - set(STAGE_FLOWS) == {
         Stage.RAISED,
         Stage.MEMBERS_MEETING,
-        Stage.OFFICER_MEMBERS_MEETING,
     }
 
 
