@@ -1,4 +1,4 @@
-"""`mandate import`: the register of schools, members and officers from CSV files."""
+"""`mandate import`: the register of schools and colleges, members and officers from CSV files and workbooks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -17,12 +17,12 @@ from app.cli.database import AsOf, acting
 from app.cli.options import AsJson
 from app.cli.output import answer, print_table
 from app.errors import BAD_INPUT
-from casework.register.imports import import_members, import_officers, import_workplaces
-from casework.register.intake import ImportReport
+from app.import_reports import document
+from casework.register.intake import ImportReport, Phase
 from casework.register.intake import Progress as Told
-from casework.register.reading import write_rejects
+from casework.register.kinds import KINDS
+from casework.register.rejects import write_rejects
 from core.errors import BadInput
-from core.unit_of_work import UnitOfWork
 
 SHOWN = 20
 
@@ -32,25 +32,27 @@ app = typer.Typer(
     help="Take in files. Rows that cannot be used are listed; the others are stored.",
 )
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file in UTF-8 or Windows-1252.")]
+File = Annotated[
+    Path, typer.Argument(metavar="FILE", help="CSV in UTF-8 or Windows-1252, or an Excel workbook (.xlsx).")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen and store nothing.")]
 Rejects = Annotated[
     Path | None,
     typer.Option("--rejects", metavar="FILE", help="Write rejected rows here, to be put right and imported again."),
 ]
-
-
-class Importer(Protocol):
-    """One of the three imports."""
-
-    def __call__(
-        self, uow: UnitOfWork, path: Path, *, progress: Told | None = None, dry_run: bool = False
-    ) -> ImportReport: ...
+Sheet = Annotated[
+    str | None, typer.Option("--sheet", metavar="NAME", help="Which sheet of a workbook, where several hold data.")
+]
 
 
 @app.command(epilog="Example: mandate import workplaces edubasealldata.csv --rejects rejects.csv")
 def workplaces(
-    file: File, dry_run: DryRun = False, rejects: Rejects = None, as_json: AsJson = False, as_of: AsOf = None
+    file: File,
+    dry_run: DryRun = False,
+    rejects: Rejects = None,
+    sheet: Sheet = None,
+    as_json: AsJson = False,
+    as_of: AsOf = None,
 ) -> None:
     """
     Schools from an extract of the register of schools (Get Information About Schools, or EduBase of 2017).
@@ -59,28 +61,111 @@ def workplaces(
     Postcode.
 
     Used when there: PhaseOfEducation (name), OpenDate, CloseDate, address, Trusts (name), Federations (name),
-    PropsName.
+    PropsName, and UKPRN for colleges.
     """
-    _take_in(import_workplaces, file, dry_run=dry_run, rejects=rejects, as_json=as_json, as_of=as_of)
+    _take_in("workplaces", file, sheet, dry_run=dry_run, rejects=rejects, as_json=as_json, as_of=as_of)
 
 
-@app.command(epilog="Example: mandate import members members.csv --dry-run")
+@app.command(epilog="Example: mandate import colleges colleges.csv")
+def colleges(
+    file: File,
+    dry_run: DryRun = False,
+    rejects: Rejects = None,
+    sheet: Sheet = None,
+    as_json: AsJson = False,
+    as_of: AsOf = None,
+) -> None:
+    """
+    Further education and sixth form colleges, which have a UKPRN and no URN.
+
+    Needed: UKPRN, Provider Name, Provider Type.
+
+    Used when there: LA (code), LA (name), Street, Locality, Address3, Town, County (name), Postcode.
+    """
+    _take_in("colleges", file, sheet, dry_run=dry_run, rejects=rejects, as_json=as_json, as_of=as_of)
+
+
+@app.command(epilog="Example: mandate import links links_edubasealldata.csv")
+def links(
+    file: File,
+    dry_run: DryRun = False,
+    rejects: Rejects = None,
+    sheet: Sheet = None,
+    as_json: AsJson = False,
+    as_of: AsOf = None,
+) -> None:
+    """
+    Predecessors and successors, from the register's file of links.
+
+    Needed: URN, LinkURN, LinkType.
+
+    Used when there: LinkName, LinkEstablishedDate.
+    """
+    _take_in("links", file, sheet, dry_run=dry_run, rejects=rejects, as_json=as_json, as_of=as_of)
+
+
+@app.command(epilog="Example: mandate import closures closed_schools.csv --dry-run")
+def closures(
+    file: File,
+    dry_run: DryRun = False,
+    rejects: Rejects = None,
+    sheet: Sheet = None,
+    as_json: AsJson = False,
+    as_of: AsOf = None,
+) -> None:
+    """
+    Schools of the register that closed, or will on a day to come.
+
+    Needed: urn, close_date. Import the schools first: such a list gives neither type nor local authority.
+    """
+    _take_in("closures", file, sheet, dry_run=dry_run, rejects=rejects, as_json=as_json, as_of=as_of)
+
+
+@app.command(epilog="Example: mandate import trusts responsible_bodies.csv --rejects contradictions.csv")
+def trusts(
+    file: File,
+    dry_run: DryRun = False,
+    rejects: Rejects = None,
+    sheet: Sheet = None,
+    as_json: AsJson = False,
+    as_of: AsOf = None,
+) -> None:
+    """
+    The trust or council responsible for each school: names the employer where the register left the trust out.
+
+    Needed: URN, and rb (or responsible_body, Trusts (name), Group Name). What contradicts the register is rejected.
+    """
+    _take_in("trusts", file, sheet, dry_run=dry_run, rejects=rejects, as_json=as_json, as_of=as_of)
+
+
+@app.command(epilog="Example: mandate import members members.xlsx --sheet Members --dry-run")
 def members(
-    file: File, dry_run: DryRun = False, rejects: Rejects = None, as_json: AsJson = False, as_of: AsOf = None
+    file: File,
+    dry_run: DryRun = False,
+    rejects: Rejects = None,
+    sheet: Sheet = None,
+    as_json: AsJson = False,
+    as_of: AsOf = None,
 ) -> None:
     """
     Members, their posts and where reimbursements are paid to.
 
-    Needed: membership_number, name, email, postcode, urn, category, joined_on, annual_salary (full-time, in pounds).
+    Needed: membership_number, name, email, postcode, urn or ukprn, category, joined_on, annual_salary (full-time, in
+    pounds).
 
     Used when there: address_line_1, address_line_2, town, left_on, fte, is_rep, sort_code, account_number.
     """
-    _take_in(import_members, file, dry_run=dry_run, rejects=rejects, as_json=as_json, as_of=as_of)
+    _take_in("members", file, sheet, dry_run=dry_run, rejects=rejects, as_json=as_json, as_of=as_of)
 
 
 @app.command(epilog="Example: mandate import officers officers.csv")
 def officers(
-    file: File, dry_run: DryRun = False, rejects: Rejects = None, as_json: AsJson = False, as_of: AsOf = None
+    file: File,
+    dry_run: DryRun = False,
+    rejects: Rejects = None,
+    sheet: Sheet = None,
+    as_json: AsJson = False,
+    as_of: AsOf = None,
 ) -> None:
     """
     Officers and the local authorities that their associations cover.
@@ -89,19 +174,26 @@ def officers(
 
     Used when there: active (yes or no).
     """
-    _take_in(import_officers, file, dry_run=dry_run, rejects=rejects, as_json=as_json, as_of=as_of)
+    _take_in("officers", file, sheet, dry_run=dry_run, rejects=rejects, as_json=as_json, as_of=as_of)
 
 
 def _take_in(
-    importer: Importer, file: Path, *, dry_run: bool, rejects: Path | None, as_json: bool, as_of: str | None
+    kind: str,
+    file: Path,
+    sheet: str | None,
+    *,
+    dry_run: bool,
+    rejects: Path | None,
+    as_json: bool,
+    as_of: str | None,
 ) -> None:
     if rejects is not None and rejects.resolve() == file.resolve():
         raise BadInput(field="--rejects", found=str(rejects), wanted="another file than the one to import")
     with acting(as_of, changing=not dry_run) as uow, _progress_bar(file) as told:
-        report = importer(uow, file, progress=told, dry_run=dry_run)
+        report = KINDS[kind].take_in(uow, file, sheet=sheet, progress=told, dry_run=dry_run)
         if rejects is not None:
             write_rejects(rejects, report.headings, report.rejects)
-    answer(_document(report, file), as_json=as_json, people=lambda: _print(report, file, rejects))
+    answer(document(report, file.name), as_json=as_json, people=lambda: _print(report, file, rejects))
     if report.rows and report.rejected == report.rows:
         raise typer.Exit(BAD_INPUT)
 
@@ -114,32 +206,12 @@ def _progress_bar(file: Path) -> Iterator[Told | None]:
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(file.name)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        task = bar.add_task(file.name, total=None)
 
+        def told(phase: Phase, done: int, total: int) -> None:
+            bar.update(task, description=f"{phase} {file.name}", completed=done, total=total or None)
 
-def _document(report: ImportReport, file: Path) -> dict[str, Any]:
-    return {
-        "kind": report.kind,
-        "file": file.name,
-        "file_sha256": report.file_sha256,
-        "dry_run": report.dry_run,
-        "rows": report.rows,
-        "stored": report.stored,
-        "updated": report.updated,
-        "unchanged": report.unchanged,
-        "rejected": report.rejected,
-        "rejects": [
-            {
-                "line": reject.line,
-                "field": reject.field,
-                "found": reject.found,
-                "wanted": reject.wanted,
-                "other_fields": reject.other_fields,
-            }
-            for reject in report.rejects
-        ],
-    }
+        yield told
 
 
 def _print(report: ImportReport, file: Path, rejects: Path | None) -> None:
@@ -149,7 +221,8 @@ def _print(report: ImportReport, file: Path, rejects: Path | None) -> None:
         typer.echo("Dry run: nothing was stored.")
     if report.rejects:
         rows = [
-            (str(each.line), *map(escape, (each.field, each.found, each.wanted))) for each in report.rejects[:SHOWN]
+            (each.cell or str(each.line), *map(escape, (each.field, each.found, each.wanted)))
+            for each in report.rejects[:SHOWN]
         ]
         print_table("Rejected rows", ("Line", "Field", "Found", "Wanted"), rows)
         typer.echo(_where_all_are(report, rejects))

@@ -7,7 +7,7 @@ Planning only reads; `apply` writes. Nothing here commits.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from core.db import Base, new_id
 
 Values = Mapping[str, Any]
 KEYS_PER_QUERY = 500
+ROWS_PER_STATEMENT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,14 @@ class Changes:
 def plan(
     session: Session,
     table: type[Base],
-    key: str,
+    key: tuple[str, ...],
     wanted: Sequence[Values],
     *,
     only_when_new: Values | None = None,
     touched: frozenset[uuid.UUID] = frozenset(),
 ) -> Changes:
     """
-    What has to change for `table` to hold the rows wanted, each found again by its column `key`.
+    What has to change for `table` to hold the rows wanted, each found again by its columns `key`.
 
     `only_when_new` are values for new rows that a person may have changed since. A row that refers to an id in
     `touched` counts as updated: something that it belongs to changes.
@@ -53,7 +54,7 @@ def plan(
     stored = _stored(session, table, key, wanted)
     inserts, updates, unchanged = [], [], 0
     for values in wanted:
-        row = stored.get(values[key])
+        row = stored.get(tuple(values[name] for name in key))
         if row is None:
             inserts.append({"id": new_id(), **(only_when_new or {}), **values})
         elif _differs(row, values) or not touched.isdisjoint(_ids(values)):
@@ -63,24 +64,34 @@ def plan(
     return Changes(table, tuple(inserts), tuple(updates), unchanged)
 
 
-def apply(session: Session, changes: Changes) -> None:
-    """Store the changes; objects that the session holds already are read again when next looked at."""
-    if changes.inserts:
-        session.execute(insert(changes.table), list(changes.inserts))
+def apply(session: Session, changes: Changes, stored: Callable[[int], None] | None = None) -> None:
+    """
+    Store the changes; objects that the session holds already are read again when next looked at.
+
+    `stored` is called with the number of rows that were just stored.
+    """
+    for statement, rows in ((insert(changes.table), changes.inserts), (update(changes.table), changes.updates)):
+        for start in range(0, len(rows), ROWS_PER_STATEMENT):
+            some = rows[start : start + ROWS_PER_STATEMENT]
+            session.execute(statement, list(some))
+            if stored:
+                stored(len(some))
     if changes.updates:
-        session.execute(update(changes.table), list(changes.updates))
         session.expire_all()
 
 
-def _stored(session: Session, table: type[Base], key: str, wanted: Sequence[Values]) -> dict[str, Values]:
+def _stored(
+    session: Session, table: type[Base], key: tuple[str, ...], wanted: Sequence[Values]
+) -> dict[tuple[Any, ...], Values]:
     if not wanted:
         return {}
-    columns = [getattr(table, name) for name in {"id", key, *wanted[0]}]
-    keys = [values[key] for values in wanted]
-    stored: dict[str, Values] = {}
+    columns = [getattr(table, name) for name in {"id", *key, *wanted[0]}]
+    keys = list(dict.fromkeys(values[key[0]] for values in wanted))
+    stored: dict[tuple[Any, ...], Values] = {}
     for start in range(0, len(keys), KEYS_PER_QUERY):
-        some = select(*columns).where(getattr(table, key).in_(keys[start : start + KEYS_PER_QUERY]))
-        stored |= {row[key]: row for row in session.execute(some).mappings()}
+        some = select(*columns).where(getattr(table, key[0]).in_(keys[start : start + KEYS_PER_QUERY]))
+        for row in session.execute(some).mappings():
+            stored[tuple(row[name] for name in key)] = {str(name): value for name, value in row.items()}
     return stored
 
 

@@ -8,64 +8,80 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from casework.register import workplaces
 from casework.register.changes import Changes, Values
-from casework.register.employers import EmployerKind, EmployerResolution, resolve_employer
-from casework.register.intake import ImportReport, Intake, Progress, conclude, hold_off_other_imports, sort_out
+from casework.register.employers import EmployerKind, EmployerResolution, Service, resolve_employer
+from casework.register.intake import ImportReport, Intake, Progress, Taking, conclude, opened, sort_out
 from casework.register.models import Association, Member, Officer, Workplace
 from casework.register.named_in_file import AssociationsNamed, EmployerFound, EmployersNamed
-from casework.register.reading import Reject, SourceFile, SourceRow, read_file
+from casework.register.reading import Reject, SourceFile, SourceRow
 from casework.register.rows import MEMBERS, OFFICERS, WORKPLACES, MemberRow, OfficerRow, WorkplaceRow
 from core.unit_of_work import UnitOfWork
 
 BUNDLED_EXTRACT = Path(__file__).parent / "bundled" / "register_extract.csv"
 """1,598 establishments of the register of 2017; `bundled/LICENCE.md` says on what terms."""
 
-KEPT_AS_READ = set(WorkplaceRow.model_fields).intersection(Workplace.__table__.columns.keys())
+KEPT_AS_READ = (set(WorkplaceRow.model_fields) - {"ukprn"}).intersection(Workplace.__table__.columns.keys())
 _WORKPLACES = Intake(
     kind="workplaces",
     table=Workplace,
+    words=WORKPLACES,
     row=WorkplaceRow,
-    key="urn",
+    key=("urn",),
     defaults={"email": None, "phase": "", "opened_on": None, "closed_on": None},
 )
-_OFFICERS = Intake(kind="officers", table=Officer, row=OfficerRow, key="email", defaults={"active": True})
+_OFFICERS = Intake(
+    kind="officers", table=Officer, words=OFFICERS, row=OfficerRow, key=("email",), defaults={"active": True}
+)
 _MEMBERS = Intake(
     kind="members",
     table=Member,
+    words=MEMBERS,
     row=MemberRow,
-    key="membership_number",
+    key=("membership_number",),
     defaults={"fte": "1", "is_rep": False, "sort_code": None, "account_number": None},
 )
 
 
 def import_workplaces(
-    uow: UnitOfWork, path: Path, *, progress: Progress | None = None, dry_run: bool = False
+    uow: UnitOfWork,
+    path: Path,
+    *,
+    sheet: str | None = None,
+    progress: Progress | None = None,
+    dry_run: bool = False,
 ) -> ImportReport:
     """
     Take in an extract of the register of schools, in today's headings or those of 2017.
 
     Each workplace is stored with its legal employer and the reason. Raise `BadInput` when the file cannot be read.
     """
-    hold_off_other_imports(uow, dry_run=dry_run)
-    file = read_file(path, WORKPLACES)
+    taking = Taking(path, sheet, dry_run, progress)
+    file = opened(uow, _WORKPLACES, taking)
     employers = EmployersNamed(uow.session)
-    associations = _association_ids(uow)
+    associations = association_ids(uow)
+    colleges = _colleges_without_urn(uow)
 
     def values_of(source: SourceRow, row: WorkplaceRow) -> Values | Reject:
         employer = resolve_employer(row.facts)
-        refused = _refused(file, source, row, employer)
+        refused = _refused(file, source, row, employer) or _stands_as_college(file, source, row, colleges)
         if refused:
             return refused
-        columns = row.model_dump(include=KEPT_AS_READ)
+        columns = row.model_dump(include=KEPT_AS_READ) | {"ukprn": _ukprn_of(row, employer)}
         association = {"association_id": associations.get(row.la_code)}
         return columns | association | _employer_values(row, employer, employers.found(employer, row))
 
-    rows = sort_out(file, _WORKPLACES, values_of, progress)
-    return conclude(uow, file, _WORKPLACES, rows, employers.changes(), dry_run=dry_run)
+    rows = sort_out(file, _WORKPLACES, values_of, taking)
+    return conclude(uow, file, _WORKPLACES, rows, taking, employers.changes())
 
 
 def import_officers(
-    uow: UnitOfWork, path: Path, *, progress: Progress | None = None, dry_run: bool = False
+    uow: UnitOfWork,
+    path: Path,
+    *,
+    sheet: str | None = None,
+    progress: Progress | None = None,
+    dry_run: bool = False,
 ) -> ImportReport:
     """
     Take in officers and the local authorities that their associations cover, and link the workplaces there.
@@ -73,8 +89,8 @@ def import_officers(
     A file without a fault has the last word on the associations that it names; from a faulty one they only gain. Raise
     `BadInput` when the file cannot be read.
     """
-    hold_off_other_imports(uow, dry_run=dry_run)
-    file = read_file(path, OFFICERS)
+    taking = Taking(path, sheet, dry_run, progress)
+    file = opened(uow, _OFFICERS, taking)
     associations = AssociationsNamed(uow.session)
 
     def values_of(source: SourceRow, row: OfficerRow) -> Values | Reject:
@@ -85,33 +101,41 @@ def import_officers(
         columns = row.model_dump(exclude={"association", "la_codes"})
         return {**columns, "association_id": associations.id_of(row)}
 
-    rows = sort_out(file, _OFFICERS, values_of, progress)
+    rows = sort_out(file, _OFFICERS, values_of, taking)
     changes = associations.changes(releasing=not rows.rejects)
-    report = conclude(uow, file, _OFFICERS, rows, (changes,), dry_run=dry_run)
+    report = conclude(uow, file, _OFFICERS, rows, taking, (changes,))
     if not dry_run:
         _link_workplaces(uow, changes)
     return report
 
 
 def import_members(
-    uow: UnitOfWork, path: Path, *, progress: Progress | None = None, dry_run: bool = False
+    uow: UnitOfWork,
+    path: Path,
+    *,
+    sheet: str | None = None,
+    progress: Progress | None = None,
+    dry_run: bool = False,
 ) -> ImportReport:
     """
     Take in members and the workplaces that they are at, which must be in the register already.
 
     Raise `BadInput` when the file cannot be read.
     """
-    hold_off_other_imports(uow, dry_run=dry_run)
-    file = read_file(path, MEMBERS)
-    workplaces = dict(uow.session.execute(select(Workplace.urn, Workplace.id)).tuples().all())
+    taking = Taking(path, sheet, dry_run, progress)
+    file = opened(uow, _MEMBERS, taking)
+    rows = uow.session.execute(select(Workplace.urn, Workplace.ukprn, Workplace.id)).tuples()
+    by_number = {number: id_ for urn, ukprn, id_ in rows for number in (urn, ukprn) if number}
 
     def values_of(source: SourceRow, row: MemberRow) -> Values | Reject:
-        workplace_id = workplaces.get(row.urn)
+        name, number = ("urn", row.urn) if row.urn else ("ukprn", row.ukprn)
+        workplace_id = by_number.get(number)
         if workplace_id is None:
-            return file.reject(source, "urn", row.urn, "the URN of a workplace that is in the register here")
+            wanted = f"the {name.upper()} of a workplace that is in the register here"
+            return file.reject(source, name, number, wanted)
         return _member_values(row, workplace_id)
 
-    return conclude(uow, file, _MEMBERS, sort_out(file, _MEMBERS, values_of, progress), dry_run=dry_run)
+    return conclude(uow, file, _MEMBERS, sort_out(file, _MEMBERS, values_of, taking), taking)
 
 
 def _refused(file: SourceFile, source: SourceRow, row: WorkplaceRow, employer: EmployerResolution) -> Reject | None:
@@ -121,6 +145,25 @@ def _refused(file: SourceFile, source: SourceRow, row: WorkplaceRow, employer: E
         return file.reject(source, "establishment_type", row.establishment_type, wanted)
     if employer.nation is None:
         return file.reject(source, "la_code", row.la_code, WorkplaceRow.wanted("la_code"))
+    return None
+
+
+def _ukprn_of(row: WorkplaceRow, employer: EmployerResolution) -> str | None:
+    """Kept for a college, which other files name by it; of a school the URN is enough."""
+    college = employer.service is Service.FURTHER_EDUCATION and workplaces.UKPRN.fullmatch(row.ukprn)
+    return row.ukprn if college else None
+
+
+def _colleges_without_urn(uow: UnitOfWork) -> frozenset[str | None]:
+    return frozenset(uow.session.scalars(select(Workplace.ukprn).where(Workplace.urn.is_(None))))
+
+
+def _stands_as_college(
+    file: SourceFile, source: SourceRow, row: WorkplaceRow, colleges: frozenset[str | None]
+) -> Reject | None:
+    if row.ukprn and row.ukprn in colleges:
+        wanted = "an establishment that does not stand here already as a college without a URN"
+        return file.reject(source, "ukprn", row.ukprn, wanted)
     return None
 
 
@@ -137,7 +180,7 @@ def _employer_values(row: WorkplaceRow, employer: EmployerResolution, found: Emp
 
 
 def _member_values(row: MemberRow, workplace_id: uuid.UUID) -> Values:
-    columns = row.model_dump(exclude={"urn", "address_line_1", "address_line_2", "town", "postcode"})
+    columns = row.model_dump(exclude={"urn", "ukprn", "address_line_1", "address_line_2", "town", "postcode"})
     return columns | {
         "workplace_id": workplace_id,
         "postal_lines": row.postal_lines,
@@ -146,7 +189,8 @@ def _member_values(row: MemberRow, workplace_id: uuid.UUID) -> Values:
     }
 
 
-def _association_ids(uow: UnitOfWork) -> dict[str, uuid.UUID]:
+def association_ids(uow: UnitOfWork) -> dict[str, uuid.UUID]:
+    """The association that covers each local authority, by the authority's code."""
     rows = uow.session.execute(select(Association.id, Association.la_codes))
     return {code: id_ for id_, codes in rows for code in codes}
 

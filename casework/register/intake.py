@@ -10,23 +10,34 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
 from casework.register.changes import Changes, Values, apply, plan
-from casework.register.models import ImportRun, Member, Officer, Workplace
-from casework.register.reading import Reject, SourceFile, SourceRow
+from casework.register.models import ImportRun
+from casework.register.reading import Reject, SourceFile, SourceRow, Vocabulary, read_file
 from casework.register.rows import Row
-from core.db import lock_for_append, new_id
+from core.db import Base, lock_for_append, new_id
 from core.history import record
 from core.unit_of_work import UnitOfWork
 
 IMPORT_LOCK = 0x494D504F
 ROWS_PER_REPORT = 50
 
-Progress = Callable[[int, int], None]
-"""Called with the rows done so far and the rows of the file."""
+
+class Phase(StrEnum):
+    """What an import is at."""
+
+    READING = "Reading"
+    JUDGING = "Judging"
+    STORING = "Storing"
+
+
+Progress = Callable[[Phase, int, int], None]
+"""Called with the phase, the rows done in it so far and the rows it has; reading counts none."""
 
 R = TypeVar("R", bound=Row)
 
@@ -54,17 +65,33 @@ class ImportReport:
 @dataclass(frozen=True, slots=True)
 class Intake(Generic[R]):
     """
-    One kind of file: `row` is what a row must hold, `key` the field that stands only once in a file.
+    One kind of file: `row` is what a row must hold, `key` the fields that stand together only once in a file.
 
     `defaults` are the columns that a file may leave out altogether: a new row gets the default, a stored one keeps what
     it has.
     """
 
     kind: str
-    table: type[Workplace] | type[Officer] | type[Member]
+    table: type[Base]
+    words: Vocabulary
     row: type[R]
-    key: str
+    key: tuple[str, ...]
     defaults: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """How a file is taken in: `sheet` of a workbook, nothing stored on a `dry_run`, and who is told of the progress."""
+
+    path: Path
+    sheet: str | None = None
+    dry_run: bool = False
+    progress: Progress | None = None
+
+    def told(self, phase: Phase, done: int, total: int) -> None:
+        """Say how far it is, if anybody listens."""
+        if self.progress:
+            self.progress(phase, done, total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +102,31 @@ class Sorted:
     rejects: tuple[Reject, ...]
 
 
-def hold_off_other_imports(uow: UnitOfWork, *, dry_run: bool) -> None:
-    """One import at a time compares and stores; a dry run waits for nobody."""
-    if not dry_run:
+def opened(uow: UnitOfWork, intake: Intake[Any], taking: Taking) -> SourceFile:
+    """
+    The file, read. One import at a time compares and stores; a dry run waits for nobody.
+
+    Raise `BadInput` when it cannot be read.
+    """
+    if not taking.dry_run:
         lock_for_append(uow.session, IMPORT_LOCK)
+    taking.told(Phase.READING, 0, 0)
+    return read_file(taking.path, intake.words, taking.sheet)
 
 
 def sort_out(
-    file: SourceFile, intake: Intake[R], values_of: Callable[[SourceRow, R], Values | Reject], progress: Progress | None
+    file: SourceFile, intake: Intake[R], values_of: Callable[[SourceRow, R], Values | Reject], taking: Taking
 ) -> Sorted:
     """
     Judge every row. `values_of` gives the columns of a row that is well formed, or turns it down.
 
     The first usable row of a key is taken; further ones are turned down.
     """
-    told, total = progress or _unseen, len(file.rows)
+    total = len(file.rows)
     wanted: list[Values] = []
     rejects: list[Reject] = []
-    lines: dict[str, int] = {}
-    told(0, total)
+    lines: dict[tuple[str, ...], int] = {}
+    taking.told(Phase.JUDGING, 0, total)
     for done, source in enumerate(file.rows, start=1):
         outcome = source if isinstance(source, Reject) else _judge(file, intake, source, values_of, lines)
         if isinstance(outcome, Reject):
@@ -101,7 +134,7 @@ def sort_out(
         else:
             wanted.append(outcome)
         if done % ROWS_PER_REPORT == 0 or done == total:
-            told(done, total)
+            taking.told(Phase.JUDGING, done, total)
     return Sorted(tuple(wanted), tuple(rejects))
 
 
@@ -110,9 +143,8 @@ def conclude(
     file: SourceFile,
     intake: Intake[Any],
     sorted_out: Sorted,
+    taking: Taking,
     named: tuple[Changes, ...] = (),
-    *,
-    dry_run: bool,
 ) -> ImportReport:
     """
     Store what differs and record the import; on a dry run only count.
@@ -123,12 +155,24 @@ def conclude(
     left_out = {name: value for name, value in intake.defaults.items() if name not in file.fields}
     wanted = [{name: value for name, value in row.items() if name not in left_out} for row in sorted_out.wanted]
     rows = plan(uow.session, intake.table, intake.key, wanted, only_when_new=left_out, touched=touched)
-    report = _report(file, intake, rows, sorted_out.rejects, dry_run=dry_run)
-    if not dry_run:
-        for changes in (*named, rows):
-            apply(uow.session, changes)
+    report = _report(file, intake, rows, sorted_out.rejects, dry_run=taking.dry_run)
+    if not taking.dry_run:
+        _store(uow, (*named, rows), taking)
         _record(uow, report, named)
     return report
+
+
+def _store(uow: UnitOfWork, changes: tuple[Changes, ...], taking: Taking) -> None:
+    done, total = 0, sum(len(each.inserts) + len(each.updates) for each in changes)
+
+    def stored(rows: int) -> None:
+        nonlocal done
+        done += rows
+        taking.told(Phase.STORING, done, total)
+
+    taking.told(Phase.STORING, 0, total)
+    for each in changes:
+        apply(uow.session, each, stored)
 
 
 def _judge(
@@ -136,17 +180,17 @@ def _judge(
     intake: Intake[R],
     source: SourceRow,
     values_of: Callable[[SourceRow, R], Values | Reject],
-    lines: dict[str, int],
+    lines: dict[tuple[str, ...], int],
 ) -> Values | Reject:
     """The columns of a row, or its first fault. `lines` remembers the line that each key was taken from."""
     try:
         row = intake.row.model_validate(source.values)
     except ValidationError as error:
         return _fault(file, intake.row, source, error)
-    key = getattr(row, intake.key)
+    key = tuple(str(getattr(row, name)) for name in intake.key)
     if key in lines:
         wanted = f"a value that stands once in the file; line {lines[key]} has it already"
-        return file.reject(source, intake.key, key, wanted)
+        return file.reject(source, intake.key[0], " ".join(key), wanted)
     outcome = values_of(source, row)
     if not isinstance(outcome, Reject):
         lines[key] = source.line
@@ -183,7 +227,3 @@ def _record(uow: UnitOfWork, report: ImportReport, named: tuple[Changes, ...]) -
     facts["named_stored"] = sum(len(changes.inserts) for changes in named)
     facts["named_updated"] = sum(len(changes.updates) for changes in named)
     record(uow, f"register:{report.kind}:imported", f"import:{run.id}", facts)
-
-
-def _unseen(_done: int, _total: int) -> None:
-    """Nobody watches."""

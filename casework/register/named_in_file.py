@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework.register.changes import Changes, Values, plan
 from casework.register.employers import Confidence, EmployerKind, EmployerResolution
 from casework.register.models import Association, Employer, Workplace
-from casework.register.rows import OfficerRow, WorkplaceRow
+from casework.register.rows import CollegeRow, OfficerRow, WorkplaceRow
 from core.db import new_id
 
 AT_SCHOOL = frozenset({EmployerKind.GOVERNING_BODY, EmployerKind.PROPRIETOR, EmployerKind.CORPORATION})
@@ -40,20 +40,20 @@ class EmployersNamed:
         self._addressed: dict[str, Values] = {}
         self._unaddressed: dict[str, Values] = {}
 
-    def found(self, employer: EmployerResolution, row: WorkplaceRow) -> EmployerFound:
+    def found(self, employer: EmployerResolution, row: WorkplaceRow | CollegeRow) -> EmployerFound:
         """
         Who employs at the row's workplace.
 
         The first row that names an employer says how it is called and addressed. A row that names nobody says that the
         file does not know: an employer of the same kind that an earlier file named stays.
         """
-        before = self._known.get(row.urn)
+        before = self._known.get(row.number)
         if employer.name is None and before and before.kind is employer.kind:
             return before
         key = employer.register_key
         values = {"id": self._ids.setdefault(key, new_id()), "kind": employer.kind, "register_key": key}
         values["name"] = employer.name or employer.described_as
-        if employer.kind in AT_SCHOOL and key not in self._served_elsewhere:
+        if employer.kind in AT_SCHOOL and row.postal_lines and key not in self._served_elsewhere:
             self._addressed.setdefault(key, {**values, "postal_lines": [row.name, *row.postal_lines]})
         else:
             self._unaddressed.setdefault(key, values)
@@ -63,19 +63,25 @@ class EmployersNamed:
         """What to store of them. An address that a person entered stays."""
         groups = (self._addressed, self._unaddressed)
         return tuple(
-            plan(self._session, Employer, "register_key", list(group.values()), only_when_new=NOT_IN_THE_REGISTER)
+            plan(self._session, Employer, ("register_key",), list(group.values()), only_when_new=NOT_IN_THE_REGISTER)
             for group in groups
         )
 
 
 def _known_employers(session: Session) -> dict[str, EmployerFound]:
-    """The employers that earlier files named, by the URN of the workplace."""
+    """The employers that earlier files named, by the URN or UKPRN of the workplace."""
     rows = session.execute(
-        select(Workplace.urn, Employer.id, Employer.kind, Workplace.employer_reason, Workplace.employer_confidence)
+        select(
+            func.coalesce(Workplace.urn, Workplace.ukprn),
+            Employer.id,
+            Employer.kind,
+            Workplace.employer_reason,
+            Workplace.employer_confidence,
+        )
         .join(Workplace.employer)
         .where(Workplace.employer_confidence != Confidence.UNKNOWN)
     )
-    return {urn: EmployerFound(*found) for urn, *found in rows}
+    return {number: EmployerFound(*found) for number, *found in rows}
 
 
 def _served_elsewhere(session: Session) -> frozenset[str]:
@@ -121,7 +127,7 @@ class AssociationsNamed:
             {"id": self._ids[name], "name": name, "la_codes": sorted(codes | self._kept(name, releasing=releasing))}
             for name, codes in self._listed.items()
         ]
-        return plan(self._session, Association, "name", wanted)
+        return plan(self._session, Association, ("name",), wanted)
 
     def _kept(self, name: str, *, releasing: bool) -> set[str]:
         return set() if releasing or name not in self._stored else set(self._stored[name].la_codes)

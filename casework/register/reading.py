@@ -1,5 +1,5 @@
 """
-Reading a CSV file that a person exported: encodings, headings, line numbers, and rows that cannot be used.
+Reading a file that a person exported, CSV or a workbook: headings, line numbers, and rows that cannot be used.
 
 A file that cannot be read whole is refused with `BadInput`. A row that cannot be used becomes a `Reject`, and the
 rest of the file goes on.
@@ -7,20 +7,16 @@ rest of the file goes on.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as part
 from pathlib import Path
 
+from casework.register.csv_files import rows_of_csv
+from casework.register.workbooks import SheetRow, address, is_workbook, read_sheet
 from core.errors import BadInput
-
-REJECT_HEADINGS = ("rejected_line", "rejected_field", "rejected_found", "rejected_wanted")
-UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-ZIP_MARK = b"PK\x03\x04"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +24,9 @@ class Reject:
     """
     A row that was not taken in, and its first fault.
 
-    `line` is where the row starts in the file, `field` the heading as the file spells it, `other_fields` those that are
-    also at fault. `cells` is the row as it stood; it may name a person and is kept out of the representation.
+    `line` is where the row starts in the file, `cell` the address of the faulty cell in a workbook, `field` the heading
+    as the file spells it, `other_fields` those that are also at fault. `cells` is the row as it stood; it may name a
+    person and is kept out of the representation.
     """
 
     line: int
@@ -38,6 +35,7 @@ class Reject:
     wanted: str
     other_fields: tuple[str, ...] = ()
     cells: tuple[str, ...] = part(default=(), repr=False)
+    cell: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +53,15 @@ class Vocabulary:
     The headings of a kind of file: our field name -> the spellings of its heading.
 
     Spellings are compared without regard to case. Headings that no field knows are left alone. `missing` are the cell
-    values that mean an absent value, besides the empty cell.
+    values that mean an absent value, besides the empty cell. `digits` are the fields that Excel spoils when it keeps
+    them as numbers: how many digits each has, or 0 where that varies. Of the fields `either` a file has at least one.
     """
 
     spellings: Mapping[str, tuple[str, ...]]
     required: frozenset[str]
     missing: frozenset[str] = frozenset()
+    digits: Mapping[str, int] = part(default_factory=dict)
+    either: tuple[str, ...] = ()
 
     def field_of(self, heading: str) -> str | None:
         """Our name for a heading, or None."""
@@ -71,13 +72,18 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file that could be read: its digest, its headings and its rows; `fields` gives our name of each column."""
+    """
+    A file that could be read: its digest, its headings and its rows; `fields` gives our name of each column.
+
+    `sheet` is the sheet of a workbook that was read, absent for CSV.
+    """
 
     path: Path
     sha256: str
     headings: tuple[str, ...]
     fields: tuple[str | None, ...]
     rows: tuple[SourceRow | Reject, ...]
+    sheet: str | None = None
 
     def heading_of(self, name: str) -> str:
         """The file's own heading for one of our field names."""
@@ -86,79 +92,52 @@ class SourceFile:
     def reject(self, row: SourceRow, name: str, found: object, wanted: str, others: tuple[str, ...] = ()) -> Reject:
         """Turn a row down for one of its fields."""
         other_headings = tuple(self.heading_of(other) for other in others)
-        return Reject(row.line, self.heading_of(name), str(found), wanted, other_headings, row.cells)
+        known = self.sheet is not None and name in self.fields
+        cell = address(str(self.sheet), self.fields.index(name), row.line) if known else ""
+        return Reject(row.line, self.heading_of(name), str(found), wanted, other_headings, row.cells, cell)
 
 
-def read_file(path: Path, vocabulary: Vocabulary) -> SourceFile:
-    """Read a CSV file in UTF-8 or, failing that, Windows-1252. Raise `BadInput` when it cannot be read whole."""
+def read_file(path: Path, vocabulary: Vocabulary, sheet: str | None = None) -> SourceFile:
+    """
+    Read a CSV file, or one sheet of a workbook: the one named `sheet`, else the only one that holds anything.
+
+    Raise `BadInput` when it cannot be read whole.
+    """
     content = _content(path)
-    numbered = _numbered_cells(path, _decoded(path, content))
+    if is_workbook(content):
+        name, rows = read_sheet(path, content, sheet)
+        return _of_workbook(path, content, vocabulary, name, rows)
+    if sheet is not None:
+        raise BadInput(field="sheet", found=sheet, wanted="no sheet: the file is no workbook", path=path.name)
+    numbered = rows_of_csv(path, content)
     line, headings = next(numbered, (1, ()))
     fields = _fields_of(path, line, headings, vocabulary)
-    rows = tuple(_source_row(line, cells, headings, fields, vocabulary.missing) for line, cells in numbered)
-    return SourceFile(path, hashlib.sha256(content).hexdigest(), headings, fields, rows)
+    same: dict[str, str] = {}
+    taken = tuple(_source_row(line, _shared(cells, same), headings, fields, vocabulary) for line, cells in numbered)
+    return SourceFile(path, hashlib.sha256(content).hexdigest(), headings, fields, taken)
 
 
-def write_rejects(path: Path, headings: tuple[str, ...], rejects: tuple[Reject, ...]) -> None:
-    """
-    Write the rejected rows as they stood, each with its fault, so that they can be put right and imported again.
-
-    Raise `BadInput` when the file cannot be written.
-    """
-    kept = [index for index, heading in enumerate(headings) if heading not in REJECT_HEADINGS]
-    try:
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow([*(headings[index] for index in kept), *REJECT_HEADINGS])
-            writer.writerows(_reject_cells(reject, kept) for reject in rejects)
-    except OSError as error:
-        raise BadInput(field="--rejects", found=str(path), wanted=f"a file to write to ({error.strerror})") from None
-
-
-def _reject_cells(reject: Reject, kept: list[int]) -> list[str]:
-    padded = [*reject.cells, *[""] * (max(kept, default=0) + 1 - len(reject.cells))]
-    return [*(padded[index] for index in kept), str(reject.line), reject.field, reject.found, reject.wanted]
+def _of_workbook(path: Path, content: bytes, vocabulary: Vocabulary, name: str, rows: Iterator[SheetRow]) -> SourceFile:
+    first = next(rows)
+    last = max(place for place, cell in enumerate(first.cells) if cell.strip())
+    headings = first.cells[: last + 1]
+    fields = _fields_of(path, first.line, headings, vocabulary)
+    same: dict[str, str] = {}
+    taken = tuple(_sheet_row(name, row, _shared(row.cells, same), headings, fields, vocabulary) for row in rows)
+    return SourceFile(path, hashlib.sha256(content).hexdigest(), headings, fields, taken, name)
 
 
 def _content(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
-        raise BadInput(field="FILE", found=str(path), wanted=f"a CSV file to read ({error.strerror})") from None
-    if content.startswith(ZIP_MARK):
-        raise _unreadable(path, 1, "a spreadsheet workbook", "the sheet saved as CSV")
-    if content.startswith(UTF_16_MARKS):
-        raise _unreadable(path, 1, "UTF-16 text", "CSV in UTF-8 or Windows-1252")
-    return content
+        wanted = f"a CSV file or workbook to read ({error.strerror})"
+        raise BadInput(field="FILE", found=str(path), wanted=wanted) from None
 
 
-def _decoded(path: Path, content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return content.decode("cp1252")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        found = f"the byte 0x{content[error.start]:02x}"
-        raise _unreadable(path, line, found, "text in UTF-8 or Windows-1252") from None
-
-
-def _numbered_cells(path: Path, text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield line, tuple(cells)
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise _unreadable(path, line, str(error), "comma-separated values with closed quotation marks") from None
-
-
-def _unreadable(path: Path, line: int, found: str, wanted: str) -> BadInput:
-    return BadInput(field="text", found=found, wanted=wanted, path=path.name, line=line)
+def _shared(cells: tuple[str, ...], same: dict[str, str]) -> tuple[str, ...]:
+    # A register repeats most of its cells: kept once each, the whole of it stays small.
+    return tuple(same.setdefault(cell, cell) for cell in cells)
 
 
 def _fields_of(path: Path, line: int, headings: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str | None, ...]:
@@ -170,21 +149,42 @@ def _fields_of(path: Path, line: int, headings: tuple[str, ...], vocabulary: Voc
         if name in vocabulary.required and name not in fields:
             wanted = "a column " + " or ".join(spellings)
             raise BadInput(field="heading", found=list(headings), wanted=wanted, path=path.name, line=line)
+    if vocabulary.either and not set(vocabulary.either).intersection(fields):
+        wanted = "a column " + " or ".join(vocabulary.either)
+        raise BadInput(field="heading", found=list(headings), wanted=wanted, path=path.name, line=line)
     return fields
 
 
 def _source_row(
-    line: int,
-    cells: tuple[str, ...],
-    headings: tuple[str, ...],
-    fields: tuple[str | None, ...],
-    missing: frozenset[str],
+    line: int, cells: tuple[str, ...], headings: tuple[str, ...], fields: tuple[str | None, ...], words: Vocabulary
 ) -> SourceRow | Reject:
     if len(cells) != len(headings):
         found = f"{len(cells)} cell" if len(cells) == 1 else f"{len(cells)} cells"
         return Reject(line, "row", found, f"{len(headings)} cells, one a heading", cells=cells)
     pairs = zip(fields, cells, strict=True)
-    return SourceRow(line, cells, {name: _present(cell, missing) for name, cell in pairs if name})
+    return SourceRow(line, cells, {name: _present(cell, words.missing) for name, cell in pairs if name})
+
+
+def _sheet_row(
+    sheet: str,
+    row: SheetRow,
+    cells: tuple[str, ...],
+    headings: tuple[str, ...],
+    fields: tuple[str | None, ...],
+    words: Vocabulary,
+) -> SourceRow | Reject:
+    beyond = [place for place in range(len(headings), len(cells)) if cells[place].strip()]
+    if beyond:
+        cell, wanted = address(sheet, beyond[0], row.line), "nothing right of the last heading"
+        return Reject(row.line, "row", cells[beyond[0]], wanted, cells=cells, cell=cell)
+    cells = cells[: len(headings)] + ("",) * (len(headings) - len(cells))
+    for place in sorted(row.numbers):
+        width = words.digits.get(fields[place] or "")
+        if width is not None and len(cells[place]) != width:
+            wanted = "the digits as text: a cell that holds a number has lost the zeros it may have begun with"
+            cell = address(sheet, place, row.line)
+            return Reject(row.line, headings[place], f"the number {cells[place]}", wanted, cells=cells, cell=cell)
+    return _source_row(row.line, cells, headings, fields, words)
 
 
 def _present(cell: str, missing: frozenset[str]) -> str:

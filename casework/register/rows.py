@@ -99,6 +99,14 @@ Postcode = Annotated[
     BeforeValidator(str.upper),
     Field(pattern=r"^[A-Z]{1,2}[0-9][A-Z0-9]? [0-9][A-Z]{2}$", description="a postcode such as SW1A 1AA"),
 ]
+OptionalPostcode = Annotated[
+    str,
+    BeforeValidator(str.upper),
+    Field(
+        pattern=r"^([A-Z]{1,2}[0-9][A-Z0-9]? [0-9][A-Z]{2})?$", description="a postcode such as SW1A 1AA, or nothing"
+    ),
+]
+Ukprn = Annotated[str, Field(pattern=r"^[1-9][0-9]{7}$", description="eight digits, the first not 0")]
 A_DATE = "a date such as 2026-09-01 or 01/09/2026"
 A_LINE = "one line of an address, or nothing"
 
@@ -118,6 +126,7 @@ class WorkplaceRow(Row):
     """One establishment, as the register describes it."""
 
     urn: Urn
+    ukprn: Words = Field(default="", max_length=20, description="a UKPRN, or nothing")
     name: Words = Field(min_length=1, description="the establishment's name")
     establishment_type: Words = Field(min_length=1, max_length=100, description="the words of a type of establishment")
     type_code: OptionalNumber = Field(default=None, ge=1, le=99, description="the register's number of the type")
@@ -136,6 +145,11 @@ class WorkplaceRow(Row):
     trust: Words = Field(default="", description="the trust's name, or nothing")
     federation: Words = Field(default="", description="the federation's name, or nothing")
     proprietor: Words = Field(default="", description="the proprietor's name, or nothing")
+
+    @property
+    def number(self) -> str:
+        """The number that it is known by here."""
+        return self.urn
 
     @property
     def postal_lines(self) -> list[str]:
@@ -157,6 +171,77 @@ class WorkplaceRow(Row):
             federation_name=self.federation or None,
             proprietor_name=self.proprietor or None,
         )
+
+
+class CollegeRow(Row):
+    """One college of the further education sector: it has a UKPRN and no URN, and its list gives no address."""
+
+    ukprn: Ukprn
+    name: Words = Field(min_length=1, description="the college's name")
+    establishment_type: Words = Field(min_length=1, max_length=100, description="the words of a type of provider")
+    la_code: Annotated[str, Field(pattern=r"^([0-9]{3})?$")] = Field(
+        default="", description="the three digits of the local authority that it lies in, or nothing"
+    )
+    la_name: Words = Field(default="", max_length=100, description="the name of that local authority, or nothing")
+    street: Words = Field(default="", description=A_LINE)
+    locality: Words = Field(default="", description=A_LINE)
+    address3: Words = Field(default="", description=A_LINE)
+    town: Words = Field(default="", description=A_LINE)
+    county: Words = Field(default="", description=A_LINE)
+    postcode: OptionalPostcode = ""
+
+    @property
+    def number(self) -> str:
+        """The number that it is known by here."""
+        return self.ukprn
+
+    @property
+    def postal_lines(self) -> list[str]:
+        """The address below the name, postcode last; nothing without a postcode."""
+        lines = (self.street, self.locality, self.address3, self.town, self.county, self.postcode)
+        return [line for line in lines if line] if self.postcode else []
+
+    @property
+    def facts(self) -> SchoolFacts:
+        """What the employer is told from."""
+        return SchoolFacts(
+            urn=self.ukprn,
+            name=self.name,
+            establishment_type=self.establishment_type,
+            la_code=self.la_code or None,
+            la_name=self.la_name or None,
+        )
+
+
+class LinkRow(Row):
+    """One link of an establishment to another: what it followed on, what followed on it, and others."""
+
+    urn: Urn
+    linked_urn: Urn
+    linked_name: Words = Field(default="", description="the name of the other establishment, or nothing")
+    kind: Words = Field(min_length=1, max_length=60, description="a type of link, such as Successor")
+    established_on: OptionalDay = Field(default=None, description=A_DATE + ", or nothing")
+
+    @field_validator("linked_urn")
+    @classmethod
+    def _another(cls, linked_urn: str, info: ValidationInfo) -> str:
+        if linked_urn == info.data.get("urn"):
+            raise ValueError("linked to itself")
+        return linked_urn
+
+
+class ClosureRow(Row):
+    """One school that closed or will close."""
+
+    urn: Urn
+    closed_on: Day = Field(description=A_DATE + ": the day it closed")
+
+
+class ResponsibleBodyRow(Row):
+    """One school and the body that is responsible for it: its trust, or its council."""
+
+    urn: Urn
+    body: Words = Field(min_length=1, description="the name of the trust or the council")
 
 
 class OfficerRow(Row):
@@ -184,7 +269,12 @@ class MemberRow(Row):
     address_line_2: Words = Field(default="", description=A_LINE)
     town: Words = Field(default="", description=A_LINE)
     postcode: Postcode
-    urn: Urn
+    ukprn: Annotated[str, Field(pattern=r"^([1-9][0-9]{7})?$")] = Field(
+        default="", description="the eight digits of a college's UKPRN, or nothing"
+    )
+    urn: Annotated[str, Field(pattern=r"^([1-9][0-9]{5})?$")] = Field(
+        default="", validate_default=True, description="a school's URN of six digits, or a college's ukprn, not both"
+    )
     category: Words = Field(min_length=1, max_length=60, description="a category of post, such as teacher")
     joined_on: Day = Field(description=A_DATE)
     left_on: OptionalDay = Field(default=None, description=A_DATE + ", not before the day of joining, or nothing")
@@ -204,6 +294,13 @@ class MemberRow(Row):
         pattern=r"^([0-9]{8})?$",
         description="eight digits beside a sort code, or neither",
     )
+
+    @field_validator("urn")
+    @classmethod
+    def _one_workplace(cls, urn: str, info: ValidationInfo) -> str:
+        if "ukprn" in info.data and bool(urn) == bool(info.data["ukprn"]):
+            raise ValueError("both numbers, or neither")
+        return urn
 
     @field_validator("left_on")
     @classmethod
@@ -236,6 +333,7 @@ def _required(row: type[Row]) -> frozenset[str]:
 
 WORKPLACE_HEADINGS: Mapping[str, tuple[str, ...]] = {
     "urn": ("URN",),
+    "ukprn": ("UKPRN",),
     "name": ("EstablishmentName", "Establishment name"),
     "establishment_type": ("TypeOfEstablishment (name)", "Type of establishment"),
     "type_code": ("TypeOfEstablishment (code)",),
@@ -255,6 +353,37 @@ WORKPLACE_HEADINGS: Mapping[str, tuple[str, ...]] = {
     "federation": ("Federations (name)",),
     "proprietor": ("PropsName",),
 }
-WORKPLACES = Vocabulary(WORKPLACE_HEADINGS, _required(WorkplaceRow), missing=frozenset({"NA"}))
-OFFICERS = Vocabulary(_own_headings(OfficerRow), _required(OfficerRow))
-MEMBERS = Vocabulary(_own_headings(MemberRow, annual_salary_pence=("annual_salary",)), _required(MemberRow))
+ADDRESS_HEADINGS = {name: WORKPLACE_HEADINGS[name] for name in ("street", "locality", "address3", "town", "county")}
+COLLEGE_HEADINGS: Mapping[str, tuple[str, ...]] = {
+    "ukprn": ("UKPRN",),
+    "name": ("Provider Name", "name"),
+    "establishment_type": ("Provider Type", "type"),
+    "la_code": ("LA (code)", "la_code"),
+    "la_name": ("LA (name)", "la_name"),
+    "postcode": ("Postcode",),
+    **ADDRESS_HEADINGS,
+}
+LINK_HEADINGS: Mapping[str, tuple[str, ...]] = {
+    "urn": ("URN",),
+    "linked_urn": ("LinkURN",),
+    "linked_name": ("LinkName",),
+    "kind": ("LinkType",),
+    "established_on": ("LinkEstablishedDate",),
+}
+CLOSURE_HEADINGS = {"urn": ("URN",), "closed_on": ("close_date", *WORKPLACE_HEADINGS["closed_on"])}
+BODY_HEADINGS = {"urn": ("URN",), "body": ("rb", "Responsible body", "responsible_body", "Trusts (name)", "Group Name")}
+NOT_GIVEN = frozenset({"NA"})
+IDS: Mapping[str, int] = {"urn": 6, "linked_urn": 6, "ukprn": 8, "la_code": 3}
+
+WORKPLACES = Vocabulary(WORKPLACE_HEADINGS, _required(WorkplaceRow), NOT_GIVEN, IDS)
+COLLEGES = Vocabulary(COLLEGE_HEADINGS, _required(CollegeRow), NOT_GIVEN, IDS)
+LINKS = Vocabulary(LINK_HEADINGS, _required(LinkRow), NOT_GIVEN, IDS)
+CLOSURES = Vocabulary(CLOSURE_HEADINGS, _required(ClosureRow), NOT_GIVEN, IDS)
+RESPONSIBLE_BODIES = Vocabulary(BODY_HEADINGS, _required(ResponsibleBodyRow), NOT_GIVEN, IDS)
+OFFICERS = Vocabulary(_own_headings(OfficerRow), _required(OfficerRow), digits={"la_codes": 3})
+MEMBERS = Vocabulary(
+    _own_headings(MemberRow, annual_salary_pence=("annual_salary",)),
+    _required(MemberRow),
+    digits={**IDS, "membership_number": 0, "sort_code": 6, "account_number": 8},
+    either=("urn", "ukprn"),
+)

@@ -108,7 +108,14 @@ def test_a_rejected_row_is_shown_with_line_field_found_and_wanted(
     for piece in ("Rejected rows", "3", "URN", "12", "six digits, the first not 0"):
         assert piece in shown.out
     assert json.loads(as_json.out)["rejects"] == [
-        {"line": 3, "field": "URN", "found": "12", "wanted": "six digits, the first not 0", "other_fields": []}
+        {
+            "line": 3,
+            "cell": None,
+            "field": "URN",
+            "found": "12",
+            "wanted": "six digits, the first not 0",
+            "other_fields": [],
+        }
     ]
     assert (shown.code, as_json.code) == (0, 0)
 
@@ -176,7 +183,7 @@ def test_the_clock_of_an_import_can_be_set(mandate: Mandate, stored: Database, t
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("register.csv",), "FILE: found 'register.csv', wanted a CSV file to read (No such file or directory)."),
+        (("register.csv",), "FILE: found 'register.csv', wanted a CSV file or workbook to read (No such file or directory)."),
         (("register.csv", "--as-of", "soon"), "--as-of: found 'soon', wanted a date such as 2026-12-01T09:00."),
     ],
 )

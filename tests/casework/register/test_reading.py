@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from casework.register.reading import Reject, SourceRow, Vocabulary, read_file, write_rejects
+from casework.register.reading import Reject, SourceRow, Vocabulary, read_file
+from casework.register.rejects import write_rejects
 from core.errors import BadInput
 
 WORDS = Vocabulary({"urn": ("URN",), "name": ("EstablishmentName", "Establishment name")}, frozenset({"urn", "name"}))
@@ -73,7 +74,7 @@ def test_a_row_with_the_wrong_number_of_cells_is_rejected_alone(tmp_path: Path, 
         (b"URN,EstablishmentName,Establishment name\n", "wanted one column EstablishmentName."),
         (b'URN,EstablishmentName\n1,"Oast\n2,x\n', "line 2: text: found 'unexpected end of data'"),
         (b"URN,EstablishmentName\n1,\xff\x81\n", "line 2: text: found 'the byte 0x81', wanted text in UTF-8"),
-        (b"PK\x03\x04rest", "found 'a spreadsheet workbook', wanted the sheet saved as CSV."),
+        (b"PK\x03\x04rest", "found 'a workbook that is damaged', wanted an unlocked .xlsx workbook, or the sheet as CSV."),
         ("URN,EstablishmentName\n".encode("utf-16"), "found 'UTF-16 text', wanted CSV in UTF-8 or Windows-1252."),
     ],
     ids=["empty", "heading missing", "heading twice", "open quotes", "no encoding", "workbook", "utf-16"],

@@ -1,0 +1,49 @@
+"""The file of rejected rows: what stood in them and what is wrong with each, to be put right and imported again."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from pathlib import Path
+
+from casework.register.reading import Reject
+from core.errors import BadInput
+from core.folders import private_file
+
+REJECT_HEADINGS = ("rejected_line", "rejected_cell", "rejected_field", "rejected_found", "rejected_wanted")
+ENCODING = "utf-8-sig"
+
+
+def write_rejects(path: Path, headings: tuple[str, ...], rejects: tuple[Reject, ...]) -> None:
+    """
+    Write the rejected rows as they stood, each with its fault, so that they can be put right and imported again.
+
+    The file is there whole or not at all, and for its owner only: it may name people. Raise `BadInput` when it cannot
+    be written.
+    """
+    unfinished = path.with_name(f".{path.name}.part")
+    try:
+        with private_file(unfinished) as file:
+            file.write(rejects_as_csv(headings, rejects))
+        os.replace(unfinished, path)  # noqa: PTH105 - the same call on either kind of path
+    except OSError as error:
+        raise BadInput(field="--rejects", found=str(path), wanted=f"a file to write to ({error.strerror})") from None
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def rejects_as_csv(headings: tuple[str, ...], rejects: tuple[Reject, ...]) -> bytes:
+    """The same as bytes of CSV in UTF-8 with a mark, which Excel reads as such."""
+    kept = [place for place, heading in enumerate(headings) if heading not in REJECT_HEADINGS]
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([*(headings[place] for place in kept), *REJECT_HEADINGS])
+    writer.writerows(_cells(reject, kept) for reject in rejects)
+    return text.getvalue().encode(ENCODING)
+
+
+def _cells(reject: Reject, kept: list[int]) -> list[str]:
+    padded = [*reject.cells, *[""] * (max(kept, default=0) + 1 - len(reject.cells))]
+    fault = (str(reject.line), reject.cell, reject.field, reject.found, reject.wanted)
+    return [*(padded[place] for place in kept), *fault]
