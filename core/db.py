@@ -116,7 +116,9 @@ def _make_private(_dialect: Dialect, _record: ConnectionPoolEntry, arguments: An
     # SQLite would make the file with the mode of any file; what stands beside it (-wal, -shm) takes the file's mode.
     if arguments[0] not in {"", ":memory:"} and not arguments[0].startswith("file:"):
         with suppress(OSError):  # SQLite says in its own words what is wrong with a file that cannot be opened
-            os.close(os.open(arguments[0], os.O_RDWR | os.O_CREAT, FILE_MODE))
+            # Never opened where it stands already: closing it again would drop every lock that this process holds on
+            # it, and the next process to go, taking itself for the last, would remove the log we still write to.
+            os.close(os.open(arguments[0], os.O_RDWR | os.O_CREAT | os.O_EXCL, FILE_MODE))
 
 
 def _begin(connection: Connection) -> None:
