@@ -183,7 +183,10 @@ def test_the_clock_of_an_import_can_be_set(mandate: Mandate, stored: Database, t
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("register.csv",), "FILE: found 'register.csv', wanted a CSV file or workbook to read (No such file or directory)."),
+        (
+            ("register.csv",),
+            "FILE: found 'register.csv', wanted a CSV file or workbook to read (No such file or directory).",
+        ),
         (("register.csv", "--as-of", "soon"), "--as-of: found 'soon', wanted a date such as 2026-12-01T09:00."),
     ],
 )
