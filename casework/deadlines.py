@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, text
+from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.cases import Case
@@ -88,6 +88,9 @@ STATUTORY = (
 )
 
 
+OPEN_REMINDERS = "met_on IS NULL AND cancelled_on IS NULL AND reminded_on IS NULL AND remind_on IS NOT NULL"
+
+
 @dataclass(frozen=True, slots=True)
 class Why:
     """Why a date falls where it does: the rule in words, its inputs, the arithmetic, where it stands."""
@@ -119,8 +122,8 @@ class Deadline(Base):
         Index(
             "ix_deadlines_open_remind_on",
             "remind_on",
-            sqlite_where=text("met_on IS NULL AND cancelled_on IS NULL AND reminded_on IS NULL"),
-            postgresql_where=text("met_on IS NULL AND cancelled_on IS NULL AND reminded_on IS NULL"),
+            sqlite_where=text(OPEN_REMINDERS),
+            postgresql_where=text(OPEN_REMINDERS),
         ),
     )
 
@@ -218,28 +221,30 @@ def cancel(uow: UnitOfWork, case_id: uuid.UUID, *kinds: DeadlineKind) -> None:
         deadline.cancelled_on = uow.today
 
 
-def due(uow: UnitOfWork, *, limit: int = 500) -> Sequence[Deadline]:
-    """Open deadlines whose day has come, nearest first."""
+def cases_due(uow: UnitOfWork) -> list[uuid.UUID]:
+    """Cases with an open deadline whose day has come, each once, the longest overdue first."""
     statement = (
-        select(Deadline)
+        select(Deadline.case_id)
         .where(Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None), Deadline.due_on <= uow.today)
-        .order_by(Deadline.due_on)
-        .limit(limit)
+        .order_by(Deadline.due_on, Deadline.id)
     )
-    return uow.session.scalars(statement).all()
+    return list(dict.fromkeys(uow.session.scalars(statement)))
 
 
-def to_remind(uow: UnitOfWork, *, limit: int = 500) -> Sequence[Deadline]:
-    """Open deadlines whose reminder is due and has not gone."""
-    statement = (
-        select(Deadline)
-        .where(
-            Deadline.met_on.is_(None),
-            Deadline.cancelled_on.is_(None),
-            Deadline.reminded_on.is_(None),
-            Deadline.remind_on <= uow.today,
-        )
-        .order_by(Deadline.remind_on)
-        .limit(limit)
+def to_remind(uow: UnitOfWork) -> list[uuid.UUID]:
+    """Ids of the open deadlines whose reminder is due and has not gone, the longest overdue first."""
+    statement = _unreminded().where(Deadline.remind_on <= uow.today).order_by(Deadline.remind_on, Deadline.id)
+    return list(uow.session.scalars(statement.with_only_columns(Deadline.id)))
+
+
+def first_unreminded(uow: UnitOfWork, count: int) -> list[date]:
+    """The earliest days of reminders that have not gone, at most so many, whether or not they have come."""
+    # Every day is later than the first that there is: said so that the index, which holds no empty day, is used.
+    statement = _unreminded().where(Deadline.remind_on > date.min).order_by(Deadline.remind_on).limit(count)
+    return [day for day in uow.session.scalars(statement.with_only_columns(Deadline.remind_on)) if day is not None]
+
+
+def _unreminded() -> Select[tuple[Deadline]]:
+    return select(Deadline).where(
+        Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None), Deadline.reminded_on.is_(None)
     )
-    return uow.session.scalars(statement).all()

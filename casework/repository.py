@@ -78,11 +78,11 @@ def next_ref(uow: UnitOfWork) -> str:
     return f"{year}-{(count or 0) + 1:04d}"
 
 
-def open_cases_by_officer(uow: UnitOfWork) -> dict[uuid.UUID, int]:
-    """How many cases that are not closed each officer carries."""
+def open_cases_by_officer(uow: UnitOfWork, officers: Sequence[Officer]) -> dict[uuid.UUID, int]:
+    """How many cases that are not closed each of these officers carries; one who carries none is left out."""
     statement = (
         select(Case.officer_id, func.count())
-        .where(Case.officer_id.is_not(None), Case.stage != Stage.CLOSED)
+        .where(Case.officer_id.in_([each.id for each in officers]), Case.stage != Stage.CLOSED)
         .group_by(Case.officer_id)
     )
     return {officer_id: count for officer_id, count in uow.session.execute(statement) if officer_id}
@@ -91,6 +91,11 @@ def open_cases_by_officer(uow: UnitOfWork) -> dict[uuid.UUID, int]:
 def officers(uow: UnitOfWork) -> Sequence[Officer]:
     """Every officer."""
     return uow.session.scalars(select(Officer).order_by(Officer.id)).all()
+
+
+def officers_of(uow: UnitOfWork, association_id: uuid.UUID | None) -> Sequence[Officer]:
+    """The officers who cover the area of an association."""
+    return uow.session.scalars(select(Officer).filter_by(association_id=association_id).order_by(Officer.id)).all()
 
 
 def members_at(uow: UnitOfWork, workplace_id: uuid.UUID, on: date | None = None) -> Sequence[Member]:

@@ -91,11 +91,10 @@ def assign_officer(uow: UnitOfWork, case_id: uuid.UUID) -> None:
 
 def officer_for(uow: UnitOfWork, case: Case, declined: tuple[str, ...] = ()) -> Assignment | Finding:
     """The officer the rule would choose for a case now, or why it can choose nobody."""
-    carried = repository.open_cases_by_officer(uow)
-    area = case.workplace.association_id
+    covering = repository.officers_of(uow, case.workplace.association_id)
+    carried = repository.open_cases_by_officer(uow, covering)
     candidates = [
-        Candidate(str(row.id), row.association_id == area, row.active, carried.get(row.id, 0), row.open_case_limit)
-        for row in repository.officers(uow)
+        Candidate(str(row.id), True, row.active, carried.get(row.id, 0), row.open_case_limit) for row in covering
     ]
     name = case.workplace.association.name if case.workplace.association else case.workplace.la_name
     return choose_officer(candidates, area=name, declined=declined)

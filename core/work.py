@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Index, String, func, or_, select, update
+from sqlalchemy import Index, String, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import workers
@@ -26,7 +26,15 @@ class PendingWork(Base):
     """`kind` names the flow, `subject_id` the row it should look at."""
 
     __tablename__ = "pending_work"
-    __table_args__ = (Index("ix_pending_work_kind_done_at", "kind", "done_at"),)
+    __table_args__ = (
+        Index(
+            "ix_pending_work_open",
+            "kind",
+            "subject_id",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(40))

@@ -23,10 +23,11 @@ def officer() -> None:
 def list_all(as_json: AsJson = False) -> None:
     """Every officer with the cases carried. Names are shown on the terminal only; the JSON has references."""
     with acting(None, changing=False) as uow:
-        carried = repository.open_cases_by_officer(uow)
+        officers = repository.officers(uow)
+        carried = repository.open_cases_by_officer(uow, officers)
         found = [
             (each, each.association.name, carried.get(each.id, 0))
-            for each in sorted(repository.officers(uow), key=lambda each: (each.association.name, str(each.id)))
+            for each in sorted(officers, key=lambda each: (each.association.name, str(each.id)))
         ]
     document = {
         "officers": [

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from casework.cases import Case
 from casework.deadlines import (
@@ -15,7 +17,8 @@ from casework.deadlines import (
     DeadlineKind,
     Why,
     cancel,
-    due,
+    cases_due,
+    first_unreminded,
     meet,
     open_deadlines,
     set_deadline,
@@ -112,9 +115,9 @@ def test_a_reminder_falls_some_days_before_and_a_turning_point_has_none(uow: Uni
 
 @pytest.mark.parametrize(("days", "found"), [(8, 0), (9, 1), (10, 1)])
 def test_a_deadline_is_due_from_its_last_good_day_on(uow: UnitOfWork, case: Case, days: int, found: int) -> None:
-    """Boundary: today is 1 September and it is due on the 10th. Red when `<=` in `due` is `<`."""
+    """Boundary: today is 1 September and it is due on the 10th. Red when `<=` in `cases_due` is `<`."""
     set_deadline(uow, case.id, KIND, TENTH, WHY)
-    assert len(due(later(uow, days))) == found
+    assert len(cases_due(later(uow, days))) == found
 
 
 @pytest.mark.parametrize(("days", "found"), [(5, 0), (6, 1)])
@@ -131,17 +134,44 @@ def test_what_is_over_is_neither_due_nor_recalled(uow: UnitOfWork, case: Case, e
     uow.session.flush()
     then = later(uow, 30)
     assert to_remind(then) == []
-    assert due(then) == ([deadline] if end == "reminded_on" else [])
+    assert first_unreminded(then, 1) == []
+    assert cases_due(then) == ([case.id] if end == "reminded_on" else [])
 
 
-def test_the_nearest_come_first_and_no_more_than_asked_for(uow: UnitOfWork) -> None:
+def test_the_longest_overdue_come_first_and_a_case_comes_once(uow: UnitOfWork) -> None:
     days = [TWELFTH, TENTH, date(2026, 9, 11)]
-    for day in days:
-        set_deadline(uow, a_case(uow).id, KIND, day, WHY)
+    made = {day: set_deadline(uow, a_case(uow).id, KIND, day, WHY) for day in days}
+    set_deadline(uow, made[TENTH].case_id, DeadlineKind.CASE_WAKES, TWELFTH, WHY)
     then = later(uow, 30)
-    assert [row.due_on for row in due(then)] == sorted(days)
-    assert [row.due_on for row in due(then, limit=2)] == sorted(days)[:2]
-    assert [row.due_on for row in to_remind(then, limit=1)] == [TENTH]
+    assert cases_due(then) == [made[day].case_id for day in sorted(days)]
+    assert to_remind(then) == [made[day].id for day in sorted(days)]
+
+
+def test_the_earliest_reminders_are_counted_whether_or_not_their_day_has_come(uow: UnitOfWork) -> None:
+    """Red when `first_unreminded` asks the database for the day: the sweep's check would repeat the sweep's fault."""
+    for day in (TWELFTH, TENTH):
+        set_deadline(uow, a_case(uow).id, KIND, day, WHY)
+    set_deadline(uow, a_case(uow).id, DeadlineKind.CASE_WAKES, TENTH, WHY)
+    before = settings().reminder_days_before
+    assert first_unreminded(uow, 5) == [day - timedelta(days=before) for day in (TENTH, TWELFTH)]
+    assert len(first_unreminded(uow, 1)) == 1
+
+
+@pytest.mark.parametrize("query", [cases_due, to_remind, lambda uow: first_unreminded(uow, 1)])
+def test_what_is_due_is_found_by_an_index_of_what_is_open(
+    uow: UnitOfWork, query: Callable[[UnitOfWork], object]
+) -> None:
+    """However many deadlines are over. Red when a partial index is dropped or a query no longer fits it."""
+    asked: list[tuple[str, Any]] = []
+    connection = uow.session.connection()
+    event.listen(connection, "before_cursor_execute", lambda *given: asked.append((given[2], given[3])))
+    query(uow)
+    [(statement, values)] = asked
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # an empty table is read whole otherwise
+    explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+    plan = str(connection.exec_driver_sql(f"{explain} {statement}", values).all())
+    assert "ix_deadlines_open" in plan, plan
 
 
 def test_a_day_is_not_set_twice_for_a_kind_of_a_case(uow: UnitOfWork, case: Case) -> None:

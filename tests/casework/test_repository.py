@@ -65,7 +65,16 @@ def test_an_officer_carries_the_cases_that_are_not_closed(uow: UnitOfWork) -> No
             case.stage = Stage.CLOSED
     uow.session.flush()
     a_case(uow, workplace, ("observation",))
-    assert repository.open_cases_by_officer(uow) == {officer.id: 2}
+    assert repository.open_cases_by_officer(uow, [officer, an_officer(uow)]) == {officer.id: 2}
+
+
+def test_only_the_officers_of_an_association_cover_its_area(uow: UnitOfWork) -> None:
+    """Red when every officer is found: one of another area would be assigned."""
+    workplace = a_workplace(uow)
+    made = [an_officer(uow, workplace.association) for _ in range(2)]
+    an_officer(uow)
+    assert repository.officers_of(uow, workplace.association_id) == sorted(made, key=lambda row: row.id)
+    assert repository.officers_of(uow, None) == []
 
 
 def test_every_officer_is_listed_in_one_order(uow: UnitOfWork) -> None:

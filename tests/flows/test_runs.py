@@ -97,7 +97,7 @@ def test_fm_21_a_sweep_that_overlooks_rows_fails_instead_of_succeeding(
     """
     runs.advance(cases_at_head(1), prefect=False)
     stand_at(A_FORTNIGHT_LATER)
-    monkeypatch.setattr(deadlines, "to_remind", lambda uow, *, limit: [])
+    monkeypatch.setattr(deadlines, "to_remind", lambda uow: [])
 
     with pytest.raises(SweepIncomplete, match="1 left"):
         runs.sweep_deadlines(prefect=False)
