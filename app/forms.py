@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import types
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -125,11 +124,11 @@ def fields_of(model: type[BaseModel], choices: Choices = NO_CHOICES) -> tuple[Fi
     return tuple(_field(name, told, choices) for name, told in model.model_fields.items())
 
 
-def read(model: type[Facts], posted: Posted) -> Reading:
-    """The facts that were typed, or every error at once."""
+def read(model: type[Facts], posted: Posted, choices: Choices = NO_CHOICES) -> Reading:
+    """The facts that were typed, or every error at once, in the words of a form with these choices."""
     values: dict[str, Any] = {}
     errors: list[FieldError] = []
-    fields = {field.name: field for field in fields_of(model)}
+    fields = {field.name: field for field in fields_of(model, choices)}
     for field in fields.values():
         try:
             value = _typed(field, posted)
@@ -383,16 +382,3 @@ def _complaint(told: Any) -> str:
 
 def _place(fields: Mapping[str, Field], error: FieldError) -> int:
     return list(fields).index(error.name) if error.name in fields else len(fields)
-
-
-def new_nonce() -> str:
-    """A fresh key for one form."""
-    return f"form:{uuid.uuid4()}"
-
-
-def is_nonce(text: str) -> bool:
-    """Whether a posted key has the shape of one this program gave out."""
-    try:
-        return text == f"form:{uuid.UUID(text.removeprefix('form:'))}"
-    except ValueError:
-        return False

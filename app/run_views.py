@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -34,7 +35,7 @@ class RunLine:
     One run in a list. `asked_by` is the actor, `by` the same in words; `waits` says that nobody works on it: it is
     not taken yet, or its worker was lost.
 
-    `cases` counts those the run is of and `moved` those to which something happened; 0 for a sweep.
+    `case_count` counts those the run is of and `moved` those to which something happened; 0 for a sweep.
     """
 
     id: int
@@ -45,7 +46,7 @@ class RunLine:
     asked_by: str
     by: str
     asked_at: datetime
-    cases: int
+    case_count: int
     moved: int
     failed: int
 
@@ -127,6 +128,13 @@ def run_page(uow: UnitOfWork, request_id: int) -> RunPage:
     )
 
 
+def as_document(run: RunPage) -> dict[str, Any]:
+    """A run as one flat object, for programs."""
+    whole = asdict(run)
+    line = whole.pop("line")
+    return {**line, **whole, "counts": dict(run.counts), "page": f"/runs/{run.line.id}"}
+
+
 def _lines(uow: UnitOfWork, rows: Sequence[FlowRequest]) -> Iterator[RunLine]:
     ids = [row.id for row in rows]
     tallies, idle = requests.tallies(uow, ids), requests.without_worker(uow, ids)
@@ -141,7 +149,7 @@ def _lines(uow: UnitOfWork, rows: Sequence[FlowRequest]) -> Iterator[RunLine]:
             asked_by=row.asked_by,
             by=by_whom(row.asked_by),
             asked_at=row.asked_at,
-            cases=cases,
+            case_count=cases,
             moved=moved,
             failed=row.failed,
         )

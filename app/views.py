@@ -105,6 +105,12 @@ def officers(uow: UnitOfWork) -> tuple[OfficerChoice, ...]:
     return tuple(OfficerChoice(row.id, row.name) for row in rows)
 
 
+def open_cases_at(uow: UnitOfWork, workplace_id: uuid.UUID) -> tuple[tuple[str, Stage], ...]:
+    """Reference and stage of each case at a workplace that is not closed."""
+    rows = select(Case.ref, Case.stage).where(Case.workplace_id == workplace_id, Case.stage != Stage.CLOSED)
+    return tuple((ref, stage) for ref, stage in uow.session.execute(rows.order_by(Case.ref)).tuples())
+
+
 def open_deadlines(uow: UnitOfWork, *, limit: int = DEADLINES_SHOWN) -> tuple[DeadlineLine, ...]:
     """Every open deadline, nearest first."""
     return tuple(deadline_line(row) for row in deadline_rows(uow, _open().limit(limit)))

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from app.guards import HeadAsGet, LastResort, SafeHeaders, SameOrigin
 from app.pages import TITLES, refusal, refusal_of
-from app.routes import api, board, cases, deadlines, health, notices
+from app.routes import api, board, cases, deadlines, health, notices, opening, run_api, runs
 from app.templating import STATIC
 from core.db import Database
 from core.errors import MandateError
@@ -19,7 +19,17 @@ from core.errors import MandateError
 HOSTS = ("localhost", "127.0.0.1")
 """Names this machine goes by; any other in a Host header is another site's, pointed here."""
 
-ROUTERS = (board.router, cases.router, deadlines.router, notices.router, api.router, health.router)
+ROUTERS = (
+    board.router,
+    opening.router,  # before the cases: /cases/new is no case's reference
+    cases.router,
+    runs.router,
+    deadlines.router,
+    notices.router,
+    api.router,
+    run_api.router,
+    health.router,
+)
 
 
 def create_app(database: Database) -> FastAPI:

@@ -10,6 +10,7 @@ import typer
 from sqlalchemy import select
 
 from app import acts, views
+from app.case_opening import CaseOpened, open_once
 from app.cli.acting import (
     STAFF,
     ActingAs,
@@ -30,16 +31,14 @@ from app.cli.database import AsOf, acting
 from app.cli.facts import as_document, from_json, from_words
 from app.cli.options import AsJson, day_option
 from app.cli.output import answer, print_table
+from app.cli.run import run_cases
 from casework import repository
 from casework.acts import Act, Facts
-from casework.cases import Case, CaseEvent, Pursuit
-from casework.handlers import open_case
+from casework.cases import Case, Pursuit
 from casework.issues.catalogue import issues
 from casework.lifecycle import Stage
 from casework.register import workplaces
-from core import history
-from core.errors import BadInput, Conflict
-from core.unit_of_work import UnitOfWork
+from core.errors import BadInput
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -64,7 +63,8 @@ def open_one(
     codes = _codes(issue)
     with acting(as_of) as uow:
         uow.actor = actor_named(uow, acting_as)
-        case = _opened(uow, urn, codes, pursuit, unique(key), raised_on)
+        given = CaseOpened(issues=codes, pursuit=pursuit, raised_on=raised_on)
+        case, _ = open_once(uow, workplaces.find(uow, urn), given, unique(key))
         document = standing(uow, case)
     answer(document, as_json=as_json, people=lambda: tell_standing(document))
 
@@ -127,6 +127,7 @@ def record(
     perform(ref, chosen, lambda: _facts(chosen, fields or [], facts), asked)
 
 
+app.command("run", epilog="Example: mandate case run 2026-0001 --wait 30")(run_cases)
 add_acts(app, "case", {"settle": "settlement_reached", "reopen": "case_reopened"})
 
 
@@ -136,17 +137,6 @@ def _codes(given: list[str]) -> list[str]:
         if code not in known:
             raise BadInput(field="--issue", found=code, wanted=f"one of {', '.join(known)}")
     return list(dict.fromkeys(given))
-
-
-def _opened(uow: UnitOfWork, urn: str, codes: list[str], pursuit: Pursuit, key: str, raised_on: date | None) -> Case:
-    """The case, opened once for its key."""
-    workplace = workplaces.find(uow, urn)
-    short = history.digest(key)[: acts.HANDLERS_KEY]
-    case = open_case(uow, workplace, codes, pursuit, short, raised_on=raised_on)
-    event = uow.session.scalars(select(CaseEvent).where(CaseEvent.key == short)).one()
-    if (case.workplace_id, event.facts) != (workplace.id, {"issues": codes, "pursuit": pursuit.value}):
-        raise Conflict(f"This key opened {case.ref} with other facts; nothing was recorded. Use a new key.")
-    return case
 
 
 def _facts(act: Act, fields: list[str], text: str | None) -> Facts:

@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("app.cli.worker:app", "Do what acts and the clock ask for, until stopped."),
     "sweep": ("app.cli.sweep:app", "Run a sweep now, without Prefect."),
     "status": ("app.cli.status:app", "What is waiting, and whether the sweeps keep up."),
+    "run": ("app.cli.run:app", "Ask the worker for a run, and see what became of every run."),
     "case": ("app.cli.case:app", "Open cases, look at them, record what happened."),
     "ballot": ("app.cli.ballot:app", "A case's ballot, from the declared dispute to the result."),
     "action": ("app.cli.action:app", "Action short of a strike and strike days within a mandate."),

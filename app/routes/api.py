@@ -7,19 +7,21 @@ Refusals are `{"error": sentence, "findings": [...]}` with 404, 409 or 422.
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from app import acts, case_views, views
 from app.access import READERS, STAFF, actor_for, requires
+from app.case_opening import CaseOpened, open_once
 from app.routes.board import officer_named, stage_named
 from casework import repository
-from casework.acts import Act, Facts, Role
+from casework.acts import Role
+from casework.register import workplaces
 from core.errors import RuleViolation
 from core.findings import Finding, Severity
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
@@ -27,6 +29,13 @@ from core.unit_of_work import UnitOfWork, reading, unit_of_work
 router = APIRouter(prefix="/api")
 
 LONGEST_KEY = 200
+Shape = TypeVar("Shape", bound=BaseModel)
+
+
+class NewCase(CaseOpened):
+    """A case to be opened: at the workplace with this URN or UKPRN."""
+
+    workplace: str = Field(title="URN or UKPRN")
 
 
 async def body_of(request: Request) -> bytes:
@@ -40,6 +49,31 @@ def cases(request: Request, stage: str = "", officer: str = "") -> JSONResponse:
     with reading(on=request.app.state.database) as uow:
         found = views.cards(uow, stage_named(stage), officer_named(officer))
         return JSONResponse(jsonable_encoder({"as_of": uow.today, "cases": [asdict(each) for each in found]}))
+
+
+@router.post(
+    "/cases",
+    summary="Open a case",
+    dependencies=[Depends(requires(*Role))],
+    status_code=201,
+    responses={200: {"description": "The key shows that it was opened before"}},
+)
+def open_case(
+    request: Request,
+    body: Annotated[bytes, Depends(body_of)],
+    idempotency_key: Annotated[str, Header(min_length=8, max_length=LONGEST_KEY)],
+    acting_as: Annotated[str, Header()] = STAFF,
+) -> Response:
+    """The case as it stands, and its address in Location."""
+    asked = read_strictly(NewCase, body, "The facts of a new case cannot be used.")
+    given = CaseOpened(**asked.model_dump(exclude={"workplace"}))
+    with unit_of_work(STAFF, on=request.app.state.database) as uow:
+        uow.actor = actor_for(uow, acting_as, "api")
+        case, new = open_once(uow, workplaces.find(uow, asked.workplace), given, f"api:{idempotency_key}")
+        ref = case.ref
+    with reading(on=request.app.state.database) as uow:
+        where = {"Location": f"/api/cases/{ref}"}
+        return JSONResponse(_case(uow, ref), status_code=201 if new else 200, headers=where)
 
 
 @router.get("/cases/{ref}", summary="One case", dependencies=[Depends(READERS)])
@@ -66,7 +100,7 @@ def record(
 ) -> Response:
     """The case as it stands afterwards. `Acting-As` is `staff` or `officer:<id>`."""
     chosen = acts.act_named(act)
-    facts = facts_in(chosen, body)
+    facts = read_strictly(chosen.facts, body, f"The facts of {act} cannot be used.")
     with unit_of_work(STAFF, on=request.app.state.database) as uow:
         uow.actor = actor_for(uow, acting_as, "api")
         new = acts.do(uow, repository.find(uow, ref).id, chosen, facts, f"api:{idempotency_key}")
@@ -74,13 +108,13 @@ def record(
         return JSONResponse(_case(uow, ref), status_code=201 if new else 200)
 
 
-def facts_in(act: Act, body: bytes) -> Facts:
-    """The facts of a request's body, read strictly; `RuleViolation` with a finding for each field that is wrong."""
+def read_strictly(model: type[Shape], body: bytes, refusal: str) -> Shape:
+    """A request's body in the model's shape; `RuleViolation` with a finding for each field that is wrong."""
     try:
-        return act.facts.model_validate_json(body or b"{}", strict=True)
+        return model.model_validate_json(body or b"{}", strict=True)
     except ValidationError as invalid:
         found = tuple(_finding(told) for told in invalid.errors(include_url=False, include_context=False))
-        raise RuleViolation(f"The facts of {act.name} cannot be used.", found) from None
+        raise RuleViolation(refusal, found) from None
 
 
 def _finding(told: Any) -> Finding:
@@ -106,7 +140,8 @@ def describe_acts(app: FastAPI) -> None:
         if app.openapi_schema:
             return app.openapi_schema
         document = plain()
-        kinds = sorted({act.facts for act in acts.ACTS.values()}, key=lambda kind: kind.__name__)
+        kinds: list[type[BaseModel]] = [NewCase]
+        kinds += sorted({act.facts for act in acts.ACTS.values()}, key=lambda kind: kind.__name__)
         wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [(kind, "validation") for kind in kinds]
         refs, schemas = models_json_schema(wanted, ref_template="#/components/schemas/{model}")
         document.setdefault("components", {}).setdefault("schemas", {}).update(schemas["$defs"])
@@ -114,7 +149,11 @@ def describe_acts(app: FastAPI) -> None:
         operation["requestBody"] = {
             "required": True,
             "description": "; ".join(f"{name}: {act.facts.__name__}" for name, act in acts.ACTS.items()),
-            "content": {"application/json": {"schema": {"oneOf": list(refs.values())}}},
+            "content": {"application/json": {"schema": {"oneOf": [refs[kind, "validation"] for kind in kinds[1:]]}}},
+        }
+        document["paths"]["/api/cases"]["post"]["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": refs[NewCase, "validation"]}},
         }
         return document
 

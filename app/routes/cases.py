@@ -9,12 +9,14 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import QueryParams
 
-from app import acts, case_views, forms, notice_views, views
+from app import acts, case_views, forms, notice_views, run_views, views
 from app.access import READERS, STAFF, actor_for, requires
 from app.choices import choices_for
 from app.errors import findings_of, meaning
 from app.forms import FieldError, Filled, Posted
 from app.pages import page
+from app.posted import is_nonce, new_nonce, nonce_of, one, posted_form
+from app.routes.opening import OPENED
 from casework import repository
 from casework.acts import Act, Role
 from core.errors import BadInput, MandateError, NotFound
@@ -23,7 +25,6 @@ from core.unit_of_work import UnitOfWork, reading, unit_of_work
 
 router = APIRouter(include_in_schema=False)
 
-MOST_FIELDS = 200
 USED_KEY = "conflict"
 """The finding that says, among other things, that a nonce was used with other facts."""
 
@@ -41,18 +42,12 @@ class ActForm:
     findings: tuple[Finding, ...] = ()
 
 
-async def posted_form(request: Request) -> Posted:
-    """What a form sent, every value of every field; files are refused."""
-    sent = await request.form(max_files=0, max_fields=MOST_FIELDS)
-    return {name: [str(value) for value in sent.getlist(name)] for name in sent}
-
-
 @router.get("/cases/{ref}", response_class=HTMLResponse, dependencies=[Depends(READERS)])
 def case(request: Request, ref: str, act: str = "", done: str = "") -> HTMLResponse:
     """The case; `act` opens the form of an act, `done` names one that was just recorded."""
     with reading(on=request.app.state.database) as uow:
         form = _fresh_form(uow, ref, acts.act_named(act), request.query_params) if act else None
-        return _case_page(uow, ref, form, done=acts.ACTS[done].label if done in acts.ACTS else "")
+        return _case_page(uow, ref, form, done=_done(done))
 
 
 @router.post("/cases/{ref}/acts/{act}", dependencies=[Depends(requires(*Role))])
@@ -64,8 +59,8 @@ def record(request: Request, ref: str, act: str, posted: Annotated[Posted, Depen
     try:
         if read.facts is not None:
             with unit_of_work(STAFF, on=database) as uow:
-                uow.actor = actor_for(uow, _one(posted, "acting_as"), "dashboard")
-                acts.do(uow, repository.find(uow, ref).id, chosen, read.facts, _nonce(posted))
+                uow.actor = actor_for(uow, one(posted, "acting_as"), "dashboard")
+                acts.do(uow, repository.find(uow, ref).id, chosen, read.facts, nonce_of(posted))
             return RedirectResponse(f"/cases/{ref}?done={chosen.name}", status_code=303)
         refused, errors = None, read.errors
     except NotFound:
@@ -76,6 +71,12 @@ def record(request: Request, ref: str, act: str, posted: Annotated[Posted, Depen
     with reading(on=database) as uow:
         form = _sent_form(uow, ref, chosen, posted, errors, findings)
         return _case_page(uow, ref, form, status=meaning(refused).http_status if refused else 422)
+
+
+def _done(name: str) -> str:
+    if name == OPENED:
+        return "the case is open"
+    return acts.ACTS[name].label if name in acts.ACTS else ""
 
 
 def _case_page(uow: UnitOfWork, ref: str, form: ActForm | None, *, done: str = "", status: int = 200) -> HTMLResponse:
@@ -93,6 +94,8 @@ def _case_page(uow: UnitOfWork, ref: str, form: ActForm | None, *, done: str = "
         form=form,
         done=done,
         officers=views.officers(uow),
+        runs=run_views.runs(uow, shown.id, limit=run_views.RUNS_OF_A_CASE),
+        run_nonce=new_nonce(),
     )
 
 
@@ -103,7 +106,7 @@ def _fresh_form(uow: UnitOfWork, ref: str, act: Act, given: QueryParams) -> ActF
     # A link may fill fields in, such as which notice a receipt is for; whoever sends the form sees them.
     shown = {**forms.initial(act.facts), **{name: given.getlist(name) for name in given}}
     fields = forms.filled(act.facts, shown, choices=offered)
-    return ActForm(act, _lead(act), fields, forms.new_nonce(), acting_as)
+    return ActForm(act, _lead(act), fields, new_nonce(), acting_as)
 
 
 def _sent_form(
@@ -115,11 +118,11 @@ def _sent_form(
     findings: tuple[Finding, ...],
 ) -> ActForm:
     # The nonce stays where nothing was recorded under it: a double click on the corrected form still counts once.
-    sent = _one(posted, "nonce")
-    nonce = sent if forms.is_nonce(sent) and not any(each.code == USED_KEY for each in findings) else forms.new_nonce()
+    sent = one(posted, "nonce")
+    nonce = sent if is_nonce(sent) and not any(each.code == USED_KEY for each in findings) else new_nonce()
     offered = choices_for(uow, repository.find(uow, ref).id, act.facts)
     fields = forms.filled(act.facts, posted, errors, offered)
-    return ActForm(act, _lead(act), fields, nonce, _one(posted, "acting_as") or STAFF, errors, findings)
+    return ActForm(act, _lead(act), fields, nonce, one(posted, "acting_as") or STAFF, errors, findings)
 
 
 def _lead(act: Act) -> str:
@@ -137,15 +140,3 @@ def _field_errors(act: Act, error: MandateError) -> tuple[FieldError, ...]:
     if field is None:
         return ()
     return (FieldError(field.name, f"#{field.id}", f"{field.label}: found {error.found}, wanted {error.wanted}"),)
-
-
-def _nonce(posted: Posted) -> str:
-    nonce = _one(posted, "nonce")
-    if not forms.is_nonce(nonce):
-        raise BadInput(field="nonce", found=nonce, wanted="the key that the form was given; open the form afresh")
-    return nonce
-
-
-def _one(posted: Posted, name: str) -> str:
-    given = posted.get(name, ())
-    return given[0] if given else ""

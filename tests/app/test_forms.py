@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from app.acts import ACTS
-from app.forms import Choice, Kind, Posted, fields_of, filled, initial, is_nonce, new_nonce, read
+from app.forms import Choice, Kind, Posted, fields_of, filled, initial, read
+from app.posted import is_nonce, new_nonce
 from ballots.acts import BallotPlan, Figures, StrikePlan
 from casework.acts import IssueAdded, MeetingHeld, Met, Rested
 from casework.agreements.acts import AgreementGiven, CheckGiven

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from app import case_views
-from app.forms import new_nonce
+from app.posted import new_nonce
 from app.web import create_app
 from ballots.dispute_handlers import declare_dispute
 from ballots.handlers import authorise_ballot

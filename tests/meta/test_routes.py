@@ -28,7 +28,7 @@ def declares_a_role(route: RouteContext) -> bool:
     return dependant is not None and any(isinstance(call, Requires) and call.roles for call in calls_of(dependant))
 
 
-@pytest.mark.parametrize("route", routes(), ids=lambda route: route.path)
+@pytest.mark.parametrize("route", routes(), ids=lambda route: f"{'-'.join(sorted(route.methods or ()))} {route.path}")
 def test_every_route_declares_a_role_or_is_open_to_all(route: RouteContext) -> None:
     """Red when the router of the notices loses its dependency."""
     assert declares_a_role(route) != (route.path in OPEN_TO_ALL)
@@ -38,9 +38,11 @@ def test_the_open_routes_exist() -> None:
     assert {route.path for route in routes()} >= OPEN_TO_ALL
 
 
-def test_only_the_two_ways_to_record_take_anything_but_a_look() -> None:
+def test_only_these_take_anything_but_a_look() -> None:
+    """Recording an act, opening a case and asking for a run, each by a form and by the API."""
     methods = {(route.path, method) for route in routes() for method in route.methods or ()}
     assert {path for path, method in methods if method not in {"GET", "HEAD"}} == {
-        "/cases/{ref}/acts/{act}",
-        "/api/cases/{ref}/acts/{act}",
+        f"{edge}{path}"
+        for edge in ("", "/api")
+        for path in ("/cases", "/cases/{ref}/acts/{act}", "/cases/{ref}/runs", "/runs")
     }

@@ -1,0 +1,46 @@
+"""What a form sends: its values as they were posted, and the nonce that lets it count once."""
+
+from __future__ import annotations
+
+import uuid
+
+from fastapi import Request
+
+from app.forms import Posted
+from core.errors import BadInput
+
+MOST_FIELDS = 200
+PREFIX = "form:"
+
+
+async def posted_form(request: Request) -> Posted:
+    """What a form sent, every value of every field; files are refused."""
+    sent = await request.form(max_files=0, max_fields=MOST_FIELDS)
+    return {name: [str(value) for value in sent.getlist(name)] for name in sent}
+
+
+def one(posted: Posted, name: str) -> str:
+    """The first value of a field, empty when it was not posted."""
+    given = posted.get(name, ())
+    return given[0] if given else ""
+
+
+def new_nonce() -> str:
+    """A fresh key for one form."""
+    return f"{PREFIX}{uuid.uuid4()}"
+
+
+def is_nonce(text: str) -> bool:
+    """Whether a posted key has the shape of one this program gave out."""
+    try:
+        return text == f"{PREFIX}{uuid.UUID(text.removeprefix(PREFIX))}"
+    except ValueError:
+        return False
+
+
+def nonce_of(posted: Posted) -> str:
+    """The nonce of a form; `BadInput` when it has none that this program gave out."""
+    nonce = one(posted, "nonce")
+    if not is_nonce(nonce):
+        raise BadInput(field="nonce", found=nonce, wanted="the key that the form was given; open the form afresh")
+    return nonce

@@ -1,0 +1,88 @@
+"""The same runs as JSON: asking for one is answered at once with 202 and where to look for it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from app import run_requests, run_views
+from app.access import READERS, STAFF, actor_for, requires
+from app.routes.api import LONGEST_KEY, body_of, read_strictly
+from app.routes.runs import RunId
+from app.run_requests import ADVANCE
+from casework import repository
+from casework.acts import Role
+from core.unit_of_work import reading, unit_of_work
+
+router = APIRouter(prefix="/api")
+
+AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "The key shows that it was asked for before"}}
+Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=LONGEST_KEY)]
+ActingAs = Annotated[str, Header(alias="Acting-As")]
+Body = Annotated[bytes, Depends(body_of)]
+
+
+class RunAsked(BaseModel):
+    """Which flow is to run, and for `workplace_case` the references of the cases."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    flow: str
+    cases: list[str] = Field(default_factory=list)
+
+
+SCHEMA = RunAsked.model_json_schema()
+
+
+@router.get("/runs", summary="The newest runs", dependencies=[Depends(READERS)])
+def runs(request: Request, case: str = "") -> JSONResponse:
+    """`{"runs": [...]}`, the newest first; `case` (a reference or an id) narrows them to one case."""
+    with reading(on=request.app.state.database) as uow:
+        case_id = repository.find(uow, case).id if case else None
+        return JSONResponse(jsonable_encoder({"runs": run_views.runs(uow, case_id)}))
+
+
+@router.get("/runs/{run_id}", summary="One run", dependencies=[Depends(READERS)])
+def run(request: Request, run_id: RunId) -> JSONResponse:
+    """Its state, who asked, what moved, what failed, and where it stands at Prefect."""
+    with reading(on=request.app.state.database) as uow:
+        return JSONResponse(jsonable_encoder(run_views.as_document(run_views.run_page(uow, run_id))))
+
+
+@router.post(
+    "/runs",
+    summary="Ask for a run",
+    dependencies=[Depends(requires(*Role))],
+    status_code=202,
+    responses=AGAIN,
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": SCHEMA}}}},
+)
+def start(request: Request, body: Body, idempotency_key: Key, acting_as: ActingAs = STAFF) -> Response:
+    """The body is `{"flow": ..., "cases": [...]}`; the answer is the run as it stands, and its address in Location."""
+    asked = read_strictly(RunAsked, body, "The request for a run cannot be used.")
+    return _asked(request, asked.flow, asked.cases, idempotency_key, acting_as)
+
+
+@router.post(
+    "/cases/{ref}/runs",
+    summary="Ask for a case to be advanced",
+    dependencies=[Depends(requires(*Role))],
+    status_code=202,
+    responses=AGAIN,
+)
+def advance(request: Request, ref: str, idempotency_key: Key, acting_as: ActingAs = STAFF) -> Response:
+    """No body; the answer is the run as it stands, and its address in Location."""
+    return _asked(request, ADVANCE, [ref], idempotency_key, acting_as)
+
+
+def _asked(request: Request, flow: str, cases: list[str], key: str, acting_as: str) -> Response:
+    with unit_of_work(STAFF, on=request.app.state.database) as uow:
+        uow.actor = actor_for(uow, acting_as, "api")
+        row, new = run_requests.ask(uow, flow, cases, f"api:{key}")
+        document = jsonable_encoder(run_views.as_document(run_views.run_page(uow, row.id)))
+    where = {"Location": f"/api/runs/{document['id']}"}
+    return JSONResponse(document, status_code=202 if new else 200, headers=where)
