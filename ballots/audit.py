@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from ballots.mandate import mandate_period
-from ballots.models import Ballot, MandateRow
+from ballots.models import Ballot, BallotScope, MandateRow
 from casework.audit import fault
 from casework.cases import CaseEvent
 from casework.lifecycle import EventKind
@@ -20,7 +20,7 @@ from core.reading import UNREADABLE, read_each
 from core.unit_of_work import UnitOfWork
 
 Told = Mapping[str, Mapping[str, Any]]
-"""The facts of the last event of a kind, by the ballot's id."""
+"""The facts of an event of a kind, by the ballot's id."""
 BESIDE_THE_RESULT = frozenset({"ballot_id", "mandates"})
 
 
@@ -40,18 +40,24 @@ def _told(uow: UnitOfWork, kind: EventKind) -> Told:
     of_kind = select(CaseEvent).where(CaseEvent.kind == kind)
     found: dict[str, Mapping[str, Any]] = {}
     for _, event in read_each(uow.session, of_kind, CaseEvent.id):
-        if event is not None and isinstance(event.facts, dict):
-            found[str(event.facts.get("ballot_id"))] = event.facts
+        if event is None or not isinstance(event.facts, dict):
+            continue
+        ballot, standing = str(event.facts.get("ballot_id")), found.get(str(event.facts.get("ballot_id")), {})
+        # Of the cases of one ballot, those that settled before its result hear that it gave them no mandate.
+        if len(event.facts.get("mandates") or ()) >= len(standing.get("mandates") or ()):
+            found[ballot] = event.facts
     return found
 
 
 def _ballot_faults(ballot: Ballot, told: Mapping[str, Any]) -> Iterator[Finding]:
     stored = {
+        "scope": ballot.scope.value,
         "opens_on": ballot.opens_on.isoformat(),
         "closes_on": ballot.closes_on.isoformat(),
         "questions": sorted(ballot.questions),
         "entitled": ballot.entitled,
     }
+    told = {"scope": BallotScope.SEPARATE.value, **told}
     if stored != {name: told.get(name) for name in stored} | {"questions": sorted(told.get("questions", ()))}:
         yield fault("ballot_changed", ballot.ref, "The ballot is not what the event of its authorisation says.")
 

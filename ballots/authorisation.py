@@ -1,13 +1,19 @@
-"""What keeps a ballot from being authorised, besides its dates: nobody to serve, or no time left to serve them."""
+"""
+What keeps a ballot from being authorised, besides its dates: nobody to serve, no time left to serve them, or another
+ballot of the dispute that would need a scrutineer beside it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from ballots.timetable_facts import NoticeOfBallot, SamplePaper, Timetable
 from casework.register.models import Workplace
 from core.calendar import in_words
 from core.findings import Citation, Finding, Severity
+
+EXEMPTION = Citation("TULRCA 1992", "s. 226C", "https://www.legislation.gov.uk/ukpga/1992/52/section/226C")
 
 
 def employer_findings(workplace: Workplace) -> tuple[Finding, ...]:
@@ -52,4 +58,25 @@ def in_time(dates: Timetable, today: date) -> tuple[Finding, ...]:
         )
         for name, code, step in steps
         if step is not None and step.latest_receipt < today
+    )
+
+
+def unscrutinised(dates: Timetable, ballots: Sequence[str]) -> tuple[Finding, ...]:
+    """
+    Ballots of the dispute under way without a scrutineer, where all of them together need one.
+
+    The exemption is of the number entitled in all separate ballots of the dispute, not in each.
+    """
+    if dates.scrutineer is None or not dates.scrutineer.required:
+        return ()
+    return tuple(
+        Finding(
+            "scrutineer_missing",
+            Severity.STOP,
+            f"Together more are entitled to vote in the ballots of this dispute than the small-ballot exemption "
+            f"covers, and the ballot {ref}, which is under way, has no scrutineer.",
+            f"Cancel the ballot {ref} and authorise it again: its papers then name a scrutineer.",
+            EXEMPTION,
+        )
+        for ref in ballots
     )

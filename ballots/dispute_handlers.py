@@ -59,6 +59,7 @@ def issues_of_joining(uow: UnitOfWork, case: Case, dispute: Dispute) -> tuple[Fi
     live = next((part.leg.dispute.ref for part in parts if part.settled_on is None), None)
     left = next((part.settled_on for part in parts if part.leg.dispute_id == dispute.id), None)
     standing = repository.ballots_in(uow, dispute.id)
+    there = (each for each in disputes.cases_in(uow, dispute.id) if each.workplace_id == case.workplace_id)
     joining = Joining(case.workplace.employer_id, frozenset(row.code for row in case.issues), live, left)
     joined = Joined(
         dispute.ref,
@@ -66,6 +67,7 @@ def issues_of_joining(uow: UnitOfWork, case: Case, dispute: Dispute) -> tuple[Fi
         frozenset(dispute.matters),
         dispute.settled_on,
         standing[0].ref if standing else None,
+        next((each.ref for each in there if each.id != case.id), None),
     )
     return issues_before_joining(joining, joined)
 

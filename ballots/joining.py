@@ -32,13 +32,17 @@ class Joining:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The dispute: its employers, its matters, and the ballot over them that was not cancelled, if there is one."""
+    """
+    The dispute: its employers and its matters; by reference the ballot over them that was not cancelled, and the case
+    of the same workplace that stands in it, if there are any.
+    """
 
     ref: str
     employer_ids: frozenset[UUID]
     matters: frozenset[str]
     settled_on: date | None
     ballot: str | None
+    same_workplace: str | None = None
 
 
 def issues_before_joining(case: Joining, dispute: Joined) -> tuple[Finding, ...]:
@@ -50,6 +54,8 @@ def issues_before_joining(case: Joining, dispute: Joined) -> tuple[Finding, ...]
         found.append(_other_employer(dispute.ref))
     if case.live_dispute is not None:
         found.append(_own_dispute(case.live_dispute, dispute.ref))
+    elif dispute.same_workplace is not None:
+        found.append(_same_workplace(dispute.ref, dispute.same_workplace))
     if case.left_on is not None:
         found.append(_left(dispute.ref, case.left_on))
     return (*found, *_matter_findings(case.issues, dispute))
@@ -85,6 +91,14 @@ def _own_dispute(own: str, ref: str) -> Finding:
         "dispute_of_its_own",
         f"The case stands in the dispute {own}, which is not settled.",
         f"Go on with {own}; the other schools may join it instead.",
+    )
+
+
+def _same_workplace(ref: str, case: str) -> Finding:
+    return _stop(
+        "workplace_in_dispute_already",
+        f"The case {case} of the same workplace stands in the dispute {ref}; its members would be balloted twice.",
+        f"Go on with the case {case}.",
     )
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from ballots.handlers import subjects_of
-from casework import handlers
+from ballots.handlers import look_at_all, subjects_of
 from core.errors import NotFound
 from core.unit_of_work import UnitOfWork
 from notifications import outbox, proof
@@ -32,14 +31,14 @@ def withdraw_receipt(uow: UnitOfWork, case_id: uuid.UUID, notice_id: uuid.UUID, 
     """Withdraw every proof of a notice that turned out wrong; the gates that rested on it shut again."""
     _require(notice_id, proved(uow, case_id), "notice of this case with a proof of receipt,")
     proof.revoke(uow, notice_id, reason=reason)
-    handlers.look_at(uow, case_id)
+    look_at_all(uow, case_id, outbox.get(uow, notice_id).subject_ref)
 
 
 def release_notice(uow: UnitOfWork, case_id: uuid.UUID, notice_id: uuid.UUID, reason: str) -> None:
     """Let a held notice go after all, with the same bytes."""
     _require(notice_id, held(uow, case_id), "held notice of this case,")
     outbox.release(uow, notice_id, reason)
-    handlers.look_at(uow, case_id)
+    look_at_all(uow, case_id, outbox.get(uow, notice_id).subject_ref)
 
 
 def _require(notice_id: uuid.UUID, among: Sequence[Notice], kind: str) -> None:

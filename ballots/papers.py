@@ -11,7 +11,7 @@ from ballots import notices, repository
 from ballots.action_notice import NoticeTerms, action_notice_contents
 from ballots.constituency import Figures, Voter, figures
 from ballots.mandate import ActionKind
-from ballots.models import Action, Ballot, BallotLeg, MandateRow
+from ballots.models import Action, Ballot, BallotLeg, BallotScope, MandateRow
 from ballots.timetable import timetable
 from ballots.timetable_facts import BallotFacts, Timetable, VotingMethod
 from casework import parties
@@ -54,15 +54,20 @@ def law_used(*values: LegalValue) -> dict[str, Any]:
     }
 
 
-def timetable_of(uow: UnitOfWork, ballot: Ballot, *, received_on: date | None = None) -> Timetable:
-    """The statutory timetable of a ballot; `received_on` is the day its two papers reach the employer, if known."""
+def timetable_of(
+    uow: UnitOfWork, ballot: Ballot, *, received_on: date | None = None, entitled: int | None = None
+) -> Timetable:
+    """
+    The statutory timetable of a ballot; `received_on` is the day its two papers reach the employer, if known, and
+    `entitled` counts over all ballots of the dispute, where that matters.
+    """
     facts = BallotFacts(
         opens_on=ballot.opens_on,
         closes_on=ballot.closes_on,
         ballot_notice_received_on=received_on,
         sample_received_on=received_on,
         nation=Nation(ballot.nation),
-        entitled=ballot.entitled or None,
+        entitled=entitled or ballot.entitled or None,
         method=VotingMethod(ballot.method),
     )
     return timetable(facts, uow.law)
@@ -197,7 +202,7 @@ def prepare_action_notice(uow: UnitOfWork, action: Action, ballot: Ballot, lates
     terms = notice_terms(uow, action.mandate)
     contents = action_notice_contents(uow.today, terms, Consultation(uow.law, Nation(ballot.nation)))
     facts = notices.ActionPaperFacts(
-        reference=f"{ballot.ref}/{action.kind.value}/{action.starts_on:%Y%m%d}",
+        reference=f"{ballot.ref}/{_of_case(action, ballot)}{action.kind.value}/{action.starts_on:%Y%m%d}",
         employer_name=workplace.employer.name,
         kind=action.kind,
         pattern=action.pattern.value,
@@ -210,6 +215,11 @@ def prepare_action_notice(uow: UnitOfWork, action: Action, ballot: Ballot, lates
     stated = notices.notice_of_action(facts, counted, sites_of([workplace]), contents.items, action.authorised_on)
     message = Message("notice_of_action", stated, law_used(contents))
     return prepare_both_ways(uow, message, parties.employer(workplace.employer), action_ref(action.id), latest)
+
+
+def _of_case(action: Action, ballot: Ballot) -> str:
+    # Schools that voted together can act on the same days; each notice has a reference of its own.
+    return f"{action.case.ref}/" if ballot.scope is BallotScope.AGGREGATE else ""
 
 
 def approve_all(uow: UnitOfWork, prepared: Iterable[Notice], approver: str) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from ballots.constituency import WHO_VOTES
 from ballots.paper import VotingPaper, statement_finding
 from ballots.timetable_facts import Timetable
 from core.calendar import in_words
@@ -35,8 +36,8 @@ class LegReadiness:
     """
     One employer of those entitled to vote, and the two papers it is owed.
 
-    `employs`: it still employs at a workplace of the ballot. `printed` is the statement on its sample paper, `wanted`
-    what the law of the day it was received wants of the paper.
+    `employs`: it still employs at every workplace of the frozen list. `printed` is the statement on its sample paper,
+    `wanted` what the law of the day it was received wants of the paper.
     """
 
     ballot_notice: PaperReceived
@@ -51,7 +52,8 @@ class BallotReadiness:
     """
     The facts of a ballot that its opening depends on.
 
-    `standing` is what the register has against its workplaces: closed, or succeeded by another.
+    `standing` is what the register has against its workplaces: closed, or succeeded by another. `settled` names those
+    whose part of the dispute was settled since.
     """
 
     legs: Sequence[LegReadiness]
@@ -60,6 +62,7 @@ class BallotReadiness:
     scrutineer_required: bool
     scrutineer: str | None
     standing: Sequence[Finding] = ()
+    settled: Sequence[str] = ()
 
 
 def issues_before_opening(ballot: BallotReadiness, timetable: Timetable) -> tuple[Finding, ...]:
@@ -94,7 +97,18 @@ def issues_before_opening(ballot: BallotReadiness, timetable: Timetable) -> tupl
                 REGISTER,
             )
         )
+    found += [_school_settled(name) for name in ballot.settled]
     return (*found, *ballot.standing)
+
+
+def _school_settled(name: str) -> Finding:
+    return Finding(
+        "workplace_settled",
+        Severity.STOP,
+        f"{name} settled since this ballot was authorised, so its members would not be called to take part.",
+        "Cancel this ballot and authorise one of the other schools.",
+        WHO_VOTES,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from datetime import date
 
 from sqlalchemy import Select, func, or_, select
 
-from ballots.constituency import Voter
+from ballots.constituency import Voter, entitled_to_vote
 from ballots.lifecycle import BallotStage
 from ballots.mandate import ActionKind
 from ballots.models import Action, ActionStage, Ballot, BallotCase, EntitledToVote, MandateRow
 from casework.cases import Case
-from casework.disputes import DisputeCase, DisputeLeg, parts_in
+from casework.disputes import DisputeCase, DisputeLeg, cases_in, parts_in
+from casework.lifecycle import HEARS_A_LATE_RESULT
 from casework.register.models import Member, Workplace
 from core.unit_of_work import UnitOfWork
 from notifications import outbox, proof
@@ -80,6 +81,33 @@ def ballots_of(uow: UnitOfWork, case_id: uuid.UUID, *stages: BallotStage) -> Seq
     return uow.session.scalars(statement).all()
 
 
+def cases_told(uow: UnitOfWork, ballot: Ballot) -> list[Case]:
+    """The cases that hear the result of a ballot: those under it, and those that settled and did not reopen."""
+    parts = parts_in_ballot(uow, ballot)
+    return [part.case for part in parts if part.settled_on is None or part.case.stage in HEARS_A_LATE_RESULT]
+
+
+def entitled_beside(uow: UnitOfWork, dispute_id: uuid.UUID, covered: Sequence[Case], *, planned: bool = False) -> int:
+    """
+    How many are entitled to vote at the other schools of a dispute: as frozen for the latest ballot there that was not
+    cancelled, and where there was none, with `planned`, as the register has them today.
+    """
+    inside = {case.id for case in covered}
+    others = [case for case in cases_in(uow, dispute_id) if case.id not in inside]
+    return sum(_entitled_at(uow, dispute_id, case, planned=planned) for case in others)
+
+
+def _entitled_at(uow: UnitOfWork, dispute_id: uuid.UUID, case: Case, *, planned: bool) -> int:
+    ballot = ballot_of(uow, case.id)
+    if ballot is not None and ballot.dispute_id == dispute_id:
+        listed = select(func.count()).select_from(EntitledToVote)
+        return uow.session.scalar(listed.filter_by(ballot_id=ballot.id, workplace_id=case.workplace_id)) or 0
+    if not planned:
+        return 0
+    place = frozenset({case.workplace_id})
+    return len(entitled_to_vote(voters_at(uow, [case.workplace]), place, uow.today))
+
+
 def voters_at(uow: UnitOfWork, workplaces: Sequence[Workplace]) -> list[Voter]:
     """Every member recorded at the workplaces, as the constituency's rule sees them."""
     employer_of = {workplace.id: workplace.employer_id for workplace in workplaces}
@@ -99,6 +127,12 @@ def entitled_count(uow: UnitOfWork, ballot_id: uuid.UUID) -> int:
     """How many the frozen list holds."""
     statement = select(func.count()).select_from(EntitledToVote).where(EntitledToVote.ballot_id == ballot_id)
     return uow.session.scalar(statement) or 0
+
+
+def workplaces_frozen(uow: UnitOfWork, ballot_id: uuid.UUID, employer_id: uuid.UUID) -> set[uuid.UUID]:
+    """The workplaces of one employer that the frozen list names."""
+    statement = select(EntitledToVote.workplace_id).filter_by(ballot_id=ballot_id, employer_id=employer_id)
+    return set(uow.session.scalars(statement.distinct()))
 
 
 def mandates_of(uow: UnitOfWork, ballot_id: uuid.UUID) -> Sequence[MandateRow]:

@@ -51,7 +51,7 @@ def serve_ballot_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     ):
         days = received[kind]
         if days:
-            for case in ballot.cases:
+            for case in repository.cases_under(uow, ballot):
                 meet(uow, case.id, deadline, max(days))
     if all(received.values()):
         ballot.stage = moved(ballot.stage, BallotStage.NOTICED)
@@ -70,7 +70,9 @@ def _received_by_all(uow: UnitOfWork, ballot: Ballot, kind: str) -> list[date]:
 
 def readiness_of(uow: UnitOfWork, ballot: Ballot) -> tuple[Finding, ...]:
     """What still stands between a ballot and its opening."""
-    dates = papers.timetable_of(uow, ballot)
+    parts = repository.parts_in_ballot(uow, ballot)
+    beside = repository.entitled_beside(uow, ballot.dispute_id, ballot.cases)
+    dates = papers.timetable_of(uow, ballot, entitled=ballot.entitled + beside)
     facts = BallotReadiness(
         legs=[_leg_readiness(uow, ballot, leg) for leg in ballot.legs],
         entitled_frozen=ballot.entitled,
@@ -78,6 +80,7 @@ def readiness_of(uow: UnitOfWork, ballot: Ballot) -> tuple[Finding, ...]:
         scrutineer_required=bool(dates.scrutineer and dates.scrutineer.required),
         scrutineer=ballot.scrutineer,
         # Who employs on the opening day is who is owed the notice.
+        settled=[part.case.workplace.name for part in parts if part.settled_on is not None],
         standing=links.findings_on(uow, [case.workplace for case in ballot.cases], max(uow.today, ballot.opens_on)),
     )
     return issues_before_opening(facts, dates)
@@ -90,7 +93,8 @@ def _leg_readiness(uow: UnitOfWork, ballot: Ballot, leg: BallotLeg) -> LegReadin
     return LegReadiness(
         _paper_received(uow, repository.papers(uow, subject, "notice_of_ballot", recipient)),
         sample,
-        employs=bool(papers.workplaces_of(ballot, leg)),
+        employs=repository.workplaces_frozen(uow, ballot.id, leg.employer_id)
+        <= {each.id for each in papers.workplaces_of(ballot, leg)},
         printed=samples[0].facts["statement"] if samples else None,
         wanted=papers.timetable_of(uow, ballot, received_on=sample.received_on).voting_paper,
     )
@@ -114,7 +118,7 @@ def open_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     ballot.stage = moved(ballot.stage, BallotStage.OPEN)
     facts = {"ballot_id": str(ballot.id), "entitled": ballot.entitled}
     record_for_all(uow, ballot, EventKind.BALLOT_OPENED, facts, happened_on=ballot.opens_on)
-    for case in ballot.cases:
+    for case in repository.cases_under(uow, ballot):
         meet(uow, case.id, DeadlineKind.BALLOT_OPENS, ballot.opens_on)
 
 
@@ -126,7 +130,7 @@ def close_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     ballot.stage = moved(ballot.stage, BallotStage.CLOSED)
     facts = {"ballot_id": str(ballot.id)}
     record_for_all(uow, ballot, EventKind.BALLOT_CLOSED, facts, happened_on=ballot.closes_on)
-    for case in ballot.cases:
+    for case in repository.cases_under(uow, ballot):
         meet(uow, case.id, DeadlineKind.BALLOT_CLOSES, ballot.closes_on)
 
 
@@ -141,7 +145,8 @@ def tell_result(uow: UnitOfWork, case_id: uuid.UUID) -> None:
         _tell(uow, ballot)
     days = _received_by_all(uow, declared[0], "ballot_result_employer") if declared else []
     if days:
-        meet(uow, case_id, DeadlineKind.RESULT_TO_EMPLOYERS, max(days))
+        for case in declared[0].cases:
+            meet(uow, case.id, DeadlineKind.RESULT_TO_EMPLOYERS, max(days))
 
 
 def _tell(uow: UnitOfWork, ballot: Ballot) -> None:

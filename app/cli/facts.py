@@ -228,6 +228,7 @@ EXAMPLES: Mapping[str, str] = {
     "wake_on": "2027-01-04",
     "opens_on": "2026-10-20",
     "closes_on": "2026-11-17",
+    "scope": "separate",
     "received_on": "2026-10-08",
     "starts_on": "2026-12-07",
     "present": "22",

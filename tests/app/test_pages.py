@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from app import case_views
 from app.posted import new_nonce
 from app.web import create_app
+from ballots.authorise_handlers import authorise_ballot
 from ballots.dispute_handlers import declare_dispute
-from ballots.handlers import authorise_ballot
 from ballots.mandate import ActionKind
 from ballots.steps import prepare_ballot_notices
 from casework import parties, steps

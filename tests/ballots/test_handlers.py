@@ -10,7 +10,8 @@ import pytest
 from pydantic import ValidationError
 
 from ballots.acts import Figures
-from ballots.handlers import authorise_ballot, require_second_person
+from ballots.authorise_handlers import authorise_ballot
+from ballots.handlers import require_second_person
 from ballots.lifecycle import BallotStage
 from ballots.mandate import ActionKind, mandate_period
 from ballots.models import Ballot
