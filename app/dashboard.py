@@ -7,15 +7,15 @@ import socket
 from typing import Any
 
 import uvicorn
-from sqlalchemy import inspect
-from sqlalchemy.exc import OperationalError
 
+from app.revisions import require_ready
 from app.web import create_app
-from core.db import Database, assert_durable
-from core.errors import ConfigurationError, ServiceUnavailable
-from core.history import HistoryEntry
+from core.db import Database
+from core.errors import ServiceUnavailable
 
 LOOPBACK = "127.0.0.1"
+STOP_SECONDS = 5
+"""How long requests that are being answered may take once the dashboard is to end."""
 
 
 def run_dashboard(port: int, database_url: str) -> None:
@@ -38,23 +38,12 @@ def run_dashboard(port: int, database_url: str) -> None:
         server_header=False,
         proxy_headers=False,
         log_level="warning",
+        timeout_graceful_shutdown=STOP_SECONDS,
     )
 
 
 def _end(_signal: int, _frame: Any) -> None:
     raise SystemExit(0)
-
-
-def require_ready(database: Database) -> None:
-    """`ServiceUnavailable` when the database cannot be reached, `ConfigurationError` when it has no tables yet."""
-    address = database.engine.url.render_as_string(hide_password=True)
-    try:
-        assert_durable(database.engine)
-        ready = inspect(database.engine).has_table(HistoryEntry.__tablename__)
-    except OperationalError:
-        raise ServiceUnavailable(f"The database {address} cannot be reached.") from None
-    if not ready:
-        raise ConfigurationError(f"The database {address} has no tables yet. Run `mandate init` first.")
 
 
 def require_free(port: int) -> None:

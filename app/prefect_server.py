@@ -56,7 +56,7 @@ def api_url(configured: Settings) -> str:
 
 def run_url(configured: Settings, flow_run_id: uuid.UUID) -> str:
     """The page of a run in Prefect's own interface."""
-    return f"http://{LOOPBACK}:{configured.prefect_port}/runs/flow-run/{flow_run_id}"
+    return f"{api_url(configured).removesuffix('/api')}/runs/flow-run/{flow_run_id}"
 
 
 def password(configured: Settings) -> str:

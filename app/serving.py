@@ -1,67 +1,230 @@
 """
-Serving: the dashboard in this process, the worker and Prefect's server as its children.
+Serving: the database brought up to date, then the dashboard, the worker and Prefect's server as supervised children.
 
-Without Prefect's server the worker runs the same steps plainly, so that nothing waits for it.
+Dashboard and worker are up at once; Prefect's server takes longer, and while it is away the worker runs the same steps
+plainly, so that nothing waits for it.
 """
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
-import subprocess
+import signal
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
-from app import prefect_server
-from app.dashboard import require_free, require_ready, run_dashboard
+import httpx
+from pydantic import SecretStr
+
+from app import prefect_server, tether
+from app.dashboard import LOOPBACK, require_free
+from app.revisions import address_of, bring_up_to_date
+from app.supervisor import Child, Duty, Supervisor, end_left_behind
+from core.clock import Clock
 from core.db import Database
-from core.errors import ServiceUnavailable
-from core.settings import Settings
+from core.errors import ConfigurationError, ServiceUnavailable
+from core.folders import private_file, private_folder
+from core.settings import PREFIX, Settings
+from core.workers import workers_folder
 
-STOP_SECONDS = 15.0
+LOCK = "serve.lock"
+STATE = "serve.json"
+LEFT_BEHIND_SECONDS = 10.0
+WORKER_STUCK_SECONDS = 300.0
+"""A worker that has ended no transaction for so long is taken for hung. It looks four times a second."""
+DASHBOARD_SILENT_SECONDS = 30.0
+PREFECT_SILENT_SECONDS = 60.0
+INTERRUPTED = 130
 
 
 def serve_all(configured: Settings, *, prefect: bool, port: int | None = None) -> None:
     """
-    Serve until asked to stop (SIGINT, SIGTERM); the children end with it.
+    Serve until asked to stop (SIGINT, SIGTERM, SIGHUP); asked twice, end at once with status 130.
 
     What would keep the dashboard from answering is found before anything is started.
     """
     chosen = port or configured.dashboard_port
-    require_ready(Database(configured.effective_database_url))
-    require_free(chosen)
-    with ExitStack() as stack:
-        if prefect:
-            _start_prefect(stack, configured)
-        stack.enter_context(worker(configured))
-        sys.stderr.write(f"The dashboard is at http://127.0.0.1:{chosen} (Ctrl-C ends it)\n")
-        run_dashboard(chosen, configured.effective_database_url)
+    with held(configured.home):
+        end_left_behind(read_state(configured.home).get("children", []), LEFT_BEHIND_SECONDS)
+        require_free(chosen)
+        _prepare(Database(configured.effective_database_url))
+        told = threading.Event()
+
+        def note(children: Sequence[Child]) -> None:
+            _write_state(configured.home, chosen, children)
+            if not told.is_set() and children[0].state == "up":
+                told.set()
+                sys.stderr.write(f"The dashboard is at http://{LOOPBACK}:{chosen} (Ctrl-C ends it)\n")
+                sys.stderr.flush()
+
+        supervisor = Supervisor(duties(configured, chosen, prefect=prefect), note)
+        with _answering_signals(supervisor):
+            supervisor.run()
+        if supervisor.in_a_hurry:
+            raise SystemExit(INTERRUPTED)
 
 
-def _start_prefect(stack: ExitStack, configured: Settings) -> None:
+def duties(configured: Settings, port: int, *, prefect: bool) -> list[Duty]:
+    """What is run, in the order in which it is stopped: nobody asks any more, then nothing is done, then Prefect."""
+    ours = {**os.environ, **as_variables(configured)}
+    return [
+        Duty(
+            "dashboard",
+            lambda handle: tether.command(handle, "serve", "--dashboard-only", "--port", str(port)),
+            ours,
+            lambda _: _answers(port),
+            patience=DASHBOARD_SILENT_SECONDS,
+            start_patience=2 * DASHBOARD_SILENT_SECONDS,
+            stop_seconds=8.0,
+        ),
+        Duty(
+            "worker",
+            lambda handle: tether.command(handle, "worker"),
+            ours,
+            lambda pid: _touched(configured, pid),
+            patience=WORKER_STUCK_SECONDS,
+            start_patience=WORKER_STUCK_SECONDS,
+            stop_seconds=20.0,
+        ),
+        *([_prefects_server(configured)] if prefect and not configured.prefect_api_url else []),
+    ]
+
+
+def _prefects_server(configured: Settings) -> Duty:
+    return Duty(
+        "prefect",
+        lambda handle: tether.module_command(handle, "prefect", prefect_server.words(configured)),
+        prefect_server.server_environment(configured),
+        lambda _: Clock().now() if prefect_server.answers(configured) else None,
+        patience=PREFECT_SILENT_SECONDS,
+        start_patience=prefect_server.START_SECONDS,
+        stop_seconds=5.0,
+        folder=private_folder(prefect_server.home(configured)),
+        output=prefect_server.log_path(configured),
+        obstacle=lambda: prefect_server.obstacle(configured),
+    )
+
+
+def as_variables(configured: Settings) -> dict[str, str]:
+    """What was set, as the variables of a child that is to have the same settings."""
+    given = {"home", "database_url", "prefect_port"} | configured.model_fields_set
+    values = {name: getattr(configured, name) for name in given}
+    values["database_url"] = configured.effective_database_url
+    return {
+        f"{PREFIX}{name.upper()}": value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def _answers(port: int) -> object:
+    # Any answer is a sign of life: a database that is away is no reason to start the dashboard anew.
     try:
-        stack.enter_context(prefect_server.running(configured))
-    except ServiceUnavailable as error:
-        sys.stderr.write(f"{error}\nThe worker goes on without it.\n")
+        with httpx.Client(timeout=2.0, trust_env=False) as client:
+            client.get(f"http://{LOOPBACK}:{port}/healthz")
+    except httpx.HTTPError:
+        return None
+    return Clock().now()
+
+
+def _touched(configured: Settings, pid: int) -> object:
+    """When the worker of that process id last touched its file."""
+    for path in workers_folder(configured).glob("*-*"):
+        try:
+            if json.loads(path.read_text(encoding="utf-8")).get("pid") == pid:
+                return path.stat().st_mtime_ns
+        except (OSError, ValueError):
+            continue
+    return None
+
+
+def _prepare(database: Database) -> None:
+    found = bring_up_to_date(database)
+    if found.empty:
+        sys.stderr.write(f"The database {address_of(database)} is made.\n")
+    elif found.behind:
+        sys.stderr.write(
+            f"The database {address_of(database)} is brought up to date, from migration {found.found} to "
+            f"{found.wanted}.\n"
+        )
+    database.engine.dispose()
 
 
 @contextmanager
-def worker(configured: Settings) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker as a child process for the length of a block."""
-    named = {
-        "MANDATE_HOME": str(configured.home),
-        "MANDATE_DATABASE_URL": configured.effective_database_url,
-        "MANDATE_PREFECT_PORT": str(configured.prefect_port),
-    }
-    command = [sys.executable, "-c", "from app.cli.main import run; run()", "worker"]
-    # A session of its own: Ctrl-C is this process's to answer, and it ends its children in order.
-    child = subprocess.Popen(command, env={**os.environ, **named}, start_new_session=True)  # noqa: S603 - our own
+def held(home: Path) -> Iterator[None]:
+    """The home is this supervisor's for the length of a block; `ServiceUnavailable` while another one has it."""
     try:
-        yield child
-    finally:
-        child.terminate()
+        private_folder(home)
+        lock = private_file(home / LOCK)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The folder {home} cannot be used ({error.strerror}). Name another with MANDATE_HOME."
+        ) from None
+    with lock:
         try:
-            child.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ServiceUnavailable(
+                f"Another `mandate serve` runs on {home} already. Stop it first, or name another MANDATE_HOME."
+            ) from None
+        yield
+
+
+def is_held(home: Path) -> bool:
+    """Whether a supervisor runs on the home."""
+    try:
+        with (home / LOCK).open("r") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
+
+
+def read_state(home: Path) -> dict[str, Any]:
+    """What the last supervisor wrote; empty when there was none."""
+    try:
+        document = json.loads((home / STATE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+_writing = threading.Lock()
+
+
+def _write_state(home: Path, port: int, children: Sequence[Child]) -> None:
+    document = {
+        "pid": os.getpid(),
+        "dashboard": f"http://{LOOPBACK}:{port}",
+        "children": [child.as_dict() for child in children],
+    }
+    with _writing:
+        beside = home / f".{STATE}"
+        with private_file(beside) as file:
+            file.write(json.dumps(document).encode())
+        beside.replace(home / STATE)
+
+
+@contextmanager
+def _answering_signals(supervisor: Supervisor) -> Iterator[None]:
+    """The signals that end a program stop the supervisor; one that was ignored (`nohup`) stays ignored."""
+
+    def stop(_signal: int, _frame: Any) -> None:
+        supervisor.ask_to_stop()
+
+    before = {}
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            before[each] = signal.signal(each, stop)
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)

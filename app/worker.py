@@ -11,16 +11,21 @@ from __future__ import annotations
 
 import threading
 import time
-from datetime import timedelta
+from datetime import date, timedelta
+
+from sqlalchemy import event
 
 from app import prefect_server, requested, runs
 from app.requested import Taken
 from app.schedules import ScheduledRuns
 from core import sweeps
-from core.db import assert_durable, database
+from core.calendar import london_day
+from core.db import database
 from core.logs import log
 from core.settings import settings
 from core.unit_of_work import reading
+from core.workers import RollCall, present, workers_folder
+from flows.deadline_sweep import deadline_sweep
 from flows.deployments import SCHEDULED
 from flows.edge import place_of
 
@@ -62,10 +67,19 @@ class Worker:
         self.schedules = ScheduledRuns()
         self.watch = Watch()
         self._clock_read_at = float("-inf")
+        self._day_swept: date | None = None
+        self._roll = RollCall(database(), workers_folder(settings()))
 
     def run(self, stop: threading.Event) -> None:
-        """Work until told to stop; the run at hand is finished first. Raises when the database is not durable."""
-        assert_durable(database().engine)
+        """Work until told to stop; the run at hand is finished first."""
+        with present(database(), workers_folder(settings())) as presence:
+            # Whoever ends a transaction is not stuck, however long the run at hand takes.
+            event.listen(database().engine, "commit", lambda _: presence.got_on())
+            event.listen(database().engine, "rollback", lambda _: presence.got_on())
+            self._roll.hold()
+            self._work(stop)
+
+    def _work(self, stop: threading.Event) -> None:
         while not stop.is_set():
             try:
                 busy = self.once()
@@ -102,13 +116,26 @@ class Worker:
             self._run_scheduled()
         else:
             self.schedules.forget()
+        self._roll.hold()
         self.watch.look()
+        self._sweep_new_day(prefect=prefect)
         for name, each in SCHEDULED.items():
             longest = each.period * (sweeps.MISSED_PERIODS if prefect else 1)
             if self.watch.silent(name, longest):
                 self.watch.heard(name)
                 self.schedules.forget()
                 runs.run(each.flow, prefect=prefect)
+
+    def _sweep_new_day(self, *, prefect: bool) -> None:
+        """A day that no sweep has seen is swept at once, not at the next quarter of an hour."""
+        with reading() as uow:
+            today = uow.today
+            swept = {row.name: london_day(row.last_success_at) for row in sweeps.last_successes(uow)}
+        if self._day_swept == today or swept.get(deadline_sweep.name) == today:
+            return
+        self._day_swept = today
+        self.watch.heard(deadline_sweep.name)
+        runs.run(deadline_sweep, prefect=prefect)
 
     def _run_scheduled(self) -> None:
         try:

@@ -41,6 +41,12 @@ class Settings(BaseSettings):
 
     dashboard_port: int = 8321
     prefect_port: int = 4321
+    prefect_api_url: str = Field(
+        default="",
+        pattern=r"^$|^https?://[^/]+.*/api$",
+        description="Prefect's server elsewhere, as http(s)://HOST/api",
+    )
+    prefect_api_auth: SecretStr = Field(default=SecretStr(""), description="Its user and password, as USER:PASSWORD")
 
     head_answer_days: int = Field(default=10, ge=1, description="Days the head teacher has to answer")
     officer_accept_days: int = Field(default=3, ge=1, description="Days an officer has to accept a case")

@@ -29,6 +29,7 @@ from core.clock import Clock
 from core.db import Base, Database, new_id
 from core.folders import FILE_MODE, private_folder
 from core.logs import log
+from core.settings import Settings
 
 BEAT_SECONDS = 10.0
 QUIET_SECONDS = 60.0
@@ -48,6 +49,11 @@ class WorkerRow(Base):
     since: Mapped[datetime]
     seen_at: Mapped[datetime]
     beats: Mapped[int] = mapped_column(default=0)
+
+
+def workers_folder(configured: Settings) -> Path:
+    """Where the workers of this machine keep the files that they hold locked."""
+    return configured.home / "workers"
 
 
 _present: list[Presence] = []
@@ -111,7 +117,8 @@ class Presence:
         """Touch the file: whoever watches this process sees that it is not stuck."""
         if self._handle >= 0 and time.monotonic() - self._touched_at >= TOUCH_SECONDS:
             self._touched_at = time.monotonic()
-            os.utime(self._handle)
+            with suppress(OSError):  # `beat` may just be giving it up
+                os.utime(self._handle)
 
     def leave(self) -> None:
         """Take row and file away; what was taken and not finished is free at once."""

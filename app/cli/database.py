@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated
 
 import typer
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 from sqlalchemy import inspect
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-import core
 from app.cli.options import AsJson
 from app.cli.output import answer
+from app.revisions import address_of, bring_up_to_date
 from core.clock import parse_as_of
-from core.db import Database, assert_durable, database
+from core.db import Database, database
 from core.errors import ConfigurationError, ServiceUnavailable
 from core.history import HistoryEntry
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
 
-MIGRATIONS = Path(core.__file__).parent.parent / "migrations"
 ACTOR = "staff:command-line"
 
 AsOf = Annotated[
@@ -38,9 +33,7 @@ def initialise(as_json: AsJson = False) -> None:
     """Create the database, or bring it up to date; what it holds stays."""
     opened = database()
     with _explained(opened):
-        assert_durable(opened.engine)
-        created = not inspect(opened.engine).has_table(HistoryEntry.__tablename__)
-        upgrade()
+        created = bring_up_to_date(opened).empty
     address = address_of(opened)
     said = f"The database {address} is {'made' if created else 'up to date'}."
     hint = " Next: `mandate import workplaces FILE`, then officers and members." if created else ""
@@ -49,13 +42,8 @@ def initialise(as_json: AsJson = False) -> None:
 
 
 def upgrade() -> None:
-    """Bring the database of this process's settings to the newest version. Raise `ConfigurationError` if it cannot."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    try:
-        command.upgrade(config, "head")
-    except CommandError as error:
-        raise ConfigurationError(f"The database cannot be brought up to date: {error}") from error
+    """Bring the database of this process's settings up to date. Raise `ConfigurationError` if it cannot be."""
+    bring_up_to_date(database())
 
 
 @contextmanager
@@ -73,11 +61,6 @@ def acting(as_of: str | None, *, changing: bool = True) -> Iterator[UnitOfWork]:
         edge = unit_of_work(ACTOR, as_of=at, on=opened) if changing else reading(as_of=at, on=opened)
         with edge as uow:
             yield uow
-
-
-def address_of(opened: Database) -> str:
-    """Where the database is, without its password."""
-    return opened.engine.url.render_as_string(hide_password=True)
 
 
 @contextmanager

@@ -23,16 +23,15 @@ def serve(
     """
     Show the dashboard at http://127.0.0.1:8321 and answer the API there, until Ctrl-C or SIGTERM.
 
-    A worker beside it advances cases, sends reminders and delivers notices; without Prefect's server it does so
-    plainly.
+    Brings the database up to date first. A worker beside the dashboard advances cases, sends reminders and delivers
+    notices; without Prefect's server it does so plainly. What dies is started again.
     """
     configure()
-    from app import prefect_server
-
-    prefect_server.adopt(settings())
     if dashboard_only:
+        from app import prefect_server
         from app.dashboard import run_dashboard
 
+        prefect_server.adopt(settings())
         run_dashboard(port or settings().dashboard_port, settings().effective_database_url)
         return
     from app.serving import serve_all

@@ -11,6 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from app import prefect_server
+from app.revisions import require_ready
+from core.db import database
 from core.logs import configure
 from core.settings import settings
 
@@ -24,12 +26,9 @@ def worker(
     """
     Advance cases, send reminders and deliver notices as they fall due. Ctrl-C ends it after the work at hand.
 
-    Uses Prefect's server when it answers and goes on without it when it does not.
+    Uses Prefect's server when it answers and goes on without it when it does not. Several may work on one database.
     """
     configure(verbose=verbose)
-    prefect_server.adopt(settings())
-    from app.worker import Worker  # imports Prefect, which reads the environment just made
-
     stop = threading.Event()
 
     def ask_to_stop(_signal: int, _frame: Any) -> None:
@@ -37,6 +36,10 @@ def worker(
 
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, ask_to_stop)
+    prefect_server.adopt(settings())
+    require_ready(database())
+    from app.worker import Worker  # imports Prefect, which reads the environment just made
+
     Worker().run(stop)
     # Everything is committed. Prefect's threads would wait half a minute for a server that may have stopped before us.
     sys.stderr.flush()

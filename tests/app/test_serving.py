@@ -1,16 +1,28 @@
-"""Serving: what stands beside the dashboard really works, and what would keep it from answering is found first."""
+"""Serving as one starts it: `mandate serve` as a process, its children, and what is found before it starts any."""
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 import socket
+import subprocess
+import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from alembic import command
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from app.serving import serve_all, worker
+from app import serving
+from app.revisions import standing
+from app.serving import as_variables, held, is_held, read_state, serve_all
+from app.supervisor import started_ticks
 from core.db import Database
 from core.errors import ConfigurationError, ServiceUnavailable
 from core.settings import Settings
@@ -20,49 +32,185 @@ from tests.builders import a_case
 from tests.conftest import NOON
 from tests.migrations.check import configured
 
-LONG_ENOUGH = 90
+ROOT = Path(__file__).parents[2]
+LONG_ENOUGH = 120.0
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
+def url(tmp_path: Path) -> str:
     """A migrated database: the worker is a process of its own and wants every table."""
-    url = f"sqlite:///{tmp_path / 'mandate.db'}"
-    command.upgrade(configured(url), "head")
-    return Database(url)
+    address = f"sqlite:///{tmp_path / 'mandate.db'}"
+    command.upgrade(configured(address), "head")
+    return address
 
 
-def test_the_worker_beside_the_dashboard_does_what_was_asked_for(database: Database, tmp_path: Path) -> None:
-    """Mutation: start `-m app.cli.main` in `worker`, which imports the commands and runs none; nothing is ever done."""
-    with unit_of_work("staff:test", as_of=NOON, on=database) as uow:
-        a_case(uow)
-    settings = Settings(home=tmp_path / "home", database_url=database.url, letters_folder=tmp_path / "letters")
-    with worker(settings) as child:
-        until = time.monotonic() + LONG_ENOUGH
-        while not _all_done(database) and time.monotonic() < until:
-            assert child.poll() is None, "the worker ended by itself"
-            time.sleep(0.2)
-    assert _all_done(database)
-    assert child.poll() is not None
+@pytest.fixture
+def settings(tmp_path: Path, url: str) -> Settings:
+    """Settings of a home and a port of one's own."""
+    return Settings(home=tmp_path / "home", database_url=url, dashboard_port=free_port(), prefect_port=free_port())
 
 
-def _all_done(database: Database) -> bool:
-    with database.reading() as session:
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(what: Callable[[], object]) -> None:
+    until = time.monotonic() + LONG_ENOUGH
+    while not what():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.05)
+
+
+@contextmanager
+def serving_on(settings: Settings) -> Iterator[subprocess.Popen[str]]:
+    """`mandate serve --no-prefect` as a process."""
+    program = [sys.executable, "-c", "from app.cli.main import run; run()", "serve", "--no-prefect"]
+    given = {**os.environ, **as_variables(settings)}
+    with subprocess.Popen(program, cwd=ROOT, env=given, text=True) as parent:
+        try:
+            yield parent
+        finally:
+            parent.kill()
+            wait_for(lambda: not any(alive(settings).values()))
+
+
+def alive(settings: Settings) -> dict[str, int]:
+    """The process ids of the children that live."""
+    children = read_state(settings.home).get("children", [])
+    return {each["name"]: each["pid"] for each in children if each["pid"] and started_ticks(each["pid"])}
+
+
+def answers(settings: Settings) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{settings.dashboard_port}/healthz", trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def all_done(url: str) -> bool:
+    with Database(url).reading() as session:
         rows = session.scalars(select(PendingWork)).all()
         return bool(rows) and all(row.done_at for row in rows)
 
 
-def test_a_taken_port_is_found_before_anything_is_started(database: Database, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_everything_is_served_and_survives_a_kill_of_all_of_it(settings: Settings, url: str) -> None:
+    """
+    What was asked for is done; a second one is refused; killed, it leaves nobody behind, and the next comes up at once.
+
+    Mutation: in `app/tether.py` start `-m app.cli.main`, which imports the commands and runs none; leave out `held`; or
+    leave out `tie`.
+    """
+    with serving_on(settings) as first:
+        with unit_of_work("staff:test", as_of=NOON, on=Database(url)) as uow:
+            a_case(uow)
+        wait_for(lambda: all_done(url) and answers(settings))
+        with pytest.raises(ServiceUnavailable, match="Another `mandate serve`"):
+            serve_all(settings, prefect=False)
+        left = alive(settings)
+        assert set(left) == {"dashboard", "worker"}
+        first.kill()
+        first.wait()
+        with serving_on(settings) as second:
+            wait_for(lambda: answers(settings) and len(alive(settings)) == 2)
+            assert not set(left.values()) & set(alive(settings).values())
+            assert [started_ticks(pid) for pid in left.values()] == [None, None]
+            second.send_signal(signal.SIGTERM)
+            assert second.wait(LONG_ENOUGH) == 0
+            assert alive(settings) == {}
+            assert not is_held(settings.home)
+
+
+def test_a_taken_port_is_found_before_anything_is_started(settings: Settings) -> None:
     """Mutation: leave out `require_free`, and a worker and a server are started first."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        settings = Settings(home=tmp_path, database_url=database.url, dashboard_port=taken.getsockname()[1])
         with pytest.raises(ServiceUnavailable, match="is taken"):
-            serve_all(settings, prefect=False)
+            serve_all(settings, prefect=False, port=taken.getsockname()[1])
+    assert read_state(settings.home) == {}
 
 
-def test_a_database_without_tables_is_found_before_anything_is_started(tmp_path: Path) -> None:
-    """Mutation: leave out `require_ready`, and a worker and a server are started first."""
-    settings = Settings(home=tmp_path, database_url=f"sqlite:///{tmp_path / 'empty.db'}")
-    with pytest.raises(ConfigurationError, match="mandate init"):
+def test_an_empty_database_is_made_and_one_that_is_behind_is_brought_up_to_date(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Mutation: leave out `_prepare`."""
+    monkeypatch.setattr(serving.Supervisor, "run", lambda self: None)
+    fresh = settings.model_copy(update={"database_url": f"sqlite:///{tmp_path / 'fresh.db'}"})
+    serve_all(fresh, prefect=False)
+    assert "is made" in capsys.readouterr().err
+    behind = f"sqlite:///{tmp_path / 'behind.db'}"
+    command.upgrade(configured(behind), "0001")
+    serve_all(settings.model_copy(update={"database_url": behind}), prefect=False)
+    assert "from migration 0001 to" in capsys.readouterr().err
+    for url in (fresh.database_url, behind):
+        found = standing(Database(url))
+        assert found.found == found.wanted
+
+
+def test_a_database_of_a_later_program_is_refused(settings: Settings, url: str) -> None:
+    """Mutation: in `bring_up_to_date`, leave out `_require_not_newer`; Alembic's own words help nobody."""
+    with Database(url).writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(ConfigurationError, match="stands at migration 9999"):
         serve_all(settings, prefect=False)
+
+
+def test_a_database_that_is_behind_is_no_workers(settings: Settings, tmp_path: Path) -> None:
+    """Mutation: in `require_ready`, leave out `behind`: every statement of the worker would fail."""
+    behind = f"sqlite:///{tmp_path / 'behind.db'}"
+    command.upgrade(configured(behind), "0001")
+    given = {**os.environ, **as_variables(settings), "MANDATE_DATABASE_URL": behind}
+    program = [sys.executable, "-c", "from app.cli.main import run; run()", "worker"]
+    ended = subprocess.run(program, cwd=ROOT, env=given, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert "stands at migration 0001" in ended.stderr
+    assert "mandate init" in ended.stderr
+
+
+def test_the_lock_is_free_when_its_holder_is_gone_and_its_file_stays(tmp_path: Path) -> None:
+    """Mutation: refuse where the file exists: after a kill nobody could serve again."""
+    with held(tmp_path), pytest.raises(ServiceUnavailable), held(tmp_path):
+        pass
+    with held(tmp_path):
+        assert is_held(tmp_path)
+    assert not is_held(tmp_path)
+
+
+@pytest.mark.parametrize("torn", [b"", b'{"children": [', b"[]"])
+def test_a_state_file_that_was_cut_off_is_passed_over(tmp_path: Path, torn: bytes) -> None:
+    """Mutation: let `read_state` raise."""
+    (tmp_path / serving.STATE).write_bytes(torn)
+    assert read_state(tmp_path) == {}
+
+
+def test_children_are_told_what_was_set(tmp_path: Path) -> None:
+    """Mutation: pass on `model_dump`: a password would arrive as asterisks."""
+    settings = Settings(home=tmp_path, smtp_password="secret", head_answer_days=12)  # type: ignore[arg-type]
+    told = as_variables(settings)
+    assert told["MANDATE_SMTP_PASSWORD"] == "secret"
+    assert told["MANDATE_HEAD_ANSWER_DAYS"] == "12"
+    assert told["MANDATE_DATABASE_URL"] == f"sqlite:///{tmp_path / 'mandate.db'}"
+    assert "MANDATE_CALLER" not in told
+
+
+def test_prefect_elsewhere_is_not_started_here(settings: Settings) -> None:
+    """Mutation: start one whatever the settings say: its runs would be two servers'."""
+
+    def names(given: Settings) -> list[str]:
+        return [each.name for each in serving.duties(given, 1, prefect=True)]
+
+    assert names(settings) == ["dashboard", "worker", "prefect"]
+    elsewhere: dict[str, Any] = {"prefect_api_url": "http://prefect.example/api"}
+    assert names(settings.model_copy(update=elsewhere)) == ["dashboard", "worker"]
+
+
+def test_the_state_is_whole_json_at_every_moment(tmp_path: Path) -> None:
+    """Mutation: write the file in place."""
+    serving._write_state(tmp_path, 1, [])
+    before = (tmp_path / serving.STATE).stat().st_ino
+    serving._write_state(tmp_path, 1, [])
+    assert (tmp_path / serving.STATE).stat().st_ino != before
+    assert json.loads((tmp_path / serving.STATE).read_text())["children"] == []

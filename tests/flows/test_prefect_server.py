@@ -99,7 +99,7 @@ def test_nothing_of_a_users_own_prefect_is_taken_over(tmp_path: Path) -> None:
 
 def test_a_port_that_somebody_holds_is_said(tmp_path: Path) -> None:
     """
-    Mutation: leave out `_require_free_port`, and return from `_wait` when the child has ended.
+    Mutation: let `obstacle` always give None, and return from `_wait` when the child has ended.
     """
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
