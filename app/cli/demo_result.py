@@ -74,7 +74,7 @@ def _show_timeline(drawn: Sheet) -> None:
 
     console = printer()
     typer.echo("Week by week")
-    console.print(Text(f"{'':<{LABEL}}{drawn.months()}", style="bold"), no_wrap=True, overflow="crop")
+    console.print(Text(f"{'':<{LABEL}}{drawn.ruler()}", style="bold"), no_wrap=True, overflow="crop")
     for line in drawn.lines:
         console.print(_line(line), no_wrap=True, overflow="crop")
     letters = [f"{letter} {meaning(letter)}" for letter in drawn.letters()]

@@ -51,12 +51,7 @@ def _description(drawn: Sheet) -> str:
 
 
 def _months(drawn: Sheet) -> list[dict[str, Any]]:
-    places = [
-        (place, monday)
-        for place, monday in enumerate(drawn.weeks)
-        if place == 0 or monday.month != drawn.weeks[place - 1].month
-    ]
-    return [{"x": LABELS + CELL * place, "name": f"{monday:%b %y}"} for place, monday in places]
+    return [{"x": LABELS + CELL * place, "name": f"{day:%b %y}"} for place, day in drawn.months()]
 
 
 def _line(place: int, line: Line) -> dict[str, Any]:

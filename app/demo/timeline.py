@@ -70,13 +70,18 @@ class Sheet:
     weeks: tuple[date, ...]
     lines: tuple[Line, ...]
 
-    def months(self) -> str:
-        """The months over their weeks, three letters each."""
-        ruler = [" "] * (len(self.weeks) + len("Sep"))
-        for place, monday in enumerate(self.weeks):
-            if place == 0 or monday.month != self.weeks[place - 1].month:
-                ruler[place : place + 3] = f"{monday:%b}"
-        return "".join(ruler).rstrip()
+    def months(self) -> tuple[tuple[int, date], ...]:
+        """The place of each month's first week, and a day of that month; a week belongs to the month it ends in."""
+        ends = [monday + WEEK - timedelta(days=1) for monday in self.weeks]
+        return tuple((place, end) for place, end in enumerate(ends) if place == 0 or end.month != ends[place - 1].month)
+
+    def ruler(self) -> str:
+        """The months over their weeks, three letters each; one with no room before the next is left out."""
+        written = ""
+        for place, day in self.months():
+            if len(written) < place or not written:
+                written = f"{written:<{place}}{day:%b}"
+        return written
 
     def letters(self) -> tuple[str, ...]:
         """The letters that stand on the sheet, each once, in the order of the ladder."""

@@ -9,6 +9,7 @@ from app.demo.plays import (
     settled_by_head,
     settled_by_officer,
     threat_of_strike,
+    trust,
 )
 from app.demo.screenplay import Play
 
@@ -19,5 +20,6 @@ PLAYS: tuple[Play, ...] = (
     settled_by_officer.PLAY,
     lost_on_turnout.PLAY,
     resting.PLAY,
+    trust.PLAY,
 )
 BY_NAME = {play.name: play for play in PLAYS}
