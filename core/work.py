@@ -46,14 +46,19 @@ class PendingWork(Base):
 
 
 def ask_for(uow: UnitOfWork, kind: str, subject_id: uuid.UUID) -> None:
-    """Leave a row for the worker, unless one that nobody has taken already stands."""
+    """
+    Leave a row for the worker, unless one that nobody has taken already stands.
+
+    A row that stands is held until commit, so that no worker takes it and looks before this act can be seen; one that a
+    worker is just taking does not count.
+    """
     waiting = select(PendingWork.id).where(
         PendingWork.kind == kind,
         PendingWork.subject_id == subject_id,
         PendingWork.done_at.is_(None),
         PendingWork.taken_until.is_(None),
     )
-    if uow.session.scalar(waiting.limit(1)) is None:
+    if uow.session.scalar(waiting.limit(1).with_for_update(read=True, skip_locked=True)) is None:
         uow.session.add(PendingWork(kind=kind, subject_id=subject_id, created_at=uow.now))
         uow.session.flush()
 
@@ -75,9 +80,25 @@ def take_all(uow: UnitOfWork, kind: str) -> Sequence[PendingWork]:
         .with_for_update(skip_locked=True)
     )
     rows = uow.session.scalars(free).all()
+    take(uow, rows)
+    return rows
+
+
+def untaken(uow: UnitOfWork, kind: str, subject_ids: Sequence[uuid.UUID]) -> Sequence[PendingWork]:
+    """The rows for these subjects that nobody has taken; one whose asker has not committed yet is passed over."""
+    rows = select(PendingWork).where(
+        PendingWork.kind == kind,
+        PendingWork.subject_id.in_(subject_ids),
+        PendingWork.done_at.is_(None),
+        PendingWork.taken_until.is_(None),
+    )
+    return uow.session.scalars(rows.with_for_update(skip_locked=True)).all()
+
+
+def take(uow: UnitOfWork, rows: Sequence[PendingWork]) -> None:
+    """Take rows until the lease ends: whoever asks from now on leaves a new one."""
     for row in rows:
         row.taken_until, row.taken_by = uow.now + LEASE, workers.present_id()
-    return rows
 
 
 def finish(uow: UnitOfWork, ids: Sequence[int]) -> None:

@@ -72,7 +72,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The cases of a batch at one instant, with the pending rows that asked for them."""
+    """The cases of a batch at one instant, with the pending rows that asked for them by then, which are taken."""
 
     today: date
     cases: Mapping[str, Standing]
@@ -87,6 +87,7 @@ async def look(case_ids: list[str]) -> View:
 
 
 def _look(case_ids: list[str]) -> View:
+    _take_asked(case_ids)
     cases: dict[str, Standing] = {}
     work_ids: dict[int, str] = {}
     with reading() as uow:
@@ -97,10 +98,24 @@ def _look(case_ids: list[str]) -> View:
                 str(row.id): Standing(row.stage, row.events_count, row.wake_on) for row in uow.session.execute(rows)
             }
             asked = select(PendingWork.id, PendingWork.subject_id).where(
-                PendingWork.kind == ADVANCE_CASE, PendingWork.subject_id.in_(ids), PendingWork.done_at.is_(None)
+                PendingWork.kind == ADVANCE_CASE,
+                PendingWork.subject_id.in_(ids),
+                PendingWork.done_at.is_(None),
+                PendingWork.taken_until.is_not(None),
             )
             work_ids |= {row.id: str(row.subject_id) for row in uow.session.execute(asked)}
         return View(uow.today, cases, work_ids)
+
+
+def _take_asked(case_ids: list[str]) -> None:
+    # Before the look: whoever asks after it leaves a row of his own, which the next look finds, or the next run.
+    for chunk in chunks(case_ids):
+        ids = [uuid.UUID(each) for each in chunk]
+        with reading() as uow:
+            if not work.untaken(uow, ADVANCE_CASE, ids):
+                continue
+        with unit_of_work(f"flow:{NAME}") as uow:
+            work.take(uow, work.untaken(uow, ADVANCE_CASE, ids))
 
 
 @task(name="wake_cases", **RETRIED)
@@ -124,12 +139,18 @@ async def workplace_case(case_ids: list[str]) -> None:
     for _ in range(ROUNDS):
         await _once_round(view, moving, failed)
         before, view = view, await call(look, case_ids)
-        moving = {each for each, now in view.cases.items() if now != before.cases.get(each)} - failed.keys()
+        moving = _moved(before, view) - failed.keys()
         if not moving:
             break
-    await call(note_end, view, failed)
+    await call(note_end, view, failed, moving)
     if failed:
         raise StepsFailed(list(failed.values()))
+
+
+def _moved(before: View, now: View) -> set[str]:
+    """The cases to which something was recorded between two looks, or for which somebody asked anew."""
+    recorded = {each for each, standing in now.cases.items() if standing != before.cases.get(each)}
+    return recorded | {case_id for row_id, case_id in now.work_ids.items() if row_id not in before.work_ids}
 
 
 async def _once_round(view: View, moving: set[str], failed: dict[str, Failure]) -> None:
@@ -169,13 +190,14 @@ def _is_awake(view: View, case_id: str) -> bool:
 
 @task(name="note_end", **RETRIED)
 @sealed
-async def note_end(view: View, failed: dict[str, Failure]) -> None:
-    """Finish the pending rows that this run has answered, and keep what failed."""
-    await asyncio.to_thread(_note_end, view, failed)
+async def note_end(view: View, failed: dict[str, Failure], moving: set[str]) -> None:
+    """Finish the pending rows that this run has answered, and keep what failed; what still moves is asked for anew."""
+    await asyncio.to_thread(_note_end, view, failed, moving)
 
 
-def _note_end(view: View, failed: dict[str, Failure]) -> None:
-    answered = [row_id for row_id, case_id in view.work_ids.items() if case_id not in failed]
+def _note_end(view: View, failed: dict[str, Failure], moving: set[str]) -> None:
+    unanswered = failed.keys() | moving
+    answered = [row_id for row_id, case_id in view.work_ids.items() if case_id not in unanswered]
     with unit_of_work(f"flow:{NAME}") as uow:
         for chunk in chunks(answered):
             work.finish(uow, chunk)

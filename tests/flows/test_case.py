@@ -16,6 +16,7 @@ from core import failures, work
 from core.db import Database
 from core.errors import BadInput
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
+from flows import case as case_flow
 from tests.flows.cases import A_FORTNIGHT_LATER, cases_at_head, dump, kinds_of, stage_of
 from tests.flows.conftest import stand_at
 
@@ -119,6 +120,49 @@ def test_pending_rows_are_finished_except_those_of_failed_cases(
     assert runs.take() == []
     with reading() as uow:
         assert {str(row.subject_id) for row in uow.session.query(work.PendingWork).filter_by(done_at=None)} == {failing}
+
+
+@pytest.mark.parametrize("early", [True, False], ids=["before the last look takes", "after it has taken"])
+def test_what_is_asked_for_while_a_run_ends_is_not_lost(
+    database: Database, monkeypatch: pytest.MonkeyPatch, early: bool
+) -> None:
+    """
+    Proof of receipt is no event of the case: nothing but the row says that somebody should look again.
+
+    Mutation: in `_moved`, count recorded events alone; or in `_look`, leave out `_take_asked`.
+    """
+    [case_id] = cases_at_head(1)
+    runs.advance([case_id], prefect=False)
+    looks, rounds, asked_in = [0], [0], [0]
+    real_take, real_step = case_flow._take_asked, steps.send_head_letter
+
+    def ask() -> None:
+        with unit_of_work("staff:test") as uow:
+            handlers.look_at(uow, uuid.UUID(case_id))
+        asked_in[0] = rounds[0]
+
+    def take(case_ids: list[str]) -> None:
+        looks[0] += 1
+        if looks[0] == 2 and early:
+            ask()
+        real_take(case_ids)
+        if looks[0] == 2 and not early:
+            ask()
+
+    def step(uow: UnitOfWork, case_id: uuid.UUID) -> None:
+        rounds[0] += 1
+        real_step(uow, case_id)
+
+    with unit_of_work("staff:test") as uow:
+        handlers.look_at(uow, uuid.UUID(case_id))
+    monkeypatch.setattr(case_flow, "_take_asked", take)
+    monkeypatch.setattr(steps, "send_head_letter", step)
+    runs.drain(prefect=False)
+
+    assert asked_in[0] >= 1
+    assert rounds[0] > asked_in[0]
+    with reading() as uow:
+        assert work.waiting(uow) == 0
 
 
 @WITH_AND_WITHOUT
