@@ -70,7 +70,9 @@ def apply(session: Session, changes: Changes, stored: Callable[[int], None] | No
 
     `stored` is called with the number of rows that were just stored.
     """
-    for statement, rows in ((insert(changes.table), changes.inserts), (update(changes.table), changes.updates)):
+    # Into the table itself: the mapped class would send rows that differ in what is absent one statement each.
+    inserting = insert(changes.table.__table__)  # type: ignore[arg-type]  # a mapped class has a Table there
+    for statement, rows in ((inserting, changes.inserts), (update(changes.table), changes.updates)):
         for start in range(0, len(rows), ROWS_PER_STATEMENT):
             some = rows[start : start + ROWS_PER_STATEMENT]
             session.execute(statement, list(some))
