@@ -16,6 +16,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app import notice_views
+from app.dispute_views import DisputeLine, dispute_line
 from app.notice_views import NoticeLine
 from app.sentences import by_whom, sentence
 from app.views import DeadlineLine, OfficerChoice, deadline_line, deadline_rows
@@ -121,6 +122,7 @@ class CasePage:
     mandates: tuple[MandateLine, ...]
     findings: tuple[Finding, ...]
     issues: tuple[IssueLine, ...]
+    dispute: DisputeLine | None
     claims: tuple[ClaimsLine, ...]
     clauses: tuple[ClauseLine, ...]
 
@@ -152,6 +154,7 @@ def case_page(uow: UnitOfWork, ref: str) -> CasePage:
         mandates=_mandates(uow, case.id),
         findings=_findings(uow, case),
         issues=tuple(IssueLine(row.code, issue(row.code).title, row.status) for row in case.issues),
+        dispute=dispute_line(uow, case.id),
         claims=_claims(uow, case.id),
         clauses=_clauses(uow, case.id),
     )

@@ -236,7 +236,12 @@ def _choices(name: str, wanted: Any) -> tuple[Choice, ...]:
     return NAMED_CHOICES[name]() if name in NAMED_CHOICES and wanted is str else ()
 
 
-SPELLED_OUT = {"asos": "Action short of a strike", "strike": "A strike"}
+SPELLED_OUT = {
+    "asos": "Action short of a strike",
+    "strike": "A strike",
+    "separate": "This school alone",
+    "aggregate": "Every school of the dispute that is ready, in one ballot",
+}
 
 
 def _words(value: str) -> str:

@@ -103,9 +103,11 @@ def _assessed(facts: Facts) -> str:
 
 
 def _ballot_authorised(facts: Facts) -> str:
+    schools = facts.get("workplaces", 1)
+    together = f" of {schools} schools together" if schools > 1 else ""
     if "opens_on" in facts and "closes_on" in facts:
-        return f"A ballot was authorised, open from {_day(facts['opens_on'])} to {_day(facts['closes_on'])}."
-    return "A ballot was authorised."
+        return f"A ballot{together} was authorised, open from {_day(facts['opens_on'])} to {_day(facts['closes_on'])}."
+    return f"A ballot{together} was authorised."
 
 
 def _turnout(facts: Facts) -> str:

@@ -90,6 +90,7 @@ def perform(ref: str, act: Act, read: Callable[[], Facts], asked: Asked) -> None
         given = read()
         uow.actor = actor_named(uow, asked.acting_as)
         new = acts.do(uow, case.id, act, given, unique(asked.key))
+        uow.session.flush()  # a session that only looks does not flush by itself
         document = {"act": act.name, "recorded": new and asked.stored, **standing(uow, case)}
         document["hint"] = HINTS[act.name].format(ref=case.ref, **given.model_dump()) if act.name in HINTS else None
     answer(document, as_json=asked.as_json, people=lambda: _tell(act, document, new=new, stored=asked.stored))

@@ -17,7 +17,7 @@ from ballots import papers, steps
 from ballots.lifecycle import BallotStage
 from ballots.models import Ballot
 from ballots.repository import ballot_of
-from casework import repository
+from casework import disputes, repository
 from casework.cases import Case
 from core.calendar import in_words
 from core.errors import NotFound
@@ -106,6 +106,7 @@ def _brought_forward(
     """Do what is due for the ballot, keep it, and say what is left; exit 1 when a stop is, unless `refused` says no."""
     with acting(as_of) as uow:
         case = repository.find(uow, ref)
+        disputes.hold(uow, case.id)
         _ballot(uow, case)
         findings = step(uow, case)
         document = _document(uow, case, findings)
@@ -148,6 +149,11 @@ def _document(uow: UnitOfWork, case: Case, findings: tuple[Finding, ...]) -> dic
         "ballot": {
             "ref": ballot.ref,
             "stage": ballot.stage,
+            "scope": ballot.scope,
+            "schools": [
+                {"case": each.ref, "urn": each.workplace.urn, "workplace": each.workplace.name, "stage": each.stage}
+                for each in ballot.cases
+            ],
             "questions": ballot.questions,
             "method": ballot.method,
             "opens_on": ballot.opens_on,
@@ -166,6 +172,9 @@ def _tell(document: dict[str, Any]) -> None:
     asked = " and ".join(ballot["questions"])
     days = f"open from {in_words(ballot['opens_on'])} to {in_words(ballot['closes_on'])}"
     typer.echo(f"Ballot {ballot['ref']} on {asked}: {ballot['stage']}, {days}; {ballot['entitled']} entitled to vote.")
+    if len(ballot["schools"]) > 1:
+        rows = [row(each["case"], each["workplace"], words(each["stage"])) for each in ballot["schools"]]
+        print_table("One ballot of these schools", ("Case", "Workplace", "Stage"), rows)
     typer.echo(f"Scrutineer: {ballot['scrutineer'] or 'none needed'}. Case {document['ref']}: {document['stage']}.")
     print_notices(document["notices"])
 

@@ -12,6 +12,7 @@ from app.case_views import CasePage
 from app.cli.acting import row, words
 from app.cli.ballot import print_notices
 from app.cli.output import print_findings, print_table
+from app.dispute_views import DisputeLine
 from app.templating import pence
 from app.views import DeadlineLine
 from casework import repository
@@ -33,6 +34,7 @@ def case_document(uow: UnitOfWork, ref: str) -> dict[str, Any]:
 def tell_case(document: dict[str, Any], *, explain: bool) -> None:
     """The case for people; with `explain`, why each open deadline falls on its day."""
     _tell_head(document)
+    _tell_dispute(document["dispute"])
     _tell_deadlines(document["deadlines"], explain=explain)
     for event in reversed(document["events"]):
         typer.echo(f"{event.happened_on}  {event.title} ({event.by})")
@@ -53,6 +55,26 @@ def _tell_head(document: dict[str, Any]) -> None:
     typer.echo(f"Officer: {document['officer'] or 'none yet'}")
     told = ", ".join(f"{each.title} ({words(each.status)})" for each in document["issues"])
     typer.echo(f"Issues, taken {words(document['pursuit'])}: {told}")
+
+
+def _tell_dispute(dispute: DisputeLine | None) -> None:
+    if dispute is None:
+        return
+    settled = f", settled {in_words(dispute.settled_on)}" if dispute.settled_on else ""
+    over = "; ".join(dispute.matters)
+    typer.echo(f"Dispute: {dispute.ref}, declared {in_words(dispute.declared_on)}{settled}, over {over}")
+    rows = [
+        row(
+            each.case_ref,
+            each.workplace,
+            words(each.stage),
+            f"{each.ballot_ref} ({each.ballot_stage})" if each.ballot_ref else None,
+            each.settled_on,
+        )
+        for each in dispute.schools
+    ]
+    if len(rows) > 1:
+        print_table("Schools in the dispute", ("Case", "Workplace", "Stage", "Ballot", "Left"), rows)
 
 
 def _tell_deadlines(found: tuple[DeadlineLine, ...], *, explain: bool) -> None:
