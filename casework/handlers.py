@@ -18,11 +18,14 @@ from casework.lifecycle import CaseState, Event, EventKind, Outcome, Rest, Stage
 from casework.register.models import Workplace
 from core import history, work
 from core.calendar import in_words
+from core.db import lock_for_append
 from core.errors import BadInput, Conflict
 from core.findings import Citation
 from core.unit_of_work import UnitOfWork
 
 ADVANCE_CASE = "advance_case"
+OPEN_LOCK = 0x4F50454E
+"""One case is opened at a time: they are numbered in turn, and compared with those that are open."""
 RULE_BOOK = Citation("The union's rules", "working practice for cases", "docs/policy.md")
 
 MEETS = {
@@ -57,6 +60,7 @@ def open_case(
     `raised_on` is the day members raised it, today unless given: what happened before it cannot be recorded. `Conflict`
     when an open case at the workplace has one of the issues already.
     """
+    lock_for_append(uow.session, OPEN_LOCK)
     standing = _recorded_with(uow, key)
     if standing is not None:
         return repository.get(uow, standing.case_id)

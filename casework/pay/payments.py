@@ -24,6 +24,7 @@ from casework.pay.claims import POLICY, confirmed_account, noted, payee_digest
 from casework.pay.deduction import PENCE_IN_A_POUND
 from casework.pay.models import Claim, ClaimState, PaymentBatch, PaymentLine
 from core import history
+from core.db import lock_for_append
 from core.errors import Conflict, NotFound, RuleViolation
 from core.findings import Finding, Severity
 from core.history import HistoryEntry
@@ -35,6 +36,8 @@ HEADINGS = ("sort_code", "account_number", "payee", "amount", "reference")
 FORMULA_MARKS = ("=", "+", "-", "@")
 ZERO_PENCE = 0
 PREPARED = "pay:batch:prepared"
+BATCH_LOCK = 0x42415443
+"""One batch is prepared at a time: they are numbered in turn, and a total is compared with the batches before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ def prepare_batch(uow: UnitOfWork, case_id: uuid.UUID | None = None, repeat_reas
     A claim that cannot be paid is left out and named in `left_out`. `RuleViolation` when none is left, and when another
     batch of the last days had the same total and no reason is given for the second.
     """
+    lock_for_append(uow.session, BATCH_LOCK)
     payable, left_out = _payable(uow, case_id)
     if not payable:
         raise RuleViolation("There is nothing to pay.", (_NOTHING_APPROVED, *left_out))
