@@ -42,6 +42,7 @@ SERVER_OPTIONS = {
     "max_connections": "100",
     "max_wal_senders": "0",
     "wal_level": "minimal",
+    "dynamic_shared_memory_type": "mmap",  # in the folder too, so that nothing stays behind
     "deadlock_timeout": "100ms",  # until then two transactions that wait for each other go on waiting
     "unix_socket_permissions": "0700",
 }
