@@ -15,12 +15,13 @@ from casework.deadlines import STATUTORY, DeadlineKind, Why, cancel, meet, open_
 from casework.disputes import settle
 from casework.issues.catalogue import issue
 from casework.lifecycle import CaseState, Event, EventKind, Outcome, Rest, Stage
+from casework.register import links
 from casework.register.models import Workplace
 from core import history, work
 from core.calendar import in_words
 from core.db import lock_for_append
-from core.errors import BadInput, Conflict
-from core.findings import Citation
+from core.errors import BadInput, Conflict, RuleViolation
+from core.findings import Citation, Finding, Severity, stops
 from core.unit_of_work import UnitOfWork
 
 ADVANCE_CASE = "advance_case"
@@ -58,7 +59,8 @@ def open_case(
     Open a case for a workplace over at least one issue of the catalogue.
 
     `raised_on` is the day members raised it, today unless given: what happened before it cannot be recorded. `Conflict`
-    when an open case at the workplace has one of the issues already.
+    when an open case at the workplace has one of the issues already; `RuleViolation` when the register says that it
+    closed or was succeeded by another, or when nothing can reach it.
     """
     lock_for_append(uow.session, OPEN_LOCK)
     standing = _recorded_with(uow, key)
@@ -67,6 +69,7 @@ def open_case(
     if not issue_codes:
         raise BadInput(field="issues", found=issue_codes, wanted="at least one issue code")
     codes = list(dict.fromkeys(issue(code).code for code in issue_codes))
+    _require_standing(uow, workplace)
     _require_new(uow, workplace, codes)
     on = raised_on or uow.today
     if on > uow.today:
@@ -85,6 +88,25 @@ def open_case(
     event = Event(EventKind.CASE_RAISED, on, {"issues": codes, "pursuit": pursuit.value})
     _append(uow, case, event, lifecycle.begin(event), key)
     return case
+
+
+def _require_standing(uow: UnitOfWork, workplace: Workplace) -> None:
+    found = stops(links.findings_on(uow, [workplace], uow.today))
+    if not workplace.postal_lines and workplace.email is None:
+        found = (*found, _unreachable(workplace))
+    if found:
+        raise RuleViolation(f"No case can be opened at {workplace.name} ({workplace.number}).", found)
+
+
+def _unreachable(workplace: Workplace) -> Finding:
+    number = workplace.urn or workplace.ukprn
+    return Finding(
+        "workplace_address_missing",
+        Severity.STOP,
+        "The register has neither a postal address nor an address for mail of the workplace: no letter could reach it.",
+        f"Enter its address with `mandate register address {number} --line ... --line ...`, or import one.",
+        RULE_BOOK,
+    )
 
 
 def _require_new(uow: UnitOfWork, workplace: Workplace, codes: list[str]) -> None:
