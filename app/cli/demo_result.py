@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from app.cli.output import print_table, printer
+from app.cli.output import printer
 from app.demo.drawing import meaning, shortened
 from app.demo.timeline import ACTION, BALLOT, OVER, PAY, SETTLED, TALKS, Line, Sheet, sheet
 from app.templating import pence, stage_name
 
 COLOURS = {TALKS: "blue", BALLOT: "yellow", ACTION: "red", PAY: "magenta", SETTLED: "green", OVER: "dim"}
+HEADINGS = ("Case", "School", "How it ended", "Ballot", "Action and pay", "On time", "Notices")
+MAY_BREAK = ("School", "How it ended", "Action and pay")
 LABEL = 33
 LETTERS_A_LINE = 3
 Row = Mapping[str, Any]
@@ -23,16 +25,25 @@ Row = Mapping[str, Any]
 
 def show(document: Mapping[str, Any]) -> None:
     """Everything for people: what came of each case, when, and whether it holds."""
-    typer.echo("")
-    print_table(
-        "What came of each case",
-        ("Case", "School", "How it ended", "Ballot", "Action", "Deadlines", "Notices", "Paid"),
-        [_row(row) for row in document["cases"]],
-    )
-    typer.echo("Deadlines: met in time, of those that fell due. Notices: sent, of them proved to be received.\n")
+    typer.echo("\nWhat came of each case")
+    printer().print(_table(document["cases"]))
+    typer.echo("On time: deadlines met, of those that fell due.")
+    typer.echo("Proved: notices shown to have been received.\n")
     _show_timeline(sheet(document["cases"], date.fromisoformat(document["last_day"])))
     _show_checks(document)
     _show_end(document)
+
+
+def _table(rows: Sequence[Row]) -> Any:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.HORIZONTALS, show_lines=True, padding=(0, 1, 0, 0), pad_edge=False)
+    for heading in HEADINGS:
+        table.add_column(heading, no_wrap=heading not in MAY_BREAK)
+    for row in rows:
+        table.add_row(*_row(row))
+    return table
 
 
 def _row(row: Row) -> tuple[str, ...]:
@@ -40,28 +51,33 @@ def _row(row: Row) -> tuple[str, ...]:
     return (
         row["ref"],
         row["workplace"],
-        f"{row['title']}\nNow: {stage_name(row['stage'])}",
+        f"{row['title']}\nnow: {stage_name(row['stage'])}",
         "\n".join(_ballot(each) for each in row["ballots"]),
         _action(row),
         f"{row['deadlines']['met']} of {due}",
-        f"{row['notices']['sent']}, {row['notices']['proved']}",
-        pence(row["reimbursed_pence"]) if row["reimbursed_pence"] else "",
+        _notices(row["notices"]),
     )
 
 
 def _ballot(ballot: Row) -> str:
     if ballot["cast"] is None:
         return "under way"
-    won = " and ".join("ASOS" if kind == "asos" else kind for kind in ballot["mandates"])
-    return f"{ballot['cast']} of {ballot['entitled']}: {won or 'no mandate'}"
+    won = ", ".join("ASOS" if kind == "asos" else kind for kind in ballot["mandates"])
+    return f"{ballot['cast']} of {ballot['entitled']}\n{won or 'no mandate'}"
 
 
 def _action(row: Row) -> str:
     lines = [f"ASOS {_short(each)}" for each in row["asos_from"]]
     held = [each["on"] for each in row["strike_days"] if each["took_part"] is not None]
     off = len(row["strike_days"]) - len(held)
-    lines += [f"struck {_short(each)}" for each in held]
-    return "\n".join([*lines, *([f"{off} days off"] if off else [])])
+    lines += [f"strike {_short(each)}" for each in held]
+    lines += [f"{off} days called off"] if off else []
+    lines += [f"{pence(row['reimbursed_pence'])} paid"] if row["reimbursed_pence"] else []
+    return "\n".join(lines)
+
+
+def _notices(counts: Row) -> str:
+    return f"{counts['sent']}\n{counts['proved']} proved" if counts["proved"] else str(counts["sent"])
 
 
 def _short(day: str) -> str:

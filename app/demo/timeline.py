@@ -14,6 +14,7 @@ from typing import Any
 from casework.lifecycle import Stage
 
 WEEK = timedelta(days=7)
+MIDWEEK = timedelta(days=2)
 RESTS = "z"
 LETTERS: Mapping[Stage, str] = {
     Stage.RAISED: "r",
@@ -71,9 +72,11 @@ class Sheet:
     lines: tuple[Line, ...]
 
     def months(self) -> tuple[tuple[int, date], ...]:
-        """The place of each month's first week, and a day of that month; a week belongs to the month it ends in."""
-        ends = [monday + WEEK - timedelta(days=1) for monday in self.weeks]
-        return tuple((place, end) for place, end in enumerate(ends) if place == 0 or end.month != ends[place - 1].month)
+        """The place of each month's first week, and a day of that month; a week belongs to the month of its middle."""
+        middles = [monday + MIDWEEK for monday in self.weeks]
+        return tuple(
+            (place, day) for place, day in enumerate(middles) if place == 0 or day.month != middles[place - 1].month
+        )
 
     def ruler(self) -> str:
         """The months over their weeks, three letters each; one with no room before the next is left out."""

@@ -59,8 +59,8 @@ def test_a_case_raised_later_begins_later_and_a_rest_shows() -> None:
 
 
 def test_months_stand_over_their_first_week() -> None:
-    """Turns red if a week belongs to the month it begins in: September would then stand a week later."""
-    assert sheet([row()], day("Sun 2026-11-08")).ruler() == "Sep Oct Nov"
+    """Turns red if a week belongs to the month it begins in: it would then be August that stands first."""
+    assert sheet([row()], day("Sun 2026-11-08")).ruler() == "Sep  Oct Nov"
 
 
 def test_every_stage_has_a_letter_of_its_own() -> None:

@@ -84,7 +84,7 @@ _AFTERWARDS = (
 
 PLAY = Play(
     name="full_climb",
-    title="The full climb, reopened",
+    title="Full climb, then reopened",
     raised_on=date(2026, 9, 1),
     issues=("meetings", "observation"),
     schools=(School("100050", 58, "The Director of Education", "disputes.camden@employer.example"),),

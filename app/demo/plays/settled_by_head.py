@@ -15,7 +15,7 @@ CLAUSES = (
 
 PLAY = Play(
     name="settled_by_head",
-    title="Settled by the head teacher",
+    title="Settled by the head",
     raised_on=date(2026, 9, 8),
     issues=("ppa", "email"),
     schools=(School("105243", 14, "The Chair of Governors", "governors.bolton@employer.example"),),

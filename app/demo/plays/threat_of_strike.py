@@ -16,10 +16,10 @@ CLAUSES = (
 
 PLAY = Play(
     name="threat_of_strike",
-    title="Settled at the threat of a strike",
+    title="Settled before the strike",
     raised_on=date(2026, 9, 8),
     issues=("mock-inspections", "cover"),
-    schools=(School("141369", 52, "The Chief Executive", "people.dayspring@employer.example"),),
+    schools=(School("141369", 34, "The Chief Executive", "people.dayspring@employer.example"),),
     scenes=(
         *scenes.first_day(date(2026, 9, 8), meets_on=date(2026, 9, 15)),
         scenes.members_meet(date(2026, 9, 15)),
@@ -45,7 +45,6 @@ PLAY = Play(
             starts_on=date(2026, 12, 14),
             instructions=(4, 9, 10),
         ),
-        scenes.report(date(2026, 12, 14)),
         *scenes.strike(date(2027, 1, 11), date(2027, 1, 12), date(2027, 1, 13), date(2027, 1, 14), days=STRIKE_DAYS),
         scenes.settlement(date(2027, 1, 28), "Six days before the strike, the trust agrees to terms", CLAUSES),
         scenes.signed_off(date(2027, 2, 10)),

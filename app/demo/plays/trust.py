@@ -62,7 +62,7 @@ _AFTERWARDS = (
 
 PLAY = Play(
     name="trust",
-    title="One trust, three schools, one ballot",
+    title="Three schools, one ballot",
     raised_on=date(2026, 9, 28),
     issues=("appraisal", "new-initiatives"),
     schools=(
