@@ -1,0 +1,201 @@
+"""The demonstration, held against a reckoning that shares nothing with it; and what is altered afterwards is found."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.independent.check import check, main
+from tests.independent.left_behind import LeftBehind
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+PRODUCT = {"app", "flows", "ballots", "casework", "notifications", "core"}
+PLAY = "from app.cli.main import run; run()"
+
+
+def imported(path: Path) -> set[str]:
+    """The packages that a module imports from, anywhere in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {each.name for each in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+    return found
+
+
+def test_the_checker_shares_nothing_with_the_product() -> None:
+    """Turns red if a module of the checker imports one of the product's, or a helper of the tests that does."""
+    modules = [path for path in HERE.glob("*.py") if not path.name.startswith("test_")]
+    assert len(modules) >= 7
+    for path in modules:
+        for name in imported(path):
+            assert name.partition(".")[0] not in PRODUCT, f"{path.name} imports {name}"
+            assert not name.startswith("tests.") or name.startswith("tests.independent"), f"{path.name}: {name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A demonstration that is over: its folder and what it printed."""
+
+    folder: Path
+    document: dict[str, Any]
+
+    def again(self, folder: Path) -> Path:
+        """A copy of it that may be altered, without the triggers that refuse that."""
+        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("in-use", "*-wal", "*-shm", "mandate.db"))
+        with closing(sqlite3.connect(self.folder / "mandate.db")) as stored, closing(_open(folder)) as altered:
+            stored.backup(altered)
+            for (name,) in altered.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+                altered.execute(f'DROP TRIGGER "{name}"')
+        return folder
+
+
+def _open(folder: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(folder / "mandate.db", isolation_level=None)
+    connection.execute("PRAGMA ignore_check_constraints = ON")
+    return connection
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """The whole demonstration, played once without Prefect, as the command line plays it."""
+    folder = tmp_path_factory.mktemp("demonstration")
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("MANDATE_", "PREFECT_"))}
+    said = subprocess.run(
+        [sys.executable, "-c", PLAY, "demo", "--folder", str(folder), "--no-prefect", "--json"],
+        cwd=ROOT,
+        env={**ours, "MANDATE_HOME": str(folder), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return Played(folder, json.loads(said.stdout))
+
+
+@pytest.mark.slow
+def test_its_table_agrees_with_the_checker(played: Played, capsys: pytest.CaptureFixture[str]) -> None:
+    """Turns red if a stage, a day, a count or a penny of the demonstration's table is not what it left behind."""
+    rows, found = check(LeftBehind(f"sqlite:///{played.folder / 'mandate.db'}", played.folder), played.document)
+    assert found == []
+    assert len(rows) == len(played.document["cases"]) >= 5
+    assert main([str(played.folder)]) == 0
+    printed = capsys.readouterr().out
+    assert all(row["ref"] in printed for row in rows)
+
+
+CAST = "json_extract(result, '$.cast')"
+ALTERED = {
+    "a stage": "UPDATE cases SET stage = 'settled' WHERE ref = '2026-0001'",
+    "the day a stage was entered": "UPDATE cases SET entered_on = date(entered_on, '-1 day') WHERE ref = '2026-0001'",
+    "an officer": "UPDATE cases SET officer_id = NULL WHERE ref = '2026-0001'",
+    "a rest": "UPDATE cases SET wake_on = date(wake_on, '+7 days') WHERE wake_on IS NOT NULL",
+    "the day of an event": "UPDATE case_events SET happened_on = date(happened_on, '-1 day') WHERE kind = 'asos_began'",
+    "an event": "DELETE FROM case_events WHERE kind = 'case_reopened'",
+    "who recorded an event": "UPDATE case_events SET actor = 'staff:x' WHERE kind = 'result_declared'",
+    "the papers returned": f"UPDATE ballots SET result = json_set(result, '$.cast', {CAST} - 1) WHERE {CAST}",
+    "a Yes vote": "UPDATE ballots SET result = json_set(result, '$.questions.asos.yes', 1) WHERE result IS NOT NULL",
+    "a verdict": "UPDATE ballots SET result = json_set(result, '$.questions.asos.mandate', json('false')) "
+    "WHERE json_extract(result, '$.questions.asos.mandate')",
+    "the number entitled": "UPDATE ballots SET entitled = entitled + 1",
+    "a name on the list": "DELETE FROM entitled_to_vote WHERE rowid = (SELECT min(rowid) FROM entitled_to_vote)",
+    "the last day of a mandate": "UPDATE mandates SET last_day = date(last_day, '+1 day')",
+    "a mandate": "DELETE FROM mandates WHERE kind = 'strike'",
+    "a mandate's kind": "UPDATE actions SET mandate_id = (SELECT id FROM mandates WHERE kind = 'asos' LIMIT 1) "
+    "WHERE kind = 'strike'",
+    "when notice of a ballot came": "UPDATE notice_evidence SET received_on = date(received_on, '+30 days') "
+    "WHERE notice_id IN (SELECT id FROM notices WHERE kind = 'notice_of_ballot')",
+    "that notice of action came": "DELETE FROM notice_evidence "
+    "WHERE notice_id IN (SELECT id FROM notices WHERE kind = 'notice_of_action')",
+    "when the result was told": "UPDATE notice_evidence SET received_on = date(received_on, '+30 days') "
+    "WHERE notice_id IN (SELECT id FROM notices WHERE kind = 'ballot_result_employer')",
+    "a wait": "UPDATE deadlines SET due_on = date(due_on, '+1 day') WHERE kind = 'ballot_notice_received'",
+    "a penny of a claim": "UPDATE claims SET payable_pence = payable_pence - 1 WHERE state = 'paid'",
+    "a salary": "UPDATE claims SET annual_salary_pence = annual_salary_pence + 100000",
+    "a day claimed": 'UPDATE claim_days SET "on" = date("on", \'+7 days\')',
+    "an approval": "UPDATE claims SET second_approver = first_approver WHERE state = 'paid'",
+    "a penny of a payment": "UPDATE payment_lines SET pence = pence + 1",
+    "a payment file": "UPDATE payment_batches SET content = CAST(content || ' ' AS BLOB)",
+    "who released it": "UPDATE payment_batches SET released_by = prepared_by",
+    "a byte of a notice": "UPDATE notices SET body = CAST(body || ' ' AS BLOB) WHERE kind = 'strike_call'",
+    "what a notice is about": "UPDATE notices SET recipient_key = 'member:0' WHERE kind = 'strike_call'",
+    "an entry of history": "UPDATE history_entries SET actor = 'staff:x' WHERE seq = 100",
+    "the middle of history": "DELETE FROM history_entries WHERE seq = 100",
+    "the end of history": "DELETE FROM history_entries "
+    "WHERE seq >= (SELECT max(seq) FROM history_entries WHERE action = 'case:event:recorded')",
+}
+
+
+def complaints(played: Played, folder: Path, document: dict[str, Any] | None = None) -> list[str]:
+    """What the checker has to say of a folder."""
+    return check(LeftBehind(f"sqlite:///{folder / 'mandate.db'}", folder), document or played.document)[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("statement", ALTERED.values(), ids=ALTERED)
+def test_what_is_altered_is_found(played: Played, tmp_path: Path, statement: str) -> None:
+    """Turns red for the statement whose comparison is taken out of the checker."""
+    folder = played.again(tmp_path / "altered")
+    with closing(_open(folder)) as altered:
+        assert altered.execute(statement).rowcount > 0
+    assert complaints(played, folder)
+
+
+def _letter_gone(folder: Path) -> None:
+    next(folder.glob("letters/*.pdf")).unlink()
+
+
+def _letter_touched(folder: Path) -> None:
+    path = next(folder.glob("letters/*.pdf"))
+    path.write_bytes(path.read_bytes() + b" ")
+
+
+def _mail_gone(folder: Path) -> None:
+    next(folder.glob("mail/*.eml")).unlink()
+
+
+def _member_named(folder: Path) -> None:
+    with closing(_open(folder)) as altered:
+        (name,) = altered.execute("SELECT name FROM members LIMIT 1").fetchone()
+        altered.execute("UPDATE case_events SET facts = json_set(facts, '$.reason', ?) WHERE seq = 2", (name,))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("alter", [_letter_gone, _letter_touched, _mail_gone, _member_named])
+def test_what_lies_in_the_folder_is_looked_at(played: Played, tmp_path: Path, alter: Callable[[Path], None]) -> None:
+    folder = played.again(tmp_path / "altered")
+    assert complaints(played, folder) == []
+    alter(folder)
+    assert complaints(played, folder)
+
+
+TABLE: dict[str, Callable[[dict[str, Any]], None]] = {
+    "a stage": lambda row: row.update(stage="settled"),
+    "a day": lambda row: row["stages"][1].update(entered_on="2026-09-02"),
+    "papers returned": lambda row: row["ballots"][0].update(cast=row["ballots"][0]["cast"] + 1),
+    "the end of a mandate": lambda row: row["ballots"][0].update(mandate_ends_on="2027-11-30"),
+    "who struck": lambda row: row["strike_days"][0].update(took_part=1),
+    "a penny": lambda row: row.update(reimbursed_pence=row["reimbursed_pence"] + 1),
+    "a deadline": lambda row: row["deadlines"].update(met=row["deadlines"]["met"] + 1),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("alter", TABLE.values(), ids=TABLE)
+def test_a_table_that_says_otherwise_is_found(played: Played, alter: Callable[[dict[str, Any]], None]) -> None:
+    document = json.loads(json.dumps(played.document))
+    alter(document["cases"][0])
+    assert complaints(played, played.folder, document)
