@@ -182,6 +182,7 @@ def _act(
 _EXPECTS_PAPERS = frozenset(Stage) - {
     Stage.RAISED,
     Stage.MEMBERS_MEETING,
+    Stage.OFFICER_MEMBERS_MEETING,
 }
 
 ACTS: tuple[Act, ...] = (

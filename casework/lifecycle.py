@@ -173,7 +173,7 @@ _ASOS_BESIDE = (
     _S.PAY_REIMBURSEMENT,
 )
 # A case may go on, settle, close and reopen between the end of its voting and the result, which is told all the same.
-HEARS_A_LATE_RESULT = (*tuple(Stage)[3:7], *tuple(Stage)[9:17])
+HEARS_A_LATE_RESULT = (_S.OFFICER_NEGOTIATION, _S.BALLOT_PREPARATION, *tuple(Stage)[9:17])
 _REOPENS = (_S.SETTLED, _S.MONITORING, _S.CLOSED)
 _TAKES_ISSUES = _SETTLES_STRAIGHT[:6]
 _RESTS = tuple(stage for stage in Stage if stage is not Stage.CLOSED)

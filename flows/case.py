@@ -43,7 +43,6 @@ StageFlow = Flow[[list[str]], Awaitable[None]]
 STAGE_FLOWS: Mapping[Stage, StageFlow] = {
     Stage.HEAD_MEETING: failed_negotiation,
     Stage.OFFICER_ASSIGNED: failed_negotiation,
-    Stage.OFFICER_MEMBERS_MEETING: failed_negotiation,
     # A lost ballot has sent its case back here, and its result must still be told.
     Stage.OFFICER_NEGOTIATION: ballot_organisation,
     Stage.BALLOT_PREPARATION: ballot_organisation,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from prefect import flow, task
 
 from casework import steps
-from flows.ballot import tell_results
 from flows.batches import FLOW, RETRIED, each_case, in_order
 from flows.edge import sealed
 from flows.errors import Failure
@@ -37,9 +36,5 @@ async def assign_officers(case_ids: list[str]) -> list[Failure]:
 @flow(name=NAME, **FLOW)
 @sealed
 async def failed_negotiation(case_ids: list[str]) -> None:
-    """
-    The rungs before a ballot: the head teacher is asked, then an officer takes the case.
-
-    A case that was reopened may be here again while its ballot was still counted.
-    """
-    await in_order(case_ids, send_head_letters, refer_unanswered, assign_officers, tell_results)
+    """The rungs before a ballot: the head teacher is asked, then an officer takes the case."""
+    await in_order(case_ids, send_head_letters, refer_unanswered, assign_officers)

@@ -83,6 +83,7 @@ def test_stages_without_a_flow_wait_for_people() -> None:
     assert set(Stage) - set(STAGE_FLOWS) == {
         Stage.RAISED,
         Stage.MEMBERS_MEETING,
+        Stage.OFFICER_MEMBERS_MEETING,
     }
 
 
