@@ -23,7 +23,7 @@ class CaseOpened(Facts):
     """Which issues members raised, how they want to take them, and when they raised them."""
 
     issues: list[str] = Field(min_length=1, title="What is it about")
-    pursuit: Pursuit = Field(default=Pursuit.CONCURRENT, title="How the issues are taken")
+    pursuit: Pursuit = Field(default=Pursuit.CONCURRENT, title="How members take several issues")
     raised_on: date | None = Field(
         default=None,
         title="The day members raised it",
@@ -31,9 +31,19 @@ class CaseOpened(Facts):
     )
 
 
+PURSUITS = {
+    Pursuit.CONCURRENT: "All at once",
+    Pursuit.FOCUS: "The focus is on one",
+    Pursuit.ONE_BY_ONE: "One by one",
+}
+
+
 def choices() -> Choices:
-    """The issues of the catalogue, for the form."""
-    return {"issues": tuple(Choice(each.code, each.title) for each in issues())}
+    """The issues of the catalogue and the ways of taking them, for the form."""
+    return {
+        "issues": tuple(Choice(each.code, each.title) for each in issues()),
+        "pursuit": tuple(Choice(pursuit.value, words) for pursuit, words in PURSUITS.items()),
+    }
 
 
 def open_once(uow: UnitOfWork, workplace: Workplace, given: CaseOpened, key: str) -> tuple[Case, bool]:

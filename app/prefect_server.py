@@ -55,8 +55,11 @@ def api_url(configured: Settings) -> str:
 
 
 def run_url(configured: Settings, flow_run_id: uuid.UUID) -> str:
-    """The page of a run in Prefect's own interface."""
-    return f"{api_url(configured).removesuffix('/api')}/runs/flow-run/{flow_run_id}"
+    """
+    The page of a run in Prefect's own interface, by way of its sign-in: asked for directly, the page would only say
+    that it was not found.
+    """
+    return f"{api_url(configured).removesuffix('/api')}/login?redirect=/runs/flow-run/{flow_run_id}"
 
 
 def password(configured: Settings) -> str:
