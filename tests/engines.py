@@ -106,6 +106,10 @@ class Postgresql(Engine):
         """A database without tables."""
         return self.server.create()
 
+    def _settled(self, url: str) -> str:
+        self.server.leave(url)
+        return url
+
     def _copy(self, template: str) -> str:
         return self.server.create(template)
 

@@ -87,6 +87,11 @@ class Server:
         self._admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         self._made.discard(name)
 
+    def leave(self, url: str) -> None:
+        """End every session of a database: one that somebody is connected to cannot be copied."""
+        name = str(make_url(url).database)
+        self._admin.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [name])
+
     def close(self) -> None:
         """Drop every database that still stands."""
         for name in sorted(self._made):

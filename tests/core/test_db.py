@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from core.db import Database, StoredEnum, UtcDateTime, assert_durable, create_engine, new_id
 from core.errors import ConfigurationError
 from tests.conftest import NOON
+from tests.engines import Engine, opened
 
 
 class Colour(StrEnum):
@@ -44,11 +46,14 @@ class Thing(Apart):
 
 
 @pytest.fixture
-def things(tmp_path: Path) -> Database:
+def things(engine: Engine) -> Iterator[Database]:
     """An empty database with the one table."""
-    database = Database(f"sqlite:///{tmp_path / 'things.db'}")
-    Apart.metadata.create_all(database.engine)
-    return database
+    with engine.lent() as url, opened(url) as database:
+        Apart.metadata.create_all(database.engine)
+        yield database
+
+
+on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 
 def test_a_naive_datetime_is_refused(things: Database) -> None:
@@ -146,6 +151,7 @@ def test_a_reader_does_not_wait_for_a_writer(things: Database) -> None:
             assert reader.scalars(select(Thing)).all() == []
 
 
+@on_sqlite
 def test_two_writers_that_read_before_they_write_take_turns(things: Database) -> None:
     """Red when `_begin` uses plain BEGIN for writers: one of them would fail half way or overwrite the other."""
     with things.writing() as session:
@@ -211,6 +217,7 @@ def test_ids_are_random() -> None:
     assert new_id().version == 4
 
 
+@on_sqlite
 def test_who_waits_to_write_comes_in_between_two_transactions_of_another(things: Database) -> None:
     """
     A batch writes one transaction after another. A person's act must not wait for the batch's end.
