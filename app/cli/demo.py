@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli.options import AsJson
-from app.cli.output import answer
+from app.cli.output import answer, as_json_text
 from core.errors import ServiceUnavailable
 from core.settings import Settings, settings
 
@@ -90,6 +90,7 @@ def _demonstrate(
         settings.cache_clear()
         document = _play(settings(), plays, prefect=prefect, quiet=as_json)
         document["seconds"] = round(time.monotonic() - began)
+        (configured.home / surroundings.RESULT).write_text(as_json_text(document), encoding="utf-8")
         refused = not all(check["holds"] for check in document["checks"])
         answer(document, as_json=as_json, people=lambda: show(document), refused=refused)
         if serve:

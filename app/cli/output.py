@@ -58,7 +58,12 @@ def unknown(kind: type) -> dict[str, None]:
 
 def print_json(document: Any) -> None:
     """One JSON document on standard output."""
-    typer.echo(json.dumps(plain(document), indent=2, ensure_ascii=False))
+    typer.echo(as_json_text(document))
+
+
+def as_json_text(document: Any) -> str:
+    """A document as every command prints it."""
+    return json.dumps(plain(document), indent=2, ensure_ascii=False)
 
 
 def answer(

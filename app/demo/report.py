@@ -1,7 +1,8 @@
 """
 What the demonstration leaves to be seen: a document for programs, and the checks that it must pass.
 
-`mandate demo --json` prints the document. Its `cases` holds one object a case, by reference; days are ISO dates:
+`mandate demo --json` prints the document, and `result.json` in the folder keeps it. Its `cases` holds one object a
+case, by reference; days are ISO dates:
 
 - `ref`, `play` (the play's name, such as `full_climb`; the three cases of the trust share one), `title`
 - `urn`, `workplace`, `employer`: the school's number and name, the legal employer's name
@@ -37,6 +38,7 @@ from app.demo.checks import checks
 from app.demo.drawing import draw
 from app.demo.outcomes import case_row
 from app.demo.performance import Part
+from app.demo.surroundings import TIMELINE
 from app.demo.timeline import sheet
 from casework import repository
 from casework.pay.models import Claim, ClaimState, PaymentBatch
@@ -44,8 +46,6 @@ from core import history
 from core.unit_of_work import UnitOfWork
 from notifications.lifecycle import State
 from notifications.models import Notice
-
-TIMELINE = "timeline.html"
 
 
 def document(uow: UnitOfWork, folder: Path, schools: int, parts: Sequence[Part], *, prefect: bool) -> dict[str, Any]:

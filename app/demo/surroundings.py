@@ -22,6 +22,7 @@ from core.settings import Settings, settings
 
 LOOPBACK = "127.0.0.1"
 LAID_DOWN = ("letters", "mail", "people")
+TIMELINE, RESULT = "timeline.html", "result.json"
 
 
 class Sink:
@@ -117,9 +118,8 @@ def _clear(folder: Path, url: str) -> None:
         path.unlink(missing_ok=True)
     for name in (*LAID_DOWN, "prefect"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    (folder / "timeline.html").unlink(missing_ok=True)
-    for path in folder.glob("journal*"):
-        path.unlink()
+    for path in (folder / TIMELINE, folder / RESULT, *folder.glob("journal*")):
+        path.unlink(missing_ok=True)
 
 
 def _is_demonstration(database: Path) -> bool:

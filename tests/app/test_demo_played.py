@@ -236,6 +236,10 @@ def test_the_end_fits_a_terminal(
         assert ref in timeline
 
 
+def test_the_document_is_kept_in_the_folder(played: Played) -> None:
+    assert json.loads((played.folder / "result.json").read_text(encoding="utf-8")) == played.document
+
+
 def test_the_timeline_is_drawn_beside_the_letters(played: Played) -> None:
     page = (played.folder / "timeline.html").read_text(encoding="utf-8")
     assert all(case["workplace"] in page for case in played.cases.values())

@@ -63,8 +63,12 @@ def test_an_earlier_demonstration_is_replaced_with_its_letters(tmp_path: Path) -
     letter = tmp_path / "letters" / "old.pdf"
     letter.parent.mkdir()
     letter.write_bytes(b"old")
+    kept = [tmp_path / name for name in (surroundings.RESULT, surroundings.TIMELINE)]
+    for path in kept:
+        path.write_text("old")
     assert surroundings.furnish(tmp_path).home == tmp_path
     assert not letter.exists()
+    assert not any(path.exists() for path in kept)
     assert not (tmp_path / "mandate.db").exists()
 
 
