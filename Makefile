@@ -19,7 +19,7 @@ help:  ## List the targets
 	$(BIN)/uv pip install --quiet --no-deps -e .
 	@touch .venv/.installed
 
-demo: .venv/.installed  ## Watch one case climb the whole ladder (SERVE=1 leaves the dashboard up on it)
+demo: .venv/.installed  ## Watch seven disputes take their course (SERVE=1 leaves the dashboard up on them)
 	$(BIN)/mandate demo $(if $(SERVE),--serve)
 
 test: .venv/.installed  ## Run the tests

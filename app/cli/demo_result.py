@@ -128,4 +128,4 @@ def _show_end(document: Mapping[str, Any]) -> None:
     typer.echo(f"Database, letters (PDF), mail (.eml), result.json and timeline.html: {document['folder']}")
     typer.echo(f"To look at it again: {at_home} serve")
     typer.echo(f"One case in full: {at_home} case show {document['cases'][0]['ref']} --explain")
-    typer.echo("Schools are real, from the public register; the dispute and every person in it are made up.")
+    typer.echo("Schools are real, from the public register; the disputes and every person in them are made up.")
