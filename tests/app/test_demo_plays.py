@@ -47,6 +47,13 @@ def test_the_schools_are_of_several_kinds_and_places(register: dict[str, dict[st
     assert len({row["LA (code)"] for row in rows}) == len(PLAYS)
 
 
+def test_the_schools_of_one_play_have_one_employer(register: dict[str, dict[str, str]]) -> None:
+    """Turns red if a school of another trust is put into the trust's play: it could not join the dispute."""
+    several = [play for play in PLAYS if len(play.schools) > 1]
+    assert [len(play.schools) for play in several] == [3]
+    assert {register[school.urn]["Trusts (name)"] for school in several[0].schools} == {"ASPIRE ACADEMY TRUST"}
+
+
 def test_a_play_that_is_not_there_is_named_with_those_that_are(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
