@@ -1,0 +1,131 @@
+"""Importing files by a form: first what would happen, then, once somebody says so, that it does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, BinaryIO
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy import select
+from starlette.datastructures import UploadFile
+
+from app import uploads
+from app.access import READERS, STAFF, actor_for, requires
+from app.errors import meaning
+from app.pages import page
+from casework.acts import Role
+from casework.register.kinds import KINDS
+from casework.register.models import ImportRun
+from core.errors import BadInput, MandateError
+from core.unit_of_work import UnitOfWork, reading, unit_of_work
+
+router = APIRouter(include_in_schema=False)
+
+WRITERS = requires(Role.STAFF)
+RUNS_SHOWN = 10
+REJECTS_SHOWN = 50
+ROOM_FOR_FIELDS = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a form with a file holds."""
+
+    kind: str
+    sheet: str
+    name: str
+    content: BinaryIO
+
+
+async def sent_file(request: Request) -> Sent:
+    """The file of a form and its fields. `BadInput` when its length is not said, or is too much."""
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > uploads.MOST_BYTES + ROOM_FOR_FIELDS:
+        raise uploads.too_large()
+    form = await request.form(max_files=1, max_fields=10)
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        raise BadInput(field="file", found="no file", wanted="a CSV file or a workbook")
+    return Sent(str(form.get("kind", "")), str(form.get("sheet", "")), file.filename or "", file.file)
+
+
+@router.get("/imports", response_class=HTMLResponse, dependencies=[Depends(READERS)])
+def imports(request: Request, kind: str = "") -> HTMLResponse:
+    """The form for a file, and what was taken in last."""
+    with reading(on=request.app.state.database) as uow:
+        return _form_page(uow, kind)
+
+
+@router.post("/imports", dependencies=[Depends(WRITERS)])
+def try_file(request: Request, sent: Annotated[Sent, Depends(sent_file)]) -> Response:
+    """Keep the file, judge every row of it, store nothing, and go to what was found."""
+    database = request.app.state.database
+    upload = None
+    try:
+        upload = uploads.keep(sent.kind, sent.name, sent.sheet, sent.content)
+        with reading(on=database) as uow:
+            uploads.take_in(uow, upload, dry_run=True)
+    except MandateError as error:
+        if upload is not None:
+            uploads.forget(upload)
+        with reading(on=database) as uow:
+            return _form_page(uow, sent.kind, sent.sheet, error)
+    return RedirectResponse(f"/imports/{upload.token}", status_code=303)
+
+
+@router.get("/imports/{token}", response_class=HTMLResponse, dependencies=[Depends(READERS)])
+def found(request: Request, token: str) -> HTMLResponse:
+    """What an import would do, or what it did."""
+    upload = uploads.find(token)
+    with reading(on=request.app.state.database) as uow:
+        report = upload.report
+        kind = KINDS[upload.kind]
+        return page(uow, "pages/import.html", "imports", upload=upload, report=report, kind=kind, most=REJECTS_SHOWN)
+
+
+@router.get("/imports/{token}/rejects.csv", dependencies=[Depends(READERS)])
+def rejects(token: str) -> Response:
+    """The rejected rows, to be put right and imported again."""
+    disposition = 'attachment; filename="rejects.csv"'
+    return Response(
+        uploads.find(token).rejects, media_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition}
+    )
+
+
+@router.post("/imports/{token}/confirm", dependencies=[Depends(WRITERS)])
+def confirm(request: Request, token: str) -> Response:
+    """Take the file in; a second time finds that it is done."""
+    upload = uploads.find(token)
+    if not uploads.is_taken_in(upload):
+        with unit_of_work(STAFF, on=request.app.state.database) as uow:
+            uow.actor = actor_for(uow, STAFF, "dashboard")
+            uploads.take_in(uow, upload, dry_run=False)
+        uploads.drop_file(upload)
+    return RedirectResponse(f"/imports/{token}", status_code=303)
+
+
+@router.post("/imports/{token}/cancel", dependencies=[Depends(WRITERS)])
+def cancel(token: str) -> Response:
+    """Remove the file without taking it in."""
+    uploads.forget(uploads.find(token))
+    return RedirectResponse("/imports", status_code=303)
+
+
+def _form_page(uow: UnitOfWork, kind: str, sheet: str = "", error: MandateError | None = None) -> HTMLResponse:
+    runs = uow.session.scalars(select(ImportRun).order_by(ImportRun.at.desc(), ImportRun.id).limit(RUNS_SHOWN)).all()
+    status = meaning(error).http_status if error else 200
+    field = error.field if isinstance(error, BadInput) and error.field in {"kind", "sheet"} else "file"
+    return page(
+        uow,
+        "pages/imports.html",
+        "imports",
+        status=status,
+        kinds=KINDS,
+        kind=kind,
+        sheet=sheet,
+        runs=runs,
+        megabytes=uploads.MOST_BYTES // 1024**2,
+        error=str(error) if error else "",
+        error_field=field,
+    )

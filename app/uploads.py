@@ -1,0 +1,149 @@
+"""
+Files that a form or the API sent, kept in a private folder while somebody looks at what an import would do.
+
+A file of members says who is in the union: it is kept for its owner only, and goes once it is taken in, given up, or an
+hour old.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import uuid
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from app.import_reports import document
+from casework.register.intake import ImportReport
+from casework.register.kinds import KINDS, Kind
+from casework.register.rejects import rejects_as_csv
+from core.clock import Clock
+from core.errors import BadInput, NotFound
+from core.folders import private_file, private_folder
+from core.settings import settings
+from core.unit_of_work import UnitOfWork
+
+MOST_BYTES = 100 * 1024 * 1024
+"""The full extract of the register is some 65 megabytes."""
+KEPT_SECONDS = 3600
+LONGEST_NAME = 100
+FILE, REPORT, REJECTS = "file", "report.json", "rejects.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One file that waits; `sheet` is the sheet of a workbook that was asked for."""
+
+    token: str
+    kind: str
+    name: str
+    sheet: str | None
+    folder: Path
+
+    @property
+    def path(self) -> Path:
+        """The file itself, under the name that it was sent with."""
+        return self.folder / FILE / self.name
+
+    @property
+    def report(self) -> Mapping[str, Any]:
+        """What was last found of it."""
+        told: dict[str, Any] = json.loads((self.folder / REPORT).read_text("utf-8"))
+        return told
+
+    @property
+    def rejects(self) -> bytes:
+        """The rejected rows as CSV."""
+        return (self.folder / REJECTS).read_bytes()
+
+
+def kind_named(name: str) -> Kind:
+    """The kind of file, or `BadInput`."""
+    if name not in KINDS:
+        raise BadInput(field="kind", found=name, wanted="one of " + ", ".join(KINDS))
+    return KINDS[name]
+
+
+def keep(kind: str, name: str, sheet: str | None, content: BinaryIO) -> Upload:
+    """Lay a file down. `BadInput` for an unknown kind, a missing file, or one larger than `MOST_BYTES`."""
+    kind_named(kind)
+    clean = _clean(name)
+    if not clean:
+        raise BadInput(field="file", found="no file", wanted="a CSV file or a workbook")
+    _forget_old()
+    token = uuid.uuid4().hex
+    upload = Upload(token, kind, clean, (sheet or "").strip() or None, _shelf() / token)
+    private_folder(upload.path.parent)
+    with private_file(upload.path) as file:
+        shutil.copyfileobj(content, file)
+    if upload.path.stat().st_size > MOST_BYTES:
+        forget(upload)
+        raise too_large()
+    _write(upload.folder / "upload.json", json.dumps({"kind": kind, "name": clean, "sheet": upload.sheet}).encode())
+    return upload
+
+
+def find(token: str) -> Upload:
+    """The file of that token. Raise `NotFound` when it is gone."""
+    try:
+        folder = _shelf() / uuid.UUID(token).hex
+        told = json.loads((folder / "upload.json").read_text("utf-8"))
+    except (ValueError, OSError):
+        raise NotFound("file kept for an import", token) from None
+    return Upload(token, told["kind"], told["name"], told["sheet"], folder)
+
+
+def take_in(uow: UnitOfWork, upload: Upload, *, dry_run: bool) -> ImportReport:
+    """Take the file in, or try it; what came of it is kept beside the file."""
+    report = KINDS[upload.kind].take_in(uow, upload.path, sheet=upload.sheet, dry_run=dry_run)
+    _write(upload.folder / REJECTS, rejects_as_csv(report.headings, report.rejects))
+    _write(upload.folder / REPORT, json.dumps(document(report, upload.name)).encode())
+    return report
+
+
+def is_taken_in(upload: Upload) -> bool:
+    """Whether its rows are stored already."""
+    return not upload.report["dry_run"]
+
+
+def drop_file(upload: Upload) -> None:
+    """Remove the file and keep what came of it, with its rejects, for the rest of the hour."""
+    shutil.rmtree(upload.folder / FILE, ignore_errors=True)
+
+
+def forget(upload: Upload) -> None:
+    """Remove the file and all about it."""
+    shutil.rmtree(upload.folder, ignore_errors=True)
+
+
+def too_large() -> BadInput:
+    """The refusal of a file that is too large."""
+    wanted = f"a file of at most {MOST_BYTES // 1024**2} megabytes; `mandate import` takes larger ones"
+    return BadInput(field="file", found="a larger file", wanted=wanted)
+
+
+def _shelf() -> Path:
+    return settings().home / "uploads"
+
+
+def _write(path: Path, content: bytes) -> None:
+    with private_file(path) as file:
+        file.write(content)
+
+
+def _clean(name: str) -> str:
+    """A file's own name, without folders and without anything that a file system or a page could trip over."""
+    last = re.split(r"[/\\]", name)[-1]
+    return re.sub(r"[^\w .()-]", "_", last).strip(" .")[-LONGEST_NAME:]
+
+
+def _forget_old() -> None:
+    now = Clock().now().timestamp()
+    for folder in _shelf().glob("*"):
+        with suppress(OSError):
+            if now - folder.stat().st_mtime > KEPT_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
