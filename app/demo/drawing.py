@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ LABELS = 330
 CELL = 16
 TOP, ROW = 24, 28
 LONGEST_LABEL = 40
+NO_BREAK = "\N{NO-BREAK SPACE}"
 TITLE = "The demonstration's cases, week by week"
 
 
@@ -74,4 +76,9 @@ def shortened(name: str, most: int) -> str:
 
 
 def _in_words(stages: Sequence[Mapping[str, str]]) -> str:
-    return "; ".join(f"{stage_name(each['stage'])} {each['entered_on']}" for each in stages)
+    return "; ".join(f"{stage_name(each['stage'])} {_unbroken(each['entered_on'])}" for each in stages)
+
+
+def _unbroken(iso_day: str) -> str:
+    day = date.fromisoformat(iso_day)
+    return f"{day.day} {day:%b} {day.year}".replace(" ", NO_BREAK)
