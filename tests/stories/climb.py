@@ -10,6 +10,8 @@ from tests.stories.telling import FINANCE, SECOND, STAFF, Story
 
 MANDATE = "mandate"
 """Both questions carried, and the employer shown to know it; the case still stands at `ballot_result`."""
+SECOND_COUNT = "second_count"
+"""The first mandate has two weeks left, action goes on, and a second vote is over and not counted."""
 QUESTIONS = ("strike", "asos")
 CARRIED = {"entitled": 12, "cast": 10, "strike_yes": 7, "strike_no": 3, "asos_yes": 9, "asos_no": 1}
 LOST = {"entitled": 12, "cast": 5, "strike_yes": 5, "strike_no": 0, "asos_yes": 5, "asos_no": 0}
@@ -106,6 +108,12 @@ def _monitoring_ends(story: Story) -> None:
     story.act("monitoring_finished", reason="kept to for a term")
 
 
+def _members_vote_again(story: Story) -> None:
+    story.on("Mon 2027-09-06").act("negotiation_held", happened_on=day("Mon 2027-09-06"), answer="refused")
+    story.ballot("Mon 2027-10-04", "Mon 2027-11-01", QUESTIONS)
+    story.on("Thu 2027-09-23").arrives("notice_of_ballot").arrives("sample_voting_paper").on("Tue 2027-11-02")
+
+
 SCENES: Mapping[str, Callable[[Story], None]] = {
     "raised": lambda story: None,
     "members_meeting": _members_arrange_to_meet,
@@ -125,13 +133,14 @@ SCENES: Mapping[str, Callable[[Story], None]] = {
     "settled": _it_settles_and_pay_is_made_good,
     "monitoring": _the_agreement_is_signed,
     "closed": _monitoring_ends,
+    SECOND_COUNT: _members_vote_again,
 }
+BRANCHES = {SECOND_COUNT: "strike_escalation"}
+"""Where a place is reached from that does not follow the one before it."""
 PLACES = tuple(SCENES)
 
 
-def climb(story: Story, to: str, *, after: str | None = None) -> Story:
-    """Every scene up to a place, those up to `after` being played already."""
-    first = PLACES.index(after) + 1 if after else 0
-    for place in PLACES[first : PLACES.index(to) + 1]:
-        SCENES[place](story)
-    return story
+def place_before(place: str) -> str | None:
+    """The place from which one is reached; None for the first."""
+    index = PLACES.index(place)
+    return BRANCHES.get(place) or (PLACES[index - 1] if index else None)

@@ -20,7 +20,9 @@ from core.unit_of_work import reading, unit_of_work
 from tests.builders import a_member, a_workplace, an_officer
 from tests.conftest import NOON
 from tests.engines import Engine, blank
-from tests.stories.climb import PLACES, SCENES
+from tests.independent.check import IN_THE_DATABASE, check
+from tests.independent.left_behind import LeftBehind
+from tests.stories.climb import SCENES, place_before
 from tests.stories.telling import Story
 from tests.stories.ways import declared, in_words, taken
 from tests.stories.whole import assert_whole
@@ -90,23 +92,22 @@ def at(tmp_path: Path, engine: Engine, begun: Begun) -> Iterator[At]:
 
 
 def _template(engine: Engine, begun: Begun, folder: Path, place: str) -> str:
-    """Each place is played once, after the one before it."""
-    index = PLACES.index(place)
-    before = _template(engine, begun, folder, PLACES[index - 1]) if index else blank(engine)
+    """Each place is played once, after the one it is reached from."""
+    before = place_before(place)
+    after = _template(engine, begun, folder, before) if before else blank(engine)
 
     def play(url: str) -> None:
         with living_in(folder / "before", url):
-            begun[engine.name, place] = _play(place, begun.get((engine.name, PLACES[index - 1])), folder / "before")
+            begun[engine.name, place] = _play(place, begun[engine.name, before] if before else None, folder / "before")
 
-    return engine.template(f"story at {place}", play, before)
+    return engine.template(f"story at {place}", play, after)
 
 
 def _play(place: str, before: Story | None, folder: Path) -> Story:
-    if place == PLACES[0]:
+    if before is None:
         with unit_of_work("staff:test") as uow:
             set_stored_clock(uow.session, NOON)
         return raised(folder)
-    assert before is not None
     story = before.again(folder / "letters")
     SCENES[place](story)
     return story
@@ -115,7 +116,8 @@ def _play(place: str, before: Story | None, folder: Path) -> Story:
 @pytest.fixture(autouse=True)
 def the_end(request: pytest.FixtureRequest) -> Iterator[None]:
     """
-    At the end of every story: each case is what its events give, and the ways that the story declares were taken.
+    At the end of every story: each case is what its events give, a reckoning apart from the product comes to the same,
+    and the ways that the story declares were taken.
 
     Turns red if a row says otherwise than its events, or a story declares a way that none of its cases went.
     """
@@ -131,4 +133,6 @@ def the_end(request: pytest.FixtureRequest) -> Iterator[None]:
         assert_whole(uow)
         cases = uow.session.scalars(select(Case.id)).all()
         went = {way for case_id in cases for way in taken(repository.events_of(uow, case_id))}
+    left = LeftBehind(settings_module.settings().effective_database_url, settings_module.settings().home)
+    assert check(left, parts=IN_THE_DATABASE)[1] == []
     assert promised <= went, f"declared and not taken: {in_words(promised - went)}"

@@ -52,11 +52,12 @@ class Story:
     def on(self, written: str) -> Story:
         """The morning of a day, after every day in between on which something was due."""
         wanted = day(written)
-        while (due := self._next_due()) is not None and due < wanted:
+        while (due := self.next_due()) is not None and due < wanted:
             self._morning(due)
         return self._morning(wanted)
 
-    def _next_due(self) -> date | None:
+    def next_due(self) -> date | None:
+        """The next day on which something is due, or is over."""
         with reading() as uow:
             today = uow.today
             rows = uow.session.scalars(

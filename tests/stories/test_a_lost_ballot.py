@@ -134,4 +134,4 @@ def test_a_defect_is_found_while_members_vote(at: At) -> None:
     assert (story.stage, story.due()) == (Stage.OFFICER_NEGOTIATION, {})
     story.on("Wed 2026-11-18")
     assert EventKind.BALLOT_CLOSED not in story.kinds()
-    assert isinstance(story.refused("result_declared", **CARRIED), StageError)
+    assert isinstance(story.refused("result_declared", **CARRIED), Conflict)
