@@ -7,7 +7,6 @@ plainly, so that nothing waits for it.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import signal
@@ -15,7 +14,6 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -24,16 +22,14 @@ from pydantic import SecretStr
 from app import prefect_server, tether
 from app.dashboard import LOOPBACK, require_free
 from app.revisions import address_of, bring_up_to_date
+from app.serve_state import held, read_state, write_state
 from app.supervisor import Child, Duty, Supervisor, end_left_behind
 from core.clock import Clock
 from core.db import Database
-from core.errors import ConfigurationError, ServiceUnavailable
-from core.folders import private_file, private_folder
+from core.folders import private_folder
 from core.settings import PREFIX, Settings
 from core.workers import workers_folder
 
-LOCK = "serve.lock"
-STATE = "serve.json"
 LEFT_BEHIND_SECONDS = 10.0
 WORKER_STUCK_SECONDS = 300.0
 """A worker that has ended no transaction for so long is taken for hung. It looks four times a second."""
@@ -56,7 +52,7 @@ def serve_all(configured: Settings, *, prefect: bool, port: int | None = None) -
         told = threading.Event()
 
         def note(children: Sequence[Child]) -> None:
-            _write_state(configured.home, chosen, children)
+            write_state(configured.home, chosen, children)
             if not told.is_set() and children[0].state == "up":
                 told.set()
                 sys.stderr.write(f"The dashboard is at http://{LOOPBACK}:{chosen} (Ctrl-C ends it)\n")
@@ -153,63 +149,6 @@ def _prepare(database: Database) -> None:
             f"{found.wanted}.\n"
         )
     database.engine.dispose()
-
-
-@contextmanager
-def held(home: Path) -> Iterator[None]:
-    """The home is this supervisor's for the length of a block; `ServiceUnavailable` while another one has it."""
-    try:
-        private_folder(home)
-        lock = private_file(home / LOCK)
-    except OSError as error:
-        raise ConfigurationError(
-            f"The folder {home} cannot be used ({error.strerror}). Name another with MANDATE_HOME."
-        ) from None
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise ServiceUnavailable(
-                f"Another `mandate serve` runs on {home} already. Stop it first, or name another MANDATE_HOME."
-            ) from None
-        yield
-
-
-def is_held(home: Path) -> bool:
-    """Whether a supervisor runs on the home."""
-    try:
-        with (home / LOCK).open("r") as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
-    return False
-
-
-def read_state(home: Path) -> dict[str, Any]:
-    """What the last supervisor wrote; empty when there was none."""
-    try:
-        document = json.loads((home / STATE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return document if isinstance(document, dict) else {}
-
-
-_writing = threading.Lock()
-
-
-def _write_state(home: Path, port: int, children: Sequence[Child]) -> None:
-    document = {
-        "pid": os.getpid(),
-        "dashboard": f"http://{LOOPBACK}:{port}",
-        "children": [child.as_dict() for child in children],
-    }
-    with _writing:
-        beside = home / f".{STATE}"
-        with private_file(beside) as file:
-            file.write(json.dumps(document).encode())
-        beside.replace(home / STATE)
 
 
 @contextmanager

@@ -21,7 +21,8 @@ from sqlalchemy import select, text
 
 from app import serving
 from app.revisions import standing
-from app.serving import as_variables, held, is_held, read_state, serve_all
+from app.serve_state import STATE, held, is_held, read_state, write_state
+from app.serving import as_variables, serve_all
 from app.supervisor import started_ticks
 from core.db import Database
 from core.errors import ConfigurationError, ServiceUnavailable
@@ -182,7 +183,7 @@ def test_the_lock_is_free_when_its_holder_is_gone_and_its_file_stays(tmp_path: P
 @pytest.mark.parametrize("torn", [b"", b'{"children": [', b"[]"])
 def test_a_state_file_that_was_cut_off_is_passed_over(tmp_path: Path, torn: bytes) -> None:
     """Mutation: let `read_state` raise."""
-    (tmp_path / serving.STATE).write_bytes(torn)
+    (tmp_path / STATE).write_bytes(torn)
     assert read_state(tmp_path) == {}
 
 
@@ -209,8 +210,8 @@ def test_prefect_elsewhere_is_not_started_here(settings: Settings) -> None:
 
 def test_the_state_is_whole_json_at_every_moment(tmp_path: Path) -> None:
     """Mutation: write the file in place."""
-    serving._write_state(tmp_path, 1, [])
-    before = (tmp_path / serving.STATE).stat().st_ino
-    serving._write_state(tmp_path, 1, [])
-    assert (tmp_path / serving.STATE).stat().st_ino != before
-    assert json.loads((tmp_path / serving.STATE).read_text())["children"] == []
+    write_state(tmp_path, 1, [])
+    before = (tmp_path / STATE).stat().st_ino
+    write_state(tmp_path, 1, [])
+    assert (tmp_path / STATE).stat().st_ino != before
+    assert json.loads((tmp_path / STATE).read_text())["children"] == []

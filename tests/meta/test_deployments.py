@@ -11,7 +11,7 @@ from prefect import Flow, Task
 from prefect.cache_policies import NO_CACHE
 
 import flows
-from app.cli import status
+from app import status
 from casework.lifecycle import Stage
 from flows.case import STAGE_FLOWS, workplace_case
 from flows.deployments import SCHEDULED

@@ -1,0 +1,168 @@
+"""
+Whether everything that should run does run, as one document: for the command, the page, the API and a monitor.
+
+A sweep that never runs looks like one with nothing to do, so each says when it last succeeded; what waits says how long
+the oldest has waited. `troubles` are sentences about what a person should see to; none means that all is well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app import prefect_server, revisions
+from app.serve_state import is_held, read_state
+from casework.deadlines import TURNING_POINTS, Deadline
+from core import failures, sweeps, workers
+from core.clock import Clock
+from core.db import Database, assert_durable
+from core.errors import ConfigurationError
+from core.requests import FlowRequest
+from core.settings import Settings
+from core.unit_of_work import UnitOfWork, reading
+from core.work import PendingWork
+from notifications import outbox
+from notifications.lifecycle import State
+from notifications.models import Notice
+
+PERIODS: Mapping[str, timedelta] = {
+    "deadline_sweep": timedelta(minutes=15),
+    "outbox_delivery": timedelta(minutes=1),
+}
+"""How often each sweep should succeed; a test holds it to the schedules, whose import would need Prefect."""
+
+LONGEST_WAIT = timedelta(minutes=15)
+"""Acts are followed in seconds. What has waited for so long waits for a worker."""
+
+WAITING = (State.QUEUED, State.TEMP_WAIT, State.SENDING, State.UNKNOWN)
+
+
+def document(database: Database, configured: Settings) -> dict[str, Any]:
+    """The whole document. `ServiceUnavailable` when the database cannot be reached."""
+    found = revisions.standing(database)
+    with reading(on=database) as uow:
+        told = {
+            "at": uow.now,
+            "clock_is_simulated": uow.clock.simulated,
+            "database": {
+                "address": revisions.address_of(database),
+                "durable": _is_durable(database),
+                "migration": found.found,
+                "wanted": found.wanted,
+            },
+            "serve": _serve(configured),
+            "workers": [_worker(row) for row in workers.all_workers(uow.session)],
+            "cases_to_advance": _cases(uow),
+            "notices": _notices(uow),
+            "overdue_deadlines": _overdue(uow),
+            "runs": _runs(uow),
+            "sweeps": [_sweep(uow, name, period) for name, period in PERIODS.items()],
+            "failures": [_failure(row) for row in failures.standing(uow)],
+        }
+    told["prefect"] = {
+        "answers": prefect_server.answers(configured),
+        "api": prefect_server.api_url(configured),
+        "password_file": None if configured.prefect_api_url else prefect_server.home(configured) / "password",
+    }
+    return {**told, "troubles": list(_troubles(told))}
+
+
+def _is_durable(database: Database) -> bool:
+    try:
+        assert_durable(database.engine)
+    except ConfigurationError:
+        return False
+    return True
+
+
+def _serve(configured: Settings) -> dict[str, Any]:
+    """The supervisor of this machine's home and its children, as they stand in its file."""
+    running, state = is_held(configured.home), read_state(configured.home)
+    children = [{key: each[key] for key in each if key != "started"} for each in state.get("children", [])]
+    return {
+        "running": running,
+        "pid": state.get("pid") if running else None,
+        "dashboard": state.get("dashboard") if running else None,
+        "children": children if running else [],
+    }
+
+
+def _worker(row: workers.WorkerRow) -> dict[str, Any]:
+    seconds = round((Clock().now() - row.seen_at).total_seconds())
+    return {"host": row.host, "pid": row.pid, "since": row.since, "seen_seconds_ago": max(seconds, 0)}
+
+
+def _cases(uow: UnitOfWork) -> dict[str, Any]:
+    waiting = select(func.count(), func.min(PendingWork.created_at)).where(PendingWork.done_at.is_(None))
+    count, oldest = uow.session.execute(waiting).one()
+    return {"count": count, "oldest_asked_at": oldest}
+
+
+def _notices(uow: UnitOfWork) -> dict[str, Any]:
+    waiting = select(func.min(Notice.send_after)).where(Notice.state.in_(WAITING), Notice.send_after <= uow.now)
+    return {
+        "by_state": {state.value: count for state, count in outbox.counts(uow).items()},
+        "oldest_due_at": uow.session.scalar(waiting),
+    }
+
+
+def _overdue(uow: UnitOfWork) -> int:
+    """Deadlines past their last good day that somebody could still meet."""
+    overdue = select(func.count()).where(
+        Deadline.met_on.is_(None),
+        Deadline.cancelled_on.is_(None),
+        Deadline.due_on < uow.today,
+        Deadline.kind.not_in(TURNING_POINTS),
+    )
+    return uow.session.scalar(overdue) or 0
+
+
+def _runs(uow: UnitOfWork) -> dict[str, int]:
+    counted = select(FlowRequest.state, func.count()).group_by(FlowRequest.state)
+    return {state.value: count for state, count in uow.session.execute(counted)}
+
+
+def _sweep(uow: UnitOfWork, name: str, period: timedelta) -> dict[str, Any]:
+    row = uow.session.get(sweeps.SweepRun, name)
+    return {
+        "name": name,
+        "every_minutes": period // timedelta(minutes=1),
+        "last_success_at": row.last_success_at if row else None,
+        "counts": row.counts if row else None,
+        "late": row is None or row.is_late(uow.now, period),
+    }
+
+
+def _failure(row: failures.StandingFailure) -> dict[str, Any]:
+    names = ("flow", "subject", "error", "place", "times", "first_at", "last_at")
+    return {name: getattr(row, name) for name in names}
+
+
+def _troubles(told: Mapping[str, Any]) -> Iterator[str]:
+    database = told["database"]
+    if not database["durable"]:
+        yield "The database would lose a recorded act on a crash: see docs/operations.md."
+    if database["migration"] not in {None, database["wanted"]}:
+        yield f"The database stands at migration {database['migration']}; this program wants {database['wanted']}."
+    for sweep in told["sweeps"]:
+        if sweep["late"]:
+            yield f"{sweep['name']} is late: it should succeed every {sweep['every_minutes']} minutes."
+    for child in told["serve"]["children"]:
+        if child["state"] == "failing":
+            yield f"The {child['name']} keeps dying ({child['last_end']}); it is started again and again."
+    yield from _stuck(told)
+
+
+def _stuck(told: Mapping[str, Any]) -> Iterator[str]:
+    now: datetime = told["at"]
+    asked, due = told["cases_to_advance"]["oldest_asked_at"], told["notices"]["oldest_due_at"]
+    if asked is not None and now - asked > LONGEST_WAIT:
+        yield "Cases wait to be advanced: no worker takes them, or they fail."
+    if due is not None and now - due > LONGEST_WAIT:
+        yield "Notices that are due do not go out."
+    held = told["notices"]["by_state"].get(State.HELD.value)
+    if held:
+        yield f"{held} notices are held and wait for a person to release them."

@@ -1,0 +1,142 @@
+"""The status document: the same for command, page and API, and not silent about what is wrong."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app import status
+from app.serve_state import held, write_state
+from app.supervisor import Child, Duty
+from core import failures, sweeps, work, workers
+from core.db import Database
+from core.settings import Settings
+from core.unit_of_work import UnitOfWork, unit_of_work
+from core.workers import Presence
+from notifications import outbox
+from notifications.lifecycle import Medium
+from notifications.messages import Message
+from tests.conftest import NOON
+from tests.flows.conftest import free_port
+from tests.notifications.samples import RECIPIENTS, SAMPLES
+
+LATER = NOON + timedelta(minutes=20)
+
+
+@pytest.fixture
+def configured(tmp_path: Path) -> Settings:
+    """A home of one's own, and no Prefect."""
+    return Settings(home=tmp_path / "home", prefect_port=free_port())
+
+
+@pytest.fixture
+def told(database: Database, configured: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, object]]:
+    """The document at an instant."""
+
+    def at(instant: object = NOON) -> dict[str, object]:
+        real = status.reading
+        monkeypatch.setattr(status, "reading", lambda on: real(on=on, as_of=instant))
+        document = status.document(database, configured)
+        monkeypatch.setattr(status, "reading", real)
+        return document
+
+    return at
+
+
+def swept(database: Database, at: object = NOON) -> None:
+    with unit_of_work("staff:test", as_of=at, on=database) as uow:  # type: ignore[arg-type]
+        for name in status.PERIODS:
+            sweeps.succeeded(uow, name, {})
+
+
+def queued(uow: UnitOfWork) -> None:
+    message = Message("dispute_notified", SAMPLES["dispute_notified"])
+    outbox.enqueue(uow, message, RECIPIENTS["employer"], medium=Medium.MAIL, subject_ref="case:1")
+
+
+def test_where_all_is_well_there_is_no_trouble(database: Database, told: Callable[..., dict[str, object]]) -> None:
+    """Mutation: call Prefect's absence a trouble: the worker goes on without it."""
+    swept(database)
+    document = told()
+    assert document["troubles"] == []
+    assert document["prefect"]["answers"] is False  # type: ignore[index]
+    assert document["serve"] == {"running": False, "pid": None, "dashboard": None, "children": []}
+
+
+def test_fm_21_a_sweep_that_never_ran_or_is_late_is_trouble(
+    database: Database, told: Callable[..., dict[str, object]]
+) -> None:
+    """Mutation: in `_sweep`, call a sweep without a row in time."""
+    assert len(told()["troubles"]) == 2  # type: ignore[arg-type]
+    swept(database)
+    assert told(NOON + timedelta(minutes=3))["troubles"] == [
+        "outbox_delivery is late: it should succeed every 1 minutes."
+    ]
+
+
+def test_what_waits_too_long_is_trouble(database: Database, told: Callable[..., dict[str, object]]) -> None:
+    """Mutation: count what waits without asking since when: a worker that is gone leaves it waiting for ever."""
+    swept(database)
+    with unit_of_work("staff:test", as_of=NOON, on=database) as uow:
+        work.ask_for(uow, "advance_case", uuid.UUID(int=1))
+        queued(uow)
+    document = told()
+    assert document["cases_to_advance"] == {"count": 1, "oldest_asked_at": NOON}
+    assert document["notices"]["oldest_due_at"] == NOON  # type: ignore[index]
+    assert document["troubles"] == []
+    swept(database, LATER)
+    assert told(LATER)["troubles"] == [
+        "Cases wait to be advanced: no worker takes them, or they fail.",
+        "Notices that are due do not go out.",
+    ]
+
+
+def test_a_notice_for_a_later_day_is_not_due(database: Database, told: Callable[..., dict[str, object]]) -> None:
+    """Mutation: in `_notices`, leave out `send_after <= uow.now`."""
+    with unit_of_work("staff:test", as_of=LATER, on=database) as uow:
+        queued(uow)
+    assert told()["notices"]["oldest_due_at"] is None  # type: ignore[index]
+
+
+def test_a_child_that_keeps_dying_is_trouble_while_its_supervisor_lives(
+    database: Database, configured: Settings, told: Callable[..., dict[str, object]]
+) -> None:
+    """Mutation: show the children of a file whose supervisor is gone."""
+    swept(database)
+    duty = Duty("worker", lambda handle: [], {}, lambda pid: None, 1, 1, 1)
+    dying = Child(duty, ends_in_a_row=3, last_end="exit status 1", restarts=3)
+    with held(configured.home):
+        write_state(configured.home, 8321, [dying])
+        document = told()
+        assert document["troubles"] == ["The worker keeps dying (exit status 1); it is started again and again."]
+        assert document["serve"]["children"][0]["restarts"] == 3  # type: ignore[index]
+    assert told()["troubles"] == []
+
+
+def test_workers_and_failures_are_named(
+    database: Database, tmp_path: Path, told: Callable[..., dict[str, object]]
+) -> None:
+    """Mutation: leave the workers out."""
+    Presence(database, tmp_path / "elsewhere").arrive()
+    with unit_of_work("staff:test", as_of=NOON, on=database) as uow:
+        failures.stand(uow, "workplace_case", "case:1", "ValueError", "casework/steps.py:1")
+    document = told()
+    assert [row["seen_seconds_ago"] <= 60 for row in document["workers"]] == [True]  # type: ignore[index, attr-defined]
+    assert [row["subject"] for row in document["failures"]] == ["case:1"]  # type: ignore[index, attr-defined]
+    assert workers.present_id() is None
+
+
+def test_page_and_api_show_the_same(client: TestClient, database: Database) -> None:
+    """Mutation: leave the router out of `app.web`."""
+    document = client.get("/api/status").json()
+    page = client.get("/status")
+    assert page.status_code == 200
+    assert document["troubles"]
+    for trouble in document["troubles"]:
+        assert trouble in page.text
+    assert 'aria-current="true"' in page.text or 'aria-current="page"' in page.text
