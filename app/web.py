@@ -11,7 +11,20 @@ from starlette.responses import Response
 
 from app.guards import HeadAsGet, LastResort, SafeHeaders, SameOrigin
 from app.pages import TITLES, refusal, refusal_of
-from app.routes import api, board, cases, deadlines, health, import_api, imports, notices, opening, run_api, runs, status
+from app.routes import (
+    api,
+    board,
+    cases,
+    deadlines,
+    health,
+    import_api,
+    imports,
+    notices,
+    opening,
+    run_api,
+    runs,
+    status,
+)
 from app.templating import STATIC
 from core.db import Database
 from core.errors import MandateError
