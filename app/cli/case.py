@@ -50,8 +50,9 @@ STANDARD_INPUT = "-"
 
 @app.command("open", epilog="Example: mandate case open --urn 100050 --issue meetings --issue observation")
 def open_one(
-    urn: Annotated[str, typer.Option("--urn", help="The workplace's unique reference number.")],
     issue: Annotated[list[str], typer.Option("--issue", metavar="CODE", help="A workload issue; repeat for several.")],
+    urn: Annotated[str | None, typer.Option("--urn", help="The workplace's unique reference number.")] = None,
+    ukprn: Annotated[str | None, typer.Option("--ukprn", help="The same for a college, which has no URN.")] = None,
     pursuit: Annotated[Pursuit, typer.Option("--pursuit", help="How several issues are taken.")] = Pursuit.CONCURRENT,
     raised_on: Annotated[date | None, day_option("--raised-on", help="The day members raised it; today.")] = None,
     acting_as: ActingAs = STAFF,
@@ -61,10 +62,11 @@ def open_one(
 ) -> None:
     """Open a case for a workplace over one or more workload issues."""
     codes = _codes(issue)
+    number = _number(urn, ukprn)
     with acting(as_of) as uow:
         uow.actor = actor_named(uow, acting_as)
         given = CaseOpened(issues=codes, pursuit=pursuit, raised_on=raised_on)
-        case, _ = open_once(uow, workplaces.find(uow, urn), given, unique(key))
+        case, _ = open_once(uow, workplaces.find(uow, number), given, unique(key))
         document = standing(uow, case)
     answer(document, as_json=as_json, people=lambda: tell_standing(document))
 
@@ -129,6 +131,15 @@ def record(
 
 app.command("run", epilog="Example: mandate case run 2026-0001 --wait 30")(run_cases)
 add_acts(app, "case", {"settle": "settlement_reached", "reopen": "case_reopened"})
+
+
+def _number(urn: str | None, ukprn: str | None) -> str:
+    if urn and not ukprn:
+        return urn
+    if ukprn and not urn:
+        return ukprn
+    found = "both" if urn else "neither"
+    raise BadInput(field="--urn or --ukprn", found=found, wanted="one number: a school's URN or a college's UKPRN")
 
 
 def _codes(given: list[str]) -> list[str]:

@@ -1,0 +1,161 @@
+"""`mandate register`: one workplace as the register here has it, and what a person enters about it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.acting import STAFF, ActingAs, actor_named
+from app.cli.database import AsOf, acting
+from app.cli.options import AsJson
+from app.cli.output import answer
+from casework.register import contacts, links, workplaces
+from casework.register.models import Workplace
+from core.calendar import in_words
+from core.errors import BadInput
+from core.unit_of_work import UnitOfWork
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="A workplace of the register: look at it, enter its address. Example: mandate register show 100050",
+)
+
+Number = Annotated[str, typer.Argument(metavar="NUMBER", help="A URN (six digits), or a college's UKPRN (eight).")]
+Lines = Annotated[
+    list[str] | None, typer.Option("--line", metavar="TEXT", help="One line of the address; repeat, postcode last.")
+]
+
+
+class Whose(StrEnum):
+    """Whose address is entered."""
+
+    WORKPLACE = "workplace"
+    EMPLOYER = "employer"
+
+
+@app.command(epilog="Example: mandate register show 100050")
+def show(number: Number, as_json: AsJson = False, as_of: AsOf = None) -> None:
+    """A workplace: its employer and why, addresses, what it followed on and what follows on it."""
+    with acting(as_of, changing=False) as uow:
+        document = _document(uow, workplaces.find(uow, number))
+    answer(document, as_json=as_json, people=lambda: _tell(document))
+
+
+@app.command(epilog="Example: mandate register address 100050 --of employer --line 'Town Hall' --line 'NW1 1AA'")
+def address(
+    number: Number,
+    of: Annotated[Whose, typer.Option("--of", help="Whose address it is.")] = Whose.WORKPLACE,
+    line: Lines = None,
+    email: Annotated[str | None, typer.Option("--email", help="The office's address for mail.")] = None,
+    acting_as: ActingAs = STAFF,
+    as_json: AsJson = False,
+    as_of: AsOf = None,
+) -> None:
+    """Enter where a workplace or its employer receives letters, mail or both; what is not given stays."""
+    if not line and not email:
+        raise BadInput(field="--line", found="nothing", wanted="lines of an address, an --email, or both")
+    with acting(as_of) as uow:
+        uow.actor = actor_named(uow, acting_as)
+        workplace = workplaces.find(uow, number)
+        if of is Whose.EMPLOYER:
+            employer = workplace.employer
+            lines, mail = line or employer.postal_lines, email or employer.email
+            contacts.record_employer_address(uow, employer, postal_lines=lines, email=mail)
+        else:
+            _enter(uow, workplace, line, email)
+        document = _document(uow, workplace)
+    answer(document, as_json=as_json, people=lambda: _tell(document))
+
+
+@app.command(epilog="Example: mandate register area 10000055 --la-code 931")
+def area(
+    number: Number,
+    la_code: Annotated[str, typer.Option("--la-code", help="The three digits of the local authority.")],
+    acting_as: ActingAs = STAFF,
+    as_json: AsJson = False,
+    as_of: AsOf = None,
+) -> None:
+    """Say which local authority a college lies in: its officers are those who cover that one."""
+    with acting(as_of) as uow:
+        uow.actor = actor_named(uow, acting_as)
+        workplace = workplaces.find(uow, number)
+        contacts.record_workplace_area(uow, workplace, la_code)
+        document = _document(uow, workplace)
+    answer(document, as_json=as_json, people=lambda: _tell(document))
+
+
+@app.command(epilog="Example: mandate register employer 10008641 --name 'Fircroft College Trust' --because 'contracts'")
+def employer(
+    number: Number,
+    name: Annotated[str, typer.Option("--name", help="The legal employer's name.")],
+    because: Annotated[str, typer.Option("--because", help="How that is known; no names of people.")],
+    acting_as: ActingAs = STAFF,
+    as_json: AsJson = False,
+    as_of: AsOf = None,
+) -> None:
+    """Name the employer of a workplace for which the register names none."""
+    with acting(as_of) as uow:
+        uow.actor = actor_named(uow, acting_as)
+        workplace = workplaces.find(uow, number)
+        contacts.name_employer(uow, workplace, name, because)
+        document = _document(uow, workplace)
+    answer(document, as_json=as_json, people=lambda: _tell(document))
+
+
+def _enter(uow: UnitOfWork, workplace: Workplace, lines: list[str] | None, email: str | None) -> None:
+    if lines:
+        contacts.record_workplace_address(uow, workplace, lines)
+    if email:
+        contacts.record_workplace_email(uow, workplace, email)
+
+
+def _document(uow: UnitOfWork, workplace: Workplace) -> dict[str, Any]:
+    employer = workplace.employer
+    return {
+        "urn": workplace.urn,
+        "ukprn": workplace.ukprn,
+        "name": workplace.name,
+        "establishment_type": workplace.establishment_type,
+        "status": workplace.status,
+        "opened_on": workplace.opened_on,
+        "closed_on": workplace.closed_on,
+        "la_code": workplace.la_code or None,
+        "la_name": workplace.la_name or None,
+        "association": workplace.association.name if workplace.association else None,
+        "postal_lines": workplace.postal_lines,
+        "email": workplace.email,
+        "employer": {
+            "name": employer.name,
+            "kind": employer.kind,
+            "confidence": workplace.employer_confidence,
+            "reason": workplace.employer_reason,
+            "postal_lines": employer.postal_lines,
+            "email": employer.email,
+        },
+        "links": links.of(uow, workplace.urn),
+        "findings": [each.as_dict() for each in links.findings_on(uow, [workplace], uow.today)],
+    }
+
+
+def _tell(document: dict[str, Any]) -> None:
+    number = f"URN {document['urn']}" if document["urn"] else f"UKPRN {document['ukprn']}"
+    employer = document["employer"]
+    typer.echo(f"{document['name']} ({number}), {document['establishment_type']}: {document['status']}")
+    typer.echo(f"Address: {_address(document)}")
+    typer.echo(f"Local authority: {document['la_name'] or document['la_code'] or 'not known'}")
+    typer.echo(f"Covered by: {document['association'] or 'no association'}")
+    typer.echo(f"Employer ({employer['confidence']}): {employer['name']}. {employer['reason']}")
+    typer.echo(f"The employer is served at: {_address(employer)}")
+    for link in document["links"]:
+        since = f", {in_words(link.established_on)}" if link.established_on else ""
+        known = "" if link.known else " (not in the register here)"
+        typer.echo(f"{link.kind}: URN {link.urn} {link.name or ''}{since}{known}")
+    for finding in document["findings"]:
+        typer.echo(f"{finding['severity'].upper()}  {finding['sentence']} {finding['cure']}")
+
+
+def _address(of: dict[str, Any]) -> str:
+    both = [", ".join(of["postal_lines"]), of["email"]]
+    return "; ".join(each for each in both if each) or "no address is known"
