@@ -19,7 +19,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.types import Uuid
 
 from casework.cases import Case
-from casework.disputes import dispute_of
+from casework.disputes import dispute_of, parts_of
 from core.history import verify
 from core.unit_of_work import reading
 from tests.engines import Engine, opened
@@ -120,6 +120,47 @@ def test_a_database_of_the_first_version_keeps_what_it_holds(url: str) -> None:
     with opened(url) as database, database.reading() as session:
         tables = _reflected(database.engine)
         assert {name: session.scalar(select(func.count()).select_from(tables[name])) for name in held} == held
+
+
+def test_a_reopened_case_remembers_the_dispute_it_settled(url: str) -> None:
+    """
+    The older tables kept a case's latest dispute alone; the one before is put back by its reference.
+
+    Turns red if 0005 copies `dispute_cases` and does not look at the disputes' references.
+    """
+    config = check.configured(url)
+    command.upgrade(config, "0002")
+    _fill(url)
+    with opened(url) as database, database.writing() as session:
+        ref = session.scalar(text("SELECT ref FROM disputes"))
+        case, employer = session.execute(
+            text("SELECT dispute_cases.case_id, dispute_legs.employer_id FROM dispute_cases, dispute_legs")
+        ).one()
+        dispute, leg = (uuid.UUID(int=number) for number in (1, 2))
+        spelled = str if database.engine.dialect.name == "postgresql" else (lambda key: key.hex)
+        values = {"dispute": spelled(dispute), "leg": spelled(leg), "case": case, "employer": employer}
+        session.execute(text("UPDATE disputes SET settled_on = '2026-11-20'"))
+        session.execute(
+            text("INSERT INTO disputes (id, ref, matters, declared_on) VALUES (:dispute, :ref, '[]', '2026-11-23')"),
+            {**values, "ref": f"{ref}-30"},
+        )
+        session.execute(
+            text("INSERT INTO dispute_legs (id, dispute_id, employer_id) VALUES (:leg, :dispute, :employer)"), values
+        )
+        session.execute(text("UPDATE dispute_cases SET leg_id = :leg WHERE case_id = :case"), values)
+    command.upgrade(config, "head")
+    with opened(url) as database, reading(on=database) as uow:
+        found = [(part.leg.dispute.ref, part.joined_on, part.settled_on) for part in parts_of(uow, _only_case(uow))]
+        assert [(ref_, settled_on) for ref_, _, settled_on in found] == [(f"{ref}-30", None), (ref, date(2026, 11, 20))]
+    command.downgrade(config, "0002")
+    with opened(url) as database, database.reading() as session:
+        [kept] = session.scalars(text("SELECT leg_id FROM dispute_cases")).all()
+        assert uuid.UUID(str(kept)) == leg
+
+
+def _only_case(uow: Any) -> uuid.UUID:
+    case: Case = uow.session.scalars(select(Case)).one()
+    return case.id
 
 
 def _reflected(engine: Any) -> dict[str, Any]:
