@@ -80,11 +80,14 @@ class FailureLine:
 
 @dataclass(frozen=True, slots=True)
 class PrefectLink:
-    """The run at Prefect: its id, its page, and where the password that Prefect asks for lies."""
+    """
+    The run at Prefect: its id, its page, and the file of the password that Prefect asks for; None for a server
+    elsewhere, whose password is a setting.
+    """
 
     flow_run_id: uuid.UUID
     url: str
-    password_file: Path
+    password_file: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,5 +211,6 @@ def _link(row: FlowRequest) -> PrefectLink | None:
     if row.flow_run_id is None:
         return None
     configured = settings()
-    password = (prefect_server.home(configured) / "password").resolve()
-    return PrefectLink(row.flow_run_id, prefect_server.run_url(configured, row.flow_run_id), password)
+    ours = (prefect_server.home(configured) / "password").resolve()
+    url = prefect_server.run_url(configured, row.flow_run_id)
+    return PrefectLink(row.flow_run_id, url, None if configured.prefect_api_url else ours)

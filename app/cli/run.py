@@ -139,7 +139,8 @@ def _tell(document: dict[str, Any]) -> None:
     for each in document["failures"]:
         typer.echo(f"{each['case_ref'] or each['subject']}: {each['sentence']} {each['error']} at {each['place']}.")
     if document["prefect"]:
-        typer.echo(f"At Prefect: {document['prefect']['url']} (password: {document['prefect']['password_file']})")
+        where = document["prefect"]["password_file"] or "MANDATE_PREFECT_API_AUTH"
+        typer.echo(f"At Prefect: {document['prefect']['url']} (its password: {where})")
 
 
 def _state(state: State, waits: bool) -> str:

@@ -240,3 +240,18 @@ def test_looking_at_runs_changes_nothing(client: TestClient, made: Made, databas
         assert client.get(path).status_code == 200
     with reading(on=database) as uow:
         assert requests.waiting(uow)
+
+
+def test_a_run_at_a_server_elsewhere_names_the_setting_that_has_its_password(
+    client: TestClient, made: Made, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = asked(client, made(at_head))
+    with unit_of_work("flow:worker", on=database) as uow:
+        row = requests.take(uow)
+        assert row is not None
+        row.flow_run_id = uuid.UUID(int=5)
+    elsewhere = settings().model_copy(update={"prefect_api_url": "https://prefect.example/api"})
+    monkeypatch.setattr("app.run_views.settings", lambda: elsewhere)
+    shown = client.get(where).text
+    assert f'href="https://prefect.example/login?redirect=/runs/flow-run/{uuid.UUID(int=5)}"' in shown
+    assert "MANDATE_PREFECT_API_AUTH" in shown
