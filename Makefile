@@ -3,8 +3,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SERVE ?=
+BENCH ?=
 
-.PHONY: help demo test check serve lock clean
+.PHONY: help demo test check serve bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## List the targets
@@ -35,6 +36,15 @@ check: .venv/.installed  ## Lint, types, layers, and whether the migrations matc
 serve: .venv/.installed  ## Serve the dashboard on this machine
 	$(BIN)/mandate serve
 
+.venv-bench/.installed: bench/requirements.lock pyproject.toml .venv/.installed
+	$(PYTHON) -m venv .venv-bench
+	$(BIN)/uv pip install --quiet --python .venv-bench/bin/python --require-hashes -r bench/requirements.lock
+	$(BIN)/uv pip install --quiet --python .venv-bench/bin/python --no-deps -e .
+	@touch .venv-bench/.installed
+
+bench: .venv-bench/.installed  ## Measure: one table of ratios, about half an hour alone on the machine (BENCH=--quick to try)
+	.venv-bench/bin/python -m bench $(BENCH)
+
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
 lock: .venv/.installed  ## Resolve the dependencies again into the two lock files
@@ -42,4 +52,4 @@ lock: .venv/.installed  ## Resolve the dependencies again into the two lock file
 	$(LOCK) --upgrade --group dev --group bench -o bench/requirements.lock
 
 clean:  ## Remove the environment and the demonstration
-	rm -rf .venv demo
+	rm -rf .venv .venv-bench demo

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import statistics
+import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Mapping
 
-ROUNDS = 9
+from bench.frame import Line, Run, by_turns, median, spread
+from bench.ground import Ground
+
 LIMIT = 1.5
 
 EMPTY = "import typer\napp = typer.Typer()\n@app.command()\ndef hello() -> None:\n    print('hello')\napp()\n"
@@ -29,32 +32,26 @@ CALCULATORS = {
 }
 
 
+def figures(run: Run, _grounds: list[Ground]) -> Iterator[Line]:
+    """Each calculator beside the empty program."""
+    for name, arguments in CALCULATORS.items():
+        times = by_turns(
+            {"empty": lambda _: seconds(EMPTY, []), name: lambda _, given=arguments: seconds(MANDATE, given)},  # type: ignore[misc]
+            run.repeats + 2,
+        )
+        words = f"{spread(times[name])}; empty {spread(times['empty'])}"
+        ratio = median(times[name]) / median(times["empty"])
+        yield Line(f"start-up, {name}", "time against an empty Typer program", words, ratio, "x", LIMIT)
+
+
 def seconds(code: str, arguments: list[str]) -> float:
     """The wall-clock time of one process that must succeed."""
     started = time.perf_counter()
     subprocess.run(  # noqa: S603 - this interpreter and the words above
-        [sys.executable, "-c", code, *arguments], check=True, stdout=subprocess.DEVNULL
+        [sys.executable, "-c", code, *arguments], check=True, stdout=subprocess.DEVNULL, env=_plain_environment()
     )
     return time.perf_counter() - started
 
 
-def ratio(arguments: list[str], rounds: int = ROUNDS) -> tuple[float, float, float]:
-    """Median seconds of the empty program and of a calculator, run by turns, and the second over the first."""
-    pairs = [(seconds(EMPTY, []), seconds(MANDATE, arguments)) for _ in range(rounds)]
-    empty = statistics.median(pair[0] for pair in pairs)
-    calculator = statistics.median(pair[1] for pair in pairs)
-    return empty, calculator, calculator / empty
-
-
-def main() -> int:
-    """Print the figures of every calculator; 1 when any is over the limit."""
-    over = False
-    for name, arguments in CALCULATORS.items():
-        empty, calculator, times = ratio(arguments)
-        over = over or times > LIMIT
-        print(f"{name:15} empty {empty:.3f} s   calculator {calculator:.3f} s   ratio {times:.2f}   limit {LIMIT}")
-    return int(over)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+def _plain_environment() -> Mapping[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "MANDATE_"))}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from casework import parties, steps
 from casework.cases import Case
@@ -10,15 +11,21 @@ from casework.deadlines import Deadline
 from casework.register.models import Officer
 from core import history
 from core.findings import Finding
+from core.holding import hold, hold_all
 from core.unit_of_work import UnitOfWork
 from notifications import outbox
 from notifications.messages import Message
 from notifications.recipients import Recipient
 
 
+def hold_deadlines(uow: UnitOfWork, deadline_ids: Sequence[uuid.UUID]) -> None:
+    """Hold many deadlines at once, before the first of them is written about."""
+    hold_all(uow.session, Deadline, deadline_ids)
+
+
 def remind(uow: UnitOfWork, deadline_id: uuid.UUID) -> None:
     """Send the reminder of a deadline once; nothing for one that is met, cancelled or already recalled."""
-    deadline = uow.session.get(Deadline, deadline_id, with_for_update=True)
+    deadline = hold(uow.session, Deadline, deadline_id)
     if deadline is None or deadline.met_on or deadline.cancelled_on or deadline.reminded_on:
         return
     officer = _officer(uow, deadline.case)

@@ -32,12 +32,13 @@ from flows.retries import RETRY_DELAYS, database_is_away, when_database_is_away
 CHUNK = 500
 """Rows of one task."""
 TOGETHER = 50
-"""Rows of one transaction at most."""
+"""Rows that one transaction holds at most."""
 HELD_SECONDS = 0.25
 """How long one transaction goes on to take rows: what else wants to write waits about so long."""
 PAUSE_SECONDS = 0.01
 """Between two transactions, so that whoever waits to write comes in; SQLite's waiting is no queue."""
 Step: TypeAlias = Callable[[UnitOfWork, uuid.UUID], None]
+Ahead: TypeAlias = Callable[[UnitOfWork, Sequence[uuid.UUID]], None]
 ChunkTask: TypeAlias = Task[[list[str]], Awaitable[list[Failure]]]
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -88,30 +89,40 @@ def _hold_all(uow: UnitOfWork, case_ids: Sequence[uuid.UUID]) -> None:
     repository.replay_all(uow, case_ids)
 
 
-async def each_row(flow: str, kind: str, ids: Sequence[str], step: Step) -> list[Failure]:
+async def each_row(
+    flow: str, kind: str, ids: Sequence[str], step: Step, *, ahead: Ahead | None = None
+) -> list[Failure]:
     """
     One step for each id; what failed is returned, the rest is done.
 
+    `ahead` holds every row that one transaction is going to write about. Without it a step must hold nothing: who holds
+    one row and wants another may stand in the way of a person's act that came the other way.
+
     Raises `DatabaseAway` when the database is: no row is to blame for that.
     """
-    return await asyncio.to_thread(_each_row, Rows(flow, kind, step), ids)
+    return await asyncio.to_thread(_each_row, Rows(flow, kind, step, ahead), ids)
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What is done for each row of a kind; `ahead` is told which rows the transaction is going to be about."""
+    """What is done for each row of a kind."""
 
     flow: str
     kind: str
     step: Step
-    ahead: Callable[[UnitOfWork, Sequence[uuid.UUID]], None] = lambda _uow, _ids: None
+    ahead: Ahead | None
+
+    @property
+    def together(self) -> int:
+        """Rows of one transaction at most."""
+        return CHUNK if self.ahead is None and TOGETHER > 1 else TOGETHER
 
 
 def _each_row(rows: Rows, ids: Sequence[str]) -> list[Failure]:
     failures: list[Failure] = []
     left = [uuid.UUID(each) for each in ids]
     while left:
-        tried, together = _together(rows, left[:TOGETHER])
+        tried, together = _together(rows, left[: rows.together])
         if not together:
             failures += [failure for each in left[:tried] if (failure := _attempt(rows, each)) is not None]
         left = left[tried:]
@@ -131,7 +142,8 @@ def _together(rows: Rows, ids: Sequence[uuid.UUID]) -> tuple[int, bool]:
     tried = 0
     try:
         with unit_of_work(f"flow:{rows.flow}") as uow:
-            rows.ahead(uow, ids)
+            if rows.ahead is not None:
+                rows.ahead(uow, ids)
             until = time.monotonic() + HELD_SECONDS
             for row_id in ids:
                 tried += 1

@@ -59,7 +59,7 @@ def _swept_today(uow: UnitOfWork) -> bool:
 @sealed
 async def send_reminders(deadline_ids: list[str]) -> list[Failure]:
     """Put the reminder of each deadline into the outbox."""
-    return await each_row(NAME, "deadline", deadline_ids, reminders.remind)
+    return await each_row(NAME, "deadline", deadline_ids, reminders.remind, ahead=reminders.hold_deadlines)
 
 
 @task(name="hand_on", **RETRIED)
