@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from core import workers
 from core.db import Database
 from core.settings import settings
 from core.unit_of_work import reading, unit_of_work
 from notifications import outbox
 from notifications.channels import Parcel, Sent
-from notifications.delivery import LEASE, Sweep, deliver_due
+from notifications.delivery import LATEST_SEND_SECONDS, LEASE, Sweep, deliver_due
 from notifications.journal import Journal
 from notifications.lifecycle import Medium, Outcome, State
 from notifications.models import Attempt, Notice
@@ -386,3 +387,33 @@ def test_a_relay_that_is_away_is_a_temporary_refusal(mail_desk: Desk) -> None:
 
     assert mail_desk.sweep().temp == 1
     assert mail_desk.state(notice_id) is State.TEMP_WAIT
+
+
+def test_fm_13_what_a_worker_that_is_gone_was_sending_is_unknown_at_once(mail_desk: Desk, tmp_path: Path) -> None:
+    """
+    Its lease still stands, and where a demonstration's clock stands still would stand for ever.
+
+    Mutation: in `Sweep.recover`, look at the lease alone.
+    """
+    notice_id = mail_desk.queue()
+    with workers.present(mail_desk.database, tmp_path / "workers"):
+        claimed = Sweep(mail_desk.database, mail_desk.channels, mail_desk.now, Journal.beside(mail_desk.database))
+        assert claimed.claim(notice_id) is not None
+        assert mail_desk.sweep().recovered == 0
+    assert mail_desk.sweep().recovered == 1
+    assert [each.outcome for each in mail_desk.notice(notice_id).attempts] == [Outcome.UNKNOWN]
+
+
+def test_fm_13_whoever_was_stopped_between_claim_and_send_does_not_send(mail_desk: Desk, sink: Sink) -> None:
+    """
+    It may have been taken for gone meanwhile, even where the database's clock has not moved.
+
+    Mutation: in `Sweep.send`, leave out the machine's own time.
+    """
+    notice_id = mail_desk.queue()
+    slow = Sweep(mail_desk.database, mail_desk.channels, mail_desk.now, Journal.beside(mail_desk.database))
+    claim = slow.claim(notice_id)
+    assert claim is not None
+    sent = slow.send(replace(claim, began=claim.began - LATEST_SEND_SECONDS - 1))
+    assert sent.outcome is Outcome.TEMP
+    assert sink.taken == []
