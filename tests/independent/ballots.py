@@ -72,7 +72,7 @@ def _in_time(left: LeftBehind, ballot: Row, kind: str, latest: date) -> Iterator
         sent = [row for row in papers(left, f"ballot:{ballot['id']}", kind) if _to(row) == leg["employer_id"]]
         if {row["latest_receipt_on"] for row in sent} != {latest}:
             yield f"{kind} is due by {latest}, and not by what it says"
-        came = first_proved(left, sent)
+        came = first_proved(left, sent, ballot["opens_on"])
         if came is None or came > latest:
             yield f"{kind} came on {came}, due by {latest}"
 
@@ -88,10 +88,14 @@ def papers(left: LeftBehind, subject: str, kind: str) -> list[Row]:
     ]
 
 
-def first_proved(left: LeftBehind, notices: list[Row]) -> date | None:
-    """The first day for which proof of receipt stands of any copy."""
+def first_proved(left: LeftBehind, notices: list[Row], on: date) -> date | None:
+    """The first day for which any copy was proved to have come, as it was known on a day: a proof may be withdrawn."""
     proofs = [row for notice in notices for row in left.by("notice_evidence", "notice_id")[notice["id"]]]
-    days = [row["received_on"] for row in proofs if row["evidence_class"] in PROVES and row["revoked_at"] is None]
+    days = [
+        row["received_on"]
+        for row in proofs
+        if row["evidence_class"] in PROVES and (row["revoked_at"] is None or row["revoked_at"].date() >= on)
+    ]
     return min(days, default=None)
 
 
@@ -141,8 +145,8 @@ def _action(left: LeftBehind, action: Row) -> Iterator[str]:
     for on in taken_on(left, action):
         if not mandate["first_day"] <= on <= mandate["last_day"]:
             yield f"{on} lies outside the mandate, {mandate['first_day']} to {mandate['last_day']}"
-    if _notified(left, action):
-        yield from _noticed(left, action, mandate)
+    for served in _served(left, action):
+        yield from _noticed(left, action, mandate, served)
 
 
 def taken_on(left: LeftBehind, action: Row) -> list[date]:
@@ -153,23 +157,26 @@ def taken_on(left: LeftBehind, action: Row) -> list[date]:
     return [*held, *(row["happened_on"] for row in ours if row["kind"] == "asos_began")]
 
 
-def _notified(left: LeftBehind, action: Row) -> bool:
-    served = {"action_notice_served", "strike_notice_served"}
+def _served(left: LeftBehind, action: Row) -> list[date]:
+    """The day on which notice of the action was taken for served; none where it was not."""
     rows = left.by("case_events", "case_id")[action["case_id"]]
-    return any(
-        row["kind"] in served and row["facts"].get("action_id", "").replace("-", "") == action["id"] for row in rows
-    )
+    return [
+        row["recorded_at"].date()
+        for row in rows
+        if row["kind"] in {"action_notice_served", "strike_notice_served"}
+        and row["facts"].get("action_id", "").replace("-", "") == action["id"]
+    ]
 
 
-def _noticed(left: LeftBehind, action: Row, mandate: Row) -> Iterator[str]:
-    came = first_proved(left, papers(left, f"action:{action['id']}", "notice_of_action"))
+def _noticed(left: LeftBehind, action: Row, mandate: Row, served: date) -> Iterator[str]:
+    came = first_proved(left, papers(left, f"action:{action['id']}", "notice_of_action"), served)
     if came is None:
         yield "no proof that its notice came"
         return
     latest = days_before(action["starts_on"], notice_of_action_days(came))
     if came > latest:
         yield f"its notice came on {came}, due by {latest}"
-    told = first_proved(left, papers(left, f"ballot:{mandate['ballot_id']}", "ballot_result_employer"))
+    told = first_proved(left, papers(left, f"ballot:{mandate['ballot_id']}", "ballot_result_employer"), served)
     if told is None or told > came:
         yield f"the employer had its notice on {came} and the result on {told}"
     due = {
