@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -17,12 +17,14 @@ from app import prefect_server, worker  # noqa: F401 - the worker of another pro
 from app.prefect_server import PrefectServer
 from core import settings as settings_module
 from core.clock import set_stored_clock
-from core.db import Base, Database
+from core.db import Database
 from core.db import database as database_of_settings
 from core.settings import Settings
 from core.unit_of_work import unit_of_work
 from tests.conftest import NOON
+from tests.engines import Engine, blank
 
+ON_BOTH = pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
 TOLD = (
     "PREFECT_HOME",
     "PREFECT_API_URL",
@@ -63,20 +65,28 @@ def drained() -> None:
     EventsWorker.drain_all()
 
 
+@pytest.fixture(scope="module", params=["sqlite"])
+def engine(request: pytest.FixtureRequest, engines: Callable[[str], Engine]) -> Engine:
+    """SQLite: a run takes seconds, and what it records is tested on both engines below. Some say `ON_BOTH`."""
+    return engines(request.param)
+
+
 @pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefect_home: Settings) -> Iterator[Database]:
+def database(
+    tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch, prefect_home: Settings
+) -> Iterator[Database]:
     """An empty database at noon on 1 September 2026, which the flows of this process find by its settings."""
     # The home holds the server's password, without which the server would seem to be away.
     monkeypatch.setenv("MANDATE_HOME", str(prefect_home.home))
     monkeypatch.setenv("MANDATE_LETTERS_FOLDER", str(tmp_path / "letters"))
-    monkeypatch.setenv("MANDATE_DATABASE_URL", f"sqlite:///{tmp_path / 'mandate.db'}")
     monkeypatch.setenv("MANDATE_PREFECT_PORT", str(prefect_home.prefect_port))
-    settings_module.settings.cache_clear()
-    opened = database_of_settings()
-    Base.metadata.create_all(opened.engine)
-    stand_at(NOON)
-    yield opened
-    opened.engine.dispose()
+    with engine.lent(blank(engine)) as url:
+        monkeypatch.setenv("MANDATE_DATABASE_URL", url)
+        settings_module.settings.cache_clear()
+        opened = database_of_settings()
+        stand_at(NOON)
+        yield opened
+        opened.engine.dispose()
     settings_module.settings.cache_clear()
 
 

@@ -23,7 +23,7 @@ from flows.case import workplace_case
 from flows.deadline_sweep import deadline_sweep
 from flows.errors import DatabaseAway, RunBroken, SweepIncomplete
 from tests.flows.cases import A_FORTNIGHT_LATER, cases_at_head, dump, kinds_of
-from tests.flows.conftest import stand_at
+from tests.flows.conftest import ON_BOTH, stand_at
 
 TO_HEAD = 3
 
@@ -50,6 +50,7 @@ def test_fm_18_two_copies_of_every_run_at_once_do_the_work_once(server: PrefectS
         assert failures.standing(uow) == []
 
 
+@ON_BOTH
 def test_fm_18_two_plain_runs_at_once_do_the_work_once(database: Database) -> None:
     """
     Mutation: drop `or state.letter_sent` in casework/steps.py.
