@@ -13,6 +13,7 @@ from core.folders import private_file
 
 REJECT_HEADINGS = ("rejected_line", "rejected_cell", "rejected_field", "rejected_found", "rejected_wanted")
 ENCODING = "utf-8-sig"
+OURS = "rejected_"
 
 
 def write_rejects(path: Path, headings: tuple[str, ...], rejects: tuple[Reject, ...]) -> None:
@@ -34,16 +35,22 @@ def write_rejects(path: Path, headings: tuple[str, ...], rejects: tuple[Reject, 
 
 
 def rejects_as_csv(headings: tuple[str, ...], rejects: tuple[Reject, ...]) -> bytes:
-    """The same as bytes of CSV in UTF-8 with a mark, which Excel reads as such."""
-    kept = [place for place, heading in enumerate(headings) if heading not in REJECT_HEADINGS]
+    """
+    The same as bytes of CSV in UTF-8 with a mark, which Excel reads as such.
+
+    The cells of a row that had more of them than headings stand at its end.
+    """
+    kept = [place for place, heading in enumerate(headings) if not heading.startswith(OURS)]
+    beyond = max((len(reject.cells) - len(headings) for reject in rejects), default=0)
+    more = [f"{OURS}cell_{len(headings) + place}" for place in range(1, beyond + 1)]
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow([*(headings[place] for place in kept), *REJECT_HEADINGS])
-    writer.writerows(_cells(reject, kept) for reject in rejects)
+    writer.writerow([*(headings[place] for place in kept), *REJECT_HEADINGS, *more])
+    writer.writerows(_cells(reject, kept, len(headings), len(more)) for reject in rejects)
     return text.getvalue().encode(ENCODING)
 
 
-def _cells(reject: Reject, kept: list[int]) -> list[str]:
-    padded = [*reject.cells, *[""] * (max(kept, default=0) + 1 - len(reject.cells))]
+def _cells(reject: Reject, kept: list[int], width: int, more: int) -> list[str]:
+    padded = [*reject.cells, *[""] * (width + more - len(reject.cells))]
     fault = (str(reject.line), reject.cell, reject.field, reject.found, reject.wanted)
-    return [*(padded[place] for place in kept), *fault]
+    return [*(padded[place] for place in kept), *fault, *padded[width:]]

@@ -109,3 +109,15 @@ def test_rejected_rows_can_be_put_right_and_read_again(tmp_path: Path) -> None:
 def test_a_reject_does_not_show_its_row_in_logs() -> None:
     """Red when `cells` takes part in the representation: the row may name a person."""
     assert "Rowanmere" not in repr(Reject(2, "email", "", "an address", cells=("Siân Rowanmere",)))
+
+
+def test_cells_beyond_the_headings_stand_at_the_end_of_a_rejected_row(tmp_path: Path) -> None:
+    """Red when they are cut off, or a row without any is narrower than the headings: it would be rejected again."""
+    path = _file(tmp_path, b"URN,EstablishmentName\n1,Oast, Kent\n2\n")
+    rejects = tuple(row for row in read_file(path, WORDS).rows if isinstance(row, Reject))
+    write_rejects(tmp_path / "rejects.csv", ("URN", "EstablishmentName"), rejects)
+    headings, long, short = (tmp_path / "rejects.csv").read_text("utf-8-sig").splitlines()
+    assert headings.endswith("rejected_wanted,rejected_cell_3")
+    assert long.endswith('"2 cells, one a heading", Kent')
+    assert short.endswith('"2 cells, one a heading",')
+    assert len(_values(tmp_path / "rejects.csv")) == 2
