@@ -151,3 +151,19 @@ def test_nothing_happens_tomorrow_or_before_its_stage_began(at: At) -> None:
     story = at("head_meeting").on("Tue 2026-09-15")
     for on in (story.today + timedelta(days=1), day("Mon 2026-09-07")):
         assert isinstance(story.refused("head_met", by=STAFF, happened_on=on, answer="refused"), BadInput)
+
+
+@ways("raised members_meeting_arranged", "head_meeting head_met refused", "officer_members_meeting assessment_recorded")
+def test_it_goes_straight_up_to_a_ballot(at: At) -> None:
+    """Turns red if a rung is left out, or entered on another day than the one on which it was reached."""
+    story = at("ballot_preparation")
+    assert story.ladder == list(Stage)[:7]
+    with reading() as uow:
+        assert repository.get(uow, story.case_id).entered_on == day("Mon 2026-10-05")
+
+
+@ways("ballot_result case_closed")
+def test_members_won_and_let_it_be(at: At) -> None:
+    """Turns red if a case with a mandate cannot be closed, or its last day is still waited for."""
+    story = at("mandate").act("case_closed", reason="the head teacher has left")
+    assert (story.stage, story.due()) == (Stage.CLOSED, {})

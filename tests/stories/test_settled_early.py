@@ -10,6 +10,7 @@ from tests.days import day
 from tests.stories.climb import CLAUSES
 from tests.stories.conftest import At
 from tests.stories.telling import STAFF, Story
+from tests.stories.ways import ways
 
 
 def nothing_is_open(story: Story) -> bool:
@@ -32,6 +33,7 @@ def test_the_head_agrees_at_the_first_meeting(at: At) -> None:
     assert EventKind.OFFICER_ASSIGNED not in story.kinds()
 
 
+@ways("officer_negotiation negotiation_held accepted")
 def test_the_officer_settles_it(at: At) -> None:
     """Turns red if the officer is not assigned by itself, or a settled negotiation still goes to a ballot."""
     story = at("officer_negotiation").on("Mon 2026-10-05")
