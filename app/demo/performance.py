@@ -125,7 +125,7 @@ class Performance:
         if day > self.today:
             self._set_clock(day, MORNING)
             self._check(runs.sweep_deadlines(prefect=self.prefect))
-            self._work()
+            self._advance()
         self._set_clock(day, MIDDAY)
 
     def _set_clock(self, day: date, at: time) -> None:
@@ -172,9 +172,12 @@ class Performance:
 
     def _work(self) -> None:
         """What a worker does after acts: advance what was asked for, deliver what is due."""
-        self._check(runs.drain(prefect=self.prefect))
+        self._advance()
         if runs.anything_to_send():
             self._check(runs.deliver(prefect=self.prefect))
+
+    def _advance(self) -> None:
+        self._check(runs.drain(prefect=self.prefect))
         self._say_what_happened_by_itself()
 
     def _say_what_happened_by_itself(self) -> None:
