@@ -120,7 +120,8 @@ def test_a_run_under_prefect_links_to_it_and_says_where_the_password_lies(
         assert row is not None
         row.flow_run_id = uuid.UUID(int=5)
     shown = client.get(where).text
-    assert f'href="http://127.0.0.1:{settings().prefect_port}/login?redirect=/runs/flow-run/{uuid.UUID(int=5)}"' in shown
+    address = f"http://127.0.0.1:{settings().prefect_port}/login?redirect=/runs/flow-run/{uuid.UUID(int=5)}"
+    assert f'href="{address}"' in shown
     assert "prefect/password" in shown
     assert client.get(f"/api{where}").json()["prefect"]["flow_run_id"] == str(uuid.UUID(int=5))
 
