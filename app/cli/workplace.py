@@ -11,7 +11,8 @@ from app.cli.acting import STAFF, ActingAs, actor_named
 from app.cli.database import AsOf, acting
 from app.cli.options import AsJson
 from app.cli.output import answer
-from casework.register import contacts, links, workplaces
+from app.workplace_views import workplace_document
+from casework.register import contacts, workplaces
 from casework.register.models import Workplace
 from core.calendar import in_words
 from core.errors import BadInput
@@ -39,7 +40,7 @@ class Whose(StrEnum):
 def show(number: Number, as_json: AsJson = False, as_of: AsOf = None) -> None:
     """A workplace: its employer and why, addresses, what it followed on and what follows on it."""
     with acting(as_of, changing=False) as uow:
-        document = _document(uow, workplaces.find(uow, number))
+        document = workplace_document(uow, workplaces.find(uow, number))
     answer(document, as_json=as_json, people=lambda: _tell(document))
 
 
@@ -65,7 +66,7 @@ def address(
             contacts.record_employer_address(uow, employer, postal_lines=lines, email=mail)
         else:
             _enter(uow, workplace, line, email)
-        document = _document(uow, workplace)
+        document = workplace_document(uow, workplace)
     answer(document, as_json=as_json, people=lambda: _tell(document))
 
 
@@ -82,7 +83,7 @@ def area(
         uow.actor = actor_named(uow, acting_as)
         workplace = workplaces.find(uow, number)
         contacts.record_workplace_area(uow, workplace, la_code)
-        document = _document(uow, workplace)
+        document = workplace_document(uow, workplace)
     answer(document, as_json=as_json, people=lambda: _tell(document))
 
 
@@ -100,7 +101,7 @@ def employer(
         uow.actor = actor_named(uow, acting_as)
         workplace = workplaces.find(uow, number)
         contacts.name_employer(uow, workplace, name, because)
-        document = _document(uow, workplace)
+        document = workplace_document(uow, workplace)
     answer(document, as_json=as_json, people=lambda: _tell(document))
 
 
@@ -111,38 +112,9 @@ def _enter(uow: UnitOfWork, workplace: Workplace, lines: list[str] | None, email
         contacts.record_workplace_email(uow, workplace, email)
 
 
-def _document(uow: UnitOfWork, workplace: Workplace) -> dict[str, Any]:
-    employer = workplace.employer
-    return {
-        "urn": workplace.urn,
-        "ukprn": workplace.ukprn,
-        "name": workplace.name,
-        "establishment_type": workplace.establishment_type,
-        "status": workplace.status,
-        "opened_on": workplace.opened_on,
-        "closed_on": workplace.closed_on,
-        "la_code": workplace.la_code or None,
-        "la_name": workplace.la_name or None,
-        "association": workplace.association.name if workplace.association else None,
-        "postal_lines": workplace.postal_lines,
-        "email": workplace.email,
-        "employer": {
-            "name": employer.name,
-            "kind": employer.kind,
-            "confidence": workplace.employer_confidence,
-            "reason": workplace.employer_reason,
-            "postal_lines": employer.postal_lines,
-            "email": employer.email,
-        },
-        "links": links.of(uow, workplace.urn),
-        "findings": [each.as_dict() for each in links.findings_on(uow, [workplace], uow.today)],
-    }
-
-
 def _tell(document: dict[str, Any]) -> None:
-    number = f"URN {document['urn']}" if document["urn"] else f"UKPRN {document['ukprn']}"
     employer = document["employer"]
-    typer.echo(f"{document['name']} ({number}), {document['establishment_type']}: {document['status']}")
+    typer.echo(f"{document['name']} ({document['number']}), {document['establishment_type']}: {document['status']}")
     typer.echo(f"Address: {_address(document)}")
     typer.echo(f"Local authority: {document['la_name'] or document['la_code'] or 'not known'}")
     typer.echo(f"Covered by: {document['association'] or 'no association'}")
@@ -153,7 +125,7 @@ def _tell(document: dict[str, Any]) -> None:
         known = "" if link.known else " (not in the register here)"
         typer.echo(f"{link.kind}: URN {link.urn} {link.name or ''}{since}{known}")
     for finding in document["findings"]:
-        typer.echo(f"{finding['severity'].upper()}  {finding['sentence']} {finding['cure']}")
+        typer.echo(f"{finding.severity.upper()}  {finding.sentence} {finding.cure}")
 
 
 def _address(of: dict[str, Any]) -> str:
