@@ -66,7 +66,7 @@ def standing_findings(standing: Standing, on: date) -> tuple[Finding, ...]:
 
 
 def _closed(standing: Standing, successors: Sequence[Successor]) -> Finding:
-    since = f" since {in_words(standing.closed_on)}" if standing.closed_on else ""
+    closed = f"closed on {in_words(standing.closed_on)}" if standing.closed_on else "is closed"
     cure = "Correct the register if it is wrong; the register names no successor."
     if successors:
         named = " or ".join(each.in_words for each in successors)
@@ -74,26 +74,26 @@ def _closed(standing: Standing, successors: Sequence[Successor]) -> Finding:
     return Finding(
         "workplace_closed",
         Severity.STOP,
-        f"The register says that {standing.number} is closed{since}.",
+        f"The register says that {standing.number} {closed}.",
         cure,
         WORKERS_AND_THEIR_EMPLOYER,
     )
 
 
 def _succeeded(standing: Standing, successor: Successor) -> Finding:
-    since = f" since {in_words(successor.established_on)}" if successor.established_on else ""
+    on = f" on {in_words(successor.established_on)}" if successor.established_on else ""
     if not successor.whole:
         return Finding(
             "workplace_split",
             Severity.WARN,
-            f"The register says that {standing.number} was split{since}; part of it is {successor.in_words} now.",
+            f"The register says that {standing.number} was split{on}; part of it is {successor.in_words} now.",
             "Make sure who works at which of them, and who employs there.",
             TO_THE_EMPLOYER,
         )
     return Finding(
         "workplace_succeeded",
         Severity.STOP,
-        f"The register says that {standing.number} was succeeded{since} by {successor.in_words}; "
+        f"The register says that {standing.number} was succeeded{on} by {successor.in_words}; "
         "another body may employ there.",
         f"Go on at {successor.in_words}; import a current extract of the register if it is not here yet.",
         TO_THE_EMPLOYER,
