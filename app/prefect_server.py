@@ -10,12 +10,14 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import ssl
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 
 import httpx
@@ -29,6 +31,7 @@ LOOPBACK = "127.0.0.1"
 START_SECONDS = 180.0
 STOP_SECONDS = 15.0
 CHECK_SECONDS = 1.0
+ANSWER_SECONDS = 5.0
 # Each of these writes to the server's SQLite while a run reports to it, and the server answers the loser of such a race
 # with 503, which its client takes for a reason to wait two seconds. None of them does anything for us.
 QUIET: Mapping[str, str] = {
@@ -72,6 +75,8 @@ def password(configured: Settings) -> str:
         return configured.prefect_api_auth.get_secret_value()
     path = home(configured) / "password"
     private_folder(path.parent)
+    if path.exists() and path.stat().st_size == 0:  # cut off by a crash
+        path.unlink(missing_ok=True)
     if not path.exists():
         _make_password(path)
     return path.read_text(encoding="ascii").strip()
@@ -127,7 +132,7 @@ def adopt(configured: Settings) -> None:
 def answers(configured: Settings) -> bool:
     """Whether the server is there and takes our password, within one second."""
     try:
-        with httpx.Client(auth=_credentials(configured), timeout=CHECK_SECONDS, trust_env=False) as client:
+        with _client(configured, CHECK_SECONDS) as client:
             return client.get(f"{api_url(configured)}/admin/version").is_success
     except httpx.HTTPError:
         return False
@@ -136,10 +141,20 @@ def answers(configured: Settings) -> bool:
 def flow_runs(configured: Settings) -> int:
     """How many runs of flows the server has recorded. `ServiceUnavailable` when it does not answer."""
     try:
-        with httpx.Client(auth=_credentials(configured), trust_env=False) as client:
+        with _client(configured, ANSWER_SECONDS) as client:
             return int(client.post(f"{api_url(configured)}/flow_runs/count", json={}).raise_for_status().json())
     except httpx.HTTPError as error:
         raise ServiceUnavailable(f"Prefect's server does not answer ({type(error).__name__}).") from None
+
+
+def _client(configured: Settings, seconds: float) -> httpx.Client:
+    return httpx.Client(auth=_credentials(configured), timeout=seconds, trust_env=False, verify=_trusted())
+
+
+@lru_cache(maxsize=1)
+def _trusted() -> ssl.SSLContext:
+    # Made anew for every question it would be most of what the question costs, for the certificates are read each time.
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _credentials(configured: Settings) -> httpx.BasicAuth:
