@@ -28,6 +28,7 @@ from core.logs import log
 from core.settings import settings
 from core.unit_of_work import reading, unit_of_work
 from flows import hooks
+from flows.batches import A_RUN, chunks
 from flows.case import workplace_case
 from flows.deadline_sweep import deadline_sweep
 from flows.errors import EdgeError, Failure, StepsFailed
@@ -88,10 +89,16 @@ def run(
     flow: Flow[..., Awaitable[None]], *ids: list[str], prefect: bool, asked: Asked | None = None
 ) -> tuple[Failure, ...]:
     """
-    One run of a flow; the failures of single subjects are returned. `asked` hears which run of Prefect's it is.
+    Run a flow, over more ids than `batches.A_RUN` several times; the failures of single subjects are returned. `asked`
+    hears which run of Prefect's it is, the latest last.
 
-    Raises `EdgeError` when the run failed as a whole. When Prefect goes away in the middle, it is done again plainly.
+    Raises `EdgeError` when a run failed as a whole. When Prefect goes away in the middle, it is done again plainly.
     """
+    parts = [[part] for part in chunks(ids[0], A_RUN)] if ids else [[]]
+    return tuple(failure for part in parts for failure in _once(flow, *part, prefect=prefect, asked=asked))
+
+
+def _once(flow: Flow[..., Awaitable[None]], *ids: list[str], prefect: bool, asked: Asked | None) -> tuple[Failure, ...]:
     try:
         if prefect:
             try:

@@ -92,7 +92,7 @@ def _figure(
         {
             PLAIN: lambda _: measured(lambda ids: _plainly(step, ids)),
             ALONE: lambda _: measured(lambda ids: _alone(through, ids)),
-            TOGETHER: lambda _: measured(lambda ids: asyncio.run(through(ids))),
+            TOGETHER: lambda _: measured(lambda ids: _through(through, ids)),
         },
         run.repeats,
     )
@@ -128,7 +128,12 @@ def _plainly(step: Callable[[UnitOfWork, uuid.UUID], None], ids: list[str]) -> N
 
 def _alone(through: Batch, ids: list[str]) -> None:
     with _one_to_a_transaction():
-        asyncio.run(through(ids))
+        _through(through, ids)
+
+
+def _through(through: Batch, ids: list[str]) -> None:
+    for part in batches.chunks(ids, batches.A_RUN):
+        asyncio.run(through(part))
 
 
 @contextmanager

@@ -29,6 +29,8 @@ from flows.errors import DatabaseAway, Failure, StepsFailed
 from flows.hooks import note_failure
 from flows.retries import RETRY_DELAYS, database_is_away, when_database_is_away
 
+A_RUN = 10_000
+"""Ids of one run: Prefect refuses parameters of half a megabyte, which some 13,000 would be."""
 CHUNK = 500
 """Rows of one task."""
 TOGETHER = 50
@@ -170,10 +172,10 @@ def _attempt(rows: Rows, row_id: uuid.UUID) -> Failure | None:
     return failure
 
 
-def chunks(ids: Sequence[R]) -> Iterator[list[R]]:
-    """The ids in chunks of at most `CHUNK`."""
-    for start in range(0, len(ids), CHUNK):
-        yield list(ids[start : start + CHUNK])
+def chunks(ids: Sequence[R], most: int = CHUNK) -> Iterator[list[R]]:
+    """The ids in chunks of at most so many."""
+    for start in range(0, len(ids), most):
+        yield list(ids[start : start + most])
 
 
 async def in_chunks(task: ChunkTask, ids: Sequence[str]) -> list[Failure]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import uuid
 from datetime import timedelta
 from threading import Thread
@@ -15,10 +16,10 @@ from app.prefect_server import PrefectServer
 from casework import deadlines, steps
 from casework.lifecycle import EventKind
 from core import failures, sweeps
+from core.away import database_is_away
 from core.db import Database
 from core.settings import Settings
 from core.unit_of_work import UnitOfWork, reading
-from flows import retries
 from flows.case import workplace_case
 from flows.deadline_sweep import deadline_sweep
 from flows.errors import DatabaseAway, RunBroken, SweepIncomplete
@@ -166,7 +167,7 @@ def test_only_a_database_that_is_away_is_tried_again(
     def away_twice(uow: UnitOfWork, asked: uuid.UUID) -> None:
         tries.append(asked)
         if len(tries) < 3:
-            raise _sqlite_error(retries.sqlite3.SQLITE_BUSY)
+            raise _sqlite_error(sqlite3.SQLITE_BUSY)
         real(uow, asked)
 
     monkeypatch.setattr(steps, "send_head_letter", away_twice)
@@ -181,15 +182,15 @@ def test_only_a_database_that_is_away_is_tried_again(
 @pytest.mark.parametrize(
     ("code", "away"),
     [
-        (retries.sqlite3.SQLITE_BUSY, True),
-        (retries.sqlite3.SQLITE_IOERR_FSYNC, True),
-        (retries.sqlite3.SQLITE_ERROR, False),
-        (retries.sqlite3.SQLITE_CONSTRAINT, False),
+        (sqlite3.SQLITE_BUSY, True),
+        (sqlite3.SQLITE_IOERR_FSYNC, True),
+        (sqlite3.SQLITE_ERROR, False),
+        (sqlite3.SQLITE_CONSTRAINT, False),
     ],
 )
 def test_what_counts_as_away(code: int, away: bool) -> None:
     """A missing table or a broken constraint does not mend by itself."""
-    assert retries.database_is_away(_sqlite_error(code)) is away
+    assert database_is_away(_sqlite_error(code)) is away
 
 
 def test_without_prefect_a_database_that_is_away_ends_the_run_and_keeps_the_rows(
@@ -201,7 +202,7 @@ def test_without_prefect_a_database_that_is_away_ends_the_run_and_keeps_the_rows
     cases_at_head(1)
 
     def away(uow: UnitOfWork, asked: uuid.UUID) -> None:
-        raise _sqlite_error(retries.sqlite3.SQLITE_BUSY)
+        raise _sqlite_error(sqlite3.SQLITE_BUSY)
 
     monkeypatch.setattr(steps, "send_head_letter", away)
     with pytest.raises(DatabaseAway):
@@ -214,6 +215,23 @@ def test_without_prefect_a_database_that_is_away_ends_the_run_and_keeps_the_rows
 
 
 def _sqlite_error(code: int) -> OperationalError:
-    inner = retries.sqlite3.OperationalError("anything")
+    inner = sqlite3.OperationalError("anything")
     inner.sqlite_errorcode = code
     return OperationalError("SELECT 1", {}, inner)
+
+
+@pytest.mark.prefect
+def test_more_cases_than_prefect_takes_at_once_are_several_runs(
+    server: PrefectServer, database: Database, prefect_home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Prefect refuses parameters of half a megabyte, and the plain path would hide that it did.
+
+    Turns red if `run` hands all ids on at once, or if `A_RUN` ids no longer fit.
+    """
+    monkeypatch.setattr(runs, "_plainly", lambda *_: pytest.fail("went on without Prefect"))
+    before = prefect_server.flow_runs(prefect_home)
+
+    runs.advance([str(uuid.uuid4()) for _ in range(runs.A_RUN + 1)], prefect=True)
+
+    assert prefect_server.flow_runs(prefect_home) == before + 2
