@@ -6,7 +6,7 @@ without its body, and the last resort for a fault of the program.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from traceback import extract_tb
 from typing import Any
 from urllib.parse import urlsplit
@@ -134,7 +134,7 @@ class LastResort:
             await self.app(scope, receive, send_and_note)
         except Exception as fault:  # noqa: BLE001 - the last resort; the reference leads to the log
             reference = uuid.uuid4().hex[:12]
-            log().error("page_failed", kind=reference, error=_where(fault), path=_route(scope))
+            log().error("page_failed", kind=reference, error=_where(fault), path=route_of(scope))
             if begun or scope["type"] != "http":
                 raise _Unfinished(reference) from None
             sentence = (
@@ -154,6 +154,6 @@ def _where(fault: Exception) -> str:
     return f"{type(fault).__name__} at {last.filename}:{last.lineno}" if last else type(fault).__name__
 
 
-def _route(scope: Scope) -> str:
-    # The route's pattern, not the address asked for: that could hold anything.
+def route_of(scope: Mapping[str, Any]) -> str:
+    """The route's pattern for a log, not the address asked for: that could hold anything."""
     return str(getattr(scope.get("route"), "path", "unknown"))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import Response
 
-from app.guards import HeadAsGet, LastResort, SafeHeaders, SameOrigin
+from app.guards import HeadAsGet, LastResort, SafeHeaders, SameOrigin, route_of
 from app.pages import TITLES, refusal, refusal_of
 from app.routes import (
     api,
@@ -27,8 +28,10 @@ from app.routes import (
     workplaces,
 )
 from app.templating import STATIC
+from core.away import database_is_away, how_away
 from core.db import Database
-from core.errors import MandateError
+from core.errors import MandateError, ServiceUnavailable
+from core.logs import log
 
 HOSTS = ("localhost", "127.0.0.1")
 """Names this machine goes by; any other in a Host header is another site's, pointed here."""
@@ -78,6 +81,13 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(MandateError)
     def refused(request: Request, error: MandateError) -> Response:
         return refusal_of(request, error)
+
+    @app.exception_handler(DBAPIError)
+    def away(request: Request, error: DBAPIError) -> Response:
+        if not database_is_away(error):
+            raise error
+        log().error("database away", path=route_of(request.scope), error=type(error).__name__)
+        return refusal_of(request, ServiceUnavailable(f"The database {how_away(error)}"))
 
     @app.exception_handler(HTTPException)
     def not_served(request: Request, error: HTTPException) -> Response:

@@ -22,12 +22,13 @@ from prefect.cache_policies import NO_CACHE
 from prefect.context import FlowRunContext
 
 from casework import disputes, repository
+from core.away import database_is_away
 from core.logs import log
 from core.unit_of_work import UnitOfWork, unit_of_work
 from flows.edge import place_of
 from flows.errors import DatabaseAway, Failure, StepsFailed
 from flows.hooks import note_failure
-from flows.retries import RETRY_DELAYS, database_is_away, when_database_is_away
+from flows.retries import RETRY_DELAYS, when_database_is_away
 
 A_RUN = 10_000
 """Ids of one run: Prefect refuses parameters of half a megabyte, which some 13,000 would be."""

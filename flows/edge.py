@@ -12,9 +12,9 @@ from functools import wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from core.away import database_is_away
 from core.logs import log
 from flows.errors import DatabaseAway, EdgeError, RunBroken
-from flows.retries import database_is_away
 
 PROGRAM = Path(__file__).resolve().parent.parent
 P = ParamSpec("P")

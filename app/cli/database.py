@@ -13,6 +13,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from app.cli.options import AsJson
 from app.cli.output import answer
 from app.revisions import address_of, bring_up_to_date
+from core.away import how_away
 from core.clock import parse_as_of
 from core.db import Database, database
 from core.errors import ConfigurationError, ServiceUnavailable
@@ -20,9 +21,6 @@ from core.history import HistoryEntry
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
 
 ACTOR = "staff:command-line"
-AT_ONCE = ("40", "55P03")
-"""SQLSTATE beginnings: PostgreSQL undid one of two acts that waited for each other, or one that waited too long."""
-
 AsOf = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE[THH:MM]", help="Work as if it were then, in London time.")
 ]
@@ -65,21 +63,13 @@ def acting(as_of: str | None, *, changing: bool = True) -> Iterator[UnitOfWork]:
             yield uow
 
 
-def _reason(error: OperationalError) -> str:
-    if (getattr(error.orig, "sqlstate", None) or "").startswith(AT_ONCE):
-        return "was busy with another act, so nothing of this one was recorded. Do it again."
-    if error.connection_invalidated:
-        return "lost the connection before it said that the act was recorded. See whether it was; if not, do it again."
-    return "cannot be reached, is locked, or lacks a table (`mandate init` brings it up to date)."
-
-
 @contextmanager
 def _explained(opened: Database) -> Iterator[None]:
     """What the database's driver says, in words; its statements hold people's data and stay out."""
     try:
         yield
     except OperationalError as error:
-        raise ServiceUnavailable(f"The database {address_of(opened)} {_reason(error)}") from None
+        raise ServiceUnavailable(f"The database {address_of(opened)} {how_away(error)}") from None
     except DatabaseError as error:
         reason = type(error.orig).__name__
         raise ServiceUnavailable(f"The database {address_of(opened)} refused a statement ({reason}).") from None

@@ -25,12 +25,12 @@ from casework.pay.models import Claim, PaymentBatch
 from casework.pay.payments import prepare_batch
 from casework.register.imports import import_officers
 from casework.register.models import Officer, Workplace
+from core.away import database_is_away
 from core.db import Database
 from core.errors import Conflict, MandateError
 from core.history import HistoryEntry, verify
 from core.unit_of_work import UnitOfWork, unit_of_work
 from core.work import PendingWork, ask_for, take_all
-from flows.retries import database_is_away
 from notifications import outbox
 from notifications.delivery import deliver_due
 from notifications.lifecycle import Medium
