@@ -132,7 +132,7 @@ def test_a_form_without_a_file_and_a_file_too_large_are_refused(
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "..", "a\\b/c.csv", 'x";<script>.csv'])
 def test_the_name_of_a_file_leads_nowhere(client: TestClient, home: Path, schools: Path, name: str) -> None:
-    """Turns red if `_clean` keeps a folder: a file would be laid outside the shelf."""
+    """Turns red if `_clean` gives a name back as it was sent: a file would be laid outside the shelf."""
     client.post("/imports", files={"file": (name, schools.read_bytes())}, data={"kind": "workplaces"})
     assert _files(home) or name == ".."
     for path in home.rglob("*.csv"):
