@@ -203,6 +203,7 @@ def test_every_act_has_facts_to_walk_with() -> None:
     assert set(acts.ACTS) == set(FACTS) | TAKE_NOTHING
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("number", range(WALKS))
 def test_any_way(at: At, number: int) -> None:
     """

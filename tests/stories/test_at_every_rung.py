@@ -21,6 +21,9 @@ from tests.stories.conftest import At
 from tests.stories.telling import STAFF, Story
 from tests.stories.ways import ways
 
+# The same rungs again on another engine would tell nothing new.
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
 RUNGS = tuple(stage.value for stage in Stage)
 SETTLES = RUNGS[: RUNGS.index("pay_reimbursement")]
 REPORTS = RUNGS[RUNGS.index("ballot_result") : RUNGS.index("closed")]

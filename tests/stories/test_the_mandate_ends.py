@@ -18,6 +18,9 @@ from tests.stories.conftest import At
 from tests.stories.telling import SECOND, Story
 from tests.stories.ways import ways
 
+# The same rungs again on another engine would tell nothing new.
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
 LAST_DAY, DAY_AFTER = "Tue 2027-11-16", "Wed 2027-11-17"
 
 
