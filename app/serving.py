@@ -14,9 +14,9 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
 from typing import Any
 
-import httpx
 from pydantic import SecretStr
 
 from app import prefect_server, tether
@@ -35,6 +35,7 @@ WORKER_STUCK_SECONDS = 300.0
 """A worker that has ended no transaction for so long is taken for hung. It looks four times a second."""
 DASHBOARD_SILENT_SECONDS = 30.0
 PREFECT_SILENT_SECONDS = 60.0
+ANSWER_SECONDS = 2.0
 INTERRUPTED = 130
 
 
@@ -120,11 +121,14 @@ def as_variables(configured: Settings) -> dict[str, str]:
 
 def _answers(port: int) -> object:
     # Any answer is a sign of life: a database that is away is no reason to start the dashboard anew.
+    connection = HTTPConnection(LOOPBACK, port, timeout=ANSWER_SECONDS)
     try:
-        with httpx.Client(timeout=2.0, trust_env=False) as client:
-            client.get(f"http://{LOOPBACK}:{port}/healthz")
-    except httpx.HTTPError:
+        connection.request("GET", "/healthz")
+        connection.getresponse().read()
+    except (OSError, HTTPException):
         return None
+    finally:
+        connection.close()
     return Clock().now()
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import typer
 
 from app import prefect_server
@@ -9,8 +12,10 @@ from app.cli.options import AsJson
 from app.cli.output import answer
 from app.errors import UNREACHABLE
 from core import sweeps
+from core.db import database
 from core.settings import settings
 from core.unit_of_work import reading
+from core.workers import RollCall, present, workers_folder
 
 app = typer.Typer(
     help="Run a sweep now, without Prefect.", no_args_is_help=True, epilog="Example: mandate sweep outbox"
@@ -23,7 +28,8 @@ def deadlines_command(as_json: AsJson = False) -> None:
     prefect_server.adopt(settings())
     from app import runs
 
-    failed = [*runs.sweep_deadlines(prefect=False), *runs.drain(prefect=False)]
+    with _as_worker():
+        failed = [*runs.sweep_deadlines(prefect=False), *runs.drain(prefect=False)]
     _report("deadline_sweep", len(failed), as_json=as_json)
 
 
@@ -33,7 +39,18 @@ def outbox_command(as_json: AsJson = False) -> None:
     prefect_server.adopt(settings())
     from app import runs
 
-    _report("outbox_delivery", len(runs.deliver(prefect=False)), as_json=as_json)
+    with _as_worker():
+        failed = runs.deliver(prefect=False)
+    _report("outbox_delivery", len(failed), as_json=as_json)
+
+
+@contextmanager
+def _as_worker() -> Iterator[None]:
+    """A worker for as long as it takes: what a killed one had taken is taken over, and what this one takes may be."""
+    folder = workers_folder(settings())
+    with present(database(), folder):
+        RollCall(database(), folder).hold()
+        yield
 
 
 def _report(name: str, failed: int, *, as_json: bool) -> None:

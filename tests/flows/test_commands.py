@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from app import runs
+from casework.handlers import ADVANCE_CASE
 from casework.lifecycle import EventKind
-from core import sweeps
+from core import sweeps, work, workers
 from core.db import Database
+from core.settings import settings
 from core.unit_of_work import unit_of_work
 from tests.conftest import NOON
 from tests.flows.cases import A_FORTNIGHT_LATER, cases_at_head, kinds_of
@@ -43,6 +45,24 @@ def test_fm_16_the_plain_sweep_meets_a_deadline_without_prefect(database: Databa
     assert (code, said["sweep"], said["failed"]) == (0, "deadline_sweep", 0)
     assert said["counts"] == {"to_remind": 1, "handed_on": 1, "failed": 0, "left": 0}
     assert EventKind.OFFICER_ASSIGNED in kinds_of(database, case_id)
+
+
+def test_the_plain_sweep_takes_over_what_a_killed_worker_left(database: Database) -> None:
+    """
+    Mutation: in app/cli/sweep.py, hold no roll call: the lease, by a clock that stands still, never ends.
+    """
+    [case_id] = cases_at_head(1)
+    killed = workers.Presence(database, workers.workers_folder(settings()))
+    killed.arrive()
+    with unit_of_work("flow:worker") as uow:
+        for row in work.take_all(uow, ADVANCE_CASE):
+            row.taken_by = killed.id
+    os.close(killed._handle)
+
+    code, _ = _mandate("sweep", "deadlines")
+
+    assert code == 0
+    assert EventKind.HEAD_LETTER_SENT in kinds_of(database, case_id)
 
 
 def test_the_plain_sweep_delivers(database: Database, tmp_path: Path) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import socket
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from pydantic import ValidationError
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
@@ -81,6 +84,51 @@ def test_the_password_is_made_once_and_is_the_users_alone(tmp_path: Path) -> Non
     assert len(made) > 30
     path = prefect_server.home(configured) / "password"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_password_that_a_crash_cut_off_is_made_anew(tmp_path: Path) -> None:
+    """
+    Mutation: read whatever the file holds: the server would ask for no password at all.
+    """
+    configured = Settings(home=tmp_path)
+    prefect_server.password(configured)
+    path = prefect_server.home(configured) / "password"
+    path.write_text("")
+    assert len(prefect_server.password(configured)) > 30
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_many_processes_make_one_password(tmp_path: Path) -> None:
+    """
+    Mutation: in `_make_password`, replace the file that stands: what one was told would be the other's no more.
+    """
+    configured = Settings(home=tmp_path)
+    with ThreadPoolExecutor(8) as pool:
+        made = set(pool.map(lambda _: prefect_server.password(configured), range(32)))
+    assert made == {prefect_server.password(configured)}
+    assert [path.name for path in prefect_server.home(configured).iterdir()] == ["password"]
+
+
+def test_a_server_elsewhere_is_used_with_its_own_password(tmp_path: Path) -> None:
+    """
+    Mutation: in `password`, make one of our own whatever the settings say.
+    """
+    told: dict[str, Any] = {"prefect_api_url": "https://prefect.example/api", "prefect_api_auth": "union:secret"}
+    configured = Settings(home=tmp_path, **told)
+    known = prefect_server.variables(configured)
+    assert known["PREFECT_API_URL"] == "https://prefect.example/api"
+    assert known["PREFECT_API_AUTH_STRING"] == "union:secret"
+    assert "secret" not in repr(configured)
+    assert not (prefect_server.home(configured) / "password").exists()
+
+
+@pytest.mark.parametrize("url", ["prefect.example", "http://prefect.example", "ftp://prefect.example/api"])
+def test_an_address_that_is_no_prefects_is_refused(url: str) -> None:
+    """
+    Mutation: leave the pattern out of the setting: every run would go on without Prefect, silently.
+    """
+    with pytest.raises(ValidationError):
+        Settings(prefect_api_url=url)
 
 
 def test_nothing_of_a_users_own_prefect_is_taken_over(tmp_path: Path) -> None:
