@@ -5,14 +5,11 @@ from __future__ import annotations
 import pytest
 
 from app.case_views import case_page
-from ballots.action_steps import issues_of
-from ballots.models import ActionStage
-from ballots.repository import actions_of
 from ballots.steps import readiness_of
 from casework.register.models import WorkplaceLink
 from core.errors import RuleViolation
 from core.unit_of_work import UnitOfWork
-from tests.ballots.scenes import OPENS, Ladder, disputed, planned, won
+from tests.ballots.scenes import OPENS, Ladder, disputed, noticed, planned
 from tests.builders import a_case
 from tests.days import day
 
@@ -47,3 +44,13 @@ def test_the_page_of_a_case_says_that_its_workplace_closed(uow: UnitOfWork) -> N
     assert case_page(uow, case.ref).findings == ()
     case.workplace.status = "Closed"
     assert [each.code for each in case_page(uow, case.ref).findings] == ["workplace_closed"]
+
+
+def test_a_college_has_its_papers_though_it_has_no_urn(uow: UnitOfWork) -> None:
+    """Turns red if a figure is looked up by a URN that is not there: no letter could be laid."""
+    ladder = disputed(uow)
+    college = ladder.case.workplace
+    college.urn, college.ukprn = None, "10000055"
+    uow.session.flush()
+    noticed(ladder)
+    assert {notice.kind for notice in ladder.papers("notice_of_ballot")} == {"notice_of_ballot"}
