@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -59,18 +59,20 @@ def take() -> Taken | None:
         row = requests.take(uow)
         if row is None:
             return None
-        requests.note_before(row, _standing(uow, [each.subject_id for each in row.subjects]))
-        return _taken(row)
+        case_ids = [each.subject_id for each in row.subjects]
+        requests.note_before(row, _standing(uow, case_ids))
+        return _taken(row, case_ids)
 
 
 def begin(case_ids: Sequence[str]) -> Taken:
     """The row of a run over cases that this worker begins by itself."""
     with unit_of_work(runs.ACTOR) as uow:
-        return _taken(requests.begin(uow, ADVANCE, _standing(uow, [uuid.UUID(each) for each in case_ids])))
+        standing = _standing(uow, [uuid.UUID(each) for each in case_ids])
+        return _taken(requests.begin(uow, ADVANCE, standing), standing)
 
 
-def _taken(row: FlowRequest) -> Taken:
-    return Taken(row.id, row.tries, row.flow, tuple(str(each.subject_id) for each in row.subjects))
+def _taken(row: FlowRequest, case_ids: Iterable[uuid.UUID]) -> Taken:
+    return Taken(row.id, row.tries, row.flow, tuple(map(str, case_ids)))
 
 
 def _standing(uow: UnitOfWork, case_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Standing]:
@@ -149,7 +151,7 @@ def _note_end(taken: Taken, seconds: float, failures: Sequence[Failure], broken:
         if row is None:
             log().error("run overtaken", flow=taken.flow, count=taken.tries)
             return
-        requests.note_after(row, _standing(uow, [each.subject_id for each in row.subjects]))
+        requests.note_after(uow, row, _standing(uow, [uuid.UUID(each) for each in taken.case_ids]))
         ending: dict[str, Any] = {"error": broken.error, "place": broken.place} if broken else {}
         if not broken and not taken.case_ids:
             sweep = uow.session.get(SweepRun, taken.flow)

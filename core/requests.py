@@ -14,8 +14,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, and_, case, func, or_, select
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, and_, case, func, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.sql import ColumnElement
 
@@ -106,6 +108,7 @@ class RequestSubject(Base):
 FAILURES_KEPT = 100
 Standing = tuple[str, int]
 """Where a subject stands, and how much has happened to it."""
+NOWHERE: Mapping[uuid.UUID, Standing] = MappingProxyType({})
 
 
 def ask(uow: UnitOfWork, flow: str, subject_ids: Sequence[uuid.UUID], key: str) -> tuple[FlowRequest, bool]:
@@ -121,7 +124,7 @@ def ask(uow: UnitOfWork, flow: str, subject_ids: Sequence[uuid.UUID], key: str) 
         if (standing.flow, [each.subject_id for each in standing.subjects]) != (flow, list(subject_ids)):
             raise Conflict("This key was used before to ask for another run; nothing was asked for. Send a new key.")
         return standing, False
-    row = _add(uow, flow, subject_ids, State.ASKED, digest)
+    row = _add(uow, flow, subject_ids, digest)
     facts = {"flow": flow, "subjects": [str(each) for each in subject_ids]}
     history.record(uow, ASKED, f"run:{row.id}", facts)
     return row, True
@@ -129,18 +132,32 @@ def ask(uow: UnitOfWork, flow: str, subject_ids: Sequence[uuid.UUID], key: str) 
 
 def begin(uow: UnitOfWork, flow: str, standing: Mapping[uuid.UUID, Standing]) -> FlowRequest:
     """The row of a run that the worker begins by itself, taken already."""
-    row = _add(uow, flow, list(standing), State.ASKED, None)
+    row = _add(uow, flow, list(standing), None, standing)
     _start(uow, row)
-    note_before(row, standing)
     return row
 
 
-def _add(uow: UnitOfWork, flow: str, subject_ids: Sequence[uuid.UUID], state: State, key: str | None) -> FlowRequest:
-    row = FlowRequest(flow=flow, asked_by=uow.actor, asked_at=uow.now, state=state, key=key, tries=0, failed=0)
-    row.subjects = [RequestSubject(subject_id=each, place=place) for place, each in enumerate(subject_ids)]
+def _add(
+    uow: UnitOfWork,
+    flow: str,
+    subject_ids: Sequence[uuid.UUID],
+    key: str | None,
+    standing: Mapping[uuid.UUID, Standing] = NOWHERE,
+) -> FlowRequest:
+    row = FlowRequest(flow=flow, asked_by=uow.actor, asked_at=uow.now, state=State.ASKED, key=key, tries=0, failed=0)
     uow.session.add(row)
     uow.session.flush()
+    if subject_ids:
+        # In bulk: a sweep hands on cases by the ten thousand, and nobody else writes meanwhile.
+        subjects = [_subject(row.id, place, each, standing.get(each)) for place, each in enumerate(subject_ids)]
+        uow.session.execute(insert(RequestSubject), subjects)
     return row
+
+
+def _subject(request_id: int, place: int, subject_id: uuid.UUID, stood: Standing | None) -> dict[str, Any]:
+    before, events_before = stood or (None, None)
+    named = {"request_id": request_id, "subject_id": subject_id, "place": place}
+    return {**named, "before": before, "events_before": events_before}
 
 
 def take(uow: UnitOfWork) -> FlowRequest | None:
@@ -200,11 +217,15 @@ def note_before(row: FlowRequest, standing: Mapping[uuid.UUID, Standing]) -> Non
             each.before, each.events_before = standing[each.subject_id]
 
 
-def note_after(row: FlowRequest, standing: Mapping[uuid.UUID, Standing]) -> None:
-    """Keep where the subjects stand at the end."""
-    for each in row.subjects:
-        if each.subject_id in standing:
-            each.after, each.events_after = standing[each.subject_id]
+def note_after(uow: UnitOfWork, row: FlowRequest, standing: Mapping[uuid.UUID, Standing]) -> None:
+    """Keep where the subjects of the request, among these, stand at the end."""
+    ended = [
+        {"request_id": row.id, "subject_id": each, "after": after, "events_after": events}
+        for each, (after, events) in standing.items()
+    ]
+    if ended:
+        uow.session.execute(update(RequestSubject), ended)
+        uow.session.expire(row, ["subjects"])
 
 
 def held(uow: UnitOfWork, request_id: int, tries: int) -> FlowRequest | None:

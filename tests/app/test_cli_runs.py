@@ -55,7 +55,7 @@ def test_a_wait_ends_when_the_run_does(command: Command, school: School) -> None
                     row = taken(uow)
                     case = repository.find(uow, ref)
                     requests.note_before(row, {case.id: ("raised", 1)})
-                    requests.note_after(row, {case.id: ("members_meeting", 2)})
+                    requests.note_after(uow, row, {case.id: ("members_meeting", 2)})
                     requests.end(uow, row, seconds=0.1)
                     return
 

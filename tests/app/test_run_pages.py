@@ -45,7 +45,7 @@ def ended(database: Database, ref: str, **ending: object) -> None:
         assert row is not None
         case = repository.find(uow, ref)
         requests.note_before(row, {case.id: ("members_meeting", 2)})
-        requests.note_after(row, {case.id: ("head_meeting", 4)})
+        requests.note_after(uow, row, {case.id: ("head_meeting", 4)})
         requests.end(uow, row, seconds=0.84, **ending)  # type: ignore[arg-type]
 
 

@@ -126,9 +126,10 @@ def test_where_subjects_stood_is_what_the_first_try_found(uow: UnitOfWork) -> No
     row = asked(uow)
     requests.note_before(row, {CASE: ("raised", 1)})
     requests.note_before(row, {CASE: ("head_meeting", 3)})
-    requests.note_after(row, {CASE: ("head_meeting", 4)})
+    requests.note_after(uow, row, {CASE: ("head_meeting", 4)})
     uow.session.flush()
     subject = row.subjects[0]
+    uow.session.refresh(subject)
     assert (subject.before, subject.after, subject.events_before, subject.events_after) == (
         "raised",
         "head_meeting",
