@@ -153,7 +153,7 @@ def record(
     if after.rest:
         _check_rest(uow, case, after.rest)
     _append(uow, case, event, after, key)
-    _follow(uow, case, event, state.stage, after)
+    _follow(uow, case, event, state, after)
     return after
 
 
@@ -209,14 +209,13 @@ def _append(uow: UnitOfWork, case: Case, event: Event, after: CaseState, key: st
     )
     uow.session.add(row)
     case.take(after)
-    uow.session.flush()
     digest = history.digest([event.kind, event.happened_on, row.facts])
     entry = {"seq": row.seq, "kind": event.kind, "stage": after.stage, "facts_sha256": digest}
     history.record(uow, "case:event:recorded", f"case:{case.id}", entry)
     look_at(uow, case.id)
 
 
-def _follow(uow: UnitOfWork, case: Case, event: Event, before: Stage, after: CaseState) -> None:
+def _follow(uow: UnitOfWork, case: Case, event: Event, before: CaseState, after: CaseState) -> None:
     """What every recorded event entails, whoever recorded it."""
     if event.kind in MEETS and not _puts_off(event):
         meet(uow, case.id, MEETS[event.kind], event.happened_on)
@@ -231,13 +230,13 @@ def _follow(uow: UnitOfWork, case: Case, event: Event, before: Stage, after: Cas
             "policy",
         )
         set_deadline(uow, case.id, DeadlineKind.CASE_WAKES, after.rest.wake_on, why)
-    else:
+    elif before.rest is not None:
         meet(uow, case.id, DeadlineKind.CASE_WAKES, uow.today)
     if event.kind is EventKind.ISSUE_ADDED:
         uow.session.merge(_issue_row(uow, case.id, event.facts["issue"]))
     if after.stage in {Stage.SETTLED, Stage.CLOSED, Stage.PAY_REIMBURSEMENT} and after.agreement_reached:
         settle(uow, case.id)
-    if after.stage in {Stage.SETTLED, Stage.CLOSED} and after.stage is not before:
+    if after.stage in {Stage.SETTLED, Stage.CLOSED} and after.stage is not before.stage:
         cancel(uow, case.id)
 
 
