@@ -41,13 +41,14 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """
-    Import the register extract and made-up people, then play seven disputes from the first meeting to the last day.
+    Import the register extract and made-up people, then play seven disputes to their ends.
 
-    One is settled by the head teacher, one by the officer, one at the threat of a strike; one loses its ballot, one
-    rests, one goes through three schools of a trust together, and one climbs every rung and reopens. The clock starts
-    on 1 September 2026 and jumps from due date to due date. Notices are really delivered: mail to a server that the
-    demonstration starts, letters to a folder. An earlier demonstration in the folder is replaced, unless it is being
-    served.
+    One is settled by the head teacher, one by the officer, one before the strike; one loses its
+    ballot, one rests, three schools of a trust go together, and one climbs every rung and reopens.
+
+    The clock starts on 1 September 2026 and jumps from due date to due date. Notices are really
+    delivered: mail to a server that the demonstration starts, letters to a folder. An earlier
+    demonstration in the folder is replaced, unless it is being served.
     """
     plays = _chosen(only)
     try:
