@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import signal
 import socket
 import sys
 import tempfile
@@ -50,6 +51,7 @@ def free_port() -> int:
 def main() -> int:
     """Measure and print; 1 when a limit is not kept."""
     given = asked()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers are stopped and folders removed
     run, wanted = Run(given.quick, given.full), given.figures or FIGURES
     about = machine()
     with tempfile.TemporaryDirectory(prefix="mandate-bench-home-") as folder:
