@@ -1,6 +1,6 @@
 """
 Answers that an act's form offers because of the case it is for: its claims, its
-notices, its issues and the instructions that serve them.
+notices, its issues, the officers who could take it and the instructions that serve it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from casework import repository
 from casework.disputes import Dispute, cases_in
 from casework.issues.catalogue import instructions_for, issue
 from casework.pay.models import OVER, Claim, PaymentBatch, PaymentLine
+from casework.register.models import Association, Officer
 from core.unit_of_work import UnitOfWork
 from notifications.messages import message_kind
 from notifications.models import Notice
@@ -95,6 +96,12 @@ def _schools(uow: UnitOfWork, dispute: Dispute) -> str:
     return ", ".join(case.workplace.name for case in cases_in(uow, dispute.id))
 
 
+def _officers(uow: UnitOfWork, _case_id: uuid.UUID) -> tuple[Choice, ...]:
+    """Every active officer, of any area: whoever is chosen by hand may come from next door."""
+    active = select(Officer).join(Officer.association).where(Officer.active).order_by(Association.name, Officer.name)
+    return tuple(Choice(str(row.id), f"{row.name}, {row.association.name}") for row in uow.session.scalars(active))
+
+
 def _proved(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
     return tuple(_notice_in_words(notice) for notice in notice_handlers.proved(uow, case_id))
 
@@ -112,6 +119,7 @@ def _notice_in_words(notice: Notice) -> Choice:
 OFFERS: Mapping[str, Offer] = {
     "claim": _claims,
     "dispute": _disputes,
+    "officer": _officers,
     "batch": _batches,
     "notice": _notices,
     "proved": _proved,

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from casework import handlers, repository
+from casework import handlers, repository, steps
 from casework.lifecycle import TRANSITIONS, EventKind, Stage
 from casework.register import contacts
 from core.calendar import in_words
@@ -188,6 +188,13 @@ class Reason(Facts):
     reason: str = Field(min_length=3, title="Why", description="No names of people")
 
 
+class OfficerChosen(Facts):
+    """An officer whom a person chose."""
+
+    officer: uuid.UUID = Field(title="Which officer")
+    reason: str = Field(min_length=3, title="Why this officer", description="No names of people; the officer reads it")
+
+
 class EmployerAddress(Facts):
     """Where the legal employer is served."""
 
@@ -203,6 +210,10 @@ class WorkplaceEmail(Facts):
 
 class Nothing(Facts):
     """There is nothing more to say: that it happened is all."""
+
+
+def _assign_by_hand(uow: UnitOfWork, case_id: uuid.UUID, given: OfficerChosen, key: str | None) -> None:
+    steps.assign_by_hand(uow, case_id, given.officer, given.reason, key)
 
 
 def _employer_address(uow: UnitOfWork, case_id: uuid.UUID, given: EmployerAddress, _key: str | None) -> None:
@@ -224,6 +235,15 @@ ACTS: tuple[Act, ...] = (
     recording(EventKind.MEMBERS_MEETING_ARRANGED, "Arrange a members' meeting", MeetingArranged, Role.STAFF),
     recording(EventKind.MEMBERS_MEETING_HELD, "Record the members' meeting", MeetingHeld, Role.STAFF),
     recording(EventKind.HEAD_MET, "Record the meeting with the head teacher", Met, Role.STAFF),
+    Act(
+        EventKind.OFFICER_ASSIGNED.value,
+        "Assign an officer by hand",
+        OfficerChosen,
+        Role.STAFF,
+        frozenset({Stage.OFFICER_ASSIGNED}),
+        _assign_by_hand,
+        steps.awaits_an_officer,
+    ),
     recording(EventKind.OFFICER_ACCEPTED, "The officer accepts the case", Nothing, Role.OFFICER),
     recording(EventKind.OFFICER_DECLINED, "The officer declines the case", Reason, Role.OFFICER),
     recording(EventKind.ASSESSMENT_RECORDED, "Record the assessment of readiness", Assessment, Role.OFFICER),

@@ -16,8 +16,10 @@ from casework.deadlines import DeadlineKind, Why, open_deadlines, set_deadline
 from casework.handlers import RULE_BOOK
 from casework.issues.catalogue import issue
 from casework.lifecycle import EventKind, Stage
+from casework.register import officers
 from casework.register.models import Officer
 from core.calendar import in_words
+from core.errors import BadInput, Conflict
 from core.findings import Finding
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
@@ -87,6 +89,28 @@ def assign_officer(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     facts = {"officer_id": choice.officer_id, "reason": choice.reason}
     handlers.record(uow, case_id, EventKind.OFFICER_ASSIGNED, facts)
     _tell_officer(uow, case, choice)
+
+
+def awaits_an_officer(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
+    """Whether a case was referred and nobody is assigned: none covers it, all are at their limit, or all declined."""
+    state = repository.state_of(uow, case_id)
+    return state.stage is Stage.OFFICER_ASSIGNED and state.officer_id is None
+
+
+def assign_by_hand(uow: UnitOfWork, case_id: uuid.UUID, officer_id: uuid.UUID, reason: str, key: str | None) -> None:
+    """
+    Assign the officer whom a person chose, whatever area and limit say, and tell that officer.
+
+    Raise `NotFound` for an unknown officer, `BadInput` for one who is not active, `Conflict` while another is assigned.
+    """
+    officer = officers.get(uow, officer_id)
+    if not officer.active:
+        raise BadInput(field="officer", found="an officer who is not active", wanted="an active officer")
+    if not awaits_an_officer(uow, case_id):
+        raise Conflict("An officer is assigned already. Record that they decline, then assign another.")
+    facts = {"officer_id": str(officer.id), "reason": reason}
+    handlers.record(uow, case_id, EventKind.OFFICER_ASSIGNED, facts, key=key)
+    _tell_officer(uow, repository.get(uow, case_id), Assignment(str(officer.id), reason))
 
 
 def officer_for(uow: UnitOfWork, case: Case, declined: tuple[str, ...] = ()) -> Assignment | Finding:

@@ -265,6 +265,7 @@ EXAMPLES: Mapping[str, str] = {
     "how": "handed_over",
     "batch": "P-2027-0001",
     "dispute": "D-2026-0001",
+    "officer": AN_ID,
 }
 MORE_LINES = {"postal_lines": ("Anytown AN1 1TN",)}
 ONLY_WHERE_REQUIRED = frozenset({"email", "reason"})

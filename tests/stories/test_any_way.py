@@ -156,6 +156,7 @@ FACTS: Mapping[str, Draw] = {
     "members_meeting_arranged": lambda walk, _: {"meets_on": walk.day(0, 14)},
     "members_meeting_held": _meeting,
     "head_met": _met,
+    "officer_assigned": lambda walk, uow: {"officer": walk.of("officer", uow), "reason": "knows the school"},
     "officer_declined": lambda walk, _: {"reason": "no room"},
     "assessment_recorded": lambda walk, _: _today(walk, present=10, ready_for_asos=8, ready_to_strike=6),
     "negotiation_held": _met,

@@ -11,7 +11,7 @@ from casework.lifecycle import EventKind, Stage
 from casework.register.models import Officer
 from core.errors import BadInput, Conflict, StageError
 from core.unit_of_work import reading, unit_of_work
-from tests.builders import an_officer
+from tests.builders import an_association, an_officer
 from tests.days import day
 from tests.stories.conftest import At
 from tests.stories.telling import STAFF, Story
@@ -120,6 +120,27 @@ def test_nobody_covers_the_school_until_an_officer_comes(at: At) -> None:
         new: Officer = an_officer(uow, repository.get(uow, story.case_id).workplace.association)
     story.on("Mon 2026-09-28").act("issue_added", by=STAFF, issue="email")
     assert _officer(story) == new.id
+
+
+@ways("officer_assigned officer_assigned", "officer_assigned officer_accepted")
+def test_an_officer_from_next_door_is_assigned_by_hand(at: At) -> None:
+    """Turns red if one who is assigned can be passed over, or the one chosen is not told and given days to accept."""
+    story = at("officer_assigned")
+    first = _officer(story)
+    with unit_of_work("staff:test") as uow:
+        neighbour: Officer = an_officer(uow, an_association(uow, name="Next door"))
+        gone: Officer = an_officer(uow, an_association(uow, name="Far away"), active=False)
+    chosen = {"officer": neighbour.id, "reason": "nobody else has room"}
+    assert isinstance(story.refused("officer_assigned", **chosen), Conflict)
+    story.on("Thu 2026-09-17").act("officer_declined", reason="works at the same school")
+    assert (story.stage, _officer(story)) == (Stage.OFFICER_ASSIGNED, None)
+    assert isinstance(story.refused("officer_assigned", officer=gone.id, reason="was here once"), BadInput)
+    story.act("officer_assigned", by=STAFF, **chosen)
+    assert _officer(story) == neighbour.id != first
+    assert story.due() == {"officer_accepts": day("Sun 2026-09-20")}
+    assert story.told("officer_assigned")[f"officer:{neighbour.id}"] == 1
+    story.act("officer_accepted")
+    assert story.stage is Stage.OFFICER_MEMBERS_MEETING
 
 
 @ways(
