@@ -169,7 +169,8 @@ def _notice_complaints(url: str, letters: Path, mails: Path) -> Iterator[str]:
     yield from _mail_complaints(notices, {(each[0], str(each[1])) for each in attempts}, unknown, mails)
     files = {path.name: path.read_bytes() for path in letters.glob("*.pdf")}
     manifest = letters / "manifest.csv"
-    listed = Counter(line.partition(",")[2] for line in manifest.read_text().splitlines() if line)
+    lines = manifest.read_text().splitlines() if manifest.exists() else []
+    listed = Counter(line.partition(",")[2] for line in lines if line)
     yield from (f"{name} is listed {count} times" for name, count in listed.items() if count != 1)
     laid = {next(part for part in _ids(name)): (name, content) for name, content in files.items()}
     for notice_id, kind, medium, state, _, body, _ in notices:
