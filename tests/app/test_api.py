@@ -93,7 +93,7 @@ def test_facts_that_cannot_be_used_are_named(client: TestClient, made: Made, fac
 
 
 def test_a_number_is_never_guessed_from_text(client: TestClient, made: Made) -> None:
-    """Red when `facts_in` validates without `strict`."""
+    """Red when `read_strictly` validates without `strict`."""
     ref = made(a_case)
     post(client, ref, "members_meeting_arranged", {"meets_on": "2026-09-08"})
     meeting = {"happened_on": "2026-09-08", "present": "22", "in_favour": 16}
