@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.import_reports import document
-from casework.register.intake import ImportReport
+from casework.register.intake import ImportReport, Taking
 from casework.register.kinds import KINDS, Kind
 from casework.register.rejects import rejects_as_csv
 from core.clock import Clock
@@ -99,7 +99,7 @@ def find(token: str) -> Upload:
 
 def take_in(uow: UnitOfWork, upload: Upload, *, dry_run: bool) -> ImportReport:
     """Take the file in, or try it; what came of it is kept beside the file."""
-    report = KINDS[upload.kind].take_in(uow, upload.path, sheet=upload.sheet, dry_run=dry_run)
+    report = KINDS[upload.kind].take_in(uow, Taking(upload.path, upload.sheet, dry_run))
     _write(upload.folder / REJECTS, rejects_as_csv(report.headings, report.rejects))
     _write(upload.folder / REPORT, json.dumps(document(report, upload.name)).encode())
     return report

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -18,13 +18,22 @@ from app.cli.options import AsJson
 from app.cli.output import answer, print_table
 from app.errors import BAD_INPUT
 from app.import_reports import document
-from casework.register.intake import ImportReport, Phase
+from casework.register.intake import ImportReport, Phase, Taking
 from casework.register.intake import Progress as Told
-from casework.register.kinds import KINDS
+from casework.register.kinds import KINDS, Kind
 from casework.register.rejects import write_rejects
 from core.errors import BadInput
 
 SHOWN = 20
+EXAMPLES: Mapping[str, str] = {
+    "workplaces": "edubasealldata.csv --rejects rejects.csv",
+    "colleges": "colleges.csv",
+    "links": "links_edubasealldata.csv",
+    "closures": "closed_schools.csv --dry-run",
+    "trusts": "responsible_bodies.csv --rejects contradictions.csv",
+    "officers": "officers.csv",
+    "members": "members.xlsx --sheet Members --dry-run",
+}
 
 app = typer.Typer(
     add_completion=False,
@@ -45,157 +54,34 @@ Sheet = Annotated[
 ]
 
 
-@app.command(epilog="Example: mandate import workplaces edubasealldata.csv --rejects rejects.csv")
-def workplaces(
-    file: File,
-    dry_run: DryRun = False,
-    rejects: Rejects = None,
-    sheet: Sheet = None,
-    as_json: AsJson = False,
-    as_of: AsOf = None,
-) -> None:
-    """
-    Schools from an extract of the register of schools (Get Information About Schools, or EduBase of 2017).
-
-    Needed: URN, EstablishmentName, TypeOfEstablishment (name), EstablishmentStatus (name), LA (code), LA (name),
-    Postcode.
-
-    Used when there: PhaseOfEducation (name), OpenDate, CloseDate, address, Trusts (name), Federations (name),
-    PropsName, and UKPRN for colleges.
-    """
-    _take_in("workplaces", file, sheet, dry_run=dry_run, rejects=rejects, as_json=as_json, as_of=as_of)
+def add_kinds() -> None:
+    """Add a command for each kind of file."""
+    for name, kind in KINDS.items():
+        used = f"\n\nUsed when there: {kind.used}" if kind.used else ""
+        says = f"{kind.at_length}\n\nNeeded: {kind.needed}{used}"
+        app.command(name, help=says, epilog=f"Example: mandate import {name} {EXAMPLES[name]}")(_command(kind))
 
 
-@app.command(epilog="Example: mandate import colleges colleges.csv")
-def colleges(
-    file: File,
-    dry_run: DryRun = False,
-    rejects: Rejects = None,
-    sheet: Sheet = None,
-    as_json: AsJson = False,
-    as_of: AsOf = None,
-) -> None:
-    """
-    Further education and sixth form colleges, which have a UKPRN and no URN.
+def _command(kind: Kind) -> Callable[..., None]:
+    def command(
+        file: File,
+        dry_run: DryRun = False,
+        rejects: Rejects = None,
+        sheet: Sheet = None,
+        as_json: AsJson = False,
+        as_of: AsOf = None,
+    ) -> None:
+        if rejects is not None and rejects.resolve() == file.resolve():
+            raise BadInput(field="--rejects", found=str(rejects), wanted="another file than the one to import")
+        with acting(as_of, changing=not dry_run) as uow, _progress_bar(file) as told:
+            report = kind.take_in(uow, Taking(file, sheet, dry_run, told))
+            if rejects is not None:
+                write_rejects(rejects, report.headings, report.rejects)
+        answer(document(report, file.name), as_json=as_json, people=lambda: _print(report, file, rejects))
+        if report.rows and report.rejected == report.rows:
+            raise typer.Exit(BAD_INPUT)
 
-    Needed: UKPRN, Provider Name, Provider Type.
-
-    Used when there: LA (code), LA (name), Street, Locality, Address3, Town, County (name), Postcode.
-    """
-    _take_in("colleges", file, sheet, dry_run=dry_run, rejects=rejects, as_json=as_json, as_of=as_of)
-
-
-@app.command(epilog="Example: mandate import links links_edubasealldata.csv")
-def links(
-    file: File,
-    dry_run: DryRun = False,
-    rejects: Rejects = None,
-    sheet: Sheet = None,
-    as_json: AsJson = False,
-    as_of: AsOf = None,
-) -> None:
-    """
-    Predecessors and successors, from the register's file of links.
-
-    Needed: URN, LinkURN, LinkType.
-
-    Used when there: LinkName, LinkEstablishedDate.
-    """
-    _take_in("links", file, sheet, dry_run=dry_run, rejects=rejects, as_json=as_json, as_of=as_of)
-
-
-@app.command(epilog="Example: mandate import closures closed_schools.csv --dry-run")
-def closures(
-    file: File,
-    dry_run: DryRun = False,
-    rejects: Rejects = None,
-    sheet: Sheet = None,
-    as_json: AsJson = False,
-    as_of: AsOf = None,
-) -> None:
-    """
-    Schools of the register that closed, or will on a day to come.
-
-    Needed: urn, close_date. Import the schools first: such a list gives neither type nor local authority.
-    """
-    _take_in("closures", file, sheet, dry_run=dry_run, rejects=rejects, as_json=as_json, as_of=as_of)
-
-
-@app.command(epilog="Example: mandate import trusts responsible_bodies.csv --rejects contradictions.csv")
-def trusts(
-    file: File,
-    dry_run: DryRun = False,
-    rejects: Rejects = None,
-    sheet: Sheet = None,
-    as_json: AsJson = False,
-    as_of: AsOf = None,
-) -> None:
-    """
-    The trust or council responsible for each school: names the employer where the register left the trust out.
-
-    Needed: URN, and rb (or responsible_body, Trusts (name), Group Name). What contradicts the register is rejected.
-    """
-    _take_in("trusts", file, sheet, dry_run=dry_run, rejects=rejects, as_json=as_json, as_of=as_of)
-
-
-@app.command(epilog="Example: mandate import members members.xlsx --sheet Members --dry-run")
-def members(
-    file: File,
-    dry_run: DryRun = False,
-    rejects: Rejects = None,
-    sheet: Sheet = None,
-    as_json: AsJson = False,
-    as_of: AsOf = None,
-) -> None:
-    """
-    Members, their posts and where reimbursements are paid to.
-
-    Needed: membership_number, name, email, postcode, urn or ukprn, category, joined_on, annual_salary (full-time, in
-    pounds).
-
-    Used when there: address_line_1, address_line_2, town, left_on, fte, is_rep, sort_code, account_number.
-    """
-    _take_in("members", file, sheet, dry_run=dry_run, rejects=rejects, as_json=as_json, as_of=as_of)
-
-
-@app.command(epilog="Example: mandate import officers officers.csv")
-def officers(
-    file: File,
-    dry_run: DryRun = False,
-    rejects: Rejects = None,
-    sheet: Sheet = None,
-    as_json: AsJson = False,
-    as_of: AsOf = None,
-) -> None:
-    """
-    Officers and the local authorities that their associations cover.
-
-    Needed: name, email, association, la_codes (three-digit codes, separated by spaces), open_case_limit.
-
-    Used when there: active (yes or no).
-    """
-    _take_in("officers", file, sheet, dry_run=dry_run, rejects=rejects, as_json=as_json, as_of=as_of)
-
-
-def _take_in(
-    kind: str,
-    file: Path,
-    sheet: str | None,
-    *,
-    dry_run: bool,
-    rejects: Path | None,
-    as_json: bool,
-    as_of: str | None,
-) -> None:
-    if rejects is not None and rejects.resolve() == file.resolve():
-        raise BadInput(field="--rejects", found=str(rejects), wanted="another file than the one to import")
-    with acting(as_of, changing=not dry_run) as uow, _progress_bar(file) as told:
-        report = KINDS[kind].take_in(uow, file, sheet=sheet, progress=told, dry_run=dry_run)
-        if rejects is not None:
-            write_rejects(rejects, report.headings, report.rejects)
-    answer(document(report, file.name), as_json=as_json, people=lambda: _print(report, file, rejects))
-    if report.rows and report.rejected == report.rows:
-        raise typer.Exit(BAD_INPUT)
+    return command
 
 
 @contextmanager
@@ -234,3 +120,6 @@ def _where_all_are(report: ImportReport, rejects: Path | None) -> str:
     if report.rejected > SHOWN:
         return f"{report.rejected - SHOWN} more are not shown; --rejects FILE writes them all."
     return "Put them right and import the file again, or use --rejects FILE for a file of these rows alone."
+
+
+add_kinds()

@@ -14,7 +14,7 @@ from app.demo.screenplay import By, Play, School
 from casework.cases import Case
 from casework.register import made_up
 from casework.register.imports import import_members, import_officers, import_workplaces
-from casework.register.intake import ImportReport
+from casework.register.intake import ImportReport, Taking
 from casework.register.models import Officer, Workplace
 from core.clock import set_stored_clock
 from core.db import assert_durable, database
@@ -42,7 +42,7 @@ def furnish_register(folder: Path, begins_at: datetime, plays: Sequence[Play], t
     people = private_folder(folder / "people")
     tell("Importing the schools of the register")
     with unit_of_work(ACTOR) as uow:
-        schools = import_workplaces(uow, EXTRACT)
+        schools = import_workplaces(uow, Taking(EXTRACT))
     tell("Importing made-up officers and members")
     _import_people(people, begins_at.date(), [school for play in plays for school in play.schools])
     return schools
@@ -56,8 +56,8 @@ def _import_people(people: Path, on: date, schools: Iterable[School]) -> None:
     members = [each for school in schools for each in made_up.made_up_members(school.urn, school.members, on=on)]
     made_up.write_made_up_csv(people / "members.csv", members)
     with unit_of_work(ACTOR) as uow:
-        import_officers(uow, people / "officers.csv")
-        import_members(uow, people / "members.csv")
+        import_officers(uow, Taking(people / "officers.csv"))
+        import_members(uow, Taking(people / "members.csv"))
 
 
 def actors(plays: Sequence[Play]) -> Mapping[str, Actors]:

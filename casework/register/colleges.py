@@ -7,14 +7,13 @@ A college is its own employer: the further education or sixth form college corpo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import select
 
 from casework.register.changes import Values
 from casework.register.employers import EmployerResolution, Service, resolve_employer
 from casework.register.imports import association_ids
-from casework.register.intake import ImportReport, Intake, Progress, Taking, conclude, opened, sort_out
+from casework.register.intake import ImportReport, Intake, Taking, conclude, opened, sort_out
 from casework.register.models import Workplace
 from casework.register.named_in_file import EmployersNamed
 from casework.register.reading import Reject, SourceFile, SourceRow
@@ -42,20 +41,12 @@ class Place:
     postcode: str = ""
 
 
-def import_colleges(
-    uow: UnitOfWork,
-    path: Path,
-    *,
-    sheet: str | None = None,
-    progress: Progress | None = None,
-    dry_run: bool = False,
-) -> ImportReport:
+def import_colleges(uow: UnitOfWork, taking: Taking) -> ImportReport:
     """
     Take in colleges by UKPRN; an authority or address that the file does not give stays as it was entered.
 
     Raise `BadInput` when the file cannot be read.
     """
-    taking = Taking(path, sheet, dry_run, progress)
     file = opened(uow, _COLLEGES, taking)
     employers, associations = EmployersNamed(uow.session), association_ids(uow)
     places = _places(uow)

@@ -1,4 +1,4 @@
-"""Taking register, officer and member files into the database."""
+"""Taking in the files of schools, officers and members."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from casework.register import workplaces
 from casework.register.changes import Changes, Values
 from casework.register.employers import EmployerKind, EmployerResolution, Service, resolve_employer
-from casework.register.intake import ImportReport, Intake, Progress, Taking, conclude, opened, sort_out
+from casework.register.intake import ImportReport, Intake, Taking, conclude, opened, sort_out
 from casework.register.models import Association, Member, Officer, Workplace
 from casework.register.named_in_file import AssociationsNamed, EmployerFound, EmployersNamed
 from casework.register.reading import Reject, SourceFile, SourceRow
@@ -43,20 +43,12 @@ _MEMBERS = Intake(
 )
 
 
-def import_workplaces(
-    uow: UnitOfWork,
-    path: Path,
-    *,
-    sheet: str | None = None,
-    progress: Progress | None = None,
-    dry_run: bool = False,
-) -> ImportReport:
+def import_workplaces(uow: UnitOfWork, taking: Taking) -> ImportReport:
     """
     Take in an extract of the register of schools, in today's headings or those of 2017.
 
     Each workplace is stored with its legal employer and the reason. Raise `BadInput` when the file cannot be read.
     """
-    taking = Taking(path, sheet, dry_run, progress)
     file = opened(uow, _WORKPLACES, taking)
     employers = EmployersNamed(uow.session)
     associations = association_ids(uow)
@@ -75,21 +67,13 @@ def import_workplaces(
     return conclude(uow, file, _WORKPLACES, rows, taking, employers.changes())
 
 
-def import_officers(
-    uow: UnitOfWork,
-    path: Path,
-    *,
-    sheet: str | None = None,
-    progress: Progress | None = None,
-    dry_run: bool = False,
-) -> ImportReport:
+def import_officers(uow: UnitOfWork, taking: Taking) -> ImportReport:
     """
     Take in officers and the local authorities that their associations cover, and link the workplaces there.
 
     A file without a fault has the last word on the associations that it names; from a faulty one they only gain. Raise
     `BadInput` when the file cannot be read.
     """
-    taking = Taking(path, sheet, dry_run, progress)
     file = opened(uow, _OFFICERS, taking)
     associations = AssociationsNamed(uow.session)
 
@@ -104,25 +88,17 @@ def import_officers(
     rows = sort_out(file, _OFFICERS, values_of, taking)
     changes = associations.changes(releasing=not rows.rejects)
     report = conclude(uow, file, _OFFICERS, rows, taking, (changes,))
-    if not dry_run:
+    if not taking.dry_run:
         _link_workplaces(uow, changes)
     return report
 
 
-def import_members(
-    uow: UnitOfWork,
-    path: Path,
-    *,
-    sheet: str | None = None,
-    progress: Progress | None = None,
-    dry_run: bool = False,
-) -> ImportReport:
+def import_members(uow: UnitOfWork, taking: Taking) -> ImportReport:
     """
     Take in members and the workplaces that they are at, which must be in the register already.
 
     Raise `BadInput` when the file cannot be read.
     """
-    taking = Taking(path, sheet, dry_run, progress)
     file = opened(uow, _MEMBERS, taking)
     rows = uow.session.execute(select(Workplace.urn, Workplace.ukprn, Workplace.id)).tuples()
     by_number = {number: id_ for urn, ukprn, id_ in rows for number in (urn, ukprn) if number}

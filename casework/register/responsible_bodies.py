@@ -10,14 +10,13 @@ import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.register.changes import Changes, Values, plan
 from casework.register.employers import Confidence, EmployerKind, SchoolFacts, council_name, resolve_employer
-from casework.register.intake import ImportReport, Intake, Progress, Taking, conclude, opened, sort_out
+from casework.register.intake import ImportReport, Intake, Taking, conclude, opened, sort_out
 from casework.register.models import Employer, Workplace
 from casework.register.named_in_file import NOT_IN_THE_REGISTER
 from casework.register.reading import Reject, SourceFile, SourceRow
@@ -102,20 +101,12 @@ class TrustsNamed:
         return plan(self._session, Employer, ("register_key",), named, only_when_new=NOT_IN_THE_REGISTER)
 
 
-def import_trusts(
-    uow: UnitOfWork,
-    path: Path,
-    *,
-    sheet: str | None = None,
-    progress: Progress | None = None,
-    dry_run: bool = False,
-) -> ImportReport:
+def import_trusts(uow: UnitOfWork, taking: Taking) -> ImportReport:
     """
     Take in the body responsible for each school: the trust of an academy, the council of a maintained school.
 
     A trust fills the employer where the register named none. Raise `BadInput` when the file cannot be read.
     """
-    taking = Taking(path, sheet, dry_run, progress)
     file = opened(uow, _TRUSTS, taking)
     schools = {school.urn: school for school in _schools(uow)}
     trusts = TrustsNamed(uow.session)

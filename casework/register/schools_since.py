@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from sqlalchemy import select
 
 from casework.register.changes import Values
-from casework.register.intake import ImportReport, Intake, Progress, Taking, conclude, opened, sort_out
+from casework.register.intake import ImportReport, Intake, Taking, conclude, opened, sort_out
 from casework.register.models import Workplace, WorkplaceLink
 from casework.register.reading import Reject, SourceRow
 from casework.register.rows import CLOSURES, LINKS, ClosureRow, LinkRow
@@ -26,20 +24,12 @@ _LINKS = Intake(
 _CLOSURES = Intake(kind="closures", table=Workplace, words=CLOSURES, row=ClosureRow, key=("urn",), defaults={})
 
 
-def import_links(
-    uow: UnitOfWork,
-    path: Path,
-    *,
-    sheet: str | None = None,
-    progress: Progress | None = None,
-    dry_run: bool = False,
-) -> ImportReport:
+def import_links(uow: UnitOfWork, taking: Taking) -> ImportReport:
     """
     Take in predecessors, successors and other links between establishments; either end may be unknown here.
 
     Raise `BadInput` when the file cannot be read.
     """
-    taking = Taking(path, sheet, dry_run, progress)
     file = opened(uow, _LINKS, taking)
 
     def values_of(_source: SourceRow, row: LinkRow) -> Values | Reject:
@@ -48,21 +38,13 @@ def import_links(
     return conclude(uow, file, _LINKS, sort_out(file, _LINKS, values_of, taking), taking)
 
 
-def import_closures(
-    uow: UnitOfWork,
-    path: Path,
-    *,
-    sheet: str | None = None,
-    progress: Progress | None = None,
-    dry_run: bool = False,
-) -> ImportReport:
+def import_closures(uow: UnitOfWork, taking: Taking) -> ImportReport:
     """
     Mark workplaces of the register as closed; one whose closing day is still to come is about to close.
 
     Such a list gives neither type nor local authority, so a school that is not here already is turned down. Raise
     `BadInput` when the file cannot be read.
     """
-    taking = Taking(path, sheet, dry_run, progress)
     file = opened(uow, _CLOSURES, taking)
     known = dict(uow.session.execute(select(Workplace.urn, Workplace.opened_on)).tuples().all())
 

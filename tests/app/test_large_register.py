@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from casework.register.imports import import_workplaces
+from casework.register.intake import Taking
 from casework.register.models import Workplace
 from casework.register.reading import read_file
 from casework.register.rows import WORKPLACES
@@ -98,6 +99,6 @@ def test_work_grows_with_the_rows_and_not_faster(uow: UnitOfWork, tmp_path: Path
     for rows in (500, 4_000):
         file = write_planted(tmp_path / f"{rows}.csv", plant(rows, rows // 10, seed=SEED))
         started = time.process_time()
-        import_workplaces(uow, file, dry_run=True)
+        import_workplaces(uow, Taking(file, dry_run=True))
         took.append(time.process_time() - started)
     assert took[1] < 24 * took[0]

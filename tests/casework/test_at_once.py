@@ -24,6 +24,7 @@ from casework.pay.claims import submit
 from casework.pay.models import Claim, PaymentBatch
 from casework.pay.payments import prepare_batch
 from casework.register.imports import import_officers
+from casework.register.intake import Taking
 from casework.register.models import Officer, Workplace
 from core.away import database_is_away
 from core.db import Database
@@ -227,7 +228,7 @@ def test_two_imports_at_once_store_each_row_once(database: Database, tmp_path: P
     """Turns red without IMPORT_LOCK: the second would compare with what it cannot see, and break a unique key."""
     file = write(tmp_path / "officers.csv", [OFFICER])
     first, second = one_behind_the_other(
-        database, lambda uow: import_officers(uow, file), lambda uow: import_officers(uow, file)
+        database, lambda uow: import_officers(uow, Taking(file)), lambda uow: import_officers(uow, Taking(file))
     )
     assert (first.stored, second.stored, second.unchanged) == (1, 0, 1)
     assert count(database, Officer) == 1

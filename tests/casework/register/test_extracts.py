@@ -18,7 +18,7 @@ from casework.register import links, workplaces
 from casework.register.colleges import import_colleges
 from casework.register.employers import Confidence, EmployerKind, Service
 from casework.register.imports import BUNDLED_EXTRACT, import_members, import_workplaces
-from casework.register.intake import ImportReport
+from casework.register.intake import ImportReport, Taking
 from casework.register.kinds import KINDS
 from casework.register.models import ImportRun, Member, Workplace, WorkplaceLink
 from casework.register.rejects import write_rejects
@@ -61,13 +61,13 @@ ODD_NAMES = _odd([row["LinkName"] for row in _rows("links.csv", "cp1252")]) + _o
 @pytest.fixture
 def register(uow: UnitOfWork) -> UnitOfWork:
     """A unit of work over the bundled extract."""
-    import_workplaces(uow, BUNDLED_EXTRACT)
+    import_workplaces(uow, Taking(BUNDLED_EXTRACT))
     return uow
 
 
 def test_the_words_of_2017_name_the_schools_of_the_extract(register: UnitOfWork) -> None:
     """Turns red if a heading or type of 2017, or NA for no value, is not known any more."""
-    report = import_workplaces(register, EXTRACTS / "edubase_2017.csv")
+    report = import_workplaces(register, Taking(EXTRACTS / "edubase_2017.csv"))
     # Three types are written otherwise by now: LA Nursery School, Pupil Referral Unit, Other Independent School.
     assert (report.rows, _counts(report)) == (40, (0, 3, 37, 0))
     school = workplaces.find(register, "100005")
@@ -90,7 +90,7 @@ def test_the_full_extract_of_today_is_read_whatever_else_it_holds(uow: UnitOfWor
     }  # fmt: skip
     assert len(headings) == 140
     file = write(tmp_path / "edubasealldata.csv", [row], encoding="cp1252")
-    assert _counts(import_workplaces(uow, file)) == (1, 0, 0, 0)
+    assert _counts(import_workplaces(uow, Taking(file))) == (1, 0, 0, 0)
     school = workplaces.find(uow, "118000")
     assert (school.name, school.employer.name, school.ukprn) == ("St John’s – École", "OAST TRUST", None)
 
@@ -106,11 +106,11 @@ def test_every_odd_name_of_the_extracts_survives_a_round_trip(uow: UnitOfWork, t
     rows = [SCHOOL | {"URN": f"x{118_000 + place}", "EstablishmentName": name} for place, name in enumerate(names)]
     path = write(tmp_path / "names.csv", rows)
     path.write_bytes(ENCODINGS[encoding](path.read_text("utf-8")))
-    report = import_workplaces(uow, path)
+    report = import_workplaces(uow, Taking(path))
     write_rejects(tmp_path / "rejects.csv", report.headings, report.rejects)
     assert report.rejected == len(names) > 20
     (tmp_path / "right.csv").write_bytes((tmp_path / "rejects.csv").read_bytes().replace(b"x118", b"118"))
-    assert _counts(import_workplaces(uow, tmp_path / "right.csv")) == (len(names), 0, 0, 0)
+    assert _counts(import_workplaces(uow, Taking(tmp_path / "right.csv"))) == (len(names), 0, 0, 0)
     stored = uow.session.scalars(select(Workplace.name).order_by(Workplace.urn)).all()
     assert stored == [unicodedata.normalize("NFC", name) for name in names] == names
 
@@ -123,16 +123,16 @@ def test_a_file_put_together_from_two_encodings_keeps_both(uow: UnitOfWork, tmp_
         ",".join((SCHOOL | {"URN": "118001", "EstablishmentName": "St John’s"}).values()).encode("cp1252"),
     ]
     (tmp_path / "both.csv").write_bytes(b"\r\n".join([heading, *lines]))
-    import_workplaces(uow, tmp_path / "both.csv")
+    import_workplaces(uow, Taking(tmp_path / "both.csv"))
     assert workplaces.find(uow, "118000").name == "École Jeannine"
     assert workplaces.find(uow, "118001").name == "St John’s"
 
 
 def test_the_links_of_the_register_are_kept_at_both_ends(register: UnitOfWork) -> None:
     """Turns red if Windows-1252 is not read, or a link to a school that is not here is turned down."""
-    report = import_links(register, EXTRACTS / "links.csv")
+    report = import_links(register, Taking(EXTRACTS / "links.csv"))
     assert _counts(report) == (39, 0, 0, 0)
-    assert _counts(import_links(register, EXTRACTS / "links.csv")) == (0, 0, 39, 0)
+    assert _counts(import_links(register, Taking(EXTRACTS / "links.csv"))) == (0, 0, 39, 0)
     stored = register.session.scalars(select(WorkplaceLink.linked_name))
     assert "St Thomas à Becket Church of England Aided Primary School" in set(stored)
     (line,) = links.of(register, "100136")
@@ -142,7 +142,7 @@ def test_the_links_of_the_register_are_kept_at_both_ends(register: UnitOfWork) -
 
 def test_the_closed_schools_that_are_here_are_closed(register: UnitOfWork) -> None:
     """Turns red if a school that is not here is made up: the list says neither its type nor its authority."""
-    report = import_closures(register, EXTRACTS / "closed_schools.csv")
+    report = import_closures(register, Taking(EXTRACTS / "closed_schools.csv"))
     assert (report.rows, report.updated, report.unchanged, report.rejected) == (8, 1, 1, 6)
     assert {each.field for each in report.rejects} == {"urn"}
     school = workplaces.find(register, "100012")
@@ -151,9 +151,9 @@ def test_the_closed_schools_that_are_here_are_closed(register: UnitOfWork) -> No
 
 def test_a_closing_day_to_come_leaves_the_school_open_until_then(uow: UnitOfWork, tmp_path: Path) -> None:
     """Turns red if every row of the file means Closed, or a day before the opening one is taken."""
-    import_workplaces(uow, write(tmp_path / "r.csv", [SCHOOL, SCHOOL | {"URN": "118001"}]))
+    import_workplaces(uow, Taking(write(tmp_path / "r.csv", [SCHOOL, SCHOOL | {"URN": "118001"}])))
     rows = [{"urn": "118000", "close_date": "31-12-2026"}, {"urn": "118001", "close_date": "31-08-1996"}]
-    report = import_closures(uow, write(tmp_path / "c.csv", rows))
+    report = import_closures(uow, Taking(write(tmp_path / "c.csv", rows)))
     school = workplaces.find(uow, "118000")
     assert (school.status, school.closed_on) == ("Open, but proposed to close", date(2026, 12, 31))
     assert [(each.field, each.found) for each in report.rejects] == [("close_date", "31-08-1996")]
@@ -161,7 +161,7 @@ def test_a_closing_day_to_come_leaves_the_school_open_until_then(uow: UnitOfWork
 
 def test_the_real_responsible_bodies_agree_with_the_register(register: UnitOfWork) -> None:
     """Turns red if a council for a maintained school, or a trust that is named already, is called a contradiction."""
-    report = import_trusts(register, EXTRACTS / "responsible_bodies.csv")
+    report = import_trusts(register, Taking(EXTRACTS / "responsible_bodies.csv"))
     here = {row["URN"] for row in _rows("responsible_bodies.csv")} & set(
         register.session.scalars(select(Workplace.urn))
     )
@@ -174,8 +174,8 @@ ACADEMY = SCHOOL | {"TypeOfEstablishment (name)": "Academy converter"}
 
 
 def _told(uow: UnitOfWork, tmp_path: Path, school: dict[str, str], body: str) -> ImportReport:
-    import_workplaces(uow, write(tmp_path / "register.csv", [school]))
-    return import_trusts(uow, write(tmp_path / "trusts.csv", [{"URN": "118000", "rb": body}]))
+    import_workplaces(uow, Taking(write(tmp_path / "register.csv", [school])))
+    return import_trusts(uow, Taking(write(tmp_path / "trusts.csv", [{"URN": "118000", "rb": body}])))
 
 
 def test_a_trust_that_the_register_left_out_becomes_the_employer(uow: UnitOfWork, tmp_path: Path) -> None:
@@ -183,8 +183,8 @@ def test_a_trust_that_the_register_left_out_becomes_the_employer(uow: UnitOfWork
     assert _counts(_told(uow, tmp_path, ACADEMY, "Oast Trust")) == (0, 1, 0, 0)
     school = workplaces.find(uow, "118000")
     assert (school.employer.register_key, school.employer_confidence) == ("trust:OAST TRUST", Confidence.CERTAIN)
-    assert _counts(import_workplaces(uow, tmp_path / "register.csv")) == (0, 0, 1, 0)
-    assert _counts(import_trusts(uow, tmp_path / "trusts.csv")) == (0, 0, 1, 0)
+    assert _counts(import_workplaces(uow, Taking(tmp_path / "register.csv"))) == (0, 0, 1, 0)
+    assert _counts(import_trusts(uow, Taking(tmp_path / "trusts.csv"))) == (0, 0, 1, 0)
 
 
 @pytest.mark.parametrize(
@@ -219,15 +219,15 @@ def test_a_council_agrees_in_whichever_of_its_names(uow: UnitOfWork, tmp_path: P
 def test_a_trust_is_the_same_with_and_without_limited(uow: UnitOfWork, tmp_path: Path) -> None:
     """Turns red if one trust becomes two employers, each owed a notice."""
     rows = [ACADEMY | {"Trusts (name)": "THE OAST TRUST LIMITED"}, ACADEMY | {"URN": "118001"}]
-    import_workplaces(uow, write(tmp_path / "register.csv", rows))
-    import_trusts(uow, write(tmp_path / "trusts.csv", [{"URN": "118001", "rb": "Oast Trust Ltd."}]))
+    import_workplaces(uow, Taking(write(tmp_path / "register.csv", rows)))
+    import_trusts(uow, Taking(write(tmp_path / "trusts.csv", [{"URN": "118001", "rb": "Oast Trust Ltd."}])))
     assert workplaces.find(uow, "118001").employer_id == workplaces.find(uow, "118000").employer_id
 
 
 def test_the_colleges_of_the_real_list_are_their_own_employers(uow: UnitOfWork) -> None:
     """Turns red if a college wants a URN, or is given an employer beside itself."""
-    assert _counts(import_colleges(uow, EXTRACTS / "colleges.csv")) == (12, 0, 0, 0)
-    assert _counts(import_colleges(uow, EXTRACTS / "colleges.csv")) == (0, 0, 12, 0)
+    assert _counts(import_colleges(uow, Taking(EXTRACTS / "colleges.csv"))) == (12, 0, 0, 0)
+    assert _counts(import_colleges(uow, Taking(EXTRACTS / "colleges.csv"))) == (0, 0, 12, 0)
     college = workplaces.find(uow, "10000055")
     assert (college.number, college.urn, college.nation) == ("UKPRN 10000055", None, Nation.ENGLAND)
     assert (college.employer.kind, college.service) == (EmployerKind.CORPORATION, Service.FURTHER_EDUCATION)
@@ -243,9 +243,9 @@ AT_HOME = {"Street": "Elm Road", "Town": "Maidstone", "Postcode": "ME14 1XX", "L
 
 def test_an_address_imported_once_stays_when_a_list_gives_none(uow: UnitOfWork, tmp_path: Path) -> None:
     """Turns red if the list's missing address is written over the one that was there."""
-    import_colleges(uow, write(tmp_path / "with.csv", [COLLEGE | AT_HOME]))
+    import_colleges(uow, Taking(write(tmp_path / "with.csv", [COLLEGE | AT_HOME])))
     for rows in ([COLLEGE], [COLLEGE | dict.fromkeys(AT_HOME, "")]):
-        assert _counts(import_colleges(uow, write(tmp_path / "without.csv", rows))) == (0, 0, 1, 0)
+        assert _counts(import_colleges(uow, Taking(write(tmp_path / "without.csv", rows)))) == (0, 0, 1, 0)
     college = workplaces.find(uow, "10000055")
     assert (college.postal_lines, college.la_code) == (["Elm Road", "Maidstone", "ME14 1XX"], "886")
     assert college.employer.postal_lines == ["Elm College", "Elm Road", "Maidstone", "ME14 1XX"]
@@ -265,20 +265,20 @@ def test_a_college_that_cannot_be_used_is_turned_down(
     uow: UnitOfWork, tmp_path: Path, change: dict[str, str], field: str
 ) -> None:
     """Turns red if the field's check in `CollegeRow` or `_refused` goes."""
-    (reject,) = import_colleges(uow, write(tmp_path / "c.csv", [COLLEGE | AT_HOME | change])).rejects
+    (reject,) = import_colleges(uow, Taking(write(tmp_path / "c.csv", [COLLEGE | AT_HOME | change]))).rejects
     assert reject.field == field
 
 
 def test_a_member_may_work_at_a_college(uow: UnitOfWork, tmp_path: Path) -> None:
     """Turns red if the UKPRN is not looked up, or a row with both numbers or neither is taken."""
-    import_colleges(uow, write(tmp_path / "c.csv", [COLLEGE]))
-    import_workplaces(uow, write(tmp_path / "r.csv", [SCHOOL]))
+    import_colleges(uow, Taking(write(tmp_path / "c.csv", [COLLEGE])))
+    import_workplaces(uow, Taking(write(tmp_path / "r.csv", [SCHOOL])))
     numbers = [("", "10000055"), ("118000", ""), ("", ""), ("118000", "10000055"), ("", "10000056")]
     rows = [
         MEMBER | {"membership_number": f"A{place}", "urn": urn, "ukprn": ukprn}
         for place, (urn, ukprn) in enumerate(numbers)
     ]
-    report = import_members(uow, write(tmp_path / "m.csv", rows))
+    report = import_members(uow, Taking(write(tmp_path / "m.csv", rows)))
     assert [(each.line, each.field) for each in report.rejects] == [(4, "urn"), (5, "urn"), (6, "ukprn")]
     at = {member.membership_number: member.workplace.number for member in uow.session.scalars(select(Member))}
     assert at == {"A0": "UKPRN 10000055", "A1": "URN 118000"}
@@ -288,16 +288,16 @@ def test_a_members_file_names_workplaces_one_way_or_the_other(uow: UnitOfWork, t
     """Turns red if a file without either column is judged row by row."""
     without = {name: cell for name, cell in MEMBER.items() if name != "urn"}
     with pytest.raises(BadInput, match="wanted a column urn or ukprn"):
-        import_members(uow, write(tmp_path / "m.csv", [without]))
+        import_members(uow, Taking(write(tmp_path / "m.csv", [without])))
 
 
 def test_a_college_of_the_list_is_not_stored_again_under_a_urn(uow: UnitOfWork, tmp_path: Path) -> None:
     """Turns red if an extract makes a second workplace of it: its members would stand at the other one."""
-    import_colleges(uow, write(tmp_path / "c.csv", [COLLEGE]))
+    import_colleges(uow, Taking(write(tmp_path / "c.csv", [COLLEGE])))
     row = SCHOOL | {"TypeOfEstablishment (name)": "Sixth form college", "UKPRN": "10000055"}
-    (reject,) = import_workplaces(uow, write(tmp_path / "r.csv", [row])).rejects
+    (reject,) = import_workplaces(uow, Taking(write(tmp_path / "r.csv", [row]))).rejects
     assert (reject.field, reject.found) == ("UKPRN", "10000055")
-    import_workplaces(uow, write(tmp_path / "s.csv", [row | {"UKPRN": "10000056"}]))
+    import_workplaces(uow, Taking(write(tmp_path / "s.csv", [row | {"UKPRN": "10000056"}])))
     assert workplaces.find(uow, "10000056").number == "URN 118000"
 
 
@@ -321,7 +321,7 @@ def test_any_bytes_are_refused_whole_or_every_row_is_accounted_for(kind: str, co
         path.write_bytes((HEADINGS[kind] + b"\n" if headed else b"") + content)
         try:
             with unit_of_work("staff:test", on=database) as uow:
-                report = KINDS[kind].take_in(uow, path)
+                report = KINDS[kind].take_in(uow, Taking(path))
         except BadInput:
             with reading(on=database) as uow:
                 for table in (Workplace, WorkplaceLink, ImportRun, HistoryEntry):

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from casework.register import members, officers, workplaces
 from casework.register.imports import BUNDLED_EXTRACT, import_members, import_officers, import_workplaces
+from casework.register.intake import Taking
 from casework.register.made_up import (
     local_associations,
     made_up_members,
@@ -38,9 +39,9 @@ def test_membership_runs_from_the_day_of_joining_to_the_day_of_leaving(
     uow: UnitOfWork, tmp_path: Path, on: date, there: bool
 ) -> None:
     """Red when `<=` or `>=` in `_in_membership` loses its equals sign."""
-    import_workplaces(uow, write(tmp_path / "register.csv", [SCHOOL]))
+    import_workplaces(uow, Taking(write(tmp_path / "register.csv", [SCHOOL])))
     row = MEMBER | {"joined_on": FIRST.isoformat(), "left_on": LAST.isoformat()}
-    import_members(uow, write(tmp_path / "members.csv", [row]))
+    import_members(uow, Taking(write(tmp_path / "members.csv", [row])))
     school = workplaces.find(uow, "118000")
     assert [member.membership_number for member in members.at(uow, [school.id], on=on)] == ["A100"] * there
     assert members.counts_by_workplace(uow, [school.id], on=on) == {school.id: int(there)}
@@ -48,7 +49,7 @@ def test_membership_runs_from_the_day_of_joining_to_the_day_of_leaving(
 
 def test_members_are_counted_by_category_at_the_workplaces_asked_for(uow: UnitOfWork, tmp_path: Path) -> None:
     """Red when the count leaves out the workplaces or the day."""
-    import_workplaces(uow, write(tmp_path / "register.csv", [SCHOOL, SCHOOL | {"URN": "118001"}]))
+    import_workplaces(uow, Taking(write(tmp_path / "register.csv", [SCHOOL, SCHOOL | {"URN": "118001"}])))
     rows = [
         MEMBER | {"membership_number": "A1", "is_rep": "yes"},
         MEMBER | {"membership_number": "A2"},
@@ -56,7 +57,7 @@ def test_members_are_counted_by_category_at_the_workplaces_asked_for(uow: UnitOf
         MEMBER | {"membership_number": "A4", "left_on": "2026-08-31"},
         MEMBER | {"membership_number": "A5", "urn": "118001"},
     ]
-    import_members(uow, write(tmp_path / "members.csv", rows))
+    import_members(uow, Taking(write(tmp_path / "members.csv", rows)))
     here, there = (workplaces.find(uow, urn).id for urn in ("118000", "118001"))
     assert members.counts_by_category(uow, [here], on=ON) == {"support staff": 1, "teacher": 2}
     assert members.counts_by_category(uow, [here, there], on=ON) == {"support staff": 1, "teacher": 3}
@@ -90,15 +91,15 @@ def test_invented_people_can_reach_nobody() -> None:
 
 def test_invented_people_are_taken_in_like_any_others(uow: UnitOfWork, tmp_path: Path) -> None:
     """Red when an invented row breaks a rule of `MemberRow` or `OfficerRow`."""
-    import_workplaces(uow, BUNDLED_EXTRACT)
+    import_workplaces(uow, Taking(BUNDLED_EXTRACT))
     authorities = uow.session.execute(select(Workplace.la_code, Workplace.la_name)).tuples().all()
     associations = local_associations(authorities)
     assert associations["Kent Association"] == ("886",)
     write_made_up_csv(tmp_path / "officers.csv", made_up_officers(associations))
     invented = [member for urn in ("100008", "100029") for member in made_up_members(urn, 40, on=ON)]
     write_made_up_csv(tmp_path / "members.csv", invented)
-    assert import_officers(uow, tmp_path / "officers.csv").stored == len(associations) == 150
-    assert import_members(uow, tmp_path / "members.csv").stored == 80
+    assert import_officers(uow, Taking(tmp_path / "officers.csv")).stored == len(associations) == 150
+    assert import_members(uow, Taking(tmp_path / "members.csv")).stored == 80
     school = workplaces.find(uow, "100008")
     assert sum(members.counts_by_category(uow, [school.id], on=ON).values()) == 40
     assert len(members.reps_at(uow, school.id, on=ON)) == 2

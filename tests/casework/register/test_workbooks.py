@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from casework.register import members, workplaces
 from casework.register.imports import import_members, import_officers, import_workplaces
-from casework.register.intake import ImportReport
+from casework.register.intake import ImportReport, Taking
 from casework.register.models import Officer
 from casework.register.rejects import write_rejects
 from core.errors import BadInput
@@ -50,7 +50,7 @@ def _counts(report: ImportReport) -> tuple[int, int, int, int]:
 
 @pytest.fixture
 def at_school(uow: UnitOfWork, tmp_path: Path) -> UnitOfWork:
-    import_workplaces(uow, write(tmp_path / "register.csv", [SCHOOL]))
+    import_workplaces(uow, Taking(write(tmp_path / "register.csv", [SCHOOL])))
     return uow
 
 
@@ -68,7 +68,7 @@ AS_EXCEL_KEEPS_IT = MEMBER | {
 
 def test_cells_of_excels_own_kinds_are_read_as_a_person_sees_them(at_school: UnitOfWork, tmp_path: Path) -> None:
     """Turns red if `_text` writes a whole number with its point, or a date with its midnight."""
-    report = import_members(at_school, book(tmp_path / "m.xlsx", {"Members": table([AS_EXCEL_KEEPS_IT])}))
+    report = import_members(at_school, Taking(book(tmp_path / "m.xlsx", {"Members": table([AS_EXCEL_KEEPS_IT])})))
     assert report.rejects == ()
     member = members.find(at_school, "A100")
     assert (member.workplace.urn, member.joined_on, member.left_on) == ("118000", date(2020, 9, 1), date(2026, 12, 31))
@@ -90,7 +90,7 @@ def test_a_number_that_may_have_lost_zeros_is_turned_down_with_its_cell(
 ) -> None:
     """Turns red if `digits` loses the field: 010203 would be paid to as 10203, or be told to have five digits only."""
     file = book(tmp_path / "m.xlsx", {"Members": table([MEMBER | {field: value}])})
-    (reject,) = import_members(at_school, file).rejects
+    (reject,) = import_members(at_school, Taking(file)).rejects
     assert (reject.line, reject.cell, reject.field, reject.found) == (2, cell, field, found)
     assert reject.wanted.startswith("the digits as text")
 
@@ -98,14 +98,14 @@ def test_a_number_that_may_have_lost_zeros_is_turned_down_with_its_cell(
 def test_the_same_digits_as_text_are_taken(at_school: UnitOfWork, tmp_path: Path) -> None:
     """Turns red if text cells are judged as numbers."""
     file = book(tmp_path / "m.xlsx", {"Members": table([MEMBER | {"sort_code": "010203"}])})
-    assert _counts(import_members(at_school, file)) == (1, 0, 0, 0)
+    assert _counts(import_members(at_school, Taking(file))) == (1, 0, 0, 0)
     assert members.find(at_school, "A100").sort_code == "010203"
 
 
 def test_codes_of_authorities_are_numbers_of_three_digits_or_text(uow: UnitOfWork, tmp_path: Path) -> None:
     """Turns red if a cell of one code cannot be a number, or one of two digits passes."""
     rows = [OFFICER | {"la_codes": 886}, OFFICER | {"email": "other@example.org", "la_codes": 86}]
-    report = import_officers(uow, book(tmp_path / "o.xlsx", {"Sheet1": table(rows)}))
+    report = import_officers(uow, Taking(book(tmp_path / "o.xlsx", {"Sheet1": table(rows)})))
     assert [(each.cell, each.found) for each in report.rejects] == [("Sheet1!D3", "the number 86")]
     assert uow.session.scalars(select(Officer)).one().association.la_codes == ["886"]
 
@@ -122,14 +122,14 @@ def test_the_line_of_a_row_is_its_number_on_the_sheet(uow: UnitOfWork, tmp_path:
     sheet.insert_rows(1, 3)
     sheet.merge_cells("A6:C6")
     made.save(tmp_path / "r.xlsx")
-    (reject,) = import_workplaces(uow, tmp_path / "r.xlsx").rejects
+    (reject,) = import_workplaces(uow, Taking(tmp_path / "r.xlsx")).rejects
     assert (reject.line, reject.cell, reject.found) == (7, "Sheet!A7", "12")
 
 
 def test_a_value_right_of_the_headings_is_not_lost_silently(uow: UnitOfWork, tmp_path: Path) -> None:
     """Turns red if cells beyond the headings are cut off."""
     rows = [list(SCHOOL), [*SCHOOL.values(), None, "closes soon"]]
-    (reject,) = import_workplaces(uow, book(tmp_path / "r.xlsx", {"Schools": rows})).rejects
+    (reject,) = import_workplaces(uow, Taking(book(tmp_path / "r.xlsx", {"Schools": rows}))).rejects
     assert (reject.cell, reject.found) == ("Schools!O2", "closes soon")
 
 
@@ -144,30 +144,30 @@ def test_the_value_that_a_formula_had_is_read(uow: UnitOfWork, tmp_path: Path) -
             part = re.sub(rb"<f>A2</f><v ?(/>|></v>)", b"<f>A2</f><v>118000</v>", part)
             after.writestr(name, part)
     path.write_bytes(content.getvalue())
-    assert _counts(import_workplaces(uow, path)) == (1, 0, 0, 0)
+    assert _counts(import_workplaces(uow, Taking(path))) == (1, 0, 0, 0)
     assert workplaces.find(uow, "118000").name == "118000"
 
 
 def test_one_sheet_with_data_is_the_one_and_hidden_ones_do_not_count(uow: UnitOfWork, tmp_path: Path) -> None:
     """Turns red if the first sheet is read whatever it holds."""
     sheets = {"Notes": [], "Lists": [["a"]], "Schools": table([SCHOOL])}
-    assert _counts(import_workplaces(uow, book(tmp_path / "r.xlsx", sheets, hidden=("Lists",)))) == (1, 0, 0, 0)
+    assert _counts(import_workplaces(uow, Taking(book(tmp_path / "r.xlsx", sheets, hidden=("Lists",))))) == (1, 0, 0, 0)
 
 
 def test_of_several_sheets_one_has_to_be_named(uow: UnitOfWork, tmp_path: Path) -> None:
     """Turns red if one is chosen silently, or `sheet` is not handed on."""
     file = book(tmp_path / "r.xlsx", {"Old": table([SCHOOL | {"URN": "1"}]), "New": table([SCHOOL])})
     with pytest.raises(BadInput, match=r"r\.xlsx: sheet: found \['Old', 'New'\], wanted the name of the sheet to read"):
-        import_workplaces(uow, file)
+        import_workplaces(uow, Taking(file))
     with pytest.raises(BadInput, match="wanted one of Old, New"):
-        import_workplaces(uow, file, sheet="Newer")
-    assert _counts(import_workplaces(uow, file, sheet="New")) == (1, 0, 0, 0)
+        import_workplaces(uow, Taking(file, sheet="Newer"))
+    assert _counts(import_workplaces(uow, Taking(file, sheet="New"))) == (1, 0, 0, 0)
 
 
 def test_a_sheet_of_a_csv_file_is_a_mistake(uow: UnitOfWork, tmp_path: Path) -> None:
     """Turns red if the option is ignored for CSV."""
     with pytest.raises(BadInput, match="the file is no workbook"):
-        import_workplaces(uow, write(tmp_path / "register.csv", [SCHOOL]), sheet="New")
+        import_workplaces(uow, Taking(write(tmp_path / "register.csv", [SCHOOL]), sheet="New"))
 
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600
@@ -206,7 +206,7 @@ def test_what_is_no_workbook_is_refused_with_what_it_is(
     path = tmp_path / "members.xlsx"
     path.write_bytes(content)
     with pytest.raises(BadInput) as refused:
-        import_members(uow, path)
+        import_members(uow, Taking(path))
     assert str(refused.value).startswith("members.xlsx: FILE: found ")
     assert found in str(refused.value)
     assert "wanted an unlocked .xlsx workbook" in str(refused.value)
@@ -215,12 +215,12 @@ def test_what_is_no_workbook_is_refused_with_what_it_is(
 def test_rejects_of_a_workbook_are_put_right_as_csv(at_school: UnitOfWork, tmp_path: Path) -> None:
     """Turns red if the file of rejects has lost a cell, or holds dates as numbers."""
     rows = [AS_EXCEL_KEEPS_IT | {"name": "Zoë – Ó Súilleabháin", "fte": 8}]
-    report = import_members(at_school, book(tmp_path / "m.xlsx", {"Members": table(rows)}))
+    report = import_members(at_school, Taking(book(tmp_path / "m.xlsx", {"Members": table(rows)})))
     write_rejects(tmp_path / "rejects.csv", report.headings, report.rejects)
     text = (tmp_path / "rejects.csv").read_text("utf-8-sig")
     assert ",Members!M2,fte,8," in text
     (tmp_path / "right.csv").write_text(text.replace(",8,yes", ",0.8,yes"), "utf-8")
-    assert _counts(import_members(at_school, tmp_path / "right.csv")) == (1, 0, 0, 0)
+    assert _counts(import_members(at_school, Taking(tmp_path / "right.csv"))) == (1, 0, 0, 0)
     assert members.find(at_school, "A100").name == "Zoë – Ó Súilleabháin"
 
 
@@ -231,4 +231,4 @@ def test_every_kind_of_file_may_be_a_workbook(uow: UnitOfWork, tmp_path: Path) -
     file = book(tmp_path / "w.xlsx", {"S": [["nothing known"], ["x"]]})
     for kind in KINDS.values():
         with pytest.raises(BadInput, match=r"w\.xlsx: line 1: heading: found"):
-            kind.take_in(uow, file)
+            kind.take_in(uow, Taking(file))
