@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -57,17 +58,8 @@ def address(
     """Enter where a workplace or its employer receives letters, mail or both; what is not given stays."""
     if not line and not email:
         raise BadInput(field="--line", found="nothing", wanted="lines of an address, an --email, or both")
-    with acting(as_of) as uow:
-        uow.actor = actor_named(uow, acting_as)
-        workplace = workplaces.find(uow, number)
-        if of is Whose.EMPLOYER:
-            employer = workplace.employer
-            lines, mail = line or employer.postal_lines, email or employer.email
-            contacts.record_employer_address(uow, employer, postal_lines=lines, email=mail)
-        else:
-            _enter(uow, workplace, line, email)
-        document = workplace_document(uow, workplace)
-    answer(document, as_json=as_json, people=lambda: _tell(document))
+    enter = _employer_address if of is Whose.EMPLOYER else _workplace_address
+    _enter(number, acting_as, as_of, lambda uow, at: enter(uow, at, line, email), as_json=as_json)
 
 
 @app.command(epilog="Example: mandate register area 10000055 --la-code 931")
@@ -79,12 +71,7 @@ def area(
     as_of: AsOf = None,
 ) -> None:
     """Say which local authority a college lies in: its officers are those who cover that one."""
-    with acting(as_of) as uow:
-        uow.actor = actor_named(uow, acting_as)
-        workplace = workplaces.find(uow, number)
-        contacts.record_workplace_area(uow, workplace, la_code)
-        document = workplace_document(uow, workplace)
-    answer(document, as_json=as_json, people=lambda: _tell(document))
+    _enter(number, acting_as, as_of, lambda uow, at: contacts.record_workplace_area(uow, at, la_code), as_json=as_json)
 
 
 @app.command(epilog="Example: mandate register employer 10008641 --name 'Fircroft College Trust' --because 'contracts'")
@@ -97,15 +84,29 @@ def employer(
     as_of: AsOf = None,
 ) -> None:
     """Name the employer of a workplace for which the register names none."""
+    _enter(number, acting_as, as_of, lambda uow, at: contacts.name_employer(uow, at, name, because), as_json=as_json)
+
+
+def _enter(
+    number: str, acting_as: str, as_of: str | None, entered: Callable[[UnitOfWork, Workplace], None], *, as_json: bool
+) -> None:
+    """Enter something about a workplace, and show it as it stands then."""
     with acting(as_of) as uow:
         uow.actor = actor_named(uow, acting_as)
         workplace = workplaces.find(uow, number)
-        contacts.name_employer(uow, workplace, name, because)
+        entered(uow, workplace)
         document = workplace_document(uow, workplace)
     answer(document, as_json=as_json, people=lambda: _tell(document))
 
 
-def _enter(uow: UnitOfWork, workplace: Workplace, lines: list[str] | None, email: str | None) -> None:
+def _employer_address(uow: UnitOfWork, workplace: Workplace, lines: list[str] | None, email: str | None) -> None:
+    employer = workplace.employer
+    contacts.record_employer_address(
+        uow, employer, postal_lines=lines or employer.postal_lines, email=email or employer.email
+    )
+
+
+def _workplace_address(uow: UnitOfWork, workplace: Workplace, lines: list[str] | None, email: str | None) -> None:
     if lines:
         contacts.record_workplace_address(uow, workplace, lines)
     if email:
