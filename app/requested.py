@@ -25,6 +25,7 @@ from core.logs import log
 from core.requests import LEASE, FlowRequest, Standing
 from core.sweeps import SweepRun
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
+from core.workers import RENEWING
 from flows.batches import chunks
 from flows.case import workplace_case
 from flows.deadline_sweep import deadline_sweep
@@ -136,7 +137,7 @@ def _renewed(taken: Taken) -> Iterator[None]:
             except Exception as error:  # noqa: BLE001 - the next renewal may succeed; the run itself goes on
                 log().error("lease not renewed", error=type(error).__name__)
 
-    thread = threading.Thread(target=hold, name="lease", daemon=True)
+    thread = threading.Thread(target=hold, name=RENEWING, daemon=True)
     thread.start()
     try:
         yield

@@ -186,7 +186,8 @@ class Child:
 
     def as_dict(self) -> dict[str, Any]:
         """As the file and `mandate status` show it."""
-        pid = self.process.pid if self.process is not None else None
+        process = self.process  # the other thread may let go of it meanwhile
+        pid = process.pid if process is not None else None
         return {
             "name": self.duty.name,
             "state": self.state,
@@ -225,7 +226,7 @@ class Supervisor:
             while not self._asked:
                 changed = [child.look(self._tether) for child in self.children]
                 if any(changed):
-                    self.note(self.children)
+                    self._note()
                 self._over.wait(TICK_SECONDS)
         finally:
             self._over.set()
@@ -237,7 +238,13 @@ class Supervisor:
             for child in self.children:
                 child.feel()
             if before != [child.state for child in self.children]:
-                self.note(self.children)
+                self._note()
+
+    def _note(self) -> None:
+        try:
+            self.note(self.children)
+        except OSError as error:  # a full disk is no reason to let the children go unwatched
+            log().error("children not noted", error=type(error).__name__)
 
     def _all_up(self) -> bool:
         return all(child.state == "up" for child in self.children)
@@ -249,7 +256,7 @@ class Supervisor:
             while not child.ended() and time.monotonic() < until and not self.in_a_hurry:
                 time.sleep(0.02)
             child.kill()
-        self.note(self.children)
+        self._note()
         for handle in (self._lifeline, self._tether):
             os.close(handle)
 

@@ -37,6 +37,10 @@ LOOK_SECONDS = 5.0
 """The most that one look adds to a silence: while the database was away nobody could beat."""
 TOUCH_SECONDS = 1.0
 
+BEATING, RENEWING = "worker-beat", "lease"
+BY_THEMSELVES = frozenset({BEATING, RENEWING})
+"""Threads that end transactions however long the run at hand hangs: the beat, and the renewal of a request's lease."""
+
 
 class WorkerRow(Base):
     """One worker. `beats` grows while it lives; `seen_at` is for people to read, nothing is decided by it."""
@@ -75,46 +79,55 @@ def all_workers(session: Session) -> Sequence[WorkerRow]:
 
 
 class Presence:
-    """This process as a worker of one database, with its file in `folder`."""
+    """
+    This process as a worker of one database, with its file in `folder`.
+
+    `id` is None while its row does not stand: what it takes then is free when the lease ends.
+    """
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.database = database
         self.folder = folder
-        self.id = new_id()
+        self.id: uuid.UUID | None = None
         self._handle = -1
+        self.path: Path | None = None
         self._touched_at = float("-inf")
-
-    @property
-    def path(self) -> Path:
-        """The file that is locked as long as this process lives, and touched as long as it gets on."""
-        return self.folder / str(self.id)
 
     def arrive(self) -> None:
         """Lock the file, then write the row: a row without a locked file must never be seen here."""
+        arriving = new_id()
         private_folder(self.folder)
-        being_made = self.folder / f".{self.id}"
+        being_made = self.folder / f".{arriving}"
         self._handle = os.open(being_made, os.O_RDWR | os.O_CREAT, FILE_MODE)
         fcntl.flock(self._handle, fcntl.LOCK_EX)
         os.write(self._handle, json.dumps({"pid": os.getpid()}).encode())
-        being_made.rename(self.path)
+        self.path = being_made.rename(self.folder / str(arriving))
         now = Clock().now()
         with self.database.writing() as session:
-            session.add(WorkerRow(id=self.id, host=socket.gethostname(), pid=os.getpid(), since=now, seen_at=now))
+            session.add(WorkerRow(id=arriving, host=socket.gethostname(), pid=os.getpid(), since=now, seen_at=now))
+        self.id = arriving
 
     def beat(self) -> None:
         """Say that this process lives. One that was taken for gone comes back as another, and owns nothing."""
+        if not self._stands():
+            log().warning("worker was taken for gone", process=os.getpid())
+            self._let_go()
+            self.arrive()
+
+    def _stands(self) -> bool:
         with self.database.writing() as session:
             mine = update(WorkerRow).where(WorkerRow.id == self.id)
             done = session.execute(mine.values(beats=WorkerRow.beats + 1, seen_at=Clock().now()))
-            standing = bool(getattr(done, "rowcount", 0))
-        if not standing:
-            log().warning("worker was taken for gone", process=os.getpid())
-            self._let_go()
-            self.id = new_id()
-            self.arrive()
+            return bool(getattr(done, "rowcount", 0))
 
     def got_on(self) -> None:
-        """Touch the file: whoever watches this process sees that it is not stuck."""
+        """
+        Touch the file: whoever watches this process sees that it is not stuck.
+
+        What goes on by itself says nothing of the run at hand: a thread named in `BY_THEMSELVES` does not count.
+        """
+        if threading.current_thread().name in BY_THEMSELVES:
+            return
         if self._handle >= 0 and time.monotonic() - self._touched_at >= TOUCH_SECONDS:
             self._touched_at = time.monotonic()
             with suppress(OSError):  # `beat` may just be giving it up
@@ -127,9 +140,13 @@ class Presence:
         self._let_go()
 
     def _let_go(self) -> None:
-        self.path.unlink(missing_ok=True)
-        os.close(self._handle)
-        self._handle = -1
+        self.id = None
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+            self.path = None
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
 
 
 @contextmanager
@@ -138,7 +155,7 @@ def present(database: Database, folder: Path) -> Iterator[Presence]:
     presence, over = Presence(database, folder), threading.Event()
     presence.arrive()
     _present.append(presence)
-    beating = threading.Thread(target=_keep_beating, args=(presence, over), name="worker-beat", daemon=True)
+    beating = threading.Thread(target=_keep_beating, args=(presence, over), name=BEATING, daemon=True)
     beating.start()
     try:
         yield presence

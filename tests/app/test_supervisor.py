@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 import os
 import signal
 import subprocess
@@ -120,6 +122,32 @@ def test_one_that_keeps_dying_is_shown_so_with_growing_pauses_and_never_given_up
     assert dying[0].state == "failing"
     assert dying[0].last_end == "exit status 3"
     assert dying[0].next_start - time.monotonic() <= 0.2
+
+
+def test_a_full_disk_leaves_nobody_unwatched(
+    quick: None, watching: Callable[..., Watched], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mutation: in `Supervisor._note`, do not catch `OSError`: nobody would start or feel the children any more."""
+    monkeypatch.setattr(supervision, "FEEL_SECONDS", 0.05)
+    felt = itertools.count()
+    last = [0]
+
+    def pulse(_pid: int) -> int:
+        last[0] = next(felt)
+        return last[0]
+
+    def disk_is_full(_children: Sequence[Child]) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    one = watching(duty("one", LIVES, pulse=pulse))
+    first = one.pid()
+    wait_for(lambda: one[0].state == "up")
+    one.supervisor.note = disk_is_full
+    os.kill(first, signal.SIGKILL)
+    wait_for(lambda: one[0].restarts == 1 and one[0].state == "up")
+    so_far = last[0]
+    wait_for(lambda: last[0] >= so_far + 5)
+    assert one.thread.is_alive()
 
 
 def test_pauses_double_to_half_a_minute() -> None:

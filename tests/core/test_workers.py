@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
 import sys
+import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -171,6 +173,39 @@ def test_a_process_that_is_no_worker_has_its_lease_only(uow: UnitOfWork) -> None
 def test_the_file_is_touched_as_long_as_the_worker_gets_on(database: Database, folder: Path) -> None:
     """Red when `got_on` does nothing: the supervisor would end a worker that is well."""
     with workers.present(database, folder) as presence:
+        assert presence.path is not None
         os.utime(presence.path, (1, 1))
         presence.got_on()
         assert presence.path.stat().st_mtime > 1
+
+
+def test_a_beat_is_no_sign_that_the_worker_gets_on(database: Database, folder: Path) -> None:
+    """Red when `got_on` does not ask which thread it is in: a worker that hangs would seem well for ever."""
+    with workers.present(database, folder) as presence:
+        assert presence.path is not None
+        os.utime(presence.path, (1, 1))
+        for name in workers.BY_THEMSELVES:
+            beating = threading.Thread(target=presence.got_on, name=name)
+            beating.start()
+            beating.join()
+        assert presence.path.stat().st_mtime == 1
+
+
+def test_one_that_could_not_come_back_at_once_comes_back_later(
+    database: Database, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Red when `_let_go` closes what is not open, or the new id is taken before its row stands."""
+    with workers.present(database, folder) as presence:
+        with database.writing() as session:
+            session.delete(session.scalars(select(WorkerRow)).one())
+        with monkeypatch.context() as full:
+            full.setattr(workers.os, "open", _disk_is_full)
+            with pytest.raises(OSError, match="No space"):
+                presence.beat()
+        assert workers.present_id() is None
+        presence.beat()
+        assert [row.id for row in known(database)] == [presence.id] != [None]
+
+
+def _disk_is_full(*_: object) -> int:
+    raise OSError(errno.ENOSPC, "No space left on device")
