@@ -10,10 +10,9 @@ from core.findings import Finding, Severity
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An officer as the rule sees one. `open_cases` and `open_case_limit` are counts."""
+    """An officer of the area as the rule sees one. `open_cases` and `open_case_limit` are counts."""
 
     officer_id: str
-    covers_area: bool
     active: bool
     open_cases: int
     open_case_limit: int
@@ -29,11 +28,11 @@ class Assignment:
 
 def choose_officer(candidates: Sequence[Candidate], *, area: str, declined: Sequence[str] = ()) -> Assignment | Finding:
     """
-    Choose among the candidates, or say why nobody can be chosen.
+    Choose among the candidates, who all cover the area, or say why nobody can be chosen.
 
     Least loaded first; between equals the lower id, so that the choice can be repeated.
     """
-    covering = [each for each in candidates if each.covers_area and each.active and each.officer_id not in declined]
+    covering = [each for each in candidates if each.active and each.officer_id not in declined]
     if not covering:
         return Finding(
             "no_officer_covers_area",

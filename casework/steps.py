@@ -117,9 +117,7 @@ def officer_for(uow: UnitOfWork, case: Case, declined: tuple[str, ...] = ()) -> 
     """The officer the rule would choose for a case now, or why it can choose nobody."""
     covering = repository.officers_of(uow, case.workplace.association_id)
     carried = repository.open_cases_by_officer(uow, covering)
-    candidates = [
-        Candidate(str(row.id), True, row.active, carried.get(row.id, 0), row.open_case_limit) for row in covering
-    ]
+    candidates = [Candidate(str(row.id), row.active, carried.get(row.id, 0), row.open_case_limit) for row in covering]
     name = case.workplace.association.name if case.workplace.association else case.workplace.la_name
     return choose_officer(candidates, area=name, declined=declined)
 

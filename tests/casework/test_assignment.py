@@ -10,11 +10,9 @@ from casework.assignment import Assignment, Candidate, choose_officer
 from core.findings import Finding, Severity
 
 
-def officer(
-    key: str, open_cases: int = 0, limit: int = 5, *, covers_area: bool = True, active: bool = True
-) -> Candidate:
-    """An officer who covers the area and has room."""
-    return Candidate(key, covers_area, active, open_cases, limit)
+def officer(key: str, open_cases: int = 0, limit: int = 5, *, active: bool = True) -> Candidate:
+    """An officer of the area who has room."""
+    return Candidate(key, active, open_cases, limit)
 
 
 def chosen(*candidates: Candidate, declined: tuple[str, ...] = ()) -> str:
@@ -31,9 +29,8 @@ def chosen(*candidates: Candidate, declined: tuple[str, ...] = ()) -> str:
         ([officer("a", 4, 5), officer("b", 5, 5)], "a"),
         ([officer("a", 5, 5), officer("b", 6, 5)], "officers_at_limit"),
         ([officer("a", 0, 0)], "officers_at_limit"),
-        ([officer("a", covers_area=False), officer("b", 4)], "b"),
         ([officer("a", active=False), officer("b", 4)], "b"),
-        ([officer("a", covers_area=False)], "no_officer_covers_area"),
+        ([officer("a", active=False)], "no_officer_covers_area"),
         ([], "no_officer_covers_area"),
     ],
     ids=[
@@ -42,9 +39,8 @@ def chosen(*candidates: Candidate, declined: tuple[str, ...] = ()) -> str:
         "the last place at a limit",
         "all at the limit",
         "a limit of none",
-        "only who covers",
         "only who is active",
-        "nobody covers",
+        "nobody active",
         "nobody at all",
     ],
 )
@@ -79,7 +75,6 @@ CANDIDATES = st.lists(
     st.builds(
         Candidate,
         officer_id=st.uuids().map(str),
-        covers_area=st.booleans(),
         active=st.booleans(),
         open_cases=st.integers(0, 9),
         open_case_limit=st.integers(0, 9),
@@ -94,7 +89,7 @@ def test_the_choice_is_lawful_least_loaded_and_the_same_in_any_order(
 ) -> None:
     answer = choose_officer(candidates, area="Kent")
     assert choose_officer(data.draw(st.permutations(candidates)), area="Kent") == answer
-    fit = [each for each in candidates if each.covers_area and each.active and each.open_cases < each.open_case_limit]
+    fit = [each for each in candidates if each.active and each.open_cases < each.open_case_limit]
     if isinstance(answer, Finding):
         assert fit == []
     else:

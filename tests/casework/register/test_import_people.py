@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from casework.register import members, officers, workplaces
+from casework import repository
+from casework.register import members, workplaces
 from casework.register.imports import import_members, import_officers, import_workplaces
 from casework.register.intake import ImportReport, Taking
 from casework.register.models import Association, Member, Officer, Workplace
@@ -136,14 +137,15 @@ def test_officers_are_found_for_every_school_their_association_covers(at_school:
     first = OFFICER | {"la_codes": "886"}
     import_officers(at_school, Taking(write(tmp_path / "officers.csv", [first, other, resting | {"la_codes": "886"}])))
     for urn in ("118000", "118500"):
-        found = officers.covering(at_school, workplaces.find(at_school, urn))
-        assert [officer.email for officer in found] == ["grace@example.org", "kwame@example.org"]
+        found = repository.officers_of(at_school, workplaces.find(at_school, urn).association_id)
+        active = {officer.email: officer.active for officer in found}
+        assert active == {"grace@example.org": True, "kwame@example.org": True, "rhys@example.org": False}
 
 
 def test_a_school_that_no_association_covers_has_no_officer(at_school: UnitOfWork, tmp_path: Path) -> None:
     """Red when a missing association is compared with officers' associations."""
     import_officers(at_school, Taking(write(tmp_path / "officers.csv", [OFFICER | {"la_codes": "886"}])))
-    assert officers.covering(at_school, workplaces.find(at_school, "118500")) == []
+    assert repository.officers_of(at_school, workplaces.find(at_school, "118500").association_id) == []
 
 
 def test_one_authority_has_one_association(at_school: UnitOfWork, tmp_path: Path) -> None:
