@@ -51,8 +51,9 @@ def authorise_ballot(
     opening day too near for the notice.
     """
     case = cases.get(uow, case_id, for_update=True)
-    dispute = disputes.find(uow, _dispute_without_ballot(uow, case).ref)
+    dispute = disputes.hold_by_ref(uow, _dispute_without_ballot(uow, case).ref)
     covered = [case] if scope is BallotScope.SEPARATE else _ready(uow, dispute)
+    opposite = repository.employers_in(uow, dispute.id)
     workplaces = [each.workplace for each in covered]
     places = frozenset(each.id for each in workplaces)
     voters = entitled_to_vote(repository.voters_at(uow, workplaces), places, uow.today)
@@ -61,7 +62,7 @@ def authorise_ballot(
     facts = BallotFacts(opens_on, closes_on, nation, entitled=together or None, today=uow.today)
     dates = timetable(facts, uow.law)
     found = (
-        *(finding for each in workplaces for finding in employer_findings(each)),
+        *(found for each in covered for found in employer_findings(each.workplace, opposite.get(each.id))),
         *links.findings_on(uow, workplaces, max(uow.today, opens_on)),
         *constituency_findings(voters, places),
         *_scope_findings(uow, dispute, covered, scope, dates),

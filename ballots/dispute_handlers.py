@@ -43,7 +43,7 @@ def join_dispute(uow: UnitOfWork, case_id: uuid.UUID, ref: str, key: str | None 
     `RuleViolation` with the findings when it cannot join, `NotFound` when there is no such dispute.
     """
     case = cases.get(uow, case_id, for_update=True)
-    dispute = disputes.find(uow, ref)
+    dispute = disputes.hold_by_ref(uow, ref)
     found = issues_of_joining(uow, case, dispute)
     if stops(found):
         raise RuleViolation("The case cannot join the dispute.", stops(found))

@@ -21,6 +21,9 @@ from core.errors import NotFound
 from core.holding import known, made
 from core.unit_of_work import UnitOfWork
 
+WITH_COMPANY = "case held with the others of its disputes"
+"""With a case's id, the key under which `hold` notes for this transaction that it need not look again."""
+
 
 class Dispute(Base):
     """
@@ -135,7 +138,7 @@ def matters_of(uow: UnitOfWork, dispute_id: uuid.UUID) -> set[str]:
     return {row.code for case in cases_in(uow, dispute_id) for row in case.issues}
 
 
-def find(uow: UnitOfWork, ref: str) -> Dispute:
+def hold_by_ref(uow: UnitOfWork, ref: str) -> Dispute:
     """A dispute by its reference, or `NotFound`; nobody else may change it until commit."""
     statement = select(Dispute).where(Dispute.ref == ref).with_for_update().execution_options(populate_existing=True)
     dispute = uow.session.scalars(statement).one_or_none()
@@ -151,7 +154,7 @@ def hold(uow: UnitOfWork, *case_ids: uuid.UUID) -> None:
     What is recorded of one case of a ballot is recorded of all of them. All are held in the order of their ids, so that
     two who begin from two of them do not wait for each other. `NotFound` when one is not there.
     """
-    wanted = [each for each in case_ids if (DisputeCase, each) not in known(uow.session)]
+    wanted = [each for each in case_ids if (WITH_COMPANY, each) not in known(uow.session)]
     if not wanted:
         return
     own, others = aliased(DisputeCase), aliased(DisputeCase)
@@ -168,7 +171,7 @@ def hold(uow: UnitOfWork, *case_ids: uuid.UUID) -> None:
     held = {case.id: made(uow.session, case, case.id) for case in locked}
     for missing in set(wanted) - held.keys():
         raise NotFound("case", missing)
-    known(uow.session).update({(DisputeCase, each): True for each in wanted})
+    known(uow.session).update({(WITH_COMPANY, each): True for each in wanted})
 
 
 def declare(uow: UnitOfWork, case: Case, matters: list[str]) -> Dispute:
@@ -202,7 +205,7 @@ def settle(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     part = part_of(uow, case_id)
     if part is None or part.settled_on is not None:
         return
-    dispute = find(uow, part.leg.dispute.ref)
+    dispute = hold_by_ref(uow, part.leg.dispute.ref)
     part.settled_on = uow.today
     uow.session.flush()
     if not cases_in(uow, dispute.id):
