@@ -119,7 +119,7 @@ class _Told:
     def is_run(self, flow_run_id: uuid.UUID | None) -> None:
         """Keep Prefect's id of the run; None when it goes on without Prefect."""
         with unit_of_work(runs.ACTOR) as uow:
-            row = requests.held(uow, self.taken.id, self.taken.tries)
+            row = requests.hold_try(uow, self.taken.id, self.taken.tries)
             if row is not None:
                 row.flow_run_id = flow_run_id
 
@@ -148,7 +148,7 @@ def _renewed(taken: Taken) -> Iterator[None]:
 
 def _note_end(taken: Taken, seconds: float, failures: Sequence[Failure], broken: EdgeError | None) -> None:
     with unit_of_work(runs.ACTOR) as uow:
-        row = requests.held(uow, taken.id, taken.tries)
+        row = requests.hold_try(uow, taken.id, taken.tries)
         if row is None:
             log().error("run overtaken", flow=taken.flow, count=taken.tries)
             return

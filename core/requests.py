@@ -228,15 +228,15 @@ def note_after(uow: UnitOfWork, row: FlowRequest, standing: Mapping[uuid.UUID, S
         uow.session.expire(row, ["subjects"])
 
 
-def held(uow: UnitOfWork, request_id: int, tries: int) -> FlowRequest | None:
-    """The request while this try of it counts; None once another worker has taken it."""
+def hold_try(uow: UnitOfWork, request_id: int, tries: int) -> FlowRequest | None:
+    """The request while this try of it counts, nobody else writing it until commit; None once another worker has it."""
     row = uow.session.get(FlowRequest, request_id, with_for_update=True, populate_existing=True)
     return row if row is not None and row.state is State.RUNNING and row.tries == tries else None
 
 
 def renew(uow: UnitOfWork, request_id: int, tries: int) -> bool:
     """Hold the request for another lease; False once another worker has taken it."""
-    row = held(uow, request_id, tries)
+    row = hold_try(uow, request_id, tries)
     if row is not None:
         row.taken_until = _machine_time() + LEASE
     return row is not None

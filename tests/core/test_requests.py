@@ -99,15 +99,15 @@ def test_a_renewed_lease_holds(uow: UnitOfWork) -> None:
 
 
 def test_what_an_overtaken_worker_says_is_not_written(uow: UnitOfWork) -> None:
-    """Red when `held` does not compare the number of the try."""
+    """Red when `hold_try` does not compare the number of the try."""
     row = asked(uow)
     with time_machine.travel(NOON, tick=False) as machine:
         requests.take(uow)
         machine.shift(LEASE * 2)
         requests.take(uow)
-        assert requests.held(uow, row.id, 1) is None
+        assert requests.hold_try(uow, row.id, 1) is None
         assert not requests.renew(uow, row.id, 1)
-        assert requests.held(uow, row.id, 2) is row
+        assert requests.hold_try(uow, row.id, 2) is row
 
 
 def test_a_request_that_kills_every_worker_ends_as_failed(uow: UnitOfWork) -> None:
