@@ -12,9 +12,11 @@ import pytest
 from core.db import Database
 from core.settings import settings
 from core.unit_of_work import UnitOfWork, unit_of_work
+from tests.demonstration import demonstration
 from tests.engines import Engine, Postgresql, Sqlite, blank, opened
 from tests.postgres import Absent, Server, running
 
+__all__ = ["demonstration"]
 NOON = datetime(2026, 9, 1, 11, 0, tzinfo=UTC)
 
 

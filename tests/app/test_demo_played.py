@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import subprocess
-import sys
-from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,10 +13,9 @@ from app.cli.demo_result import show
 from app.views import board
 from core.db import Database
 from core.unit_of_work import reading
+from tests.demonstration import Demonstration
 
 pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).resolve().parents[2]
 
 BOTH = ["asos", "strike"]
 TRUST = ["136318", "137076", "137758"]
@@ -103,40 +97,9 @@ LADDER_OF_THE_LOST_BALLOT = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Played:
-    """The document, by school, and the folder that everything lies in."""
-
-    document: dict[str, Any]
-    cases: dict[str, dict[str, Any]]
-    folder: Path
-
-
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
-    """All seven plays, once, as a command of their own."""
-    folder = tmp_path_factory.mktemp("played")
-    surroundings = {name: value for name, value in os.environ.items() if not name.startswith(("MANDATE_", "PREFECT_"))}
-    done = subprocess.run(
-        [sys.executable, "-c", "from app.cli.main import run; run()", *_arguments(folder)],
-        cwd=ROOT,
-        env=surroundings,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    document = json.loads(done.stdout)
-    return Played(document, {case["urn"]: case for case in document["cases"]}, folder)
-
-
-def _arguments(folder: Path) -> list[str]:
-    return ["demo", "--no-prefect", "--json", "--folder", str(folder)]
-
-
-def test_every_case_comes_to_what_was_written_by_hand(played: Played) -> None:
+def test_every_case_comes_to_what_was_written_by_hand(demonstration: Demonstration) -> None:
     """Turns red if an outcome, a stage, a day, a count of a ballot or a strike day is another than the story's."""
-    told = {urn: _as_by_hand(case) for urn, case in played.cases.items()}
+    told = {urn: _as_by_hand(case) for urn, case in demonstration.cases.items()}
     assert told == {urn: {**NOTHING, **expected} for urn, expected in CASES.items()}
 
 
@@ -161,15 +124,15 @@ def _as_by_hand(case: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def test_the_days_of_two_ladders(played: Played) -> None:
+def test_the_days_of_two_ladders(demonstration: Demonstration) -> None:
     """Turns red if a stage is entered on the day it is noticed and not on the day it happened: a ballot's close."""
     for urn, ladder in (("105243", LADDER_OF_THE_HEAD), ("113505", LADDER_OF_THE_LOST_BALLOT)):
-        assert [(each["stage"], each["entered_on"]) for each in played.cases[urn]["stages"]] == ladder
+        assert [(each["stage"], each["entered_on"]) for each in demonstration.cases[urn]["stages"]] == ladder
 
 
-def test_a_ballot_lost_on_turnout_had_its_majority(played: Played) -> None:
+def test_a_ballot_lost_on_turnout_had_its_majority(demonstration: Demonstration) -> None:
     """Eighteen of forty vote, fewer than half; sixteen and twelve of them say yes."""
-    [ballot] = played.cases["113505"]["ballots"]
+    [ballot] = demonstration.cases["113505"]["ballots"]
     assert ballot["turnout_percent"] == 45.0
     assert ballot["questions"] == {
         "strike": {"yes": 12, "no": 5, "spoiled": 1},
@@ -177,9 +140,9 @@ def test_a_ballot_lost_on_turnout_had_its_majority(played: Played) -> None:
     }
 
 
-def test_three_schools_of_a_trust_are_in_one_dispute_and_one_ballot(played: Played) -> None:
+def test_three_schools_of_a_trust_are_in_one_dispute_and_one_ballot(demonstration: Demonstration) -> None:
     """Turns red if a school is left out of the dispute, or each is balloted apart."""
-    cases = [played.cases[urn] for urn in TRUST]
+    cases = [demonstration.cases[urn] for urn in TRUST]
     assert {case["dispute"] for case in cases} == {"D-2026-0007"}
     assert [case["workplaces"] for case in cases] == [
         [TRUST[0], TRUST[1], TRUST[2]],
@@ -190,56 +153,56 @@ def test_three_schools_of_a_trust_are_in_one_dispute_and_one_ballot(played: Play
     assert len({case["employer"] for case in cases}) == 1
 
 
-def test_every_check_holds_and_nothing_is_late(played: Played) -> None:
-    assert [each["what"] for each in played.document["checks"] if not each["holds"]] == []
-    assert len(played.document["checks"]) == 12  # the one of Prefect's database is not there without Prefect
-    for case in played.cases.values():
+def test_every_check_holds_and_nothing_is_late(demonstration: Demonstration) -> None:
+    assert [each["what"] for each in demonstration.document["checks"] if not each["holds"]] == []
+    assert len(demonstration.document["checks"]) == 12  # the one of Prefect's database is not there without Prefect
+    for case in demonstration.cases.values():
         assert (case["deadlines"]["late"], case["deadlines"]["missed"]) == (0, 0)
 
 
-def test_what_was_paid_is_two_365ths_of_the_salaries_in_the_members_file(played: Played) -> None:
+def test_what_was_paid_is_two_365ths_of_the_salaries_in_the_members_file(demonstration: Demonstration) -> None:
     """Turns red if a penny is lost between the salaries and the table; twenty-four members claim, by number."""
-    with (played.folder / "people" / "members.csv").open(encoding="utf-8", newline="") as file:
+    with (demonstration.folder / "people" / "members.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["urn"] == "100050"]
     claimants = sorted(rows, key=lambda row: row["membership_number"])[:24]
     exact = [Fraction(row["annual_salary"]) * 100 * Fraction(row["fte"]) * 2 / 365 for row in claimants]
     total = sum((each + Fraction(1, 2)).__floor__() for each in exact)
-    assert played.document["claims_paid"] == 24
-    assert played.document["reimbursed_pence"] == total == played.cases["100050"]["reimbursed_pence"]
-    assert sum(case["reimbursed_pence"] for case in played.cases.values()) == total
+    assert demonstration.document["claims_paid"] == 24
+    assert demonstration.document["reimbursed_pence"] == total == demonstration.cases["100050"]["reimbursed_pence"]
+    assert sum(case["reimbursed_pence"] for case in demonstration.cases.values()) == total
 
 
-def test_the_board_shows_every_case(played: Played) -> None:
+def test_the_board_shows_every_case(demonstration: Demonstration) -> None:
     """Turns red if a case stands at another stage in the database than in the table."""
-    on = Database(f"sqlite:///{played.folder / 'mandate.db'}")
+    on = Database(f"sqlite:///{demonstration.folder / 'mandate.db'}")
     try:
         with reading(on=on) as uow:
             shown = {card.ref: rung.stage.value for rung in board(uow).rungs for card in rung.cases}
     finally:
         on.engine.dispose()
-    assert shown.items() >= {case["ref"]: case["stage"] for case in played.cases.values()}.items()
+    assert shown.items() >= {case["ref"]: case["stage"] for case in demonstration.cases.values()}.items()
 
 
 @pytest.mark.parametrize("columns", ["80", "100"])
 def test_the_end_fits_a_terminal(
-    played: Played, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: str
+    demonstration: Demonstration, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: str
 ) -> None:
     """Turns red if the table or the timeline is wider than the terminal, or a case is missing from either."""
     monkeypatch.setenv("COLUMNS", columns)
-    show({**played.document, "folder": "demo", "prefect_flow_runs": 0, "seconds": 1})
+    show({**demonstration.document, "folder": "demo", "prefect_flow_runs": 0, "seconds": 1})
     out = capsys.readouterr().out
     table, timeline = out.split("Week by week")
     assert max(map(len, table.splitlines())) <= int(columns)
     assert max(map(len, timeline.split("\n\n")[0].splitlines())) <= int(columns)
-    for ref in (case["ref"] for case in played.cases.values()):
+    for ref in (case["ref"] for case in demonstration.cases.values()):
         assert ref in table
         assert ref in timeline
 
 
-def test_the_document_is_kept_in_the_folder(played: Played) -> None:
-    assert json.loads((played.folder / "result.json").read_text(encoding="utf-8")) == played.document
+def test_the_document_is_kept_in_the_folder(demonstration: Demonstration) -> None:
+    assert json.loads((demonstration.folder / "result.json").read_text(encoding="utf-8")) == demonstration.document
 
 
-def test_the_timeline_is_drawn_beside_the_letters(played: Played) -> None:
-    page = (played.folder / "timeline.html").read_text(encoding="utf-8")
-    assert all(case["workplace"] in page for case in played.cases.values())
+def test_the_timeline_is_drawn_beside_the_letters(demonstration: Demonstration) -> None:
+    page = (demonstration.folder / "timeline.html").read_text(encoding="utf-8")
+    assert all(case["workplace"] in page for case in demonstration.cases.values())

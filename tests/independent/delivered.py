@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from email import message_from_bytes
+from email.parser import BytesHeaderParser
 from pathlib import Path
 
 from tests.independent.chain import sha256
@@ -38,7 +38,8 @@ def _letters(folder: Path) -> set[str]:
 
 def _mails(folder: Path) -> set[str]:
     files = [*(folder / "mail").glob("*.eml"), *(folder / "letters").glob("*.eml")]
-    return {_name(message_from_bytes(path.read_bytes())["Message-ID"]) for path in files}
+    heads = BytesHeaderParser()
+    return {_name(heads.parsebytes(path.read_bytes())["Message-ID"]) for path in files}
 
 
 def _name(message_id: str) -> str:

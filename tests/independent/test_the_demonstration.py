@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import ast
 import json
-import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.demonstration import Demonstration
 from tests.independent.check import check, main
 from tests.independent.left_behind import LeftBehind
 from tests.independent.outcomes import compared
 
 HERE = Path(__file__).parent
-ROOT = HERE.parent.parent
 PRODUCT = {"app", "flows", "ballots", "casework", "notifications", "core"}
-PLAY = "from app.cli.main import run; run()"
 
 
 def imported(path: Path) -> set[str]:
@@ -48,60 +43,47 @@ def test_the_checker_shares_nothing_with_the_product() -> None:
             assert not name.startswith("tests.") or name.startswith("tests.independent"), f"{path.name}: {name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Played:
-    """A demonstration that is over: its folder and what it printed."""
-
-    folder: Path
-    document: dict[str, Any]
-
-    def again(self, folder: Path) -> Path:
-        """A copy of it that may be altered, without the triggers that refuse that."""
-        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("in-use", "*-wal", "*-shm", "mandate.db"))
-        with closing(sqlite3.connect(self.folder / "mandate.db")) as stored, closing(_open(folder)) as altered:
-            stored.backup(altered)
-            for (name,) in altered.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-                altered.execute(f'DROP TRIGGER "{name}"')
-        return folder
+pytestmark = pytest.mark.slow
 
 
-def _open(folder: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(folder / "mandate.db", isolation_level=None)
+@pytest.fixture(scope="module")
+def alterable(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of its database without the triggers that refuse an alteration."""
+    path = tmp_path_factory.mktemp("alterable") / "mandate.db"
+    with closing(sqlite3.connect(demonstration.folder / "mandate.db")) as stored, closing(_open(path)) as altered:
+        stored.backup(altered)
+        for (name,) in altered.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            altered.execute(f'DROP TRIGGER "{name}"')
+        altered.execute("PRAGMA journal_mode = DELETE")
+    return path
+
+
+def _open(database: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(database, isolation_level=None)
     connection.execute("PRAGMA ignore_check_constraints = ON")
     return connection
 
 
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
-    """The whole demonstration, played once without Prefect, as the command line plays it."""
-    folder = tmp_path_factory.mktemp("demonstration")
-    ours = {name: value for name, value in os.environ.items() if not name.startswith(("MANDATE_", "PREFECT_"))}
-    said = subprocess.run(
-        [sys.executable, "-c", PLAY, "demo", "--folder", str(folder), "--no-prefect", "--json"],
-        cwd=ROOT,
-        env={**ours, "MANDATE_HOME": str(folder), "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return Played(folder, json.loads(said.stdout))
+@pytest.fixture
+def altered(alterable: Path, tmp_path: Path) -> Path:
+    """A copy of that, one test's own."""
+    return Path(shutil.copy(alterable, tmp_path))
 
 
 @pytest.fixture(scope="module")
-def untouched(played: Played) -> LeftBehind:
+def untouched(demonstration: Demonstration) -> LeftBehind:
     """What it left behind, read once."""
-    return LeftBehind(f"sqlite:///{played.folder / 'mandate.db'}", played.folder)
+    return LeftBehind(f"sqlite:///{demonstration.folder / 'mandate.db'}", demonstration.folder)
 
 
-@pytest.mark.slow
 def test_its_table_agrees_with_the_checker(
-    played: Played, untouched: LeftBehind, capsys: pytest.CaptureFixture[str]
+    demonstration: Demonstration, untouched: LeftBehind, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Turns red if a stage, a day, a count or a penny of the demonstration's table is not what it left behind."""
-    rows, found = check(untouched, played.document)
+    rows, found = check(untouched, demonstration.document)
     assert found == []
-    assert len(rows) == len(played.document["cases"]) >= 5
-    assert main([str(played.folder)]) == 0
+    assert len(rows) == len(demonstration.document["cases"]) >= 5
+    assert main([str(demonstration.folder)]) == 0
     printed = capsys.readouterr().out
     assert all(row["ref"] in printed for row in rows)
 
@@ -148,19 +130,26 @@ ALTERED = {
 }
 
 
-def complaints(played: Played, folder: Path) -> list[str]:
-    """What the checker has to say of a folder."""
-    return check(LeftBehind(f"sqlite:///{folder / 'mandate.db'}", folder), played.document)[1]
+def complaints(demonstration: Demonstration, database: Path, folder: Path | None = None) -> list[str]:
+    """What the checker has to say of a database, and of a folder where it is another than the demonstration's."""
+    left = LeftBehind(f"sqlite:///{database}", folder or demonstration.folder)
+    return check(left, demonstration.document)[1]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("statement", ALTERED.values(), ids=ALTERED)
-def test_what_is_altered_is_found(played: Played, tmp_path: Path, statement: str) -> None:
+def test_what_is_altered_is_found(demonstration: Demonstration, altered: Path, statement: str) -> None:
     """Turns red for the statement whose comparison is taken out of the checker."""
-    folder = played.again(tmp_path / "altered")
-    with closing(_open(folder)) as altered:
-        assert altered.execute(statement).rowcount > 0
-    assert complaints(played, folder)
+    with closing(_open(altered)) as connection:
+        assert connection.execute(statement).rowcount > 0
+    assert complaints(demonstration, altered)
+
+
+def test_a_member_who_is_named_for_ever_is_found(demonstration: Demonstration, altered: Path) -> None:
+    """Turns red without `chain._names`."""
+    with closing(_open(altered)) as connection:
+        (name,) = connection.execute("SELECT name FROM members LIMIT 1").fetchone()
+        connection.execute("UPDATE case_events SET facts = json_set(facts, '$.reason', ?) WHERE seq = 2", (name,))
+    assert any("the name stands in history" in each for each in complaints(demonstration, altered))
 
 
 def _letter_gone(folder: Path) -> None:
@@ -176,19 +165,17 @@ def _mail_gone(folder: Path) -> None:
     next(folder.glob("mail/*.eml")).unlink()
 
 
-def _member_named(folder: Path) -> None:
-    with closing(_open(folder)) as altered:
-        (name,) = altered.execute("SELECT name FROM members LIMIT 1").fetchone()
-        altered.execute("UPDATE case_events SET facts = json_set(facts, '$.reason', ?) WHERE seq = 2", (name,))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("alter", [_letter_gone, _letter_touched, _mail_gone, _member_named])
-def test_what_lies_in_the_folder_is_looked_at(played: Played, tmp_path: Path, alter: Callable[[Path], None]) -> None:
-    folder = played.again(tmp_path / "altered")
-    assert complaints(played, folder) == []
-    alter(folder)
-    assert complaints(played, folder)
+@pytest.mark.parametrize("alter", [_letter_gone, _letter_touched, _mail_gone])
+def test_what_lies_in_the_folder_is_looked_at(
+    demonstration: Demonstration, tmp_path: Path, alter: Callable[[Path], None]
+) -> None:
+    """Turns red if what counts as sent is not looked for in the folder."""
+    for name in ("letters", "mail"):
+        shutil.copytree(demonstration.folder / name, tmp_path / name)
+    database = demonstration.folder / "mandate.db"
+    assert complaints(demonstration, database, tmp_path) == []
+    alter(tmp_path)
+    assert len(complaints(demonstration, database, tmp_path)) == 1
 
 
 SCHOOL, TRUST, WITHOUT_A_BALLOT, RESTING = "100050", "136318", "105243", "103606"
@@ -223,23 +210,21 @@ TABLE: dict[str, tuple[str, Callable[[dict[str, Any]], None]]] = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("urn", "alter"), TABLE.values(), ids=TABLE)
 def test_a_table_that_says_otherwise_is_found(
-    played: Played, untouched: LeftBehind, urn: str, alter: Callable[[dict[str, Any]], None]
+    demonstration: Demonstration, untouched: LeftBehind, urn: str, alter: Callable[[dict[str, Any]], None]
 ) -> None:
     """Turns red if ballots are compared only where there is one, or what is put beside the table is what it says."""
-    document = json.loads(json.dumps(played.document))
+    document = json.loads(json.dumps(demonstration.document))
     [row] = [each for each in document["cases"] if each["urn"] == urn]
     alter(row)
     assert [each.partition(":")[0] for each in check(untouched, document, parts=())[1]] == [f"case {row['ref']}"]
 
 
-@pytest.mark.slow
-def test_every_column_of_the_table_is_compared(played: Played, untouched: LeftBehind) -> None:
+def test_every_column_of_the_table_is_compared(demonstration: Demonstration, untouched: LeftBehind) -> None:
     """Turns red for a name that is taken out of `OF_A_CASE` or `OF_A_BALLOT`, and for one that the table gains."""
     reckoned = {row["ref"]: row for row in check(untouched, parts=())[0]}
-    for told in played.document["cases"]:
+    for told in demonstration.document["cases"]:
         row = reckoned[told["ref"]]
         for name in told.keys() - {"ref", "play", "title", "ballots"}:
             assert len(list(compared(row, {**told, name: "otherwise"}))) == 1, name
