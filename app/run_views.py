@@ -182,7 +182,7 @@ def _failures(uow: UnitOfWork, row: FlowRequest) -> Iterator[FailureLine]:
 
 _SOMETHING = "It could not be brought forward; everything else was."
 _FAILED: Mapping[str, str] = {
-    "case": "The case could not be advanced; every other case was. It is tried again when anything is next recorded.",
+    "case": "The case could not be advanced; every other case was. It is tried again within ten minutes.",
     "deadline": "The reminder of a deadline could not be drawn up; it is tried again at the next sweep.",
     "notice": "The notice could not be handed to its channel; its own page says what becomes of it.",
 }

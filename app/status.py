@@ -153,7 +153,19 @@ def _troubles(told: Mapping[str, Any]) -> Iterator[str]:
     for child in told["serve"]["children"]:
         if child["state"] == "failing":
             yield f"The {child['name']} keeps dying ({child['last_end']}); it is started again and again."
+    yield from _missed(told)
     yield from _stuck(told)
+
+
+def _missed(told: Mapping[str, Any]) -> Iterator[str]:
+    if (overdue := told["overdue_deadlines"]) == 1:
+        yield "1 deadline is past its last good day and not met."
+    elif overdue:
+        yield f"{overdue} deadlines are past their last good day and not met."
+    if (failed := len(told["failures"])) == 1:
+        yield "1 thing failed and is tried again; it is listed with where it failed."
+    elif failed:
+        yield f"{failed} things failed and are tried again; they are listed with where they failed."
 
 
 def _stuck(told: Mapping[str, Any]) -> Iterator[str]:

@@ -213,8 +213,16 @@ class RollCall:
         """The workers of this machine whose lock nobody holds."""
         if not self.folder.is_dir():
             return set()
-        files = (path for path in self.folder.iterdir() if not path.name.startswith("."))
-        return {uuid.UUID(path.name) for path in files if _is_free(path)}
+        named = {each: path for path in self.folder.iterdir() if (each := _worker_named(path.name)) is not None}
+        return {each for each, path in named.items() if _is_free(path)}
+
+
+def _worker_named(name: str) -> uuid.UUID | None:
+    """The worker whose file has that name; None for a file that is none of ours."""
+    try:
+        return uuid.UUID(name)
+    except ValueError:
+        return None
 
 
 def _is_free(path: Path) -> bool:

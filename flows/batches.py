@@ -35,7 +35,7 @@ A_RUN = 10_000
 CHUNK = 500
 """Rows of one task."""
 TOGETHER = 50
-"""Rows that one transaction holds at most."""
+"""Rows that one transaction takes at most where they are held ahead; where nothing is held, it takes a whole chunk."""
 HELD_SECONDS = 0.25
 """How long one transaction goes on to take rows: what else wants to write waits about so long."""
 PAUSE_SECONDS = 0.01

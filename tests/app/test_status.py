@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from app import status
 from app.serve_state import held, write_state
 from app.supervisor import Child, Duty
+from casework.deadlines import DeadlineKind, Why, set_deadline
 from core import failures, sweeps, work, workers
 from core.db import Database
 from core.settings import Settings
@@ -21,6 +22,7 @@ from core.workers import Presence
 from notifications import outbox
 from notifications.lifecycle import Medium
 from notifications.messages import Message
+from tests.builders import a_case
 from tests.conftest import NOON
 from tests.flows.conftest import free_port
 from tests.notifications.samples import RECIPIENTS, SAMPLES
@@ -129,6 +131,22 @@ def test_workers_and_failures_are_named(
     assert [row["seen_seconds_ago"] <= 60 for row in document["workers"]] == [True]  # type: ignore[index, attr-defined]
     assert [row["subject"] for row in document["failures"]] == ["case:1"]  # type: ignore[index, attr-defined]
     assert workers.present_id() is None
+
+
+def test_a_deadline_that_was_missed_and_a_case_that_fails_are_trouble(
+    database: Database, told: Callable[..., dict[str, object]]
+) -> None:
+    """Mutation: leave either of them out of `_troubles`: a monitor would say that all is well."""
+    with unit_of_work("staff:test", as_of=NOON, on=database) as uow:
+        why = Why("Told by the test.", {}, "", "none", "policy", "none")
+        yesterday = uow.today - timedelta(days=1)
+        set_deadline(uow, a_case(uow).id, DeadlineKind.RESULT_TO_EMPLOYERS, yesterday, why)
+        failures.stand(uow, "workplace_case", "case:1", "ValueError", "casework/steps.py:1")
+    swept(database)
+    assert told()["troubles"] == [
+        "1 deadline is past its last good day and not met.",
+        "1 thing failed and is tried again; it is listed with where it failed.",
+    ]
 
 
 def test_page_and_api_show_the_same(client: TestClient, database: Database) -> None:

@@ -209,3 +209,12 @@ def test_one_that_could_not_come_back_at_once_comes_back_later(
 
 def _disk_is_full(*_: object) -> int:
     raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_file_that_is_none_of_ours_is_left_alone(database: Database, folder: Path) -> None:
+    """Red when every name in the folder is read as a worker's: one stray file would stop every worker."""
+    folder.mkdir()
+    (folder / "notes.txt").write_text("for the morning")
+    with workers.present(database, folder):
+        assert RollCall(database, folder).hold() == 0
+    assert (folder / "notes.txt").exists()
