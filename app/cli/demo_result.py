@@ -95,7 +95,7 @@ def _show_timeline(drawn: Sheet) -> None:
         console.print(_line(line), no_wrap=True, overflow="crop")
     letters = [f"{letter} {meaning(letter)}" for letter in drawn.letters()]
     for start in range(0, len(letters), LETTERS_A_LINE):
-        typer.echo("  " + "".join(f"{each:<28}" for each in letters[start : start + LETTERS_A_LINE]).rstrip())
+        typer.echo("  " + "".join(f"{each:<26}" for each in letters[start : start + LETTERS_A_LINE]).rstrip())
     typer.echo("")
 
 
