@@ -15,8 +15,8 @@ from datetime import date, timedelta
 
 from sqlalchemy import event
 
-from app import prefect_server, requested, runs
-from app.requested import Taken
+from app import performing, prefect_server, runs
+from app.performing import Taken
 from app.schedules import ScheduledRuns
 from core import sweeps
 from core.calendar import london_day
@@ -92,12 +92,12 @@ class Worker:
 
     def once(self) -> bool:
         """One look at what people, acts and the clock ask for; whether people or acts asked for anything."""
-        asked = requested.take()
+        asked = performing.take()
         if asked:
             self._perform(asked)
         taken = runs.take()
         if taken:
-            self._perform(requested.begin(taken))
+            self._perform(performing.begin(taken))
         if time.monotonic() - self._clock_read_at >= CLOCK_SECONDS:
             self._clock_read_at = time.monotonic()
             self._keep_time()
@@ -106,7 +106,7 @@ class Worker:
     def _perform(self, taken: Taken) -> None:
         prefect = prefect_server.answers(settings())
         log().info("running", flow=taken.flow, count=len(taken.case_ids), state="prefect" if prefect else "plain")
-        requested.perform(taken, prefect=prefect)
+        performing.perform(taken, prefect=prefect)
         if runs.anything_to_send():
             runs.deliver(prefect=prefect)
 

@@ -30,7 +30,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
 def test_a_flow_started_from_the_page_completes_at_prefect(served: Served, new_page: NewPage, javascript: bool) -> None:
-    """Turns red if the worker does not keep Prefect's id of the run: leave `is_run` out of app/requested.py."""
+    """Turns red if the worker does not keep Prefect's id of the run: leave `is_run` out of app/performing.py."""
     page = new_page(javascript=javascript)
     ref = served.case_at_head(f"Fir School {javascript}")
     page.goto(f"{served.url}/cases/{ref}")

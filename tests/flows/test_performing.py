@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from app import prefect_server, requested, run_requests, run_views, runs
+from app import performing, prefect_server, run_requests, run_views, runs
+from app.performing import FLOWS, perform, take
 from app.prefect_server import PrefectServer
-from app.requested import FLOWS, perform, take
 from app.run_requests import ADVANCE, DEADLINES, STARTABLE
 from app.run_views import RunPage
 from casework import steps
@@ -116,7 +116,7 @@ def test_a_case_that_fails_is_named_by_its_id_and_the_others_go_on(
     assert (shown.line.state, shown.line.failed, shown.line.moved) == (State.FAILED, 1, 1)
     [failure] = shown.failures
     assert (failure.subject, failure.error) == (f"case:{bad}", "ValueError")
-    assert failure.place.startswith("tests/flows/test_requested.py:")
+    assert failure.place.startswith("tests/flows/test_performing.py:")
     assert "person" not in repr(shown)
 
 
@@ -129,13 +129,13 @@ def test_a_run_that_breaks_off_is_failed_and_says_where(database: Database, monk
     with pytest.raises(RunBroken):
         perform(taken, prefect=False)
     assert page(number).line.state is State.FAILED
-    assert "ZeroDivisionError at tests/flows/test_requested.py:" in str(page(number).error)
+    assert "ZeroDivisionError at tests/flows/test_performing.py:" in str(page(number).error)
     assert take() is None
 
 
 def test_what_a_worker_begins_by_itself_leaves_a_row_too(database: Database) -> None:
     ids = cases_at_head(2)
-    perform(requested.begin(runs.take()), prefect=False)
+    perform(performing.begin(runs.take()), prefect=False)
     with reading() as uow:
         [row] = requests.latest(uow, 10)
         assert (row.asked_by, row.state, row.key) == (runs.ACTOR, State.COMPLETED, None)
@@ -145,7 +145,7 @@ def test_what_a_worker_begins_by_itself_leaves_a_row_too(database: Database) -> 
 def test_a_long_run_keeps_its_lease(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Red when the lease is not renewed while the run goes on: another worker would start it a second time."""
     number = ask(ADVANCE, *cases_at_head(1))
-    monkeypatch.setattr(requested, "RENEWALS", 600)
+    monkeypatch.setattr(performing, "RENEWALS", 600)
     until, real = [], runs.run
 
     def slow(*args, **kwargs):  # type: ignore[no-untyped-def]
