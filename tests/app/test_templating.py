@@ -215,7 +215,7 @@ def test_the_board_counts_cases_and_links_to_the_rest(pages: Environment) -> Non
     case = SimpleNamespace(
         ref="2026-0007",
         workplace="Hillside",
-        urn="100001",
+        number="URN 100001",
         officer="A. Officer",
         next=None,
         due_on=TODAY,
