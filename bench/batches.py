@@ -81,7 +81,7 @@ def _figure(
 ) -> Iterator[Line]:
     name = f"batch of {count:,}, {through.name.removeprefix('bench_')}, {ground.name}"
     say(f"{name}: preparing")
-    template = ground.prepared(lambda uow: _cases(uow, count) if with_cases else None)
+    template = ground.prepared(lambda uow: cases(uow, count) if with_cases else None)
 
     def measured(work: Callable[[list[str]], object]) -> float:
         with ground.fresh(template):
@@ -103,7 +103,8 @@ def _figure(
         yield Line(name, f"{contender}, speed against plain", words, ratio, "x", limit, at_least=True)
 
 
-def _cases(uow: UnitOfWork, count: int) -> None:
+def cases(uow: UnitOfWork, count: int) -> None:
+    """Cases that want an officer of one association, whose officers may take them all."""
     association = an_association(uow)
     for _ in range(OFFICERS):
         an_officer(uow, association, open_case_limit=count)

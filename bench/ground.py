@@ -111,9 +111,8 @@ def grounds() -> Iterator[list[Ground]]:
     """SQLite always; PostgreSQL too where there is one."""
     with tempfile.TemporaryDirectory(prefix="mandate-bench-") as folder:
         sqlite = Ground("SQLite", Path(folder))
-        postgres.MEMORY = Path(folder) / "no such folder"  # tests keep it in memory; here it waits for a disk
         try:
-            with postgres.running() as server:
+            with postgres.running(on_disk=True) as server:
                 yield [sqlite, Ground("PostgreSQL", Path(folder), server)]
         except postgres.Absent as absent:
             say(f"Without PostgreSQL: {absent}")

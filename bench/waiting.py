@@ -17,7 +17,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import select
 
-from bench.batches import _cases, assign
+from bench.batches import assign, cases
 from bench.frame import Line, Run, by_turns, say, spoken, spread
 from bench.ground import Ground
 from casework import handlers
@@ -62,7 +62,7 @@ def figures(run: Run, grounds: list[Ground]) -> Iterator[Line]:
 
 
 def _fill(uow: UnitOfWork, count: int) -> None:
-    _cases(uow, count)
+    cases(uow, count)
     for _ in range(ACTS):
         a_case(uow, a_workplace(uow))
 

@@ -105,8 +105,8 @@ def plain(address: URL) -> str:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """A server until the block ends. Raise `Absent` when there is none to be had."""
+def running(*, on_disk: bool = False) -> Iterator[Server]:
+    """A server until the block ends, in memory where there is room. Raise `Absent` when there is none to be had."""
     given = os.environ.get(GIVEN)
     if given:
         server = Server(make_url(given))
@@ -115,18 +115,18 @@ def running() -> Iterator[Server]:
         finally:
             server.close()
         return
-    with started() as folder:
+    with started(on_disk=on_disk) as folder:
         address = URL.create("postgresql+psycopg", "mandate", database="postgres", query={"host": str(folder)})
         yield Server(address, in_memory=folder.is_relative_to(MEMORY))
 
 
 @contextmanager
-def started() -> Iterator[Path]:
+def started(*, on_disk: bool = False) -> Iterator[Path]:
     """Start a server of our own; the folder that its socket lies in."""
     programs = found()
     if programs is None:
         raise Absent(MISSING)
-    folder = Path(tempfile.mkdtemp(prefix="mandate-postgres-", dir=_where()))
+    folder = Path(tempfile.mkdtemp(prefix="mandate-postgres-", dir=None if on_disk else _where()))
     keeper = subprocess.Popen(
         [sys.executable, __file__, str(folder), str(programs)],
         stdin=subprocess.PIPE,
