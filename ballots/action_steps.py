@@ -16,7 +16,7 @@ from casework import disputes, handlers
 from casework import repository as cases
 from casework.cases import Case
 from casework.deadlines import DeadlineKind, cancel, meet
-from casework.lifecycle import EventKind, Stage, allowed_kinds
+from casework.lifecycle import OVER, EventKind, Stage, allowed_kinds
 from casework.register import links
 from core.calendar import latest_receipt as latest_day
 from core.findings import Finding, stops
@@ -27,7 +27,6 @@ from notifications import outbox
 
 SERVED = {ActionKind.ASOS: EventKind.ACTION_NOTICE_SERVED, ActionKind.STRIKE: EventKind.STRIKE_NOTICE_SERVED}
 SERVED_AT = {ActionKind.ASOS: Stage.ASOS_AUTHORISED, ActionKind.STRIKE: Stage.STRIKE_ESCALATION}
-OVER = frozenset({Stage.SETTLED, Stage.MONITORING, Stage.CLOSED})
 
 
 def told_result_on(uow: UnitOfWork, action: Action) -> date | None:

@@ -9,7 +9,7 @@ from ballots.models import ActionStage, Ballot
 from ballots.timetable_facts import NoticeOfBallot, SamplePaper, Timetable
 from casework.cases import Case
 from casework.deadlines import DeadlineKind, Why, set_deadline
-from casework.lifecycle import Stage
+from casework.lifecycle import OVER
 from core.calendar import in_words, next_working_day
 from core.findings import Citation
 from core.nations import Nation
@@ -23,7 +23,6 @@ OF_THE_VOTING = (
     DeadlineKind.BALLOT_OPENS,
     DeadlineKind.BALLOT_CLOSES,
 )
-OVER = frozenset({Stage.SETTLED, Stage.MONITORING, Stage.CLOSED})
 NTH_DAY_BEFORE = "Receipt by the employer counts, not sending; every day counts, weekends and holidays too."
 
 

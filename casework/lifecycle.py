@@ -39,6 +39,16 @@ class Stage(StrEnum):
     CLOSED = "closed"
 
 
+def stages(first: Stage, last: Stage) -> tuple[Stage, ...]:
+    """The rungs from one to another, both among them."""
+    ladder = tuple(Stage)
+    return ladder[ladder.index(first) : ladder.index(last) + 1]
+
+
+OVER = stages(Stage.SETTLED, Stage.CLOSED)
+"""Where there is no dispute any more, unless the case is reopened."""
+
+
 class EventKind(StrEnum):
     """What can happen to a case. Past tense: a plan is not an event."""
 
@@ -161,7 +171,7 @@ _SETTLES_STRAIGHT = (
 )
 _CLOSES = (*_SETTLES_STRAIGHT[:6], _S.BALLOT_RESULT, _S.SETTLED, _S.MONITORING)
 # The report may take weeks: the case goes on meanwhile, or back to negotiation after a lost ballot.
-_HEARS_THE_SCRUTINEER = (_S.OFFICER_NEGOTIATION, _S.BALLOT_PREPARATION, *tuple(Stage)[8:16])
+_HEARS_THE_SCRUTINEER = (_S.OFFICER_NEGOTIATION, _S.BALLOT_PREPARATION, *stages(_S.BALLOT_RESULT, _S.MONITORING))
 # It may go on beside whatever else a case does; its end is noted wherever the case then stands.
 _ASOS_BESIDE = (
     _S.OFFICER_NEGOTIATION,
@@ -173,8 +183,7 @@ _ASOS_BESIDE = (
     _S.PAY_REIMBURSEMENT,
 )
 # A case may go on, settle, close and reopen between the end of its voting and the result, which is told all the same.
-HEARS_A_LATE_RESULT = (_S.OFFICER_NEGOTIATION, _S.BALLOT_PREPARATION, *tuple(Stage)[9:17])
-_REOPENS = (_S.SETTLED, _S.MONITORING, _S.CLOSED)
+HEARS_A_LATE_RESULT = (_S.OFFICER_NEGOTIATION, _S.BALLOT_PREPARATION, *stages(_S.ASOS_AUTHORISED, _S.CLOSED))
 _TAKES_ISSUES = _SETTLES_STRAIGHT[:6]
 _RESTS = tuple(stage for stage in Stage if stage is not Stage.CLOSED)
 
@@ -241,8 +250,8 @@ TRANSITIONS: Mapping[Transition, Stage] = {
     **{(stage, _K.RESULT_DECLARED, _O.NO_MANDATE): stage for stage in HEARS_A_LATE_RESULT},
     **{(stage, _K.SCRUTINEER_REPORTED, _O.DONE): stage for stage in _HEARS_THE_SCRUTINEER},
     **{(stage, _K.ASOS_ENDED, _O.DONE): stage for stage in _ASOS_BESIDE},
-    **{(stage, _K.CASE_REOPENED, _O.DONE): _S.OFFICER_NEGOTIATION for stage in _REOPENS},
-    **{(stage, _K.CASE_REOPENED, _O.NO_OFFICER): _S.OFFICER_ASSIGNED for stage in _REOPENS},
+    **{(stage, _K.CASE_REOPENED, _O.DONE): _S.OFFICER_NEGOTIATION for stage in OVER},
+    **{(stage, _K.CASE_REOPENED, _O.NO_OFFICER): _S.OFFICER_ASSIGNED for stage in OVER},
     **{(stage, _K.SETTLEMENT_REACHED, _O.DONE): _S.SETTLED for stage in _SETTLES_STRAIGHT},
     **{(stage, _K.CASE_CLOSED, _O.DONE): _S.CLOSED for stage in _CLOSES},
     **{(stage, _K.ISSUE_ADDED, _O.DONE): stage for stage in _TAKES_ISSUES},

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from casework.lifecycle import Stage
+from casework.lifecycle import Stage, stages
 
 WEEK = timedelta(days=7)
 MIDWEEK = timedelta(days=2)
@@ -37,9 +37,9 @@ LETTERS: Mapping[Stage, str] = {
 }
 TALKS, BALLOT, ACTION, PAY, SETTLED, OVER = "talks", "ballot", "action", "pay", "settled", "over"
 PHASES: Mapping[Stage, str] = {
-    **dict.fromkeys(tuple(Stage)[:6], TALKS),
-    **dict.fromkeys(tuple(Stage)[6:9], BALLOT),
-    **dict.fromkeys(tuple(Stage)[9:13], ACTION),
+    **dict.fromkeys(stages(Stage.RAISED, Stage.OFFICER_NEGOTIATION), TALKS),
+    **dict.fromkeys(stages(Stage.BALLOT_PREPARATION, Stage.BALLOT_RESULT), BALLOT),
+    **dict.fromkeys(stages(Stage.ASOS_AUTHORISED, Stage.STRIKE_ACTION), ACTION),
     Stage.PAY_REIMBURSEMENT: PAY,
     Stage.SETTLED: SETTLED,
     Stage.MONITORING: SETTLED,
