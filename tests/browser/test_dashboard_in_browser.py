@@ -72,7 +72,7 @@ def test_a_flow_that_somebody_starts_is_seen_to_finish(served: Served, new_page:
     line = page.get_by_role("row").filter(has_text=ref)
     expect(line).to_contain_text("1 event")
     line.get_by_role("link", name=ref).click()
-    expect(page.get_by_role("main")).to_contain_text("letter went to the head teacher")
+    expect(page.get_by_role("main")).to_contain_text("letter was made out to the head teacher")
     expect(page.get_by_role("region", name="Runs")).to_contain_text("Completed")
 
 
@@ -151,7 +151,7 @@ def test_a_case_is_opened_and_advanced_by_keyboard_alone(served: Served, new_pag
 
 
 def test_no_main_page_scrolls_sideways_on_a_phone(served: Served, new_page: NewPage) -> None:
-    """Turns red if a table of the run's page loses `mandate-stacked`."""
+    """Turns red if a table of the run's page, or of the status, loses `mandate-stacked`."""
     ref = served.case_at_head("Elder-and-Rowan Voluntary Controlled Church of England Primary School")
     page = new_page(width=PHONE)
     page.goto(f"{served.url}/cases/{ref}")
@@ -167,6 +167,7 @@ def test_no_main_page_scrolls_sideways_on_a_phone(served: Served, new_page: NewP
         "/deadlines",
         "/notices",
         "/runs",
+        "/status",
         "/cases/new?q=elder",
     ]
     for address in [run, *(f"{served.url}{path}" for path in [*paths, form])]:
