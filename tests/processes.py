@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 120.0
+PATIENCE = 600.0
 
 
 def mandate(*arguments: str) -> list[str]:
@@ -24,7 +24,7 @@ def free_port() -> int:
         return int(listening.getsockname()[1])
 
 
-def wait_for(what: Callable[[], object], *, patience: float = PATIENCE, pause: float = 0.05) -> float:
+def wait_for(what: Callable[[], object], *, patience: float = PATIENCE, pause: float = 0.02) -> float:
     """Wait until something holds; the seconds that it took. Looks every `pause`, and gives up after `patience`."""
     began = time.monotonic()
     while not what():

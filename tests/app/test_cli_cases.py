@@ -16,6 +16,7 @@ from core.settings import settings
 from tests.app.conftest import Command
 from tests.app.schools import School, entries, events, opened
 from tests.builders import UP_TO_HEAD, UP_TO_NEGOTIATION
+from tests.processes import mandate
 
 
 def test_a_case_climbs_by_commands_from_open_to_an_assigned_officer(command: Command, school: School) -> None:
@@ -33,7 +34,7 @@ def test_a_case_climbs_by_commands_from_open_to_an_assigned_officer(command: Com
         assert (answer.document["act"], answer.document["recorded"], answer.document["stage"]) == (act, True, stage)
         assert answer.document["work_waits"] is True
     swept = subprocess.run(
-        [sys.executable, "-c", "from app.cli.main import run; run()", "sweep", "deadlines", "--json"],
+        mandate("sweep", "deadlines", "--json"),
         capture_output=True,
         text=True,
         check=False,
@@ -70,7 +71,7 @@ def test_after_an_act_comes_the_stage_and_what_comes_next(command: Command, scho
         "2026.",
         "Next: The case wakes, Monday 2 November 2026.",
         f"Can be recorded now: {', '.join(_at_head_meeting())}.",
-        "A running worker carries this on by itself; without one, run `mandate sweep deadlines`.",
+        "A running worker carries this on by itself; without one, run `mandate sweep deadlines`, then `sweep outbox`.",
     ]
 
 

@@ -7,9 +7,7 @@ import os
 import signal
 import socket
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -33,8 +31,8 @@ from core.workers import present, workers_folder
 from tests.builders import a_case
 from tests.conftest import NOON
 from tests.migrations.check import configured
+from tests.processes import ROOT, free_port, mandate, wait_for
 
-ROOT = Path(__file__).parents[2]
 LONG_ENOUGH = 120.0
 
 
@@ -52,23 +50,10 @@ def settings(tmp_path: Path, url: str) -> Settings:
     return Settings(home=tmp_path / "home", database_url=url, dashboard_port=free_port(), prefect_port=free_port())
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for(what: Callable[[], object]) -> None:
-    until = time.monotonic() + LONG_ENOUGH
-    while not what():
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.05)
-
-
 @contextmanager
 def serving_on(settings: Settings) -> Iterator[subprocess.Popen[str]]:
     """`mandate serve --no-prefect` as a process."""
-    program = [sys.executable, "-c", "from app.cli.main import run; run()", "serve", "--no-prefect"]
+    program = mandate("serve", "--no-prefect")
     given = {**os.environ, **as_variables(settings)}
     with subprocess.Popen(program, cwd=ROOT, env=given, text=True) as parent:
         try:
@@ -165,7 +150,7 @@ def test_a_database_that_is_behind_is_no_workers(settings: Settings, tmp_path: P
     behind = f"sqlite:///{tmp_path / 'behind.db'}"
     command.upgrade(configured(behind), "0001")
     given = {**os.environ, **as_variables(settings), "MANDATE_DATABASE_URL": behind}
-    program = [sys.executable, "-c", "from app.cli.main import run; run()", "worker"]
+    program = mandate("worker")
     ended = subprocess.run(program, cwd=ROOT, env=given, capture_output=True, text=True, check=False)
     assert ended.returncode == 2
     assert "stands at migration 0001" in ended.stderr

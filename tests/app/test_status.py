@@ -24,8 +24,8 @@ from notifications.lifecycle import Medium
 from notifications.messages import Message
 from tests.builders import a_case
 from tests.conftest import NOON
-from tests.flows.conftest import free_port
 from tests.notifications.samples import RECIPIENTS, SAMPLES
+from tests.processes import free_port
 
 LATER = NOON + timedelta(minutes=20)
 

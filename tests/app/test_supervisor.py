@@ -19,8 +19,8 @@ from structlog.testing import capture_logs
 from app import supervisor as supervision
 from app import tether
 from app.supervisor import Child, Duty, Supervisor, end_left_behind, started_ticks
+from tests.processes import ROOT, wait_for
 
-ROOT = Path(__file__).parents[2]
 LIVES = "import time; time.sleep(600)"
 DIES = "import sys; sys.exit(3)"
 STAYS = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
@@ -38,13 +38,6 @@ def duty(name: str, code: str, **changes: object) -> Duty:
         "stop_seconds": 5.0,
     }
     return Duty(name, **{**plain, **changes})  # type: ignore[arg-type]
-
-
-def wait_for(what: Callable[[], object]) -> None:
-    until = time.monotonic() + PATIENCE
-    while not what():
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -99,17 +92,19 @@ def watching() -> Iterator[Callable[..., Watched]]:
 def test_a_child_that_was_killed_is_started_again_and_the_others_are_left(
     quick: None, watching: Callable[..., Watched]
 ) -> None:
-    """Mutation: in `Child.look`, return before `_ended`; or restart every child."""
+    """Mutation: in `Child.look`, return before `_ended`; or restart every child; in `feel`, do not say "up again"."""
     both = watching(duty("first", LIVES), duty("second", LIVES))
     first, second = both.pid(0), both.pid(1)
     with capture_logs() as logs:
         os.kill(first, signal.SIGKILL)
         wait_for(lambda: both.pid(0) != first)
+        wait_for(lambda: len(logs) == 2)
     assert both.pid(1) == second
     assert (both[0].restarts, both[1].restarts) == (1, 0)
     assert both[0].last_end == "signal SIGKILL"
-    assert [(line["event"], line["process"], line["outcome"]) for line in logs] == [
-        ("child ended", "first", "signal SIGKILL")
+    assert [(line["event"], line["process"], line.get("outcome")) for line in logs] == [
+        ("child ended; starts again after a pause", "first", "signal SIGKILL"),
+        ("child is up again", "first", None),
     ]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,10 +22,9 @@ from core.unit_of_work import UnitOfWork, unit_of_work
 from core.work import PendingWork
 from tests.builders import UP_TO_HEAD, a_case, a_member, a_workplace, an_officer, happen
 from tests.conftest import NOON
-from tests.flows.conftest import free_port
+from tests.processes import ROOT, free_port, mandate
 
-ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-c", "from app.cli.main import run; run()", "serve"]
+COMMAND = mandate("serve")
 START_SECONDS = 180.0
 STOP_SECONDS = 60.0
 

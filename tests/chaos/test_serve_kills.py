@@ -18,7 +18,6 @@ import os
 import random
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -41,12 +40,11 @@ from tests.chaos import serve_script
 from tests.chaos.serve_checker import Outcome, complaints, outcome, rows
 from tests.chaos.serve_script import PHASES, dawn, furnish, people_act
 from tests.engines import Engine, Sqlite
+from tests.processes import ROOT, free_port, mandate, wait_for
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).parents[2]
 SAMPLE = 7
 KILLS = int(os.environ.get("MANDATE_SERVE_KILLS", SAMPLE))
-PATIENCE = 600.0
 TARGETS = ("supervisor", "group", "worker", "worker", "dashboard")
 WEIGHTS = {0: 8, 1: 5, 2: 3, 3: 2, 4: 2, 5: 2, 6: 4, 7: 3, 8: 1, 9: 2, 10: 2, 11: 2}
 """How much of the killing each phase gets: most where most is sent."""
@@ -81,8 +79,7 @@ class Ground:
         )
 
     def start(self, *, prefect: bool = False) -> None:
-        program = [sys.executable, "-c", "from app.cli.main import run; run()", "serve"]
-        program += [] if prefect else ["--no-prefect"]
+        program = mandate("serve", *([] if prefect else ["--no-prefect"]))
         given = {**os.environ, **as_variables(self.settings), **self.extra}
         with (self.home.parent / "serve.log").open("ab") as output:
             self.parent = subprocess.Popen(program, cwd=ROOT, env=given, stdout=output, stderr=output)
@@ -129,29 +126,13 @@ class Ground:
 
     def rest(self) -> None:
         """Wait until nothing is left to do."""
-        until = time.monotonic() + PATIENCE
-        while not self.is_swept() or self.is_busy():
-            assert time.monotonic() < until, "it does not come to rest"
-            time.sleep(0.1)
+        wait_for(lambda: self.is_swept() and not self.is_busy(), pause=0.1)
 
     def stop(self) -> None:
         if self.parent is not None:
             self.parent.terminate()
             self.parent.wait(60)
         self.database.engine.dispose()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for(what: Callable[[], object]) -> None:
-    until = time.monotonic() + PATIENCE
-    while not what():
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.05)
 
 
 @contextmanager

@@ -6,7 +6,6 @@ import os
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -17,8 +16,9 @@ import pytest
 from app.serving import as_variables
 from tests.chaos.serve_checker import complaints, outcome, rows
 from tests.chaos.serve_script import PHASES, dawn, people_act
-from tests.chaos.test_serve_kills import ROOT, Ground, grounded, undisturbed, wait_for
+from tests.chaos.test_serve_kills import Ground, grounded, undisturbed
 from tests.engines import Engine
+from tests.processes import ROOT, mandate, wait_for
 
 __all__ = ["undisturbed"]
 pytestmark = pytest.mark.slow
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 def a_worker(ground: Ground, home: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A worker of another machine: its home is its own, database, relay and letters are everybody's."""
     given = {**os.environ, **as_variables(ground.settings), "MANDATE_HOME": str(home)}
-    program = [sys.executable, "-c", "from app.cli.main import run; run()", "worker"]
+    program = mandate("worker")
     with subprocess.Popen(program, cwd=ROOT, env=given) as worker:
         try:
             yield worker

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from core.settings import Settings
 from core.unit_of_work import unit_of_work
 from tests.conftest import NOON
 from tests.engines import Engine, blank
+from tests.processes import free_port
 
 ON_BOTH = pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
 TOLD = (
@@ -32,13 +32,6 @@ TOLD = (
     "PREFECT_SERVER_EPHEMERAL_ENABLED",
     "PREFECT_LOGGING_LEVEL",
 )
-
-
-def free_port() -> int:
-    """A port of loopback that nobody holds."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,13 +18,12 @@ from core.settings import settings
 from core.unit_of_work import unit_of_work
 from tests.conftest import NOON
 from tests.flows.cases import A_FORTNIGHT_LATER, cases_at_head, kinds_of
-from tests.flows.conftest import free_port, stand_at
-
-ROOT = Path(__file__).parents[2]
+from tests.flows.conftest import stand_at
+from tests.processes import ROOT, free_port, mandate
 
 
 def _mandate(*arguments: str) -> tuple[int, dict[str, Any]]:
-    command = [sys.executable, "-c", "from app.cli.main import run; run()", *arguments, "--json"]
+    command = mandate(*arguments, "--json")
     surroundings = {**os.environ, "MANDATE_PREFECT_PORT": str(free_port()), "PREFECT_PROFILE": "somebody-elses"}
     done = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout, done.stderr
@@ -43,7 +41,7 @@ def test_fm_16_the_plain_sweep_meets_a_deadline_without_prefect(database: Databa
     code, said = _mandate("sweep", "deadlines")
 
     assert (code, said["sweep"], said["failed"]) == (0, "deadline_sweep", 0)
-    assert said["counts"] == {"to_remind": 1, "handed_on": 1, "failed": 0, "left": 0}
+    assert said["counts"] == {"to_remind": 1, "handed_on": 1, "failed": 0, "left": 0, "cases_advanced": 1}
     assert EventKind.OFFICER_ASSIGNED in kinds_of(database, case_id)
 
 
@@ -59,9 +57,9 @@ def test_the_plain_sweep_takes_over_what_a_killed_worker_left(database: Database
             row.taken_by = killed.id
     os.close(killed._handle)
 
-    code, _ = _mandate("sweep", "deadlines")
+    code, said = _mandate("sweep", "deadlines")
 
-    assert code == 0
+    assert (code, said["counts"]["cases_advanced"], said["notices_due"]) == (0, 1, 2)
     assert EventKind.HEAD_LETTER_SENT in kinds_of(database, case_id)
 
 

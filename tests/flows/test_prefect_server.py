@@ -20,7 +20,7 @@ from app import prefect_server
 from app.prefect_server import PrefectServer
 from core.errors import ConfigurationError, ServiceUnavailable
 from core.settings import Settings
-from tests.flows.conftest import free_port
+from tests.processes import free_port
 
 REFUSED = 1008
 

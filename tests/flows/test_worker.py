@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,9 +23,8 @@ from core.db import Database
 from core.settings import Settings, settings
 from core.unit_of_work import reading
 from tests.flows.cases import cases_at_head, kinds_of
-from tests.flows.conftest import free_port
+from tests.processes import ROOT, free_port, wait_for
 
-ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-c", "from app.cli.worker import app; app()", "--verbose"]
 PATIENCE = 60.0
 
@@ -42,14 +41,6 @@ def _working(tmp_path: Path, **changes: str) -> Iterator[subprocess.Popen[str]]:
         child.wait()
 
 
-def _wait_for(what: Callable[[], bool]) -> float:
-    began = time.monotonic()
-    while not what():
-        assert time.monotonic() - began < PATIENCE, "it did not happen"
-        time.sleep(0.05)
-    return time.monotonic() - began
-
-
 def _sweeps_done() -> bool:
     with reading() as uow:
         return {row.name for row in sweeps.last_successes(uow)} == {"deadline_sweep", "outbox_delivery"}
@@ -60,11 +51,11 @@ def test_fm_16_without_prefect_the_worker_does_everything(database: Database, tm
     Mutation: let `prefect_server.answers` always be true.
     """
     with _working(tmp_path, MANDATE_PREFECT_PORT=str(free_port())) as child:
-        _wait_for(_sweeps_done)
+        wait_for(_sweeps_done)
         [case_id] = cases_at_head(1)
-        took = _wait_for(lambda: EventKind.HEAD_LETTER_SENT in kinds_of(database, case_id))
+        took = wait_for(lambda: EventKind.HEAD_LETTER_SENT in kinds_of(database, case_id))
         assert took < 5
-        _wait_for(lambda: len(list((tmp_path / "letters").rglob("*.eml"))) == 1)
+        wait_for(lambda: len(list((tmp_path / "letters").rglob("*.eml"))) == 1)
 
         child.send_signal(signal.SIGTERM)
         assert child.wait(20) == 0
@@ -79,9 +70,9 @@ def test_with_prefect_an_act_is_followed_at_once(
     """
     home = {"MANDATE_HOME": str(prefect_home.home), "MANDATE_LETTERS_FOLDER": str(tmp_path / "letters")}
     with _working(tmp_path, **home) as child:
-        _wait_for(_sweeps_done)
+        wait_for(_sweeps_done)
         [case_id] = cases_at_head(1)
-        took = _wait_for(lambda: EventKind.HEAD_LETTER_SENT in kinds_of(database, case_id))
+        took = wait_for(lambda: EventKind.HEAD_LETTER_SENT in kinds_of(database, case_id))
         assert took < 8
 
         child.send_signal(signal.SIGTERM)
