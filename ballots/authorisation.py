@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
+from ballots.joining import TRADE_DISPUTE
 from ballots.timetable_facts import NoticeOfBallot, SamplePaper, Timetable
 from casework.register.models import Workplace
 from core.calendar import in_words
@@ -16,10 +18,11 @@ from core.findings import Citation, Finding, Severity
 EXEMPTION = Citation("TULRCA 1992", "s. 226C", "https://www.legislation.gov.uk/ukpga/1992/52/section/226C")
 
 
-def employer_findings(workplace: Workplace) -> tuple[Finding, ...]:
-    """The legal employer must be known, and have an address at which it can be served."""
+def employer_findings(workplace: Workplace, in_dispute_with: UUID | None) -> tuple[Finding, ...]:
+    """The legal employer must be known, be whom the workplace is in dispute with, and have an address for service."""
     if workplace.employer_confidence != "unknown":
-        return () if workplace.employer.postal_lines else (_no_address(),)
+        addressed = () if workplace.employer.postal_lines else (_no_address(),)
+        return addressed if workplace.employer_id == in_dispute_with else (_no_dispute_with(workplace), *addressed)
     return (
         Finding(
             "employer_wrong",
@@ -28,6 +31,17 @@ def employer_findings(workplace: Workplace) -> tuple[Finding, ...]:
             "Find the legal employer and correct the register before a ballot.",
             Citation("TULRCA 1992", "s. 226A(1)", "https://www.legislation.gov.uk/ukpga/1992/52/section/226A"),
         ),
+    )
+
+
+def _no_dispute_with(workplace: Workplace) -> Finding:
+    return Finding(
+        "employer_wrong",
+        Severity.STOP,
+        f"The register now names {workplace.employer.name} as the employer at {workplace.name}, and the dispute is "
+        "with the employer before: there is none with this one that members could be balloted on.",
+        "Correct the register if it is wrong; otherwise declare the trade dispute with the employer of now.",
+        TRADE_DISPUTE,
     )
 
 

@@ -86,6 +86,9 @@ def reported_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> Ballot:
 def require_matters(uow: UnitOfWork, case_id: uuid.UUID) -> list[str]:
     """The issues over which a dispute can be declared, sorted; `Conflict` when one over all of them stands."""
     standing = disputes.live_dispute_of(uow, case_id)
+    if standing is not None and disputes.changed_hands(uow, case_id):
+        _require_no_ballot(uow, case_id)
+        standing = None
     matters = {row.code for row in cases.get(uow, case_id).issues}
     if standing is not None:
         matters |= disputes.matters_of(uow, standing.id)
@@ -95,6 +98,15 @@ def require_matters(uow: UnitOfWork, case_id: uuid.UUID) -> list[str]:
             "Authorise a ballot, or add an issue and declare it again."
         )
     return sorted(matters)
+
+
+def _require_no_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> None:
+    ballot = repository.ballot_of(uow, case_id)
+    if ballot is not None and ballot.stage in NOT_OVER:
+        raise Conflict(
+            f"The register names another employer since, and the ballot {ballot.ref} is with the one before. Cancel "
+            "it, then declare the dispute with the employer of now."
+        )
 
 
 def may_declare(uow: UnitOfWork, case_id: uuid.UUID) -> bool:

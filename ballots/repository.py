@@ -65,6 +65,11 @@ def parts_in_ballot(uow: UnitOfWork, ballot: Ballot) -> Sequence[DisputeCase]:
     return [part for part in parts_in(uow, ballot.dispute_id) if part.case_id in covered]
 
 
+def employers_in(uow: UnitOfWork, dispute_id: uuid.UUID) -> dict[uuid.UUID, uuid.UUID]:
+    """By case, the employer that each case of a dispute is in it with, whomever the register names now."""
+    return {part.case_id: part.leg.employer_id for part in parts_in(uow, dispute_id)}
+
+
 def cases_under(uow: UnitOfWork, ballot: Ballot) -> list[Case]:
     """The cases of a ballot that have not settled in its dispute, by their references."""
     return [part.case for part in parts_in_ballot(uow, ballot) if part.settled_on is None]

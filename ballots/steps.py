@@ -93,11 +93,21 @@ def _leg_readiness(uow: UnitOfWork, ballot: Ballot, leg: BallotLeg) -> LegReadin
     return LegReadiness(
         _paper_received(uow, repository.papers(uow, subject, "notice_of_ballot", recipient)),
         sample,
-        employs=repository.workplaces_frozen(uow, ballot.id, leg.employer_id)
-        <= {each.id for each in papers.workplaces_of(ballot, leg)},
+        employs=_employs(uow, ballot, leg),
         printed=samples[0].facts["statement"] if samples else None,
         wanted=papers.timetable_of(uow, ballot, received_on=sample.received_on).voting_paper,
     )
+
+
+def _employs(uow: UnitOfWork, ballot: Ballot, leg: BallotLeg) -> bool:
+    """Whether an employer is both whom the dispute is with and whom the register names, of every voter of its leg."""
+    opposite = repository.employers_in(uow, ballot.dispute_id)
+    there = {
+        case.workplace_id
+        for case in ballot.cases
+        if leg.employer_id == case.workplace.employer_id == opposite.get(case.id)
+    }
+    return repository.workplaces_frozen(uow, ballot.id, leg.employer_id) <= there
 
 
 def _paper_received(uow: UnitOfWork, copies: list[Notice]) -> PaperReceived:

@@ -116,6 +116,13 @@ def is_settled(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
     return part is not None and part.settled_on is not None
 
 
+def changed_hands(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
+    """Whether the register names another employer now than the one a case is in dispute with."""
+    part = part_of(uow, case_id)
+    live = part is not None and part.settled_on is None
+    return live and part is not None and part.case.workplace.employer_id != part.leg.employer_id
+
+
 def parts_in(uow: UnitOfWork, dispute_id: uuid.UUID) -> Sequence[DisputeCase]:
     """Every case's part in a dispute, settled or not, by the cases' references."""
     statement = (
@@ -200,8 +207,8 @@ def _take_part(uow: UnitOfWork, case: Case, leg: DisputeLeg) -> None:
     uow.session.flush()
 
 
-def settle(uow: UnitOfWork, case_id: uuid.UUID) -> None:
-    """End a case's part in its dispute; the dispute itself is settled with the last of its cases."""
+def leave(uow: UnitOfWork, case_id: uuid.UUID) -> None:
+    """End a case's part in its dispute; the dispute itself is over with the last of its cases."""
     part = part_of(uow, case_id)
     if part is None or part.settled_on is not None:
         return

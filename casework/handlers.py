@@ -12,7 +12,7 @@ from sqlalchemy import select
 from casework import lifecycle, repository
 from casework.cases import Case, CaseEvent, CaseIssue, IssueStatus, Pursuit
 from casework.deadlines import STATUTORY, DeadlineKind, Why, cancel, meet, open_deadlines, set_deadline
-from casework.disputes import settle
+from casework.disputes import leave
 from casework.issues.catalogue import issue
 from casework.lifecycle import CaseState, Event, EventKind, Outcome, Rest, Stage
 from casework.register import links
@@ -235,7 +235,7 @@ def _follow(uow: UnitOfWork, case: Case, event: Event, before: CaseState, after:
     if event.kind is EventKind.ISSUE_ADDED:
         uow.session.merge(_issue_row(uow, case.id, event.facts["issue"]))
     if after.stage in {Stage.SETTLED, Stage.CLOSED, Stage.PAY_REIMBURSEMENT} and after.agreement_reached:
-        settle(uow, case.id)
+        leave(uow, case.id)
     if after.stage in {Stage.SETTLED, Stage.CLOSED} and after.stage is not before.stage:
         cancel(uow, case.id)
 

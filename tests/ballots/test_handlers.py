@@ -18,7 +18,7 @@ from ballots.models import Ballot
 from ballots.repository import entitled, entitled_count, mandates_of
 from casework import repository
 from casework.deadlines import DeadlineKind
-from casework.disputes import dispute_of, settle
+from casework.disputes import dispute_of, leave
 from casework.lifecycle import EventKind, Stage
 from casework.register.employers import Confidence
 from casework.register.models import Member
@@ -76,7 +76,7 @@ def test_a_dispute_takes_an_issue_that_was_added_after_a_cancelled_ballot(climb:
 def test_a_ballot_wants_its_dispute_first(uow: UnitOfWork) -> None:
     """Turns red if `_dispute_without_ballot` is not asked (s. 244: a ballot is over a trade dispute)."""
     ladder = disputed(uow)
-    settle(uow, ladder.case_id)
+    leave(uow, ladder.case_id)
     with pytest.raises(StageError, match="dispute_declared"):
         planned(ladder)
 

@@ -17,7 +17,7 @@ from ballots.lifecycle import BallotStage
 from ballots.models import Ballot
 from ballots.repository import ballot_of, entitled_beside, latest_mandate
 from ballots.steps import readiness_of
-from casework.disputes import dispute_of, matters_of, parts_of
+from casework.disputes import cases_in, dispute_of, matters_of, parts_of
 from casework.lifecycle import EventKind, Stage
 from casework.register.models import Member
 from core.errors import Conflict, NotFound, RuleViolation
@@ -25,7 +25,7 @@ from core.unit_of_work import UnitOfWork
 from notifications.models import Notice
 from tests.ballots.scenes import BOTH, CLOSES, OPENS, SECOND, Ladder
 from tests.ballots.schools import Schools, joined, schools
-from tests.builders import a_case, a_member, a_workplace, happen
+from tests.builders import a_case, a_member, a_workplace, an_employer, happen
 from tests.days import day
 
 DAYS = {"opens_on": day(OPENS), "closes_on": day(CLOSES)}
@@ -203,6 +203,53 @@ def test_a_school_that_settled_counts_for_no_scrutineer(uow: UnitOfWork) -> None
     assert entitled_beside(uow, dispute.id, [made[0].case], planned=True) == 25
     happen(uow, made[1].case, EventKind.SETTLEMENT_REACHED)
     assert entitled_beside(uow, dispute.id, [made[0].case], planned=True) == 0
+
+
+def changes_hands(ladder: Ladder) -> None:
+    """The register names another employer of a school than the one its dispute is with."""
+    ladder.case.workplace.employer = an_employer(ladder.uow)
+    ladder.uow.session.flush()
+
+
+@pytest.mark.parametrize("scope", ["separate", "aggregate"])
+def test_no_ballot_is_authorised_against_an_employer_with_whom_there_is_no_dispute(uow: UnitOfWork, scope: str) -> None:
+    """Turns red if `employer_findings` compares the employer of now with that of the workplace, or with no one's."""
+    made = joined(uow, 3, 4).on("Tue 2026-10-06")
+    changes_hands(made[1])
+    with pytest.raises(RuleViolation) as caught:
+        made[1].act("ballot_authorised", **BOTH, **DAYS, scope=scope)
+    found = {each.code: each for each in caught.value.findings}
+    assert made[1].case.workplace.employer.name in found["employer_wrong"].sentence
+    assert "declare" in found["employer_wrong"].cure
+    assert uow.session.query(Ballot).count() == 0
+
+
+def test_a_ballot_of_an_employer_who_is_not_in_dispute_does_not_open(uow: UnitOfWork) -> None:
+    """Turns red if `_employs` compares the papers with the register alone."""
+    made = joined(uow, 3).on("Tue 2026-10-06")
+    made[0].act("ballot_authorised", **BOTH, **DAYS)
+    dispute = dispute_of(uow, made[0].case_id)
+    assert dispute is not None
+    before = {found.code for found in readiness_of(made.uow, ballot(made[0]))}
+    dispute.legs[0].employer_id = an_employer(uow).id
+    uow.session.flush()
+    assert {found.code for found in readiness_of(made.uow, ballot(made[0]))} - before == {"employer_wrong"}
+
+
+def test_a_school_that_changed_hands_is_in_dispute_with_its_new_employer_once_that_is_declared(uow: UnitOfWork) -> None:
+    """Turns red if `declare_dispute` stays with the employer of before, or takes the others' matters along."""
+    made = joined(uow, 3, 4, issues=(("meetings", "email"), ("meetings",))).on("Tue 2026-10-06")
+    changes_hands(made[1])
+    made[1].act("dispute_declared")
+    own = dispute_of(uow, made[1].case_id)
+    assert own is not None
+    assert [leg.employer_id for leg in own.legs] == [made[1].case.workplace.employer_id]
+    assert own.matters == ["meetings"]
+    shared = dispute_of(uow, made[0].case_id)
+    assert shared is not None
+    assert [case.id for case in cases_in(uow, shared.id)] == [made[0].case_id]
+    made[1].act("ballot_authorised", **BOTH, **DAYS)
+    assert [leg.employer_id for leg in ballot(made[1]).legs] == [made[1].case.workplace.employer_id]
 
 
 def test_a_separate_ballot_is_abandoned_when_its_own_school_settles_and_no_other_is(uow: UnitOfWork) -> None:

@@ -69,7 +69,7 @@ def test_a_dispute_is_held_while_another_school_joins_it(database: Database) -> 
         made = joined(uow, 4)
         late = joined(uow, 3)[0].case
         late.workplace.employer_id = made[0].case.workplace.employer_id
-        disputes.settle(uow, late.id)
+        disputes.leave(uow, late.id)
         uow.session.flush()
         ref, case_id, late_id = f"D-{made[0].case.ref}", made[0].case_id, late.id
     held, refused = threading.Event(), []
@@ -85,7 +85,7 @@ def test_a_dispute_is_held_while_another_school_joins_it(database: Database) -> 
     thread = threading.Thread(target=join)
     thread.start()
     with unit_of_work("officer:first", as_of=NOON, on=database) as uow:
-        disputes.settle(uow, case_id)
+        disputes.leave(uow, case_id)
         held.set()
         thread.join(A_MOMENT)
     thread.join()
