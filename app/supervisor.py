@@ -141,8 +141,12 @@ class Child:
             return
         sign = self.duty.pulse(process.pid)
         with self.lock:
-            if sign is not None and sign != self.sign and process is self.process:
-                self.sign, self.sign_at = sign, time.monotonic()
+            if sign is None or sign == self.sign or process is not self.process:
+                return
+            back = self.sign is None and self.last_end is not None
+            self.sign, self.sign_at = sign, time.monotonic()
+        if back:
+            log().warning("child is up again", process=self.duty.name, count=self.restarts)
 
     def _hung(self, now: float) -> str | None:
         with self.lock:
@@ -158,7 +162,7 @@ class Child:
         self.next_start = time.monotonic() + pause
         self.ends_in_a_row += 1
         self.last_end = how
-        log().error("child ended", process=self.duty.name, outcome=how, seconds=pause, count=self.ends_in_a_row)
+        log().error("child ended; starts again after a pause", process=self.duty.name, outcome=how, seconds=pause)
 
     def ask_to_end(self) -> None:
         """Ask the process to end."""
