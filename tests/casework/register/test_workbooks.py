@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
+import sys
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,12 @@ import pytest
 from openpyxl import Workbook
 from sqlalchemy import select
 
-from casework.register import members, workplaces
+from casework.register import members, sheet_reader, workplaces
 from casework.register.imports import import_members, import_officers, import_workplaces
 from casework.register.intake import ImportReport, Taking
 from casework.register.models import Officer
 from casework.register.rejects import write_rejects
+from casework.register.workbooks import read_sheet
 from core.errors import BadInput
 from core.unit_of_work import UnitOfWork
 from tests.casework.register.files import MEMBER, OFFICER, SCHOOL, write
@@ -181,9 +184,6 @@ def _zip(**parts: bytes) -> bytes:
     return content.getvalue()
 
 
-STRAY = b'<worksheet><sheetData><row r="1048576"><c r="XFD1048576" t="n"><v>1</v></c></row></sheetData></worksheet>'
-
-
 @pytest.mark.parametrize(
     ("content", "found"),
     [
@@ -192,17 +192,13 @@ STRAY = b'<worksheet><sheetData><row r="1048576"><c r="XFD1048576" t="n"><v>1</v
         (_zip(content_xml=b"<x/>"), "a ZIP file that is no Excel workbook"),
         (b"PK\x03\x04" + b"\0" * 50, "a workbook that is damaged"),
         (_zip(xl__workbook_xml=b"<nothing"), "a workbook that cannot be read"),
-        (
-            _zip(xl__workbook_xml=b"<x/>", xl__worksheets__sheet1_xml=STRAY),
-            "a sheet with a cell as far out as column 16384, row 1048576",
-        ),
     ],
-    ids=["xls", "locked", "other zip", "damaged", "no xml", "stray cell"],
+    ids=["xls", "locked", "other zip", "damaged", "no xml"],
 )
 def test_what_is_no_workbook_is_refused_with_what_it_is(
     uow: UnitOfWork, tmp_path: Path, content: bytes, found: str
 ) -> None:
-    """Turns red if a check of `_refuse_other_files` goes; a stray cell would make a table of 17 thousand million."""
+    """Turns red if a check of `read_sheet` or of `sheet_reader._read` goes."""
     path = tmp_path / "members.xlsx"
     path.write_bytes(content)
     with pytest.raises(BadInput) as refused:
@@ -210,6 +206,79 @@ def test_what_is_no_workbook_is_refused_with_what_it_is(
     assert str(refused.value).startswith("members.xlsx: FILE: found ")
     assert found in str(refused.value)
     assert "wanted an unlocked .xlsx workbook" in str(refused.value)
+
+
+def _with_parts(path: Path, **changed: Callable[[bytes], bytes]) -> Path:
+    """The workbook with the parts of these file names (without .xml) changed, compressed as far as it goes."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(path) as before, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as after:
+        for name in before.namelist():
+            change = changed.get(Path(name).stem, bytes)
+            after.writestr(name, change(before.read(name)))
+    path.write_bytes(content.getvalue())
+    return path
+
+
+@pytest.mark.parametrize(
+    "spelling", [b'<c r="%s" t="n">', b'<c t="n" r="%s">', b"<c r='%s' t='n'>", b'<c  t="n"\n r="%s">'], ids=range(4)
+)
+def test_a_cell_in_the_last_corner_is_refused_however_it_is_spelled(tmp_path: Path, spelling: bytes) -> None:
+    """Turns red if the sheet is read in this process, and ends the tests: it would take half a terabyte."""
+    stray = b'<row r="1048576">' + spelling % b"XFD1048576" + b"<v>1</v></c></row></sheetData>"
+    path = book(tmp_path / "stray.xlsx", {"S": table([SCHOOL])})
+    _with_parts(path, sheet1=lambda sheet: sheet.replace(b"</sheetData>", stray))
+    with pytest.raises(BadInput, match=r"stray\.xlsx: FILE: found 'a workbook that is far larger unpacked"):
+        read_sheet(path, path.read_bytes(), None)
+
+
+def _told_with(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **limits: int) -> None:
+    """Let the reader be one with other limits."""
+    program = Path(sheet_reader.__file__).read_text("utf-8")
+    for name, value in limits.items():
+        program, times = re.subn(rf"(?m)^{name} = .*$", f"{name} = {value}", program)
+        assert times == 1
+    (tmp_path / "reader.py").write_text(program, "utf-8")
+    monkeypatch.setattr(sheet_reader, "__file__", str(tmp_path / "reader.py"))
+
+
+def test_a_part_that_unpacks_to_more_than_the_memory_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Turns red if `_limit` loses `RLIMIT_AS`: the library takes what a part unpacks to, not what it says."""
+    path = book(tmp_path / "large.xlsx", {"S": table([SCHOOL])})
+    assert read_sheet(path, path.read_bytes(), None)[0] == "S"
+    much = b"<row><c><v>1</v></c></row>" * 2_000_000
+    _with_parts(path, sheet1=lambda sheet: sheet.replace(b"</sheetData>", much + b"</sheetData>"))
+    assert path.stat().st_size < 1_000_000
+    _told_with(monkeypatch, tmp_path, MOST_MEMORY=150 * 1024**2)
+    with pytest.raises(BadInput, match="far larger unpacked"):
+        read_sheet(path, path.read_bytes(), None)
+
+
+def test_the_reader_may_take_two_gigabytes_two_minutes_and_leave_no_core() -> None:
+    """Turns red if `MOST_MEMORY` grows a thousandfold, or a limit of `_limit` goes."""
+    asked = "from casework.register.sheet_reader import _limit; _limit(); import resource as r; print("
+    asked += "*(r.getrlimit(each)[0] for each in (r.RLIMIT_AS, r.RLIMIT_CPU, r.RLIMIT_CORE)))"
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, check=True).stdout
+    assert told.split() == [b"2147483648", b"120", b"0"]
+
+
+def test_more_text_than_a_register_holds_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Turns red if `main` does not count what it tells: one long text may be that of every cell."""
+    path = book(tmp_path / "long.xlsx", {"S": [["x" * 1000]] * 20})
+    _told_with(monkeypatch, tmp_path, MOST_TEXT=21_000)
+    assert len(list(read_sheet(path, path.read_bytes(), None)[1])) == 20
+    _told_with(monkeypatch, tmp_path, MOST_TEXT=20_000)
+    with pytest.raises(BadInput, match="far larger unpacked"):
+        read_sheet(path, path.read_bytes(), None)
+
+
+def test_a_name_of_a_sheet_that_no_command_could_hold_is_refused(tmp_path: Path) -> None:
+    """Turns red if the name goes to the reader as a word of its command."""
+    path = book(tmp_path / "r.xlsx", {"S": [["x"]]})
+    for name in ("x" * 200_000, "a\0b", "\ud800", "-x"):
+        with pytest.raises(BadInput, match="wanted one of S"):
+            read_sheet(path, path.read_bytes(), name)
 
 
 def test_rejects_of_a_workbook_are_put_right_as_csv(at_school: UnitOfWork, tmp_path: Path) -> None:
