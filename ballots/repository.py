@@ -20,6 +20,9 @@ from core.unit_of_work import UnitOfWork
 from notifications import outbox, proof
 from notifications.models import Notice
 
+OVER = (BallotStage.CANCELLED, BallotStage.DECLARED)
+"""Where nobody votes any more and no result is awaited."""
+
 
 def _with_part(case_id: uuid.UUID) -> Select[tuple[Ballot]]:
     """The ballots of a case, joined with its part in the dispute of each."""
@@ -44,8 +47,7 @@ def ballot_of(uow: UnitOfWork, case_id: uuid.UUID) -> Ballot | None:
 
 def is_under_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
     """Whether a ballot over the live dispute of a case is authorised and not over."""
-    over = (BallotStage.CANCELLED, BallotStage.DECLARED)
-    statement = _with_part(case_id).where(Ballot.stage.not_in(over), DisputeCase.settled_on.is_(None))
+    statement = _with_part(case_id).where(Ballot.stage.not_in(OVER), DisputeCase.settled_on.is_(None))
     return uow.session.scalars(statement.limit(1)).first() is not None
 
 
@@ -94,23 +96,23 @@ def cases_told(uow: UnitOfWork, ballot: Ballot) -> list[Case]:
 
 def entitled_beside(uow: UnitOfWork, dispute_id: uuid.UUID, covered: Sequence[Case], *, planned: bool = False) -> int:
     """
-    How many are entitled to vote at the other schools of a dispute: as frozen for the latest ballot there that was not
-    cancelled, and where there was none, with `planned`, as the register has them today.
+    How many are entitled to vote in the other ballots of a dispute (s. 226C counts them together).
+
+    The frozen list of each ballot that is not over counts whole, whichever of its schools settled since: their members
+    go on voting. With `planned`, so does every other school of the dispute, as the register has it today.
     """
     inside = {case.id for case in covered}
-    others = [case for case in cases_in(uow, dispute_id) if case.id not in inside]
-    return sum(_entitled_at(uow, dispute_id, case, planned=planned) for case in others)
-
-
-def _entitled_at(uow: UnitOfWork, dispute_id: uuid.UUID, case: Case, *, planned: bool) -> int:
-    ballot = ballot_of(uow, case.id)
-    if ballot is not None and ballot.dispute_id == dispute_id:
-        listed = select(func.count()).select_from(EntitledToVote)
-        return uow.session.scalar(listed.filter_by(ballot_id=ballot.id, workplace_id=case.workplace_id)) or 0
+    others = [each for each in ballots_in(uow, dispute_id) if each.stage not in OVER]
+    going_on = [each for each in others if inside.isdisjoint(case.id for case in each.cases)]
+    voting = sum(entitled_count(uow, each.id) for each in going_on)
     if not planned:
-        return 0
-    place = frozenset({case.workplace_id})
-    return len(entitled_to_vote(voters_at(uow, [case.workplace]), place, uow.today))
+        return voting
+    counted = inside.union(case.id for each in going_on for case in each.cases)
+    return voting + sum(_members_at(uow, case) for case in cases_in(uow, dispute_id) if case.id not in counted)
+
+
+def _members_at(uow: UnitOfWork, case: Case) -> int:
+    return len(entitled_to_vote(voters_at(uow, [case.workplace]), frozenset({case.workplace_id}), uow.today))
 
 
 def voters_at(uow: UnitOfWork, workplaces: Sequence[Workplace]) -> list[Voter]:

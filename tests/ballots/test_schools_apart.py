@@ -24,7 +24,7 @@ from core.errors import Conflict, NotFound, RuleViolation
 from core.unit_of_work import UnitOfWork
 from notifications.models import Notice
 from tests.ballots.scenes import BOTH, CLOSES, OPENS, SECOND, Ladder
-from tests.ballots.schools import Schools, joined, schools
+from tests.ballots.schools import Schools, joined, schools, together
 from tests.builders import a_case, a_member, a_workplace, an_employer, happen
 from tests.days import day
 
@@ -250,6 +250,47 @@ def test_a_school_that_changed_hands_is_in_dispute_with_its_new_employer_once_th
     assert [case.id for case in cases_in(uow, shared.id)] == [made[0].case_id]
     made[1].act("ballot_authorised", **BOTH, **DAYS)
     assert [leg.employer_id for leg in ballot(made[1]).legs] == [made[1].case.workplace.employer_id]
+
+
+def newcomer(made: Schools, members: int) -> Ladder:
+    """One more school of the employer of the others, which joins their dispute."""
+    ladder = schools(made.uow, members)[0]
+    ladder.uow = made.uow
+    ladder.case.workplace.employer = made[0].case.workplace.employer
+    made.uow.session.flush()
+    return ladder.act("dispute_joined", dispute=f"D-{made[0].case.ref}")
+
+
+def test_those_who_still_vote_count_although_their_school_settled(uow: UnitOfWork) -> None:
+    """Turns red if `entitled_beside` counts the schools that have not settled, and not the lists of the ballots."""
+    made = together(joined(uow, 30, 6))
+    made.on("Wed 2026-10-07")[0].act("ballot_notices_approved", by=SECOND)
+    made.on("Thu 2026-10-08")[1].arrives("notice_of_ballot").arrives("sample_voting_paper")
+    first = made.on(OPENS, work=True)[0].ballot
+    happen(made.uow, made[0].case, EventKind.SETTLEMENT_REACHED)
+    made.work()
+    assert (first.stage, first.scrutineer) == (BallotStage.OPEN, None)
+    third = newcomer(made, 14)
+    assert entitled_beside(made.uow, first.dispute_id, [third.case]) == 36
+    assert entitled_beside(made.uow, first.dispute_id, [third.case], planned=True) == 36
+    assert entitled_beside(made.uow, first.dispute_id, first.cases) == 0
+    a_member(made.uow, third.case.workplace)
+    with pytest.raises(RuleViolation) as caught:
+        third.act("ballot_authorised", **BOTH, opens_on=day("Tue 2026-11-03"), closes_on=day("Tue 2026-12-01"))
+    assert [found.code for found in caught.value.findings] == ["scrutineer_missing"]
+
+
+def test_a_second_round_counts_the_neighbours_as_they_are_now(uow: UnitOfWork) -> None:
+    """Turns red if `entitled_beside` counts the frozen list of a ballot whose result is declared."""
+    made = apart(joined(uow, 6, 4))
+    for ladder, entitled in ((made[0], 6), (made[1], 4)):
+        ladder.act("result_declared", entitled=entitled, cast=1, strike_yes=1, strike_no=0, asos_yes=1, asos_no=0)
+    for _ in range(41):
+        a_member(made.uow, made[1].case.workplace)
+    for ladder in made:
+        happen(made.uow, ladder.case, (EventKind.NEGOTIATION_HELD, {"answer": "refused"}))
+    made[0].act("ballot_authorised", **BOTH, opens_on=day("Tue 2026-12-08"), closes_on=day("Tue 2027-01-12"))
+    assert ballot(made[0]).scrutineer is not None
 
 
 def test_a_separate_ballot_is_abandoned_when_its_own_school_settles_and_no_other_is(uow: UnitOfWork) -> None:
