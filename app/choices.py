@@ -16,6 +16,8 @@ from app.forms import Choice, Choices
 from app.templating import long_date, pence
 from ballots import dispute_handlers, notice_handlers
 from ballots.handlers import subjects_of
+from ballots.lifecycle import BallotStage
+from ballots.repository import ballots_of
 from casework import repository
 from casework.disputes import Dispute, cases_in
 from casework.issues.catalogue import instructions_for, issue
@@ -92,6 +94,12 @@ def _disputes(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
     )
 
 
+def _counted(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
+    """The ballots whose results are awaited, the oldest first."""
+    held = reversed(ballots_of(uow, case_id, BallotStage.CLOSED))
+    return tuple(Choice(each.ref, f"{each.ref}, closed {long_date(each.closes_on)}") for each in held)
+
+
 def _schools(uow: UnitOfWork, dispute: Dispute) -> str:
     return ", ".join(case.workplace.name for case in cases_in(uow, dispute.id))
 
@@ -118,6 +126,7 @@ def _notice_in_words(notice: Notice) -> Choice:
 
 OFFERS: Mapping[str, Offer] = {
     "claim": _claims,
+    "ballot": _counted,
     "dispute": _disputes,
     "officer": _officers,
     "batch": _batches,

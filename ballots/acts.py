@@ -97,6 +97,9 @@ class Figures(Facts):
     asos_yes: Count | None = Field(default=None, title="Action short of a strike: Yes")
     asos_no: Count | None = Field(default=None, title="Action short of a strike: No")
     asos_spoiled: Count | None = Field(default=None, title="Action short of a strike: spoiled")
+    ballot: str | None = Field(
+        default=None, title="Which ballot", description="Needed only where several await their results"
+    )
 
     @model_validator(mode="after")
     def whole_questions(self) -> Figures:
@@ -278,7 +281,13 @@ ACTS: tuple[Act, ...] = (
         Figures,
         Role.BALLOT_TEAM,
         lambda uow, case_id, given, key: result_handlers.declare_result(
-            uow, case_id, entitled=given.entitled, cast=given.cast, votes=given.votes(), key=key
+            uow,
+            case_id,
+            entitled=given.entitled,
+            cast=given.cast,
+            votes=given.votes(),
+            ballot_ref=given.ballot,
+            key=key,
         ),
         offered=offers.may_declare_result,
     ),

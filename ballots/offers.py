@@ -17,7 +17,7 @@ from casework import repository as cases
 from casework.deadlines import DeadlineKind, open_deadlines
 from casework.lifecycle import EventKind, Stage
 from core.calendar import in_words
-from core.errors import Conflict
+from core.errors import BadInput, Conflict
 from core.unit_of_work import UnitOfWork
 from notifications import outbox
 from notifications.models import Notice
@@ -49,12 +49,20 @@ def current_ballot(uow: UnitOfWork, case_id: uuid.UUID, wanted: str, *stages: Ba
     return ballot
 
 
-def closed_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> Ballot:
-    """The ballot whose result is awaited; a settlement does not undo the duty to tell it (s. 231)."""
-    held = repository.ballots_of(uow, case_id, BallotStage.CLOSED)
-    if held and disputes.is_settled(uow, case_id):
-        return held[0]
-    return current_ballot(uow, case_id, "Declaring the result", BallotStage.CLOSED)
+def closed_ballot(uow: UnitOfWork, case_id: uuid.UUID, ref: str | None = None) -> Ballot:
+    """
+    The ballot whose result is awaited, of whichever dispute: neither a settlement nor the next dispute undoes the duty
+    to tell it (s. 231).
+
+    `BadInput` when the case has several and `ref` names none of them: figures of one never count for another.
+    """
+    held = {each.ref: each for each in repository.ballots_of(uow, case_id, BallotStage.CLOSED)}
+    if not held:
+        return current_ballot(uow, case_id, "Declaring the result", BallotStage.CLOSED)
+    named = ref if ref or len(held) > 1 else next(iter(held))
+    if named not in held:
+        raise BadInput(field="ballot", found=ref or "nothing", wanted=" or ".join(sorted(held)))
+    return held[named]
 
 
 def ballot_papers(uow: UnitOfWork, ballot: Ballot) -> list[Notice]:
@@ -147,7 +155,7 @@ def may_report_turnout(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
 
 def may_declare_result(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
     """Whether a ballot is closed and its result awaited."""
-    return _works(closed_ballot, uow, case_id)
+    return bool(repository.ballots_of(uow, case_id, BallotStage.CLOSED))
 
 
 def may_report(uow: UnitOfWork, case_id: uuid.UUID) -> bool:

@@ -28,17 +28,17 @@ def report_turnout(uow: UnitOfWork, case_id: uuid.UUID, *, cast: int, key: str |
     """Note how many papers the scrutineer says have come back; a count and nothing else."""
     ballot = offers.current_ballot(uow, case_id, "Reporting the turnout", BallotStage.OPEN)
     _require_at_most(cast, ballot.entitled, "cast")
-    _require_reported(uow, case_id, cast)
+    _require_reported(uow, case_id, ballot, cast)
     record_for_all(uow, ballot, EventKind.TURNOUT_REPORTED, {"cast": cast, "entitled": ballot.entitled}, key=key)
 
 
-def _require_reported(uow: UnitOfWork, case_id: uuid.UUID, cast: int) -> None:
-    """Papers that came back do not go away again."""
-    reported = 0
+def _require_reported(uow: UnitOfWork, case_id: uuid.UUID, ballot: Ballot, cast: int) -> None:
+    """Papers that came back do not go away again; those of another ballot say nothing."""
+    reported, opened = 0, None
     for event in cases.events_of(uow, case_id):
         if event.kind is EventKind.BALLOT_OPENED:
-            reported = 0
-        elif event.kind is EventKind.TURNOUT_REPORTED:
+            opened = event.facts["ballot_id"]
+        elif event.kind is EventKind.TURNOUT_REPORTED and opened == str(ballot.id):
             reported = event.facts["cast"]
     if cast < reported:
         raise BadInput(field="cast", found=cast, wanted=f"at least the {reported} reported before")
@@ -50,7 +50,14 @@ def _require_at_most(found: int, most: int, field: str) -> None:
 
 
 def declare_result(
-    uow: UnitOfWork, case_id: uuid.UUID, *, entitled: int, cast: int, votes: Sequence[Votes], key: str | None = None
+    uow: UnitOfWork,
+    case_id: uuid.UUID,
+    *,
+    entitled: int,
+    cast: int,
+    votes: Sequence[Votes],
+    ballot_ref: str | None = None,
+    key: str | None = None,
 ) -> None:
     """
     Declare the scrutineer's figures: the thresholds decide which mandates there are, and the duty to tell begins.
@@ -59,10 +66,10 @@ def declare_result(
 
     `BadInput` when the scrutineer's number entitled is not the frozen list's, or a question was not balloted.
     """
-    ballot = offers.closed_ballot(uow, case_id)
+    ballot = offers.closed_ballot(uow, case_id, ballot_ref)
     if entitled != ballot.entitled:
         raise BadInput(field="entitled", found=entitled, wanted=f"the {ballot.entitled} on the frozen list")
-    _require_reported(uow, case_id, cast)
+    _require_reported(uow, case_id, ballot, cast)
     asked = sorted(ballot.questions)
     if sorted(vote.kind.value for vote in votes) != asked:
         found = ", ".join(sorted(vote.kind.value for vote in votes)) or "nothing"

@@ -11,15 +11,17 @@ import pytest
 from app.acts import ACTS as CASE_ACTS
 from app.acts import acts_offered
 from app.choices import choices_for
-from ballots.acts import ACTS, Receipt
-from casework.lifecycle import EventKind
+from ballots.acts import ACTS, Figures, Receipt
+from ballots.lifecycle import BallotStage
+from ballots.repository import latest_mandate
+from casework.lifecycle import EventKind, Stage
 from core.errors import BadInput, Conflict
 from core.unit_of_work import UnitOfWork
 from notifications.lifecycle import Medium
 from notifications.messages import message_kind
 from notifications.models import Notice
 from notifications.proof import ReceiptKind
-from tests.ballots.scenes import BOTH, CLOSES, ENTITLED, OFFICER, OPENS, SECOND, Ladder
+from tests.ballots.scenes import BOTH, CLOSES, ENTITLED, OFFICER, OPENS, SECOND, WON, Ladder
 from tests.builders import a_case, a_member, a_workplace, acting, happen
 from tests.days import day
 
@@ -163,3 +165,52 @@ def test_receipt_is_asked_only_of_what_is_not_proved(climb: Climb) -> None:
     ladder.act("notice_received", notice=unproved[0].id, received_on=ladder.uow.today, how=ReceiptKind.ACKNOWLEDGED)
     assert first.startswith(message_kind("notice_of_ballot").label)
     assert not [text for text in choices() if text.startswith(message_kind("sample_voting_paper").label)]
+
+
+OVER_AGAIN = {"opens_on": day("Tue 2026-12-08"), "closes_on": day("Tue 2027-01-12")}
+FOUR_OF_TWELVE = {"entitled": ENTITLED, "cast": 4, "strike_yes": 4, "strike_no": 0, "asos_yes": 4, "asos_no": 0}
+
+
+def in_dispute_again(ladder: Ladder) -> Ladder:
+    """The case settled before its result, reopened, and is in a new dispute."""
+    happen(ladder.uow, ladder.case, EventKind.SETTLEMENT_REACHED, EventKind.CASE_REOPENED)
+    happen(ladder.uow, ladder.case, (EventKind.NEGOTIATION_HELD, {"answer": "refused"}))
+    return ladder.act("dispute_declared")
+
+
+def test_the_result_of_a_held_ballot_is_declared_although_the_case_is_in_a_new_dispute(climb: Climb) -> None:
+    """Members and employers are owed it (ss. 231, 231A). Turns red if `closed_ballot` asks the latest dispute alone."""
+    ladder = in_dispute_again(climb("closed"))
+    first = ladder.ballot
+    assert "result_declared" in offered(ladder)
+    ladder.act("result_declared", **WON)
+    assert (first.stage, first.told_members_on) == (BallotStage.DECLARED, ladder.uow.today)
+    assert latest_mandate(ladder.uow, ladder.case_id) is None
+    assert ladder.stage is Stage.BALLOT_PREPARATION
+    assert "ballot_authorised" in offered(ladder)
+
+
+def test_where_two_ballots_await_their_results_the_act_names_one(climb: Climb) -> None:
+    """
+    A count never lands on the other ballot, nor does the turnout of one bind the other.
+
+    Turns red if `closed_ballot` picks one of several, or `_require_reported` does not look at the ballot.
+    """
+    ladder = in_dispute_again(climb("closed"))
+    first = ladder.ballot
+    second = ladder.act("ballot_authorised", **BOTH, **OVER_AGAIN).ballot
+    ladder.act("ballot_notices_approved", by=SECOND).arrives("notice_of_ballot").arrives("sample_voting_paper")
+    ladder.on("Tue 2026-12-08", work=True).act("turnout_reported", cast=9).on("Wed 2027-01-13", work=True)
+    assert [each.stage for each in (first, second)] == [BallotStage.CLOSED] * 2
+    choices = choices_for(ladder.uow, ladder.case_id, Figures)["ballot"]
+    assert [each.value for each in choices] == [first.ref, second.ref]
+    for named in ({}, {"ballot": "B-none"}):
+        with pytest.raises(BadInput) as caught:
+            ladder.act("result_declared", **FOUR_OF_TWELVE, **named)
+        assert caught.value.field == "ballot"
+    ladder.act("result_declared", **FOUR_OF_TWELVE, ballot=first.ref)
+    assert (first.stage, second.stage) == (BallotStage.DECLARED, BallotStage.CLOSED)
+    assert ladder.stage is Stage.BALLOT_RESULT
+    ladder.act("result_declared", **WON)
+    assert (second.stage, second.result and second.result["cast"]) == (BallotStage.DECLARED, 10)
+    assert latest_mandate(ladder.uow, ladder.case_id) is not None
