@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as part
 from pathlib import Path
 
 from casework.register.csv_files import rows_of_csv
+from casework.register.spreadsheets import is_of_rejects, unguarded
 from casework.register.workbooks import SheetRow, address, is_workbook, read_sheet
 from core.errors import BadInput
 
@@ -101,7 +102,7 @@ def read_file(path: Path, vocabulary: Vocabulary, sheet: str | None = None) -> S
     """
     Read a CSV file, or one sheet of a workbook: the one named `sheet`, else the only one that holds anything.
 
-    Raise `BadInput` when it cannot be read whole.
+    What guarded the cells of a file of rejected rows is taken off them. Raise `BadInput` when it cannot be read whole.
     """
     content = _content(path)
     if is_workbook(content):
@@ -111,6 +112,9 @@ def read_file(path: Path, vocabulary: Vocabulary, sheet: str | None = None) -> S
         raise BadInput(field="sheet", found=sheet, wanted="no sheet: the file is no workbook", path=path.name)
     numbered = rows_of_csv(path, content)
     line, headings = next(numbered, (1, ()))
+    if is_of_rejects(headings):
+        headings = tuple(map(unguarded, headings))
+        numbered = ((number, tuple(map(unguarded, cells))) for number, cells in numbered)
     fields = _fields_of(path, line, headings, vocabulary)
     same: dict[str, str] = {}
     taken = tuple(_source_row(line, _shared(cells, same), headings, fields, vocabulary) for line, cells in numbered)
@@ -121,6 +125,9 @@ def _of_workbook(path: Path, content: bytes, vocabulary: Vocabulary, name: str, 
     first = next(rows)
     last = max(place for place, cell in enumerate(first.cells) if cell.strip())
     headings = first.cells[: last + 1]
+    if is_of_rejects(headings):
+        headings = tuple(map(unguarded, headings))
+        rows = (replace(row, cells=tuple(map(unguarded, row.cells))) for row in rows)
     fields = _fields_of(path, first.line, headings, vocabulary)
     same: dict[str, str] = {}
     taken = tuple(_sheet_row(name, row, _shared(row.cells, same), headings, fields, vocabulary) for row in rows)

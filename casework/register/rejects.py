@@ -8,12 +8,11 @@ import os
 from pathlib import Path
 
 from casework.register.reading import Reject
+from casework.register.spreadsheets import OURS, REJECT_HEADINGS, guarded
 from core.errors import BadInput
 from core.folders import private_file
 
-REJECT_HEADINGS = ("rejected_line", "rejected_cell", "rejected_field", "rejected_found", "rejected_wanted")
 ENCODING = "utf-8-sig"
-OURS = "rejected_"
 
 
 def write_rejects(path: Path, headings: tuple[str, ...], rejects: tuple[Reject, ...]) -> None:
@@ -38,15 +37,16 @@ def rejects_as_csv(headings: tuple[str, ...], rejects: tuple[Reject, ...]) -> by
     """
     The same as bytes of CSV in UTF-8 with a mark, which Excel reads as such.
 
-    The cells of a row that had more of them than headings stand at its end.
+    The cells of a row that had more of them than headings stand at its end. A cell that Excel would take for a formula
+    has an apostrophe before it, which `read_file` takes off again.
     """
     kept = [place for place, heading in enumerate(headings) if not heading.startswith(OURS)]
     beyond = max((len(reject.cells) - len(headings) for reject in rejects), default=0)
     more = [f"{OURS}cell_{len(headings) + place}" for place in range(1, beyond + 1)]
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow([*(headings[place] for place in kept), *REJECT_HEADINGS, *more])
-    writer.writerows(_cells(reject, kept, len(headings), len(more)) for reject in rejects)
+    writer.writerow(map(guarded, [*(headings[place] for place in kept), *REJECT_HEADINGS, *more]))
+    writer.writerows(map(guarded, _cells(reject, kept, len(headings), len(more))) for reject in rejects)
     return text.getvalue().encode(ENCODING)
 
 

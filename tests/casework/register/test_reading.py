@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from casework.register.reading import Reject, SourceRow, Vocabulary, read_file
-from casework.register.rejects import write_rejects
+from casework.register.rejects import rejects_as_csv, write_rejects
 from core.errors import BadInput
 
 WORDS = Vocabulary({"urn": ("URN",), "name": ("EstablishmentName", "Establishment name")}, frozenset({"urn", "name"}))
@@ -121,3 +126,33 @@ def test_cells_beyond_the_headings_stand_at_the_end_of_a_rejected_row(tmp_path: 
     assert long.endswith('"2 cells, one a heading", Kent')
     assert short.endswith('"2 cells, one a heading",')
     assert len(_values(tmp_path / "rejects.csv")) == 2
+
+
+STARTS = ("=", "+", "-", "@", "\t", "\r")
+CELLS = st.tuples(
+    st.sampled_from(("", "'", "''")), st.sampled_from(("", *STARTS)), st.text(st.characters(codec="utf-8"), max_size=5)
+).map("".join)
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=5), CELLS)
+def test_no_rejected_cell_is_a_formula_and_each_comes_back_as_it_stood(rows: list[tuple[str, str]], name: str) -> None:
+    """
+    Turns red if a cell goes out unguarded (`guarded` gives the cell back), comes back guarded (`read_file` takes
+    nothing off), or one that had an apostrophe loses it (`FORMULA` without its apostrophes).
+    """
+    headings = ("URN", "EstablishmentName", f"{name}x")
+    rejects = tuple(Reject(7, f"{name}x", one, "-", cells=("1", one, other)) for one, other in rows)
+    content = rejects_as_csv(headings, rejects)
+    written = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    assert not [cell for row in written for cell in row if cell.startswith(STARTS)]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "rejects.csv"
+        file.write_bytes(content)
+        read = read_file(file, WORDS)
+    assert read.headings[:3] == headings
+    assert [row.cells[:3] for row in read.rows] == [each.cells for each in rejects]
+
+
+def test_an_apostrophe_of_any_other_file_is_left_alone(tmp_path: Path) -> None:
+    """Turns red if `read_file` takes it off without looking at the headings."""
+    assert _values(_file(tmp_path, b"URN,EstablishmentName\n1,'-5\n")) == [{"urn": "1", "name": "'-5"}]
