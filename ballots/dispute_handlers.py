@@ -30,10 +30,11 @@ def declare_dispute(uow: UnitOfWork, case_id: uuid.UUID, key: str | None = None)
     """
     Declare the trade dispute over the issues of the case, and of those in it already, and tell the employer.
 
-    Where the register names another employer since, the case leaves the dispute that it is in, and one is declared with
-    the employer of now.
+    `RuleViolation` when a ballot stands over fewer matters. Where the register names another employer since,
+    the case leaves the dispute that it is in, and one is declared with the employer of now.
     """
     case = cases.get(uow, case_id, for_update=True)
+    disputes.hold_live(uow, case_id)
     matters = offers.require_matters(uow, case_id)
     handlers.record(uow, case_id, EventKind.DISPUTE_DECLARED, {"matters": matters}, key=key)
     if disputes.changed_hands(uow, case_id):

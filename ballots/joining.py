@@ -7,7 +7,7 @@ over the matters it was authorised over.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -124,6 +124,16 @@ def _matters_fixed(more: frozenset[str], ballot: str | None) -> Finding:
         f"The ballot {ballot} is over the matters of the dispute as they stood; these would be new: "
         f"{', '.join(sorted(more))}.",
         f"{OF_ITS_OWN} A ballot that is cancelled no longer stands in the way.",
+    )
+
+
+def matters_balloted(more: Iterable[str], ballot: str) -> Finding:
+    """A dispute that is declared again would be over more than its ballot asked."""
+    return _stop(
+        "matters_fixed",
+        f"The ballot {ballot} is over the matters of the dispute as they stood; these would be new: "
+        f"{', '.join(sorted(more))}.",
+        "Go on without them, or cancel the ballot before it is over and declare the dispute again.",
     )
 
 

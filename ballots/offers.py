@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 
 from ballots import papers, repository
+from ballots.joining import matters_balloted
 from ballots.lifecycle import BallotStage
 from ballots.models import Action, ActionStage, Ballot
 from casework import disputes
@@ -17,7 +18,7 @@ from casework import repository as cases
 from casework.deadlines import DeadlineKind, open_deadlines
 from casework.lifecycle import EventKind, Stage
 from core.calendar import in_words
-from core.errors import BadInput, Conflict
+from core.errors import BadInput, Conflict, RuleViolation
 from core.unit_of_work import UnitOfWork
 from notifications import outbox
 from notifications.models import Notice
@@ -92,7 +93,11 @@ def reported_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> Ballot:
 
 
 def require_matters(uow: UnitOfWork, case_id: uuid.UUID) -> list[str]:
-    """The issues over which a dispute can be declared, sorted; `Conflict` when one over all of them stands."""
+    """
+    The issues over which a dispute can be declared, sorted.
+
+    `Conflict` when one over all of them stands, `RuleViolation` when a ballot stands that asked about fewer.
+    """
     standing = disputes.live_dispute_of(uow, case_id)
     if standing is not None and disputes.changed_hands(uow, case_id):
         _require_no_ballot(uow, case_id)
@@ -105,6 +110,10 @@ def require_matters(uow: UnitOfWork, case_id: uuid.UUID) -> list[str]:
             f"The dispute {standing.ref} over the same matters was declared on {in_words(standing.declared_on)}. "
             "Authorise a ballot, or add an issue and declare it again."
         )
+    ballot = repository.ballot_that_stands(uow, standing.id) if standing is not None else None
+    if standing is not None and ballot is not None:
+        fixed = matters_balloted(matters - set(standing.matters), ballot.ref)
+        raise RuleViolation("The dispute cannot be declared over more.", (fixed,))
     return sorted(matters)
 
 
@@ -171,6 +180,6 @@ def may_approve_action_papers(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
 def _works(required: Callable[[UnitOfWork, uuid.UUID], object], uow: UnitOfWork, case_id: uuid.UUID) -> bool:
     try:
         required(uow, case_id)
-    except Conflict:
+    except (Conflict, RuleViolation):
         return False
     return True

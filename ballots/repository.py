@@ -67,6 +67,12 @@ def parts_in_ballot(uow: UnitOfWork, ballot: Ballot) -> Sequence[DisputeCase]:
     return [part for part in parts_in(uow, ballot.dispute_id) if part.case_id in covered]
 
 
+def ballot_that_stands(uow: UnitOfWork, dispute_id: uuid.UUID) -> Ballot | None:
+    """The latest ballot of a dispute that is not over, or that gave a mandate."""
+    found = ballots_in(uow, dispute_id)
+    return next((each for each in found if each.stage not in OVER or mandates_of(uow, each.id)), None)
+
+
 def employers_in(uow: UnitOfWork, dispute_id: uuid.UUID) -> dict[uuid.UUID, uuid.UUID]:
     """By case, the employer that each case of a dispute is in it with, whomever the register names now."""
     return {part.case_id: part.leg.employer_id for part in parts_in(uow, dispute_id)}

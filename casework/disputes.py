@@ -154,6 +154,13 @@ def hold_by_ref(uow: UnitOfWork, ref: str) -> Dispute:
     return dispute
 
 
+def hold_live(uow: UnitOfWork, case_id: uuid.UUID) -> None:
+    """Hold the dispute that a case is in, if it is in one; nobody else may change it until commit."""
+    dispute = live_dispute_of(uow, case_id)
+    if dispute is not None:
+        hold_by_ref(uow, dispute.ref)
+
+
 def hold(uow: UnitOfWork, *case_ids: uuid.UUID) -> None:
     """
     Hold cases, and with each the cases it is or was in a dispute with, until commit.

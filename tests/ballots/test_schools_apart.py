@@ -15,8 +15,9 @@ from ballots.acts import DisputeToJoin
 from ballots.constituency import Voter, entitled_to_vote, figures
 from ballots.lifecycle import BallotStage
 from ballots.models import Ballot
-from ballots.repository import ballot_of, entitled_beside, latest_mandate
+from ballots.repository import ballot_of, ballot_that_stands, entitled_beside, latest_mandate
 from ballots.steps import readiness_of
+from casework.cases import CaseIssue
 from casework.disputes import cases_in, dispute_of, matters_of, parts_of
 from casework.lifecycle import EventKind, Stage
 from casework.register.models import Member
@@ -89,6 +90,23 @@ def test_declaring_again_keeps_what_the_others_brought(uow: UnitOfWork) -> None:
     dispute = dispute_of(uow, made[1].case_id)
     assert dispute is not None
     assert dispute.matters == ["email", "meetings", "ppa"]
+
+
+def test_a_ballot_that_stands_fixes_the_matters_of_all_the_schools(uow: UnitOfWork) -> None:
+    """Turns red if `require_matters` asks for no ballot, or for that of the asking case alone."""
+    made = joined(uow, 3, 4, issues=(("meetings",), ("meetings",))).on("Tue 2026-10-06")
+    made[0].act("ballot_authorised", **BOTH, **DAYS)
+    uow.session.add(CaseIssue(case_id=made[1].case_id, code="cover"))
+    uow.session.flush()
+    uow.session.refresh(made[1].case)
+    with pytest.raises(RuleViolation) as caught:
+        made[1].act("dispute_declared")
+    assert [found.code for found in caught.value.findings] == ["matters_fixed"]
+    assert "cover" in caught.value.findings[0].sentence
+    assert "dispute_declared" not in {act.name for act in acts_offered(made.uow, made[1].case)}
+    made[0].act("ballot_cancelled", reason="over cover too")
+    made[1].act("dispute_declared")
+    assert ballot_that_stands(uow, made[0].ballot.dispute_id) is None
 
 
 def test_a_dispute_with_another_employer_or_a_settled_one_is_not_joined(uow: UnitOfWork) -> None:

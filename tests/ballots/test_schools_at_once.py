@@ -10,11 +10,12 @@ import pytest
 from app import acts
 from ballots.lifecycle import BallotStage
 from casework import disputes, repository
+from casework.cases import CaseIssue
 from casework.lifecycle import EventKind
 from core.db import Database
 from core.unit_of_work import UnitOfWork, unit_of_work
 from tests.ballots.scenes import OPENS, SECOND, Ladder
-from tests.ballots.schools import joined, together
+from tests.ballots.schools import joined, schools, together
 from tests.conftest import NOON
 
 A_MOMENT = 0.3
@@ -91,3 +92,37 @@ def test_a_dispute_is_held_while_another_school_joins_it(database: Database) -> 
     thread.join()
     assert len(refused) == 1
     assert "was settled on" in refused[0]
+
+
+def test_a_dispute_is_held_while_it_is_declared_again_over_more(database: Database) -> None:
+    """
+    One school widens the matters by joining while another declares again: both are kept.
+
+    Turns red on PostgreSQL if `declare_dispute` does not hold the dispute before it reads the matters.
+    """
+    with unit_of_work("staff:test", as_of=NOON, on=database) as uow:
+        made = schools(uow, 4, 3, issues=(("meetings",), ("meetings", "cover")))
+        made[0].act("dispute_declared")
+        uow.session.add(CaseIssue(case_id=made[0].case_id, code="email"))
+        ref, case_id, late_id = f"D-{made[0].case.ref}", made[0].case_id, made[1].case_id
+    held, failed = threading.Event(), []
+
+    def declare() -> None:
+        held.wait()
+        try:
+            with unit_of_work("officer:second", as_of=NOON, on=database) as uow:
+                Ladder(uow, case_id).act("dispute_declared")
+        except Exception as error:  # noqa: BLE001 - told to the test, which fails
+            failed.append(error)
+
+    thread = threading.Thread(target=declare)
+    thread.start()
+    with unit_of_work("officer:first", as_of=NOON, on=database) as uow:
+        Ladder(uow, late_id).act("dispute_joined", dispute=ref)
+        held.set()
+        thread.join(A_MOMENT)
+    thread.join()
+    assert not failed
+    with unit_of_work("staff:test", as_of=NOON, on=database) as uow:
+        dispute = disputes.hold_by_ref(uow, ref)
+        assert dispute.matters == sorted(disputes.matters_of(uow, dispute.id)) == ["cover", "email", "meetings"]
