@@ -8,6 +8,7 @@ from typing import Any
 
 import uvicorn
 
+from app import uploads
 from app.revisions import require_ready
 from app.web import create_app
 from core.db import Database
@@ -27,6 +28,7 @@ def run_dashboard(port: int, database_url: str) -> None:
     database = Database(database_url)
     require_ready(database)
     require_free(port)
+    uploads.forget_old()
     # After its own orderly end the server raises the signal again: whoever called must still get to end the rest.
     signal.signal(signal.SIGTERM, _end)
     # The address of the caller is the socket's own: a header that claims another is not believed.

@@ -30,7 +30,10 @@ from core.unit_of_work import UnitOfWork
 MOST_BYTES = 100 * 1024 * 1024
 """The full extract of the register is some 65 megabytes."""
 KEPT_SECONDS = 3600
-LONGEST_NAME = 100
+LONGEST_NAME = 200
+"""Bytes: a file system takes 255."""
+LONGEST_SHEET = 100
+"""Letters; Excel takes 31."""
 FILE, REPORT, REJECTS = "file", "report.json", "rejects.csv"
 
 
@@ -74,21 +77,20 @@ def keep(kind: str, name: str, sheet: str | None, content: BinaryIO) -> Upload:
     clean = _clean(name)
     if not clean:
         raise BadInput(field="file", found="no file", wanted="a CSV file or a workbook")
-    _forget_old()
+    forget_old()
     token = uuid.uuid4().hex
-    upload = Upload(token, kind, clean, (sheet or "").strip() or None, _shelf() / token)
-    private_folder(upload.path.parent)
-    with private_file(upload.path) as file:
-        shutil.copyfileobj(content, file)
-    if upload.path.stat().st_size > MOST_BYTES:
+    upload = Upload(token, kind, clean, (sheet or "").strip()[:LONGEST_SHEET] or None, _shelf() / token)
+    try:
+        _lay_down(upload, content)
+    except BaseException:
         forget(upload)
-        raise too_large()
-    _write(upload.folder / "upload.json", json.dumps({"kind": kind, "name": clean, "sheet": upload.sheet}).encode())
+        raise
     return upload
 
 
 def find(token: str) -> Upload:
-    """The file of that token. Raise `NotFound` when it is gone."""
+    """The file of that token. Raise `NotFound` when it is gone, or an hour old."""
+    forget_old()
     try:
         folder = _shelf() / uuid.UUID(token).hex
         told = json.loads((folder / "upload.json").read_text("utf-8"))
@@ -126,6 +128,25 @@ def too_large() -> BadInput:
     return BadInput(field="file", found="a larger file", wanted=wanted)
 
 
+def forget_old() -> None:
+    """Remove what is an hour old; whoever keeps the time calls it again and again."""
+    now = Clock().now().timestamp()
+    for folder in _shelf().glob("*"):
+        with suppress(OSError):
+            if now - folder.stat().st_mtime > KEPT_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lay_down(upload: Upload, content: BinaryIO) -> None:
+    private_folder(upload.path.parent)
+    with private_file(upload.path) as file:
+        shutil.copyfileobj(content, file)
+    if upload.path.stat().st_size > MOST_BYTES:
+        raise too_large()
+    told = {"kind": upload.kind, "name": upload.name, "sheet": upload.sheet}
+    _write(upload.folder / "upload.json", json.dumps(told).encode())
+
+
 def _shelf() -> Path:
     return settings().home / "uploads"
 
@@ -138,12 +159,5 @@ def _write(path: Path, content: bytes) -> None:
 def _clean(name: str) -> str:
     """A file's own name, without folders and without anything that a file system or a page could trip over."""
     last = re.split(r"[/\\]", name)[-1]
-    return re.sub(r"[^\w .()-]", "_", last).strip(" .")[-LONGEST_NAME:]
-
-
-def _forget_old() -> None:
-    now = Clock().now().timestamp()
-    for folder in _shelf().glob("*"):
-        with suppress(OSError):
-            if now - folder.stat().st_mtime > KEPT_SECONDS:
-                shutil.rmtree(folder, ignore_errors=True)
+    clean = re.sub(r"[^\w .()-]", "_", last).strip(" .")
+    return clean.encode()[-LONGEST_NAME:].decode(errors="ignore")

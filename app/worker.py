@@ -15,7 +15,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import event
 
-from app import performing, prefect_server, runs
+from app import performing, prefect_server, runs, uploads
 from app.performing import Taken
 from app.schedules import ScheduledRuns
 from core import sweeps
@@ -111,6 +111,7 @@ class Worker:
             runs.deliver(prefect=prefect)
 
     def _keep_time(self) -> None:
+        uploads.forget_old()
         prefect = prefect_server.answers(settings())
         if prefect:
             self._run_scheduled()

@@ -12,6 +12,14 @@ from pathlib import Path
 
 from core.findings import Finding
 
+LONGEST_FOUND = 300
+"""Letters of what was found that a message repeats: what somebody sent may be a file long."""
+
+
+def shortened(text: str) -> str:
+    """At most `LONGEST_FOUND` letters of the text, and a sign that there were more."""
+    return text if len(text) <= LONGEST_FOUND else text[: LONGEST_FOUND - 1] + "…"
+
 
 class MandateError(Exception):
     """Root of every error that a person may be shown."""
@@ -87,9 +95,9 @@ class BadInput(MandateError):
         self, *, field: str, found: object, wanted: str, path: str | None = None, line: int | None = None
     ) -> None:
         where = "".join([f"{path}: " if path else "", f"line {line}: " if line is not None else ""])
-        super().__init__(f"{where}{field}: found {found!r}, wanted {wanted}.")
+        super().__init__(f"{where}{shortened(field)}: found {shortened(repr(found))}, wanted {wanted}.")
         self.field = field
-        self.found = found
+        self.found = shortened(found) if isinstance(found, str) else found
         self.wanted = wanted
         self.path = path
         self.line = line

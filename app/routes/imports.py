@@ -98,9 +98,14 @@ def confirm(request: Request, token: str) -> Response:
     """Take the file in; a second time finds that it is done."""
     upload = uploads.find(token)
     if not uploads.is_taken_in(upload):
-        with unit_of_work(STAFF, on=request.app.state.database) as uow:
-            uow.actor = actor_for(uow, STAFF, "dashboard")
-            uploads.take_in(uow, upload, dry_run=False)
+        try:
+            with unit_of_work(STAFF, on=request.app.state.database) as uow:
+                uow.actor = actor_for(uow, STAFF, "dashboard")
+                uploads.take_in(uow, upload, dry_run=False)
+        except BadInput:
+            # Another click may have taken it in and dropped the file between our look and our reading.
+            if not uploads.is_taken_in(upload):
+                raise
         uploads.drop_file(upload)
     return RedirectResponse(f"/imports/{token}", status_code=303)
 
@@ -123,7 +128,7 @@ def _form_page(uow: UnitOfWork, kind: str, sheet: str = "", error: MandateError 
         status=status,
         kinds=KINDS,
         kind=kind,
-        sheet=sheet,
+        sheet=sheet[: uploads.LONGEST_SHEET],
         runs=runs,
         megabytes=uploads.MOST_BYTES // 1024**2,
         error=str(error) if error else "",

@@ -17,7 +17,7 @@ from pathlib import Path
 from casework.register.csv_files import rows_of_csv
 from casework.register.spreadsheets import is_of_rejects, unguarded
 from casework.register.workbooks import SheetRow, address, is_workbook, read_sheet
-from core.errors import BadInput
+from core.errors import BadInput, shortened
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,11 @@ class Reject:
     other_fields: tuple[str, ...] = ()
     cells: tuple[str, ...] = part(default=(), repr=False)
     cell: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "field", shortened(self.field))
+        object.__setattr__(self, "found", shortened(self.found))
+        object.__setattr__(self, "other_fields", tuple(map(shortened, self.other_fields)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,7 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         wanted = f"a CSV file or workbook to read ({error.strerror})"
-        raise BadInput(field="FILE", found=str(path), wanted=wanted) from None
+        raise BadInput(field="FILE", found=path.name, wanted=wanted) from None
 
 
 def _shared(cells: tuple[str, ...], same: dict[str, str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from casework.register import sheet_reader
-from core.errors import BadInput
+from core.errors import BadInput, shortened
 
 ZIP_MARK = b"PK\x03\x04"
 OLE_MARK = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -53,7 +53,7 @@ def read_sheet(path: Path, content: bytes, wanted: str | None) -> tuple[str, Ite
     first = json.loads(next(told))
     if isinstance(first, list):
         field, found, wish = first
-        raise BadInput(field=field, found=found, wanted=wish, path=path.name)
+        raise BadInput(field=field, found=found, wanted=shortened(wish), path=path.name)
     return first, _rows(told)
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import os
 import re
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,8 +16,10 @@ from httpx import Response
 from sqlalchemy import func, select
 
 from app import uploads
+from app.worker import Worker
 from casework.register.models import ImportRun, Workplace
 from core.db import Database
+from core.errors import LONGEST_FOUND, BadInput
 from core.history import HistoryEntry
 from core.settings import settings
 from core.unit_of_work import reading
@@ -148,6 +154,82 @@ def test_what_is_older_than_an_hour_is_forgotten(
     monkeypatch.setattr(uploads, "KEPT_SECONDS", -1)
     _send(client, schools)
     assert client.get(address).status_code == 404
+
+
+def test_a_file_older_than_an_hour_is_not_found_and_goes_by_the_workers_clock(
+    client: TestClient, schools: Path, home: Path
+) -> None:
+    """Turns red if `find` or `Worker._keep_time` does not call `forget_old`, or it takes what is younger."""
+
+    def an_hour_ago() -> None:
+        for folder in (home / "uploads").iterdir():
+            os.utime(folder, (time.time() - 3601,) * 2)
+
+    address = _send(client, schools).headers["location"]
+    uploads.forget_old()
+    assert client.get(address).status_code == 200
+    an_hour_ago()
+    assert client.get(address).status_code == 404
+    assert _files(home) == []
+    _send(client, schools)
+    an_hour_ago()
+    # The rest of what the worker does by the clock wants a database; the file goes whether it is there or not.
+    with suppress(Exception):
+        Worker()._keep_time()
+    assert _files(home / "uploads") == []
+
+
+@pytest.mark.parametrize("address", ["/imports", "/api/imports/workplaces?dry_run=true"])
+def test_a_long_name_is_cut_to_what_a_file_system_takes(client: TestClient, schools: Path, address: str) -> None:
+    """Turns red if `_clean` counts letters: these have three bytes each, and the answer was a fault."""
+    name = "\u6f22" * 100 + ".csv"
+    answer = client.post(address, files={"file": (name, schools.read_bytes())}, data={"kind": "workplaces"})
+    assert answer.status_code in {200, 303}
+
+
+def test_what_cannot_be_laid_down_leaves_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Turns red if `keep` does not forget on every error, or does not look at the size of what was copied."""
+    monkeypatch.setattr(uploads, "MOST_BYTES", 10)
+    with pytest.raises(BadInput, match="found 'a larger file'"):
+        uploads.keep("workplaces", "r.csv", None, io.BytesIO(b"x" * 11))
+    uploads.forget(uploads.keep("workplaces", "r.csv", None, io.BytesIO(b"x" * 10)))
+    monkeypatch.setattr(uploads, "_write", lambda *_: (_ for _ in ()).throw(OSError("full")))
+    with pytest.raises(OSError, match="full"):
+        uploads.keep("workplaces", "r.csv", None, io.BytesIO(b"x"))
+    assert list((home / "uploads").iterdir()) == []
+
+
+def test_a_click_that_finds_the_file_taken_in_meanwhile_goes_to_what_was_found(
+    client: TestClient, schools: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Turns red if `confirm` does not look again after `BadInput`: of a double click only one would be answered."""
+    address = _send(client, schools).headers["location"]
+    looked = iter([False])
+    real = uploads.is_taken_in
+    assert client.post(f"{address}/confirm").status_code == 303
+    monkeypatch.setattr(uploads, "is_taken_in", lambda upload: next(looked, None) is None and real(upload))
+    second = client.post(f"{address}/confirm")
+    assert (second.status_code, second.headers["location"]) == (303, address)
+
+
+def test_a_refusal_tells_neither_where_the_file_lies_nor_more_than_its_beginning(
+    client: TestClient, schools: Path, home: Path
+) -> None:
+    """Turns red if `_content` gives the path, or `BadInput`, `Reject` or the form repeats what was sent at length."""
+    address = _send(client, schools).headers["location"]
+    upload = uploads.find(address.rsplit("/", 1)[-1])
+    uploads.drop_file(upload)
+    refused = client.post(f"{address}/confirm")
+    assert (refused.status_code, str(home) in refused.text) == (422, False)
+    usual = len(_send(client, schools, kind="pupils").text)
+    long = "<" * 50_000
+    assert len(_send(client, schools, kind=long).text) < usual + 10_000
+    assert len(_send(client, schools, sheet=long).text) < usual + 10_000
+    headings = client.post("/imports", files={"file": ("r.csv", b"'," * 200_000)}, data={"kind": "workplaces"})
+    assert len(headings.text) < usual + 10_000
+    row = schools.read_bytes().replace(b"\r\n12,", b"\r\n" + b"1" * 50_000 + b",")
+    api = client.post("/api/imports/workplaces?dry_run=true", files={"file": ("r.csv", row)})
+    assert len(api.json()["rejects"][0]["found"]) == LONGEST_FOUND
 
 
 def test_a_workbooks_sheet_is_asked_for_by_name(client: TestClient, tmp_path: Path) -> None:
