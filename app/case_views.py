@@ -21,7 +21,7 @@ from app.notice_views import NoticeLine
 from app.sentences import by_whom, sentence
 from app.views import DeadlineLine, OfficerChoice, deadline_line, deadline_rows
 from ballots.action_steps import issues_of, issues_standing
-from ballots.handlers import subjects_of
+from ballots.handlers import filed_under
 from ballots.models import ActionStage, BallotCase, MandateRow
 from ballots.repository import actions_of, ballot_of
 from ballots.steps import readiness_of
@@ -150,7 +150,7 @@ def case_page(uow: UnitOfWork, ref: str) -> CasePage:
         deadlines=tuple(deadline_line(row) for row in deadlines if row.met_on is None and row.cancelled_on is None),
         past_deadlines=tuple(deadline_line(row) for row in deadlines if row.met_on is not None),
         events=_events(uow, case),
-        notices=notice_views.lines(uow, _subjects(uow, case.id)),
+        notices=notice_views.lines(uow, sorted(filed_under(uow, case.id))),
         mandates=_mandates(uow, case.id),
         findings=_findings(uow, case),
         issues=tuple(IssueLine(row.code, issue(row.code).title, row.status) for row in case.issues),
@@ -187,14 +187,6 @@ def _reached(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Stage, ...]:
     states = accumulate(rest, lifecycle.apply, initial=lifecycle.begin(first))
     seen = {state.stage for state in states}
     return tuple(stage for stage in Stage if stage in seen)
-
-
-def _subjects(uow: UnitOfWork, case_id: uuid.UUID) -> list[str]:
-    """What a case's notices are filed under, its deadlines' reminders and its claims' letters among them."""
-    deadlines = uow.session.scalars(select(Deadline.id).where(Deadline.case_id == case_id))
-    claims = uow.session.scalars(select(Claim.id).where(Claim.case_id == case_id))
-    of_the_ballots = sorted(subjects_of(uow, case_id))
-    return [*of_the_ballots, *(f"deadline:{each}" for each in deadlines), *(f"claim:{each}" for each in claims)]
 
 
 def _mandates(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[MandateLine, ...]:

@@ -14,9 +14,11 @@ from ballots.deadlines import OF_THE_VOTING
 from ballots.lifecycle import BallotStage, moved
 from ballots.models import Ballot, BallotCase
 from casework import disputes, handlers
-from casework.deadlines import cancel
+from casework.agreements.models import Agreement
+from casework.deadlines import Deadline, cancel
 from casework.disputes import DisputeCase
 from casework.lifecycle import HEARS_A_LATE_RESULT, EventKind, allowed_kinds
+from casework.pay.models import Claim
 from core.errors import Conflict, NotFound, RuleViolation
 from core.findings import Finding, Severity
 from core.people import two_people
@@ -77,7 +79,8 @@ def receive_notice(
 
 
 def subjects_of(uow: UnitOfWork, case_id: uuid.UUID) -> frozenset[str]:
-    """What the notices of a case are filed under: the case, its dispute, its ballots and its action."""
+    """What is filed that is served for a case: under the case, its dispute, ballots, action and agreements."""
+    agreements = uow.session.scalars(select(Agreement.id).where(Agreement.case_id == case_id))
     ballots = uow.session.scalars(select(BallotCase.ballot_id).where(BallotCase.case_id == case_id))
     return frozenset(
         [
@@ -85,8 +88,17 @@ def subjects_of(uow: UnitOfWork, case_id: uuid.UUID) -> frozenset[str]:
             *(f"dispute:{part.leg.dispute_id}" for part in disputes.parts_of(uow, case_id)),
             *(papers.ballot_ref(each) for each in ballots),
             *(papers.action_ref(each.id) for each in repository.actions_of(uow, case_id)),
+            *(f"agreement:{each}" for each in agreements),
         ]
     )
+
+
+def filed_under(uow: UnitOfWork, case_id: uuid.UUID) -> frozenset[str]:
+    """What every notice of a case is filed under, its deadlines' reminders and its claims' letters among them."""
+    deadlines = uow.session.scalars(select(Deadline.id).where(Deadline.case_id == case_id))
+    claims = uow.session.scalars(select(Claim.id).where(Claim.case_id == case_id))
+    more = (*(f"deadline:{each}" for each in deadlines), *(f"claim:{each}" for each in claims))
+    return subjects_of(uow, case_id).union(more)
 
 
 def cancel_ballot(uow: UnitOfWork, case_id: uuid.UUID, reason: str, key: str | None = None) -> None:

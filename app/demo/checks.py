@@ -13,9 +13,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.demo.outcomes import SENT, subjects
+from app.demo.outcomes import SENT
 from app.demo.performance import Part
 from ballots import repository as ballots
+from ballots.handlers import filed_under
 from ballots.models import Action, Ballot
 from casework import repository
 from casework.lifecycle import Stage
@@ -113,7 +114,7 @@ def _right_employer(uow: UnitOfWork, parts: Sequence[Part], notices: Sequence[No
     """Nothing about a case went to an employer other than its school's, nor to an address that is not that one's."""
     for part in parts:
         own = repository.get(uow, part.case_id).workplace.employer
-        about = subjects(uow, part.case_id)
+        about = filed_under(uow, part.case_id)
         for notice in notices:
             if notice.subject_ref in about and notice.recipient_key.startswith(EMPLOYER):
                 told = (notice.recipient_key, notice.recipient_email)

@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.demo.screenplay import Outcome, Play
+from ballots.handlers import filed_under
 from ballots.mandate import ActionKind
 from ballots.models import Action, ActionStage, Ballot, BallotCase
 from ballots.repository import mandates_of
 from casework import lifecycle, repository
-from casework.agreements.models import Agreement
 from casework.cases import Case
 from casework.deadlines import Deadline
 from casework.disputes import DisputeCase, DisputeLeg, dispute_of
@@ -184,27 +184,8 @@ def _standing(row: Deadline, today: date) -> str:
     return "missed" if row.due_on < today else "open"
 
 
-def subjects(uow: UnitOfWork, case_id: uuid.UUID) -> frozenset[str]:
-    """What the notices about a case are filed under."""
-    legs = select(DisputeCase.leg_id).where(DisputeCase.case_id == case_id)
-    named = {
-        "deadline": select(Deadline.id).where(Deadline.case_id == case_id),
-        "agreement": select(Agreement.id).where(Agreement.case_id == case_id),
-        "claim": select(Claim.id).where(Claim.case_id == case_id),
-        "dispute": select(DisputeLeg.dispute_id).where(DisputeLeg.id.in_(legs)),
-        "ballot": select(BallotCase.ballot_id).where(BallotCase.case_id == case_id),
-        "action": select(Action.id).where(Action.case_id == case_id),
-    }
-    return frozenset(
-        [
-            f"case:{case_id}",
-            *(f"{kind}:{each}" for kind, statement in named.items() for each in uow.session.scalars(statement)),
-        ]
-    )
-
-
 def _notices(uow: UnitOfWork, case_id: uuid.UUID) -> dict[str, int]:
-    about = Notice.subject_ref.in_(subjects(uow, case_id))
+    about = Notice.subject_ref.in_(filed_under(uow, case_id))
     states = uow.session.scalars(select(Notice.state).where(about)).all()
     return {"sent": sum(each in SENT for each in states), "proved": sum(each is State.EVIDENCED for each in states)}
 

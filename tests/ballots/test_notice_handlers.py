@@ -6,12 +6,19 @@ from collections.abc import Callable
 
 import pytest
 
+from app.case_views import case_page
+from ballots import notice_handlers
+from ballots.handlers import filed_under, subjects_of
 from ballots.steps import readiness_of
+from casework.agreements.steps import schedule_check
 from core.errors import NotFound
 from core.findings import stops
+from core.unit_of_work import UnitOfWork
 from notifications import outbox
 from notifications.lifecycle import State
-from tests.ballots.scenes import Ladder
+from tests.ballots.scenes import Ladder, send
+from tests.builders import SETTLED_WITH_HEAD, a_case, happen
+from tests.casework.agreements.settling import monitored
 
 Climb = Callable[[str], Ladder]
 
@@ -52,3 +59,19 @@ def test_only_a_held_notice_can_be_let_go(climb: Climb) -> None:
     ladder = climb("planned")
     with pytest.raises(NotFound):
         ladder.act("notice_released", held=ladder.papers("notice_of_ballot")[0].id, reason="it is in a hurry")
+
+
+def test_the_record_of_a_settlement_is_listed_and_its_receipt_recorded(uow: UnitOfWork) -> None:
+    """Turns red if `subjects_of` leaves the agreements out, or `filed_under` does not begin with it."""
+    case = a_case(uow, issues=("meetings", "email"))
+    happen(uow, case, *SETTLED_WITH_HEAD)
+    agreement = monitored(uow, case)
+    schedule_check(uow, case.id)
+    send(uow)
+    subject = f"agreement:{agreement.id}"
+    letter = Ladder(uow, case.id).papers("settlement_record", subject)[0]
+    assert letter.id in {line.id for line in case_page(uow, case.ref).notices}
+    ladder = Ladder(uow, case.id).arrives("settlement_record", subject)
+    assert letter.state is State.EVIDENCED
+    assert letter in notice_handlers.proved(ladder.uow, case.id)
+    assert subjects_of(uow, case.id) <= filed_under(uow, case.id)
