@@ -52,7 +52,7 @@ def authorise_ballot(
     """
     case = cases.get(uow, case_id, for_update=True)
     dispute = disputes.hold_by_ref(uow, _dispute_without_ballot(uow, case).ref)
-    covered = [case] if scope is BallotScope.SEPARATE else _ready(uow, dispute)
+    covered = [case] if scope is BallotScope.SEPARATE else _ready(uow, dispute, case)
     opposite = repository.employers_in(uow, dispute.id)
     workplaces = [each.workplace for each in covered]
     places = frozenset(each.id for each in workplaces)
@@ -101,12 +101,14 @@ def _dispute_without_ballot(uow: UnitOfWork, case: Case) -> Dispute:
     return dispute
 
 
-def _ready(uow: UnitOfWork, dispute: Dispute) -> list[Case]:
-    """The cases of a dispute that could vote in one ballot now."""
+def _ready(uow: UnitOfWork, dispute: Dispute, asking: Case) -> list[Case]:
+    """The cases of a dispute that could vote in one ballot now: another one that rests is left to rest."""
     return [
         case
         for case in disputes.cases_in(uow, dispute.id)
-        if case.stage is Stage.BALLOT_PREPARATION and not repository.is_under_ballot(uow, case.id)
+        if case.stage is Stage.BALLOT_PREPARATION
+        and (case.wake_on is None or case.id == asking.id)
+        and not repository.is_under_ballot(uow, case.id)
     ]
 
 

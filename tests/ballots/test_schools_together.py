@@ -53,6 +53,15 @@ def test_a_school_that_is_not_ready_is_left_out_and_one_alone_is_no_aggregate(uo
     assert refused(made[1]) == ["aggregate_of_one"]
 
 
+def test_a_school_that_rests_is_neither_woken_nor_balloted(uow: UnitOfWork) -> None:
+    """Turns red if `_ready` does not ask for the rest."""
+    made = joined(uow, 4, 5, 6).on("Tue 2026-10-06")
+    happen(made.uow, made[1].case, (EventKind.CASE_RESTED, {"reason": "members asked", "wake_on": "2027-03-01"}))
+    together(made)
+    assert {case.id for case in made[0].ballot.cases} == {made[0].case_id, made[2].case_id}
+    assert made[1].case.wake_on == day("Mon 2027-03-01")
+
+
 def test_the_employer_has_one_notice_that_sums_over_the_schools(uow: UnitOfWork) -> None:
     """Turns red if the second school's run prepares papers again, or the figures are of one school."""
     made = together(joined(uow, 4, 5, 6))
