@@ -68,11 +68,13 @@ def deliver(*, prefect: bool) -> tuple[Failure, ...]:
     return run(outbox_delivery, prefect=prefect)
 
 
-def drain(*, prefect: bool) -> tuple[Failure, ...]:
-    """Advance every case that somebody asked for, until nobody asks."""
+def drain(*, prefect: bool, seen: set[str] | None = None) -> tuple[Failure, ...]:
+    """Advance every case that somebody asked for, until nobody asks; their ids are added to `seen`."""
     failures: list[Failure] = []
     while taken := take():
         failures += advance(taken, prefect=prefect)
+        if seen is not None:
+            seen.update(taken)
     return tuple(failures)
 
 

@@ -83,7 +83,7 @@ def _members_met(facts: Facts) -> str:
 
 def _letter(facts: Facts) -> str:
     by = f", to be answered by {_day(facts['answer_by'])}" if "answer_by" in facts else ""
-    return f"The members’ letter went to the head teacher{by}."
+    return f"The members’ letter was made out to the head teacher{by}."
 
 
 def _no_answer(facts: Facts) -> str:

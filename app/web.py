@@ -97,5 +97,5 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def not_understood(request: Request, error: RequestValidationError) -> Response:
-        names = ", ".join(str(each["loc"][-1]) for each in error.errors())
-        return refusal(request, 422, TITLES[422], f"The address or request holds a value that cannot be read: {names}.")
+        faults = "; ".join(f"{each['loc'][-1]}: {each['msg'][:1].lower()}{each['msg'][1:]}" for each in error.errors())
+        return refusal(request, 422, TITLES[422], f"The address or request cannot be used: {faults}.")

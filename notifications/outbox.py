@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import IntegrityError
 
 from core import history
@@ -200,11 +200,20 @@ def due(uow: UnitOfWork, limit: int) -> Sequence[Notice]:
     """Notices that should go out now, those with the nearest statutory date first."""
     rows = (
         select(Notice)
-        .where(Notice.state.in_(DUE_STATES), Notice.send_after <= uow.now)
+        .where(*_is_due(uow))
         .order_by(Notice.latest_receipt_on.asc().nulls_last(), Notice.send_after, Notice.idem_key)
         .limit(limit)
     )
     return uow.session.scalars(rows).all()
+
+
+def due_count(uow: UnitOfWork) -> int:
+    """How many notices should go out now."""
+    return uow.session.scalar(select(func.count()).select_from(Notice).where(*_is_due(uow))) or 0
+
+
+def _is_due(uow: UnitOfWork) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return Notice.state.in_(DUE_STATES), Notice.send_after <= uow.now
 
 
 def counts(uow: UnitOfWork) -> dict[State, int]:

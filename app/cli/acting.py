@@ -119,7 +119,8 @@ def tell_standing(document: Mapping[str, Any]) -> None:
         typer.echo(f"Next: {row['label']}, {in_words(row['due_on'])}.")
     typer.echo(f"Can be recorded now: {', '.join(document['acts']) or 'nothing'}.")
     if document["work_waits"]:
-        typer.echo("A running worker carries this on by itself; without one, run `mandate sweep deadlines`.")
+        commands = "`mandate sweep deadlines`, then `mandate sweep outbox`"
+        typer.echo(f"A running worker carries this on by itself; without one, run {commands}.")
 
 
 def _tell(act: Act, document: Mapping[str, Any], *, new: bool, stored: bool) -> None:

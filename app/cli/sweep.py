@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import typer
@@ -16,6 +16,7 @@ from core.db import database
 from core.settings import settings
 from core.unit_of_work import reading
 from core.workers import RollCall, present, workers_folder
+from notifications import outbox
 
 app = typer.Typer(
     help="Run a sweep now, without Prefect.", no_args_is_help=True, epilog="Example: mandate sweep outbox"
@@ -28,9 +29,10 @@ def deadlines_command(as_json: AsJson = False) -> None:
     prefect_server.adopt(settings())
     from app import runs
 
+    advanced: set[str] = set()
     with _as_worker():
-        failed = [*runs.sweep_deadlines(prefect=False), *runs.drain(prefect=False)]
-    _report("deadline_sweep", len(failed), as_json=as_json)
+        failed = [*runs.sweep_deadlines(prefect=False), *runs.drain(prefect=False, seen=advanced)]
+    _report("deadline_sweep", len(failed), {"cases_advanced": len(advanced)}, as_json=as_json)
 
 
 @app.command("outbox", epilog="Example: mandate sweep outbox")
@@ -41,7 +43,7 @@ def outbox_command(as_json: AsJson = False) -> None:
 
     with _as_worker():
         failed = runs.deliver(prefect=False)
-    _report("outbox_delivery", len(failed), as_json=as_json)
+    _report("outbox_delivery", len(failed), {}, as_json=as_json)
 
 
 @contextmanager
@@ -53,13 +55,21 @@ def _as_worker() -> Iterator[None]:
         yield
 
 
-def _report(name: str, failed: int, *, as_json: bool) -> None:
+def _report(name: str, failed: int, more: Mapping[str, int], *, as_json: bool) -> None:
     """Print what the sweep counted; exit 4 when it could not do everything."""
     with reading() as uow:
         row = next(each for each in sweeps.last_successes(uow) if each.name == name)
-    document = {"sweep": name, "at": row.last_success_at, "counts": row.counts, "failed": failed}
-    counted = ", ".join(f"{what.replace('_', ' ')} {number}" for what, number in row.counts.items() if number)
-    answer(document, as_json=as_json, people=lambda: typer.echo(f"{name}: {counted or 'nothing was due'}"))
+        waiting = outbox.due_count(uow)
+    counts = {**row.counts, **more}
+    document = {"sweep": name, "at": row.last_success_at, "counts": counts, "failed": failed, "notices_due": waiting}
+    answer(document, as_json=as_json, people=lambda: _say(name, counts, waiting))
     if failed:
         typer.echo(f"{failed} could not be brought forward; `mandate status` names them.", err=True)
         raise typer.Exit(UNREACHABLE)
+
+
+def _say(name: str, counts: Mapping[str, int], waiting: int) -> None:
+    counted = ", ".join(f"{what.replace('_', ' ')} {number}" for what, number in counts.items() if number)
+    typer.echo(f"{name}: {counted or 'nothing was due'}")
+    if waiting:
+        typer.echo(f"Notices that wait to go out: {waiting}. A worker sends them; without one, `mandate sweep outbox`.")

@@ -71,7 +71,8 @@ def test_after_an_act_comes_the_stage_and_what_comes_next(command: Command, scho
         "2026.",
         "Next: The case wakes, Monday 2 November 2026.",
         f"Can be recorded now: {', '.join(_at_head_meeting())}.",
-        "A running worker carries this on by itself; without one, run `mandate sweep deadlines`, then `sweep outbox`.",
+        "A running worker carries this on by itself; without one, run `mandate sweep deadlines`, then "
+        "`mandate sweep outbox`.",
     ]
 
 

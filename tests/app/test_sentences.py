@@ -24,7 +24,7 @@ def test_every_kind_of_event_has_a_sentence() -> None:
         (K.MEMBERS_MEETING_HELD, {"present": 1, "in_favour": 1}, "1 member met; 1 was in favour."),
         (K.CASE_RAISED, {"issues": ["email"], "pursuit": "focus"}, "The case was raised over 1 issue: Email."),
         (K.HEAD_LETTER_SENT, {"answer_by": "2026-09-11"},
-         "The members’ letter went to the head teacher, to be answered by 11 September 2026."),
+         "The members’ letter was made out to the head teacher, to be answered by 11 September 2026."),
         (K.HEAD_MET, {"answer": "adjourned"}, "The rep met the head teacher; the meeting was adjourned."),
         (K.OFFICER_DECLINED, {"reason": "too far away."}, "The officer declined the case: too far away."),
         (K.ASSESSMENT_RECORDED, {"present": 10, "ready_for_asos": 9, "ready_to_strike": 8},
