@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload
 from app import prefect_server
 from app.run_requests import STARTABLE
 from app.sentences import by_whom
+from app.serve_state import as_served
 from casework.cases import Case
 from casework.deadlines import Deadline
 from casework.lifecycle import Stage
@@ -210,7 +211,7 @@ def _in_words(row: FlowRequest) -> str | None:
 def _link(row: FlowRequest) -> PrefectLink | None:
     if row.flow_run_id is None:
         return None
-    configured = settings()
+    configured = as_served(settings())
     ours = (prefect_server.home(configured) / "password").resolve()
     url = prefect_server.run_url(configured, row.flow_run_id)
     return PrefectLink(row.flow_run_id, url, None if configured.prefect_api_url else ours)

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from app.supervisor import Child
 from core.errors import ConfigurationError, ServiceUnavailable
 from core.folders import private_file, private_folder
+from core.settings import Settings
 
 LOCK = "serve.lock"
 STATE = "serve.json"
@@ -61,14 +63,31 @@ def read_state(home: Path) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
+def as_served(configured: Settings) -> Settings:
+    """
+    The settings with the port of the Prefect server that a supervisor on this home has started.
+
+    A shell that asks need not have the variables that the supervisor had. Unchanged while none runs, and where the
+    settings name a server elsewhere.
+    """
+    if configured.prefect_api_url or not is_held(configured.home):
+        return configured
+    try:
+        port = urlsplit(read_state(configured.home).get("prefect") or "").port
+    except ValueError:
+        return configured
+    return configured if port is None else configured.model_copy(update={"prefect_port": port})
+
+
 _writing = threading.Lock()
 
 
-def write_state(home: Path, port: int, children: Sequence[Child]) -> None:
-    """Write it whole or not at all."""
+def write_state(home: Path, port: int, children: Sequence[Child], *, prefect: str | None = None) -> None:
+    """Write it whole or not at all; `prefect` is the address of the API of the server among the children."""
     document = {
         "pid": os.getpid(),
         "dashboard": f"http://{LOOPBACK}:{port}",
+        "prefect": prefect,
         "children": [child.as_dict() for child in children],
     }
     with _writing:

@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from typing import Any
@@ -37,6 +37,7 @@ DASHBOARD_SILENT_SECONDS = 30.0
 PREFECT_SILENT_SECONDS = 60.0
 ANSWER_SECONDS = 2.0
 INTERRUPTED = 130
+PREFECT = "prefect"
 
 
 def serve_all(configured: Settings, *, prefect: bool, port: int | None = None) -> None:
@@ -50,20 +51,41 @@ def serve_all(configured: Settings, *, prefect: bool, port: int | None = None) -
         end_left_behind(read_state(configured.home).get("children", []), LEFT_BEHIND_SECONDS)
         require_free(chosen)
         _prepare(Database(configured.effective_database_url))
-        told = threading.Event()
+        supervised = duties(configured, chosen, prefect=prefect)
+        address = prefect_server.api_url(configured) if PREFECT in {each.name for each in supervised} else None
+        told = Told(
+            {
+                "dashboard": f"The dashboard is at http://{LOOPBACK}:{chosen} (Ctrl-C ends it)",
+                "worker": "The worker is at work.",
+                PREFECT: f"Prefect's server answers at {address}",
+            }
+        )
 
         def note(children: Sequence[Child]) -> None:
-            write_state(configured.home, chosen, children)
-            if not told.is_set() and children[0].state == "up":
-                told.set()
-                sys.stderr.write(f"The dashboard is at http://{LOOPBACK}:{chosen} (Ctrl-C ends it)\n")
-                sys.stderr.flush()
+            write_state(configured.home, chosen, children, prefect=address)
+            told.note(children)
 
-        supervisor = Supervisor(duties(configured, chosen, prefect=prefect), note)
+        supervisor = Supervisor(supervised, note)
         with _answering_signals(supervisor):
             supervisor.run()
         if supervisor.in_a_hurry:
             raise SystemExit(INTERRUPTED)
+
+
+class Told:
+    """What a person is told when a child is up for the first time: `sentences` by the child's name, each said once."""
+
+    def __init__(self, sentences: Mapping[str, str]) -> None:
+        self._unsaid = dict(sentences)
+        self._lock = threading.Lock()
+
+    def note(self, children: Sequence[Child]) -> None:
+        """Say on standard error what is new; called from two threads."""
+        with self._lock:
+            new = [self._unsaid.pop(each.duty.name, None) for each in children if each.state == "up"]
+        for sentence in filter(None, new):
+            sys.stderr.write(f"{sentence}\n")
+            sys.stderr.flush()
 
 
 def duties(configured: Settings, port: int, *, prefect: bool) -> list[Duty]:
@@ -94,7 +116,7 @@ def duties(configured: Settings, port: int, *, prefect: bool) -> list[Duty]:
 
 def _prefects_server(configured: Settings) -> Duty:
     return Duty(
-        "prefect",
+        PREFECT,
         lambda handle: tether.module_command(handle, "prefect", prefect_server.words(configured)),
         prefect_server.server_environment(configured),
         lambda _: Clock().now() if prefect_server.answers(configured) else None,
@@ -152,6 +174,9 @@ def _prepare(database: Database) -> None:
             f"The database {address_of(database)} is brought up to date, from migration {found.found} to "
             f"{found.wanted}.\n"
         )
+    else:
+        sys.stderr.write(f"The database {address_of(database)} is up to date.\n")
+    sys.stderr.flush()
     database.engine.dispose()
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app import prefect_server, revisions
-from app.serve_state import is_held, read_state
+from app.serve_state import as_served, is_held, read_state
 from casework.deadlines import TURNING_POINTS, Deadline
 from core import failures, sweeps, workers
 from core.clock import Clock
@@ -54,7 +54,7 @@ def document(database: Database, configured: Settings) -> dict[str, Any]:
                 "wanted": found.wanted,
             },
             "serve": _serve(configured),
-            "workers": [_worker(row) for row in workers.all_workers(uow.session)],
+            "workers": _workers(uow, configured),
             "cases_to_advance": _cases(uow),
             "notices": _notices(uow),
             "overdue_deadlines": _overdue(uow),
@@ -62,9 +62,10 @@ def document(database: Database, configured: Settings) -> dict[str, Any]:
             "sweeps": [_sweep(uow, name, period) for name, period in PERIODS.items()],
             "failures": [_failure(row) for row in failures.standing(uow)],
         }
+    served = as_served(configured)
     told["prefect"] = {
-        "answers": prefect_server.answers(configured),
-        "api": prefect_server.api_url(configured),
+        "answers": prefect_server.answers(served),
+        "api": prefect_server.api_url(served),
         "password_file": None if configured.prefect_api_url else prefect_server.home(configured) / "password",
     }
     return {**told, "troubles": list(_troubles(told))}
@@ -88,6 +89,12 @@ def _serve(configured: Settings) -> dict[str, Any]:
         "dashboard": state.get("dashboard") if running else None,
         "children": children if running else [],
     }
+
+
+def _workers(uow: UnitOfWork, configured: Settings) -> list[dict[str, Any]]:
+    """The workers that live; one of this machine that ended may still have its row, until another takes it away."""
+    ended = workers.ended_here(workers.workers_folder(configured))
+    return [_worker(row) for row in workers.all_workers(uow.session) if row.id not in ended]
 
 
 def _worker(row: workers.WorkerRow) -> dict[str, Any]:

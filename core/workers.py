@@ -187,7 +187,7 @@ class RollCall:
 
     def hold(self) -> int:
         """Look once; how many workers were found gone."""
-        ended = self._ended_here()
+        ended = ended_here(self.folder)
         with self.database.reading() as session:
             beats = {row.id: row.beats for row in all_workers(session)}
         gone = [each for each in beats if each in ended or self._is_silent(each, beats[each])]
@@ -209,12 +209,13 @@ class RollCall:
         self._silent[worker] += min(time.monotonic() - self._looked_at, LOOK_SECONDS)
         return self._silent[worker] > QUIET_SECONDS
 
-    def _ended_here(self) -> set[uuid.UUID]:
-        """The workers of this machine whose lock nobody holds."""
-        if not self.folder.is_dir():
-            return set()
-        named = {each: path for path in self.folder.iterdir() if (each := _worker_named(path.name)) is not None}
-        return {each for each, path in named.items() if _is_free(path)}
+
+def ended_here(folder: Path) -> set[uuid.UUID]:
+    """The workers of this machine whose lock nobody holds, by the files in `folder`."""
+    if not folder.is_dir():
+        return set()
+    named = {each: path for path in folder.iterdir() if (each := _worker_named(path.name)) is not None}
+    return {each for each, path in named.items() if _is_free(path)}
 
 
 def _worker_named(name: str) -> uuid.UUID | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -34,6 +35,8 @@ def serve(
         prefect_server.adopt(settings())
         run_dashboard(port or settings().dashboard_port, settings().effective_database_url)
         return
+    sys.stderr.write("Starting ...\n")  # the import below takes seconds
+    sys.stderr.flush()
     from app.serving import serve_all
 
     serve_all(settings(), prefect=prefect, port=port)

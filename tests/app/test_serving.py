@@ -10,7 +10,8 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -21,7 +22,7 @@ from app import serving
 from app.revisions import standing
 from app.serve_state import STATE, held, is_held, read_state, write_state
 from app.serving import as_variables, serve_all
-from app.supervisor import started_ticks
+from app.supervisor import Supervisor, started_ticks
 from core.db import Database
 from core.errors import ConfigurationError, ServiceUnavailable
 from core.settings import Settings
@@ -128,6 +129,8 @@ def test_an_empty_database_is_made_and_one_that_is_behind_is_brought_up_to_date(
     fresh = settings.model_copy(update={"database_url": f"sqlite:///{tmp_path / 'fresh.db'}"})
     serve_all(fresh, prefect=False)
     assert "is made" in capsys.readouterr().err
+    serve_all(fresh, prefect=False)
+    assert "is up to date" in capsys.readouterr().err
     behind = f"sqlite:///{tmp_path / 'behind.db'}"
     command.upgrade(configured(behind), "0001")
     serve_all(settings.model_copy(update={"database_url": behind}), prefect=False)
@@ -181,6 +184,30 @@ def test_children_are_told_what_was_set(tmp_path: Path) -> None:
     assert told["MANDATE_HEAD_ANSWER_DAYS"] == "12"
     assert told["MANDATE_DATABASE_URL"] == f"sqlite:///{tmp_path / 'mandate.db'}"
     assert "MANDATE_CALLER" not in told
+
+
+def test_each_child_is_told_of_once_when_it_is_up(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Mutation: in `Told.note`, do not ask for the state; or `get` instead of `pop`."""
+
+    def run(supervisor: Supervisor) -> None:
+        for child in supervisor.children:
+            child.process = cast("subprocess.Popen[bytes]", SimpleNamespace(pid=os.getpid()))
+        supervisor.note(supervisor.children)
+        for sign in (1, 2):
+            for child in supervisor.children:
+                child.sign = sign
+            supervisor.note(supervisor.children)
+
+    monkeypatch.setattr(serving.Supervisor, "run", run)
+    serve_all(settings, prefect=True)
+    assert capsys.readouterr().err.splitlines()[1:] == [
+        f"The dashboard is at http://127.0.0.1:{settings.dashboard_port} (Ctrl-C ends it)",
+        "The worker is at work.",
+        f"Prefect's server answers at http://127.0.0.1:{settings.prefect_port}/api",
+    ]
+    assert read_state(settings.home)["prefect"] == f"http://127.0.0.1:{settings.prefect_port}/api"
 
 
 def test_prefect_elsewhere_is_not_started_here(settings: Settings) -> None:

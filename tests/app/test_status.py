@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,7 +19,7 @@ from core import failures, sweeps, work, workers
 from core.db import Database
 from core.settings import Settings
 from core.unit_of_work import UnitOfWork, unit_of_work
-from core.workers import Presence
+from core.workers import Presence, workers_folder
 from notifications import outbox
 from notifications.lifecycle import Medium
 from notifications.messages import Message
@@ -118,6 +119,27 @@ def test_a_child_that_keeps_dying_is_trouble_while_its_supervisor_lives(
         assert document["troubles"] == ["The worker keeps dying (exit status 1); it is started again and again."]
         assert document["serve"]["children"][0]["restarts"] == 3  # type: ignore[index]
     assert told()["troubles"] == []
+
+
+def test_prefects_address_is_that_of_the_service_on_the_home(
+    configured: Settings, told: Callable[..., dict[str, object]]
+) -> None:
+    """Mutation: in `as_served`, give the settings back as they are, or do so also when nobody holds the home."""
+    with held(configured.home):
+        write_state(configured.home, 8321, [], prefect="http://127.0.0.1:4999/api")
+        assert told()["prefect"]["api"] == "http://127.0.0.1:4999/api"  # type: ignore[index]
+    assert told()["prefect"]["api"] == f"http://127.0.0.1:{configured.prefect_port}/api"  # type: ignore[index]
+
+
+def test_a_worker_of_this_machine_that_ended_is_not_shown(
+    database: Database, configured: Settings, told: Callable[..., dict[str, object]]
+) -> None:
+    """Mutation: in `_workers`, leave out `ended`: a killed worker would be shown until another one looks."""
+    presence = Presence(database, workers_folder(configured))
+    presence.arrive()
+    assert len(told()["workers"]) == 1  # type: ignore[arg-type]
+    os.close(presence._handle)
+    assert told()["workers"] == []
 
 
 def test_workers_and_failures_are_named(
