@@ -42,9 +42,11 @@ Count = Annotated[int, Field(ge=0)]
 
 
 class DisputeToJoin(Facts):
-    """A dispute that stands with the same employer."""
+    """The first school declares its dispute; the others of the same employer join it."""
 
-    dispute: str = Field(min_length=3, title="Which dispute", description="Its reference, such as D-2026-0001")
+    dispute: str = Field(
+        min_length=3, title="Which dispute", description="As the first school's case shows it, such as D-2026-0001"
+    )
 
 
 class BallotPlan(Facts):

@@ -229,6 +229,12 @@ def _rests(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
     return repository.get(uow, case_id).wake_on is not None
 
 
+def lead(act: Act) -> str:
+    """What an act's facts are, in a sentence; empty where that would say no more than its label."""
+    said = " ".join((act.facts.__doc__ or "").split("\n\n")[0].split())
+    return "" if act.facts in (Nothing, HappenedOn) or said.rstrip(".") == act.label else said
+
+
 _OPEN = frozenset(Stage) - {Stage.CLOSED}
 
 ACTS: tuple[Act, ...] = (

@@ -24,7 +24,7 @@ from app.cli.options import AsJson
 from app.cli.output import answer
 from app.forms import Field, Kind
 from casework import repository
-from casework.acts import Act, Facts
+from casework.acts import Act, Facts, lead
 from casework.cases import Case
 from casework.deadlines import open_deadlines
 from core import work
@@ -141,8 +141,8 @@ def add_acts(app: typer.Typer, group: str, commands: Mapping[str, str]) -> None:
 
 def add_act(app: typer.Typer, group: str, name: str, act: Act, *, stored: bool = True) -> None:
     """Add one act as a command; not `stored`: as a trial that is thrown away."""
-    lead = " ".join((act.facts.__doc__ or "").split("\n\n")[0].split())
-    says = f"{act.label}. {lead}" if stored else f"Try it and store nothing: {act.label.lower()}. {lead}"
+    does = act.label if stored else f"Try it and store nothing: {act.label[:1].lower()}{act.label[1:]}"
+    says = f"{does}. {lead(act)}".strip()
     example = f"Example: mandate {group} {name} 2026-0001 {example_options(act)}".rstrip()
     app.command(name, help=says, epilog=escape(example))(_command(act, stored=stored))
 

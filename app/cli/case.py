@@ -48,9 +48,12 @@ app = typer.Typer(
 STANDARD_INPUT = "-"
 
 
+CODES = ", ".join(each.code for each in issues())
+
+
 @app.command("open", epilog="Example: mandate case open --urn 100050 --issue meetings --issue observation")
 def open_one(
-    issue: Annotated[list[str], typer.Option("--issue", metavar="CODE", help="A workload issue; repeat for several.")],
+    issue: Annotated[list[str], typer.Option("--issue", metavar="CODE", help=f"One of {CODES}; repeat for several.")],
     urn: Annotated[str | None, typer.Option("--urn", help="The workplace's unique reference number.")] = None,
     ukprn: Annotated[str | None, typer.Option("--ukprn", help="The same for a college, which has no URN.")] = None,
     pursuit: Annotated[Pursuit, typer.Option("--pursuit", help="How several issues are taken.")] = Pursuit.CONCURRENT,

@@ -183,7 +183,7 @@ _WANTED: Mapping[Kind, str] = {
     Kind.TEXT: "an answer",
     Kind.LONG_TEXT: "an answer in words",
     Kind.FLAG: "yes or no",
-    Kind.CHOICE: "an id or reference of the case's own",
+    Kind.CHOICE: "an id or a reference",
     Kind.CHOICES: "codes or numbers, separated by commas",
     Kind.LINES: "a line, given once for each",
     Kind.ITEMS: "values, separated by commas",

@@ -18,7 +18,7 @@ from app.pages import page
 from app.posted import is_nonce, new_nonce, nonce_of, one, posted_form
 from app.routes.opening import OPENED
 from casework import repository
-from casework.acts import Act, Role
+from casework.acts import Act, Role, lead
 from core.errors import BadInput, MandateError, NotFound
 from core.findings import Finding
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
@@ -106,7 +106,7 @@ def _fresh_form(uow: UnitOfWork, ref: str, act: Act, given: QueryParams) -> ActF
     # A link may fill fields in, such as which notice a receipt is for; whoever sends the form sees them.
     shown = {**forms.initial(act.facts), **{name: given.getlist(name) for name in given}}
     fields = forms.filled(act.facts, shown, choices=offered)
-    return ActForm(act, _lead(act), fields, new_nonce(), acting_as)
+    return ActForm(act, lead(act), fields, new_nonce(), acting_as)
 
 
 def _sent_form(
@@ -122,11 +122,7 @@ def _sent_form(
     nonce = sent if is_nonce(sent) and not any(each.code == USED_KEY for each in findings) else new_nonce()
     offered = choices_for(uow, repository.find(uow, ref).id, act.facts)
     fields = forms.filled(act.facts, posted, errors, offered)
-    return ActForm(act, _lead(act), fields, nonce, one(posted, "acting_as") or STAFF, errors, findings)
-
-
-def _lead(act: Act) -> str:
-    return " ".join((act.facts.__doc__ or "").split("\n\n")[0].split())
+    return ActForm(act, lead(act), fields, nonce, one(posted, "acting_as") or STAFF, errors, findings)
 
 
 def _field_errors(act: Act, error: MandateError) -> tuple[FieldError, ...]:
