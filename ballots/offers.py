@@ -58,7 +58,9 @@ def closed_ballot(uow: UnitOfWork, case_id: uuid.UUID, ref: str | None = None) -
     `BadInput` when the case has several and `ref` names none of them: figures of one never count for another.
     """
     held = {each.ref: each for each in repository.ballots_of(uow, case_id, BallotStage.CLOSED)}
-    if not held:
+    now = repository.ballot_of(uow, case_id)
+    if not held or (ref is None and now is not None and now.stage is BallotStage.OPEN):
+        # Figures that name no ballot are taken for those of the one that is being voted in.
         return current_ballot(uow, case_id, "Declaring the result", BallotStage.CLOSED)
     named = ref if ref or len(held) > 1 else next(iter(held))
     if named not in held:

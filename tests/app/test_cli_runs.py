@@ -83,7 +83,10 @@ def test_a_run_that_failed_says_what_and_where(command: Command, school: School)
     assert failed["case_ref"] == ref
 
 
-def test_runs_are_listed_of_all_and_of_one_case(command: Command, school: School) -> None:
+def test_runs_are_listed_of_all_and_of_one_case(
+    command: Command, school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")  # so that no cell is broken over lines
     one, other = opened(school), opened(school, issue="observation")
     assert command("run", "list").out.startswith("There is no run yet.")
     command("case", "run", one)

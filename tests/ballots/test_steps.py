@@ -249,7 +249,7 @@ def test_a_result_is_told_while_pay_is_owed(climb: Climb) -> None:
 
 
 def test_an_older_closed_ballot_does_not_stand_in_for_the_one_of_now(climb: Climb) -> None:
-    """Turns red if `closed_ballot` takes any closed ballot: the settled dispute's would decide over the new one's."""
+    """Turns red if figures that name no ballot go to the settled dispute's while the new one is open."""
     ladder = climb("closed")
     first = ladder.ballot
     happen(ladder.uow, ladder.case, EventKind.SETTLEMENT_REACHED, EventKind.CASE_REOPENED)
