@@ -13,12 +13,12 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from core.clock import Clock
 from core.folders import FILE_MODE, private_folder
@@ -105,8 +105,8 @@ class Child:
                 cwd=self.duty.folder,
                 env=dict(self.duty.environment),
                 stdin=subprocess.DEVNULL,
-                stdout=output.target,
-                stderr=output.target and subprocess.STDOUT,
+                stdout=output,
+                stderr=None if output is None else subprocess.STDOUT,
                 pass_fds=(tether,),
                 start_new_session=True,
             )
@@ -265,24 +265,17 @@ class Supervisor:
             os.close(handle)
 
 
-@dataclass
-class _output:  # noqa: N801 - used as a block
-    """Where a child's words go: to a file that is begun anew, the one before kept, or where ours go."""
-
-    path: Path | None
-    target: Any = None
-
-    def __enter__(self) -> _output:
-        if self.path is not None:
-            private_folder(self.path.parent)
-            if self.path.exists():
-                self.path.replace(self.path.with_name(f"{self.path.name}.before"))
-            self.target = os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE), "wb")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.target is not None:
-            self.target.close()
+@contextmanager
+def _output(path: Path | None) -> Iterator[BinaryIO | None]:
+    """Where a child's words go: to a file that is begun anew, the one before kept, or (None) where ours go."""
+    if path is None:
+        yield None
+        return
+    private_folder(path.parent)
+    if path.exists():
+        path.replace(path.with_name(f"{path.name}.before"))
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE), "wb") as file:
+        yield file
 
 
 def _said(status: int) -> str:
