@@ -16,7 +16,7 @@ from ballots.models import Action, ActionStage, MandateRow, Pattern
 from casework import disputes, handlers
 from casework import repository as cases
 from casework.cases import Case
-from casework.deadlines import DeadlineKind, Why, cancel, meet, set_deadline
+from casework.deadlines import DeadlineKind, cancel, meet, set_deadline
 from casework.issues.catalogue import instruction
 from casework.lifecycle import EventKind
 from core.calendar import in_words
@@ -25,6 +25,7 @@ from core.findings import Citation
 from core.law import Consultation
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
+from core.why import Why
 from notifications import outbox
 
 NOTIFIED = Citation("TULRCA 1992", "s. 234A(3)", "https://www.legislation.gov.uk/ukpga/1992/52/section/234A")

@@ -8,12 +8,13 @@ from ballots import papers, repository
 from ballots.models import ActionStage, Ballot
 from ballots.timetable_facts import NoticeOfBallot, SamplePaper, Timetable
 from casework.cases import Case
-from casework.deadlines import DeadlineKind, Why, set_deadline
+from casework.deadlines import DeadlineKind, set_deadline
 from casework.lifecycle import OVER
 from core.calendar import in_words, next_working_day
 from core.findings import Citation
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
+from core.why import Why
 
 TOLD = Citation("TULRCA 1992", "ss. 231 and 231A", "https://www.legislation.gov.uk/ukpga/1992/52/section/231A")
 DATE_OF_BALLOT = Citation("TULRCA 1992", "s. 246", "https://www.legislation.gov.uk/ukpga/1992/52/section/246")

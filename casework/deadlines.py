@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
@@ -18,9 +17,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.cases import Case
 from core.db import Base, StoredEnum, new_id
-from core.findings import Citation
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
+from core.why import Why
 
 
 class DeadlineKind(StrEnum):
@@ -89,22 +88,6 @@ STATUTORY = (
 
 
 OPEN_REMINDERS = "met_on IS NULL AND cancelled_on IS NULL AND reminded_on IS NULL AND remind_on IS NOT NULL"
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """Why a date falls where it does: the rule in words, its inputs, the arithmetic, where it stands."""
-
-    rule: str
-    inputs: dict[str, str]
-    arithmetic: str
-    citation: Citation
-    certainty: str
-    changes_if: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        """As stored, and as the pages show it."""
-        return asdict(self)
 
 
 class Deadline(Base):

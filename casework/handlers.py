@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from casework import lifecycle, repository
 from casework.cases import Case, CaseEvent, CaseIssue, IssueStatus, Pursuit
-from casework.deadlines import STATUTORY, DeadlineKind, Why, cancel, meet, open_deadlines, set_deadline
+from casework.deadlines import STATUTORY, DeadlineKind, cancel, meet, open_deadlines, set_deadline
 from casework.disputes import leave
 from casework.issues.catalogue import issue
 from casework.lifecycle import CaseState, Event, EventKind, Outcome, Rest, Stage
@@ -23,6 +23,7 @@ from core.db import lock_for_append
 from core.errors import BadInput, Conflict, RuleViolation
 from core.findings import Citation, Finding, Severity, stops
 from core.unit_of_work import UnitOfWork
+from core.why import Why
 
 ADVANCE_CASE = "advance_case"
 OPEN_LOCK = 0x4F50454E

@@ -12,7 +12,7 @@ from datetime import timedelta
 from casework import handlers, parties, repository
 from casework.assignment import Assignment, Candidate, choose_officer
 from casework.cases import Case
-from casework.deadlines import DeadlineKind, Why, open_deadlines, set_deadline
+from casework.deadlines import DeadlineKind, open_deadlines, set_deadline
 from casework.handlers import RULE_BOOK
 from casework.issues.catalogue import issue
 from casework.lifecycle import EventKind, Stage
@@ -23,6 +23,7 @@ from core.errors import BadInput, Conflict
 from core.findings import Finding
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
+from core.why import Why
 from notifications import outbox
 from notifications.lifecycle import Medium
 from notifications.messages import Message

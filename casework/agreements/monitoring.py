@@ -13,13 +13,14 @@ from casework import handlers, parties, repository
 from casework.agreements.models import Clause, ClauseState, MonitoringCheck
 from casework.agreements.settlement import gains_of, set_statuses, unsigned
 from casework.cases import Case, IssueStatus
-from casework.deadlines import DeadlineKind, Why, cancel, set_deadline
+from casework.deadlines import DeadlineKind, cancel, set_deadline
 from casework.lifecycle import EventKind, Stage
 from core import history
 from core.calendar import in_words
 from core.errors import BadInput, StageError
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
+from core.why import Why
 from notifications import outbox
 from notifications.lifecycle import Medium
 from notifications.messages import Message

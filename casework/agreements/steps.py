@@ -9,12 +9,13 @@ from casework import handlers, parties, repository
 from casework.agreements.models import Agreement
 from casework.agreements.settlement import last_signed
 from casework.cases import Case
-from casework.deadlines import DeadlineKind, Why, set_deadline
+from casework.deadlines import DeadlineKind, set_deadline
 from casework.issues.catalogue import issue
 from casework.lifecycle import EventKind, Stage
 from core.calendar import in_words
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
+from core.why import Why
 from notifications import outbox
 from notifications.lifecycle import Medium
 from notifications.messages import Message

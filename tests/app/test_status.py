@@ -14,11 +14,12 @@ from fastapi.testclient import TestClient
 from app import status
 from app.serve_state import held, write_state
 from app.supervisor import Child, Duty
-from casework.deadlines import DeadlineKind, Why, set_deadline
+from casework.deadlines import DeadlineKind, set_deadline
 from core import failures, sweeps, work, workers
 from core.db import Database
 from core.settings import Settings
 from core.unit_of_work import UnitOfWork, unit_of_work
+from core.why import Why
 from core.workers import Presence, workers_folder
 from notifications import outbox
 from notifications.lifecycle import Medium

@@ -25,11 +25,11 @@ from app.templating import (
     stage_name,
     weekday_date,
 )
-from casework.deadlines import Why
 from casework.lifecycle import Stage
 from core.errors import BadInput
 from core.findings import Citation, Finding, Severity
 from core.law import Certainty
+from core.why import Why
 from notifications.lifecycle import State
 
 TODAY = date(2026, 10, 12)

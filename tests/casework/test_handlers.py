@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from casework import handlers, repository
 from casework.cases import Case, CaseEvent, CaseIssue, IssueStatus, Pursuit
-from casework.deadlines import Deadline, DeadlineKind, Why, open_deadlines, set_deadline
+from casework.deadlines import Deadline, DeadlineKind, open_deadlines, set_deadline
 from casework.disputes import declare, dispute_of
 from casework.handlers import ADVANCE_CASE, RULE_BOOK
 from casework.lifecycle import EventKind, Stage
@@ -19,6 +19,7 @@ from core.db import Database
 from core.errors import BadInput, Conflict, NotFound, StageError
 from core.history import HistoryEntry, verify
 from core.unit_of_work import UnitOfWork, unit_of_work
+from core.why import Why
 from tests.builders import SETTLED_WITH_HEAD, UP_TO_HEAD, UP_TO_NEGOTIATION, a_case, a_workplace, happen, later
 from tests.conftest import NOON
 
