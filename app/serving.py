@@ -7,7 +7,6 @@ plainly, so that nothing waits for it.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -28,7 +27,7 @@ from core.clock import Clock
 from core.db import Database
 from core.folders import private_folder
 from core.settings import PREFIX, Settings
-from core.workers import workers_folder
+from core.workers import touched, workers_folder
 
 LEFT_BEHIND_SECONDS = 10.0
 WORKER_STUCK_SECONDS = 300.0
@@ -105,7 +104,7 @@ def duties(configured: Settings, port: int, *, prefect: bool) -> list[Duty]:
             "worker",
             lambda handle: tether.command(handle, "worker"),
             ours,
-            lambda pid: _touched(configured, pid),
+            lambda pid: touched(workers_folder(configured), pid),
             patience=WORKER_STUCK_SECONDS,
             start_patience=WORKER_STUCK_SECONDS,
             stop_seconds=20.0,
@@ -152,17 +151,6 @@ def _answers(port: int) -> object:
     finally:
         connection.close()
     return Clock().now()
-
-
-def _touched(configured: Settings, pid: int) -> object:
-    """When the worker of that process id last touched its file."""
-    for path in workers_folder(configured).glob("*-*"):
-        try:
-            if json.loads(path.read_text(encoding="utf-8")).get("pid") == pid:
-                return path.stat().st_mtime_ns
-        except (OSError, ValueError):
-            continue
-    return None
 
 
 def _prepare(database: Database) -> None:

@@ -149,6 +149,15 @@ class Presence:
             self._handle = -1
 
 
+def touched(folder: Path, pid: int) -> int | None:
+    """When the worker of that process id last touched its file in `folder`, by the file system; None without one."""
+    for path in folder.glob("*-*"):
+        with suppress(OSError, ValueError):
+            if json.loads(path.read_text(encoding="utf-8")).get("pid") == pid:
+                return path.stat().st_mtime_ns
+    return None
+
+
 @contextmanager
 def present(database: Database, folder: Path) -> Iterator[Presence]:
     """This process is a worker for the length of a block, and beats."""

@@ -28,7 +28,6 @@ from core.errors import ConfigurationError, ServiceUnavailable
 from core.settings import Settings
 from core.unit_of_work import unit_of_work
 from core.work import PendingWork
-from core.workers import present, workers_folder
 from tests.builders import a_case
 from tests.conftest import NOON
 from tests.migrations.check import configured
@@ -228,15 +227,3 @@ def test_the_state_is_whole_json_at_every_moment(tmp_path: Path) -> None:
     write_state(tmp_path, 1, [])
     assert (tmp_path / STATE).stat().st_ino != before
     assert json.loads((tmp_path / STATE).read_text())["children"] == []
-
-
-def test_a_worker_is_seen_to_get_on(settings: Settings, url: str) -> None:
-    """Mutation: in `_touched`, go by any worker's file: a hung one would be taken for the one that is well."""
-    folder = workers_folder(settings)
-    assert serving._touched(settings, os.getpid()) is None
-    with present(Database(url), folder) as presence:
-        os.utime(presence.path, (1, 1))
-        before = serving._touched(settings, os.getpid())
-        presence.got_on()
-        assert serving._touched(settings, os.getpid()) != before
-        assert serving._touched(settings, 1) is None

@@ -179,6 +179,18 @@ def test_the_file_is_touched_as_long_as_the_worker_gets_on(database: Database, f
         assert presence.path.stat().st_mtime > 1
 
 
+def test_a_worker_is_seen_to_get_on_by_its_own_file(database: Database, folder: Path) -> None:
+    """Red when `touched` goes by any worker's file: a hung one would be taken for the one that is well."""
+    assert workers.touched(folder, os.getpid()) is None
+    with workers.present(database, folder) as presence:
+        assert presence.path is not None
+        os.utime(presence.path, (1, 1))
+        before = workers.touched(folder, os.getpid())
+        presence.got_on()
+        assert workers.touched(folder, os.getpid()) != before
+        assert workers.touched(folder, 1) is None
+
+
 def test_a_beat_is_no_sign_that_the_worker_gets_on(database: Database, folder: Path) -> None:
     """Red when `got_on` does not ask which thread it is in: a worker that hangs would seem well for ever."""
     with workers.present(database, folder) as presence:
