@@ -64,7 +64,8 @@ class LegalValue:
     """
     One value of one parameter, with its dates, source and certainty.
 
-    `from_` is None for a planned change that has no date. `to` None: still in force. Fractions are exact.
+    `from_` is None for a planned change that has no date; `change` names the change it belongs to. `to` None: still in
+    force. Fractions are exact.
     """
 
     parameter: str
@@ -80,6 +81,7 @@ class LegalValue:
     saving: Saving | None = None
     note: str | None = None
     expected: str | None = None
+    change: str | None = None
 
     def covers(self, on: date) -> bool:
         """Whether a day lies within the value's dates."""
@@ -201,6 +203,20 @@ class Law:
     def parameters(self) -> tuple[Parameter, ...]:
         """Every parameter, by name in alphabetical order."""
         return tuple(self._parameters[name] for name in sorted(self._parameters))
+
+    def assuming(self, assumptions: Mapping[str, date]) -> Law:
+        """
+        This law with planned changes taken as in force from a day each.
+
+        A key is the name of a planned change, which moves every parameter that shares it, or one parameter's own
+        name. The value before ends on the day before; the new one stays unconfirmed. `BadInput` (field `assume`) for
+        a name that nothing is planned under, listing those that are, and for a day before the newest value's first.
+        """
+        if not assumptions:
+            return self
+        from core.law_changes import assumed  # only where something is assumed
+
+        return assumed(self, assumptions)
 
 
 class Consultation:

@@ -21,12 +21,14 @@ _FILE_KEYS = {"label", "unit", "keyed_on", "values"}
 _FILE_OPTIONS = {"planned"}
 _VALUE_KEYS = {"value", "citation", "certainty", "last_checked"}
 _VALUE_OPTIONS = {"from", "to", "nations", "unless", "note"}
-_PLANNED_OPTIONS = {"nations", "note", "expected"}
+_PLANNED_KEYS = _VALUE_KEYS | {"change"}
+_PLANNED_OPTIONS = {"nations", "unless", "note", "expected"}
 _CITATION_KEYS = {"act", "provision", "url"}
 _SAVING_KEYS = {"event", "before"}
 
 _PARAMETER_NAME = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+")
 _EVENT_NAME = re.compile(r"[a-z][a-z_]*_on")
+_CHANGE_NAME = re.compile(r"[a-z]+(-[a-z]+)*")
 _FRACTION = re.compile(r"[1-9][0-9]*/[1-9][0-9]*")
 
 _COUNTS = {"calendar_days", "days", "weeks", "months", "hours", "minutes", "voters", "people", "pence"}
@@ -66,7 +68,7 @@ def read_parameter(path: Path) -> Parameter:
         for index, entry in enumerate(_list(path, "planned", document.get("planned", ["none"])))
         if "planned" in document
     )
-    return Parameter(name, head.label, head.unit, head.keyed_on, _in_order(path, values), planned)
+    return Parameter(name, head.label, head.unit, head.keyed_on, _in_order(path, values), _apart(path, planned))
 
 
 def _document(path: Path) -> object:
@@ -97,7 +99,7 @@ class _Head:
 
     def planned(self, key: str, found: object) -> LegalValue:
         """One change that is announced and not in force: it has no dates, and is never looked up."""
-        entry = _mapping(self.path, key, found, _VALUE_KEYS, _PLANNED_OPTIONS)
+        entry = _mapping(self.path, key, found, _PLANNED_KEYS, _PLANNED_OPTIONS)
         planned = self._legal_value(key, entry)
         if planned.certainty is not Certainty.UNCONFIRMED:
             raise LawFileInvalid(self.path, f"{key}.certainty", "a planned change is unconfirmed until it is law")
@@ -123,6 +125,7 @@ class _Head:
             saving=_optional(_saving, path, f"{key}.unless", entry.get("unless")),
             note=_optional(_text, path, f"{key}.note", note),
             expected=_optional(_text, path, f"{key}.expected", entry.get("expected")),
+            change=_optional(_change, path, f"{key}.change", entry.get("change")),
         )
 
     def _value(self, key: str, found: object) -> Value:
@@ -155,6 +158,15 @@ def _closed_before(path: Path, place: int, value: LegalValue, after: LegalValue)
         fault = "overlaps the next value" if value.to > last else "leaves days without a value"
         raise LawFileInvalid(path, f"values[{place}].to", f"found {value.to}, wanted {last}: it {fault}")
     return value
+
+
+def _apart(path: Path, planned: tuple[LegalValue, ...]) -> tuple[LegalValue, ...]:
+    """Refuse two planned values of one change for one nation: which of them would come into force?"""
+    for place, value in enumerate(planned):
+        for earlier in planned[:place]:
+            if earlier.change == value.change and set(earlier.nations) & set(value.nations):
+                raise LawFileInvalid(path, f"planned[{place}].change", f"{value.change!r} stands twice for a nation")
+    return planned
 
 
 def _mapping(path: Path, key: str, found: object, keys: set[str], options: set[str]) -> Mapping[str, Any]:
@@ -191,6 +203,13 @@ def _event(path: Path, key: str, found: object) -> str:
     name = _text(path, key, found)
     if not _EVENT_NAME.fullmatch(name):
         raise LawFileInvalid(path, key, f"found {name!r}, wanted the name of a date, ending in _on")
+    return name
+
+
+def _change(path: Path, key: str, found: object) -> str:
+    name = _text(path, key, found)
+    if not _CHANGE_NAME.fullmatch(name):
+        raise LawFileInvalid(path, key, f"found {name!r}, wanted a name in small letters such as end-of-turnout-test")
     return name
 
 

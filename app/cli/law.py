@@ -95,6 +95,7 @@ _DATED_KEYS = (
     "unless",
     "note",
     "expected",
+    "change",
 )
 
 
@@ -111,6 +112,7 @@ def _dated(value: LegalValue) -> dict[str, Any]:
         value.saving,
         value.note,
         value.expected,
+        value.change,
     )
     return dict(zip(_DATED_KEYS, found, strict=True))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -10,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from core.errors import BadInput
 from core.nations import Nation
 
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -68,6 +70,34 @@ def count_option(*names: str, help: str) -> Any:  # noqa: A002 - typer's own wor
     return typer.Option(*names, parser=whole_number, metavar="N", help=help)
 
 
+def assumptions(texts: Sequence[str] | None) -> dict[str, date]:
+    """
+    What `--assume RULE=DATE` assumed: a day for each rule. `BadInput` (field `assume`) for anything else.
+
+    Whether something is planned under that name is for `Law.assuming` to say.
+    """
+    assumed: dict[str, date] = {}
+    for text in texts or ():
+        rule, _, day = text.partition("=")
+        try:
+            on = iso_day(day.strip())
+        except typer.BadParameter:
+            raise BadInput(
+                field="assume", found=text, wanted="RULE=DATE, such as end-of-turnout-test=2027-04-01"
+            ) from None
+        if assumed.setdefault(rule.strip(), on) != on:
+            raise BadInput(field="assume", found=text, wanted=f"one day for {rule.strip()}")
+    return assumed
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 InNation = Annotated[Nation, typer.Option("--nation", help="Where the workplaces are.")]
+Assume = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--assume",
+        metavar="RULE=DATE",
+        help="Show beside the answer what a planned change of the law would make of it, in force from a day.",
+    ),
+]
 Today = Annotated[date | None, day_option("--today", help="The day to judge freshness and passed deadlines by.")]
