@@ -83,17 +83,17 @@ def end_of_months(beginning_with: date, months: int) -> PeriodEnd:
     and clips to the month's end (Pruden v Cunard [1993]). They differ only for some firsts of a month; no
     case on industrial action decides between them, so the earlier is the answer.
     """
-    corresponding = _corresponding_day(beginning_with, months)
+    corresponding = corresponding_day(beginning_with, months)
     has_corresponding = corresponding.day == beginning_with.day
     before_corresponding = shift(corresponding, -1) if has_corresponding else corresponding
-    from_the_day_before = _corresponding_day(shift(beginning_with, -1), months)
+    from_the_day_before = corresponding_day(shift(beginning_with, -1), months)
     return PeriodEnd(
         strict=min(before_corresponding, from_the_day_before),
         lenient=max(before_corresponding, from_the_day_before),
     )
 
 
-def _corresponding_day(day: date, months: int) -> date:
+def corresponding_day(day: date, months: int) -> date:
     """The same day of the month `months` later, or that month's last day if it is shorter."""
     years, month_index = divmod(day.month - 1 + months, MONTHS_IN_A_YEAR)
     year, month = day.year + years, month_index + 1
