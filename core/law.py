@@ -178,9 +178,9 @@ def _after_savings(series: tuple[LegalValue, ...], index: int, events: Events) -
     return series[index]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Law:
-    """Every parameter of the law files, by name."""
+    """Every parameter of the law files, by name. One law equals another only if it is the same object."""
 
     _parameters: Mapping[str, Parameter] = field(repr=False)
 

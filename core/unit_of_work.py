@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from core.clock import Clock, clock_of
 from core.db import Database, database
-from core.law import Law, current_law
+from core.law import Law
+from core.law_records import recorded_holidays, recorded_law
+from core.nations import Nation
 
 
 @dataclass
@@ -29,8 +31,28 @@ class UnitOfWork:
 
     @cached_property
     def law(self) -> Law:
-        """The law files, loaded when first asked for."""
-        return current_law()
+        """The law files with what people recorded since, read when first asked for."""
+        return recorded_law(self.session)
+
+    @cached_property
+    def added_holidays(self) -> Mapping[Nation, frozenset[date]]:
+        """The bank holidays that people added to those the calendar knows, read when first asked for."""
+        return recorded_holidays(self.session)
+
+    def holidays_in(self, nation: Nation) -> frozenset[date]:
+        """The added bank holidays of one nation, for the functions of `core.calendar`."""
+        return self.added_holidays.get(nation, frozenset())
+
+    def under(self, law: Law, added_holidays: Mapping[Nation, frozenset[date]]) -> UnitOfWork:
+        """The same transaction seen under another law and calendar, to compare what each would give."""
+        other = UnitOfWork(self.session, self.clock, self.actor)
+        other.law, other.added_holidays = law, added_holidays
+        return other
+
+    def renew_law(self) -> None:
+        """Read the law and the calendar again: this transaction has recorded something about them."""
+        self.session.flush()
+        self.law, self.added_holidays = recorded_law(self.session), recorded_holidays(self.session)
 
     @property
     def today(self) -> date:

@@ -23,6 +23,7 @@ TABLES = (
     "core.clock",
     "core.failures",
     "core.history",
+    "core.law_records",
     "core.requests",
     "core.sweeps",
     "core.work",
