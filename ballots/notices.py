@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
 from ballots.constituency import Figures
 from ballots.mandate import ActionKind
 from ballots.paper import VotingPaper
+from ballots.result import share_in_words
 from ballots.timetable_facts import NoticeContents
 
 QUESTIONS = {
@@ -118,13 +120,18 @@ def scrutineer_instruction(ballot: BallotPaperFacts, entitled: int, report_due: 
     }
 
 
-def ballot_result(ballot: BallotPaperFacts, result: Mapping[str, Any], items: Sequence[str]) -> dict[str, Any]:
-    """The facts told to members and employers (ss. 231, 231A); `items` are what the law of the ballot wants told."""
-    met = result["turnout_met"]
-    turnout = f"At least half of those entitled to vote {'did' if met else 'did not'} vote."
-    support = (
-        f"At least 40 per cent of those entitled to vote {'did' if result.get('support_met') else 'did not'} vote Yes."
-    )
+@dataclass(frozen=True, slots=True)
+class ToldOfResult:
+    """What the law of a ballot wants told of its result, and the shares it asked for; None where it asked for none."""
+
+    items: Sequence[str]
+    turnout: Fraction | None
+    support: Fraction | None
+
+
+def ballot_result(ballot: BallotPaperFacts, result: Mapping[str, Any], wanted: ToldOfResult) -> dict[str, Any]:
+    """The facts told to members and employers (ss. 231, 231A)."""
+    items = wanted.items
     return {
         "employer_name": ballot.employer_name,
         "entitled": result["entitled"] if "entitled" in items else None,
@@ -133,11 +140,22 @@ def ballot_result(ballot: BallotPaperFacts, result: Mapping[str, Any], items: Se
             {"kind": kind, "label": LABELS[ActionKind(kind)], **{key: counts[key] for key in ("yes", "no", "spoiled")}}
             for kind, counts in result["questions"].items()
         ],
-        "turnout_statement": turnout if "turnout_met" in items else None,
-        "support_statement": support if "support_met" in items and result.get("support_required") else None,
+        "turnout_statement": _reached(wanted.turnout, "vote", met=result["turnout_met"])
+        if "turnout_met" in items
+        else None,
+        "support_statement": _reached(wanted.support, "vote Yes", met=bool(result.get("support_met")))
+        if "support_met" in items and result.get("support_required")
+        else None,
         "closed_on": ballot.closing_day.isoformat(),
         "reference": ballot.reference,
     }
+
+
+def _reached(share: Fraction | None, what: str, *, met: bool) -> str | None:
+    """Whether so many did something, as s. 231 wants it stated; None where the law asks for no share."""
+    if share is None:
+        return None
+    return f"At least {share_in_words(share)} of those entitled to vote {'did' if met else 'did not'} {what}."
 
 
 def strike_call(

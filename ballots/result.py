@@ -158,11 +158,16 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class BallotThresholds:
-    """The thresholds that apply to one ballot; a fraction is None where the law asks for none."""
+    """
+    The thresholds that apply to one ballot; a fraction is None where the law asks for none.
+
+    `turnout_counts_spoiled`: whether those whose papers were spoiled are among those voting (s. 297A).
+    """
 
     majority: Fraction
     turnout: Fraction | None
     support: Fraction | None
+    turnout_counts_spoiled: bool
     majority_citation: Citation
     turnout_citation: Citation
     support_citation: Citation
@@ -180,6 +185,7 @@ def thresholds_for(opened_on: date, service: Service, law: Consultation) -> Ball
         majority=majority.fraction,
         turnout=turnout.fraction,
         support=support.fraction if important else None,
+        turnout_counts_spoiled=law.at("ballots.turnout_counts_spoiled", opened_on).flag,
         majority_citation=majority.citation,
         turnout_citation=turnout.citation,
         support_citation=support.citation,
@@ -248,13 +254,32 @@ def _turnout(count: Count, thresholds: BallotThresholds) -> Turnout:
         cast=cast,
         entitled=count.entitled,
         required=thresholds.turnout is not None,
-        met=_reaches(cast, count.entitled, thresholds.turnout),
+        met=all(
+            _reaches(voted(votes, cast, thresholds), count.entitled, thresholds.turnout) for votes in count.questions
+        ),
     )
+
+
+def voted(votes: Votes, cast: int, thresholds: BallotThresholds) -> int:
+    """How many of those who returned a paper count as voting on a question, for the turnout."""
+    return cast if thresholds.turnout_counts_spoiled else cast - votes.spoiled
+
+
+def _voted_enough(votes: Votes, cast: int, entitled: int, thresholds: BallotThresholds) -> bool:
+    return _reaches(voted(votes, cast, thresholds), entitled, thresholds.turnout)
 
 
 def _reaches(votes: int, of: int, share: Fraction | None) -> bool:
     """Whether votes are at least a share of a number, in whole numbers; true where there is no share."""
     return share is None or votes * share.denominator >= of * share.numerator
+
+
+def share_in_words(share: Fraction) -> str:
+    """`half`, `40 per cent`, or the fraction itself where it makes no whole percentage."""
+    if share == Fraction(1, 2):
+        return "half"
+    per_cent = share * 100
+    return f"{per_cent} per cent" if per_cent.denominator == 1 else str(share)
 
 
 def _exceeds(votes: int, of: int, share: Fraction) -> bool:
@@ -264,7 +289,7 @@ def _exceeds(votes: int, of: int, share: Fraction) -> bool:
 def question_result(votes: Votes, cast: int, entitled: int, thresholds: BallotThresholds) -> QuestionResult:
     """What the law makes of one question of a ballot in which `cast` of `entitled` returned a paper."""
     majority = _exceeds(votes.yes, cast, thresholds.majority)
-    turnout = _reaches(cast, entitled, thresholds.turnout)
+    turnout = _voted_enough(votes, cast, entitled, thresholds)
     support = _reaches(votes.yes, entitled, thresholds.support)
     contested = not majority and votes.yes > votes.no
     checks = {
@@ -283,7 +308,10 @@ def question_result(votes: Votes, cast: int, entitled: int, thresholds: BallotTh
         support_met=support,
         mandate=majority and turnout and support,
         reasons=tuple(code for code, met in checks.items() if not met),
-        short_by=short_by(votes.yes, cast, entitled, thresholds),
+        short_by=max(
+            short_by(votes.yes, cast, entitled, thresholds),
+            _short_of_share(voted(votes, cast, thresholds), entitled, thresholds.turnout),
+        ),
     )
 
 
@@ -341,8 +369,9 @@ def _sentences(votes: Votes, count: Count, thresholds: BallotThresholds) -> dict
     kind, cast, entitled = votes.kind, count.papers_cast, count.entitled
     return {
         "majority_contested": (
-            f"{kind}: {votes.yes} Yes against {votes.no} No, but not more than half of the {cast} papers "
-            "returned. Whether spoiled papers count here is not decided; the stricter reading gives no mandate.",
+            f"{kind}: {votes.yes} Yes against {votes.no} No, but not more than {share_in_words(thresholds.majority)} "
+            f"of the {cast} papers returned. Whether spoiled papers count here is not decided; the stricter reading "
+            "gives no mandate.",
             thresholds.majority_citation,
         ),
         "majority_not_met": (

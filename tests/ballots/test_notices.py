@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from fractions import Fraction
 from uuid import UUID
 
 import pytest
@@ -126,6 +127,11 @@ RESULT = {
 }
 
 
+def wanted(items: list[str], share: Fraction | None = None) -> notices.ToldOfResult:
+    """What the law wants told, with the shares of 2017 to 2026 or one of the test's own."""
+    return notices.ToldOfResult(items, share or Fraction(1, 2), share or Fraction(2, 5))
+
+
 @pytest.mark.parametrize(
     ("items", "told"),
     [
@@ -138,18 +144,29 @@ RESULT = {
 )
 def test_the_result_tells_what_the_law_of_the_ballot_wants(items: list[str], told: dict[str, object]) -> None:
     """Turns red if an item is told whatever the list says (s. 231)."""
-    stated = notices.ballot_result(BALLOT, RESULT, items)
+    stated = notices.ballot_result(BALLOT, RESULT, wanted(items))
     assert {name: stated[name] for name in told} == told
     assert stated["questions"] == [{"kind": "strike", "label": "Strike action", "yes": 2, "no": 1, "spoiled": 0}]
 
 
 def test_support_is_told_only_where_it_was_required() -> None:
     items = ["entitled", "cast", "turnout_met", "support_met"]
-    assert notices.ballot_result(BALLOT, RESULT, items)["support_statement"] is None
+    assert notices.ballot_result(BALLOT, RESULT, wanted(items))["support_statement"] is None
     missed = {**RESULT, "support_required": True, "support_met": False}
-    assert notices.ballot_result(BALLOT, missed, items)["support_statement"] == (
+    assert notices.ballot_result(BALLOT, missed, wanted(items))["support_statement"] == (
         "At least 40 per cent of those entitled to vote did not vote Yes."
     )
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(Fraction(1, 2), "half"), (Fraction(2, 5), "40 per cent"), (Fraction(1, 3), "1/3")]
+)
+def test_the_shares_of_a_result_are_those_of_the_law(share: Fraction, words: str) -> None:
+    """Turns red if a share stands written in the sentence instead of being taken from the law of the ballot."""
+    result = {**RESULT, "support_required": True}
+    stated = notices.ballot_result(BALLOT, result, wanted(["turnout_met", "support_met"], share))
+    assert stated["turnout_statement"] == f"At least {words} of those entitled to vote did vote."
+    assert stated["support_statement"] == f"At least {words} of those entitled to vote did vote Yes."
 
 
 @pytest.mark.parametrize(("received", "summarised"), [("Tue 2026-02-17", True), ("Wed 2026-02-18", False)])

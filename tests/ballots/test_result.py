@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from ballots.mandate import ActionKind
 from ballots.result import Count, QuestionResult, Result, Service, Votes, result, short_by, thresholds_for
 from core.errors import BadInput
 from core.law import Consultation, current_law
+from core.law_changes import with_parameters
 from core.nations import Nation
 from tests.days import day
 
@@ -122,6 +124,27 @@ def test_further_education_is_told_how_narrow_the_threshold_is(service: Service,
     """Turns red if a college is held to the threshold without a word, or after its repeal."""
     outcome = declare(100, Votes(STRIKE, 90, 0), opened_on=day(opened), closed_on=date(2026, 6, 1), service=service)
     assert [finding.code for finding in outcome.findings] == (["support_scope_narrow"] if noted else [])
+
+
+def test_the_law_says_whether_a_spoiled_paper_is_a_vote() -> None:
+    """
+    Fifty papers of a hundred, four of them spoiled: half voted by s. 297A, and not without it.
+
+    Turns red if spoiled papers count for turnout whatever `ballots.turnout_counts_spoiled` says.
+    """
+    parameter = LAW.parameter("ballots.turnout_counts_spoiled")
+    never = replace(parameter, values=tuple(replace(value, value=False) for value in parameter.values))
+    count = Count(entitled=100, questions=(Votes(STRIKE, 40, 6, 4),), **C)
+    by_law = {flag: result(count, law) for flag, law in ((True, LAW), (False, with_parameters(LAW, [never])))}
+    answers = {flag: outcome.questions[STRIKE] for flag, outcome in by_law.items()}
+    assert {flag: (answer.turnout_met, answer.short_by) for flag, answer in answers.items() if answer} == {
+        True: (True, 0),
+        False: (False, 4),
+    }
+    assert {flag: outcome.turnout.met for flag, outcome in by_law.items() if outcome.turnout} == {
+        True: True,
+        False: False,
+    }
 
 
 @pytest.mark.parametrize(
