@@ -178,8 +178,12 @@ def result_facts(
     uow: UnitOfWork, ballot: Ballot, leg: BallotLeg, result: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """What is told of a result, and the law that says what must be."""
-    items = uow.law.at("ballots.result_items", ballot.opens_on, nation=Nation(ballot.nation))
-    return notices.ballot_result(common_facts(ballot, leg), result, items.items), law_used(items)
+    law = Consultation(uow.law, Nation(ballot.nation))
+    items = law.at("ballots.result_items", ballot.opens_on)
+    turnout = law.at("ballots.turnout_fraction", ballot.opens_on)
+    support = law.at("ballots.support_fraction", ballot.opens_on)
+    wanted = notices.ToldOfResult(items.items, turnout.fraction, support.fraction)
+    return notices.ballot_result(common_facts(ballot, leg), result, wanted), law_used(*law.given())
 
 
 def notice_terms(uow: UnitOfWork, mandate: MandateRow) -> NoticeTerms:
