@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from ballots import papers, repository
-from ballots.models import ActionStage, Ballot
+from ballots.models import ActionStage, Ballot, MandateRow
 from ballots.timetable_facts import NoticeOfBallot, SamplePaper, Timetable
 from casework.cases import Case
 from casework.deadlines import DeadlineKind, set_deadline
@@ -71,7 +71,8 @@ def _set_receipt(
 
 def set_result_deadlines(uow: UnitOfWork, ballot: Ballot) -> None:
     """The days for telling the result, for the scrutineer's report and for the end of the mandate."""
-    due_on = next_working_day(uow.today, Nation(ballot.nation))
+    nation = Nation(ballot.nation)
+    due_on = next_working_day(uow.today, nation, uow.holidays_in(nation))
     declared = in_words(uow.today)
     told = Why(
         "The result is told as soon as reasonably practicable; the union's own bound is the next working day.",
@@ -110,11 +111,16 @@ def set_mandate_deadline(uow: UnitOfWork, case: Case) -> None:
 
     Action that goes on under an earlier ballot ends with that ballot's mandate, whatever a later one gave.
     """
-    going_on = repository.actions_of(uow, case.id, ActionStage.NOTIFIED, ActionStage.BEGUN)
-    ends = [action.mandate for action in going_on if action.mandate.last_day >= uow.today]
-    mandate = min(ends, key=lambda each: each.last_day, default=None) or repository.latest_mandate(uow, case.id)
+    mandate = mandate_that_ends_next(uow, case)
     if mandate is not None and mandate.last_day >= uow.today:
         _set_end_of(uow, mandate.ballot, case)
+
+
+def mandate_that_ends_next(uow: UnitOfWork, case: Case) -> MandateRow | None:
+    """The mandate whose end matters next to a case; see `set_mandate_deadline`."""
+    going_on = repository.actions_of(uow, case.id, ActionStage.NOTIFIED, ActionStage.BEGUN)
+    ends = [action.mandate for action in going_on if action.mandate.last_day >= uow.today]
+    return min(ends, key=lambda each: each.last_day, default=None) or repository.latest_mandate(uow, case.id)
 
 
 def _set_end_of(uow: UnitOfWork, ballot: Ballot, case: Case) -> None:

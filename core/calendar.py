@@ -8,6 +8,7 @@ rolls a deadline forward. Only `is_working_day` and the functions named after it
 from __future__ import annotations
 
 import calendar
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -149,25 +150,28 @@ def bank_holidays(nation: Nation, year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("GB", subdiv=_SUBDIVISIONS[nation], years=year, observed=True).keys())
 
 
-def is_working_day(day: date, nation: Nation) -> bool:
-    """Whether a day is neither Saturday, Sunday nor a bank holiday of the nation."""
-    return day.weekday() < SATURDAY and day not in bank_holidays(nation, day.year)
+NONE_ADDED: frozenset[date] = frozenset()
 
 
-def next_working_day(after: date, nation: Nation) -> date:
+def is_working_day(day: date, nation: Nation, added: Collection[date] = NONE_ADDED) -> bool:
+    """Whether a day is neither Saturday, Sunday nor a bank holiday of the nation, nor one of those `added` to it."""
+    return day.weekday() < SATURDAY and day not in bank_holidays(nation, day.year) and day not in added
+
+
+def next_working_day(after: date, nation: Nation, added: Collection[date] = NONE_ADDED) -> date:
     """The first working day after a day."""
     day = shift(after, 1)
-    while not is_working_day(day, nation):
+    while not is_working_day(day, nation, added):
         day = shift(day, 1)
     return day
 
 
-def working_day_on_or_before(day: date, nation: Nation) -> date:
+def working_day_on_or_before(day: date, nation: Nation, added: Collection[date] = NONE_ADDED) -> date:
     """
     The last working day not after a day: when to serve, for a deadline that offices may be closed on.
 
     For planning only; the law's own deadline stays where it is.
     """
-    while not is_working_day(day, nation):
+    while not is_working_day(day, nation, added):
         day = shift(day, -1)
     return day
