@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 
-from ballots.action_notice import earliest_action, notice_length
+from ballots.action_notice import earliest_action
+from ballots.agreement import agreement_findings
 from ballots.timetable_facts import BallotFacts, Timetable
 from core.calendar import in_words
 from core.findings import Citation, Finding, Severity
-from core.law import Consultation, LegalValue
+from core.law import Consultation
 
 _RESULT_TO_EMPLOYERS = Citation(
     "TULRCA 1992", "ss. 231A, 234A(4)(a)", "https://www.legislation.gov.uk/ukpga/1992/52/section/234A"
@@ -94,45 +94,10 @@ class TimetableReview:
     def agreement_without_effect(self) -> list[Finding]:
         """A warn for an agreement to shorter notice that the law for this notice does not know."""
         step = self.steps.action_notice
-        if step is None or not self.facts.agrees_shorter_notice:
+        if step is None:
             return []
         received_on = self.facts.action_notice_received_on or step.latest_receipt or self.facts.closes_on
-        length = notice_length(received_on, self.facts.notice_terms, self.law)
-        if length.parameter == "ballots.action_notice_agreed_days":
-            return self._agreed_under_the_saving(received_on, length)
-        return [
-            Finding(
-                code="agreement_without_effect",
-                severity=Severity.WARN,
-                sentence=(
-                    "The employer's agreement to shorter notice has no effect for a notice received on "
-                    f"{in_words(received_on)}: {length.whole} days it is."
-                ),
-                cure="Give the full notice.",
-                citation=length.citation,
-                where="employer_agrees_shorter_notice",
-            )
-        ]
-
-    def _agreed_under_the_saving(self, received_on: date, length: LegalValue) -> list[Finding]:
-        """A warn where only an earlier notice of the same action keeps the law that knew agreements."""
-        agreed = replace(self.facts.notice_terms, earlier_received_on=None)
-        if notice_length(received_on, agreed, self.law) == length:
-            return []
-        full = notice_length(received_on, replace(self.facts.notice_terms, agrees_shorter=False), self.law)
-        return [
-            Finding(
-                code="agreement_rests_on_saving",
-                severity=Severity.WARN,
-                sentence=(
-                    f"The agreed {length.whole} days hold only because an earlier notice of the same action keeps "
-                    f"the older law; whether the agreement is kept with it is not settled. {full.whole} days are safe."
-                ),
-                cure=f"Give {full.whole} days' notice.",
-                citation=length.citation,
-                where="employer_agrees_shorter_notice",
-            )
-        ]
+        return agreement_findings(received_on, self.facts.notice_terms, self.law)
 
     def notice_before_result(self) -> list[Finding]:
         """A stop for a notice of action received before there can be a result to tell."""

@@ -1,0 +1,109 @@
+"""
+How papers travel to an employer, and the days on which offices and schools are open.
+
+What is allowed for here is the union's practice, not law: no statutory day knows of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+
+from core.calendar import is_working_day, shift
+from core.nations import Nation
+
+Span = tuple[date, date]
+"""A first and a last day, both included."""
+
+EMAIL_DAYS = 3
+"""Providers go on trying to deliver a mail for this long."""
+POST_OFFICE_DAYS = 2
+"""First-class post in the ordinary course arrives on the second office day."""
+
+
+class Channel(StrEnum):
+    """How papers reach the employer."""
+
+    HAND = "hand"
+    EMAIL = "email"
+    POST = "post"
+
+
+class OpenDays:
+    """
+    The office days and school days of one nation, with the spans in which offices or the school are said to be closed.
+
+    An office day is Monday to Friday, no bank holiday and in no span of closed offices; a school day is an office day
+    in no span of the closed school. Every walk over closed days is remembered, so that asking again costs nothing.
+    """
+
+    def __init__(self, nation: Nation, offices_closed: tuple[Span, ...] = (), school_closed: tuple[Span, ...] = ()):
+        self._nation = nation
+        self._offices_closed = offices_closed
+        self._school_closed = school_closed
+        self._on_or_before: dict[date, date] = {}
+        self._on_or_after: dict[date, date] = {}
+
+    def is_office_day(self, day: date) -> bool:
+        """Whether offices are open on a day."""
+        return is_working_day(day, self._nation) and not within(day, self._offices_closed)
+
+    def is_school_day(self, day: date) -> bool:
+        """Whether the school is open on a day."""
+        return self.is_office_day(day) and not within(day, self._school_closed)
+
+    def on_or_before(self, day: date) -> date:
+        """The last office day not after a day."""
+        return self._walk(day, -1, self._on_or_before)
+
+    def on_or_after(self, day: date) -> date:
+        """The first office day not before a day."""
+        return self._walk(day, 1, self._on_or_after)
+
+    def before(self, day: date) -> date:
+        """The last office day before a day."""
+        return self.on_or_before(shift(day, -1))
+
+    def after(self, day: date) -> date:
+        """The first office day after a day."""
+        return self.on_or_after(shift(day, 1))
+
+    def latest_arrival(self, handed_over_on: date, channel: Channel) -> date:
+        """The last day on which a paper handed to a channel on an office day may arrive; the first is that day."""
+        if channel is Channel.HAND:
+            return handed_over_on
+        if channel is Channel.EMAIL:
+            return self.on_or_after(shift(handed_over_on, EMAIL_DAYS))
+        day = handed_over_on
+        for _ in range(POST_OFFICE_DAYS):
+            day = self.after(day)
+        return day
+
+    def arrivals(self, handed_over_on: date, channel: Channel) -> Iterator[date]:
+        """Every day on which a paper handed to a channel on an office day may arrive, the last one first."""
+        day = self.latest_arrival(handed_over_on, channel)
+        while day >= handed_over_on:
+            yield day
+            day = shift(day, -1)
+
+    def last_hand_over(self, by: date, channel: Channel) -> date:
+        """The last office day from which a paper arrives by a day at the latest."""
+        day = self.on_or_before(by)
+        while self.latest_arrival(day, channel) > by:
+            day = self.before(day)
+        return day
+
+    def _walk(self, day: date, step: int, known: dict[date, date]) -> date:
+        closed = []
+        while day not in known and not self.is_office_day(day):
+            closed.append(day)
+            day = shift(day, step)
+        found = known.get(day, day)
+        known.update(dict.fromkeys(closed, found))
+        return found
+
+
+def within(day: date, spans: tuple[Span, ...]) -> bool:
+    """Whether a day lies in any of the spans."""
+    return any(first <= day <= last for first, last in spans)

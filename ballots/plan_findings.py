@@ -1,0 +1,129 @@
+"""What a plan has to be warned of: days that are past, a closed school, voting in the holidays, doubtful law."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ballots.agreement import agreement_findings
+from ballots.channels import within
+from ballots.mandate import ActionKind, MandatePeriod
+from ballots.plan_days import VOTING_DAYS, Reckoning
+from ballots.plan_facts import Step, StepName
+from core.calendar import in_words, shift
+from core.findings import Citation, Finding, Severity
+from core.law_findings import stale, unconfirmed
+
+STRIKE_DAYS = Citation("TULRCA 1992", "s. 234A", "https://www.legislation.gov.uk/ukpga/1992/52/section/234A")
+
+
+class PlanReview:
+    """What is to be said of one plan whose steps stand."""
+
+    def __init__(self, reckoning: Reckoning, first_action_on: date, steps: tuple[Step, ...]) -> None:
+        self.reckoning = reckoning
+        self.wish = reckoning.wish
+        self.law = reckoning.law
+        self.first_action_on = first_action_on
+        self.steps = {step.step: step for step in steps}
+
+    def findings(self, mandate: MandatePeriod) -> tuple[Finding, ...]:
+        """Everything found, the gravest kind first."""
+        expired = mandate.expiry(self.first_action_on)
+        consulted = self.law.given()
+        return (
+            *self.too_late(),
+            *([expired] if expired else []),
+            *self.voting_short(),
+            *self.voting_in_holidays(),
+            *self.strike_on_a_closed_day(),
+            *self.agreement(),
+            *unconfirmed(consulted),
+            *stale(consulted, self.wish.today),
+        )
+
+    def too_late(self) -> list[Finding]:
+        """Given today: a stop for each step whose lawful day is past, a warn for one whose safe day is."""
+        today = self.wish.today
+        if today is None:
+            return []
+        return [_too_late(step, today) for step in self.steps.values() if _is_past(step, today)]
+
+    def voting_short(self) -> list[Finding]:
+        """A warn for fewer days of voting than the Code of Practice expects."""
+        closes_on = self.steps[StepName.BALLOT_CLOSES].latest_safe
+        expected, planned = self.law.at(VOTING_DAYS, closes_on), self.reckoning.days_of_voting(closes_on)
+        if planned >= expected.whole:
+            return []
+        return [
+            Finding(
+                code="ballot_window_short",
+                severity=Severity.WARN,
+                sentence=f"Voting for {planned} days is planned. The Code expects {expected.whole}.",
+                cure="Plan a longer vote, or post first class both ways and keep a record of why.",
+                citation=expected.citation,
+                where="opens-for",
+            )
+        ]
+
+    def voting_in_holidays(self) -> list[Finding]:
+        """A warn for days of voting on which the school is closed for a holiday."""
+        day, closes_on = (self.steps[name].latest_safe for name in (StepName.BALLOT_OPENS, StepName.BALLOT_CLOSES))
+        closed = 0
+        while day <= closes_on:
+            closed += within(day, self.wish.school_closed)
+            day = shift(day, 1)
+        if not closed:
+            return []
+        return [
+            Finding(
+                code="voting_in_school_holiday",
+                severity=Severity.WARN,
+                sentence=f"Days of the planned voting that fall in a school holiday: {closed}.",
+                cure="Plan a longer vote, so that members who are away can vote.",
+                citation=self.law.at(VOTING_DAYS, closes_on).citation,
+                where=StepName.BALLOT_OPENS,
+            )
+        ]
+
+    def strike_on_a_closed_day(self) -> list[Finding]:
+        """A warn for a strike that begins on a day on which the school is closed."""
+        if self.wish.kind is not ActionKind.STRIKE or self.reckoning.open_days.is_school_day(self.first_action_on):
+            return []
+        return [
+            Finding(
+                code="strike_while_school_closed",
+                severity=Severity.WARN,
+                sentence=f"The school is closed on {in_words(self.first_action_on)}, the first day of the strike.",
+                cure="Choose a first day on which the school is open.",
+                citation=STRIKE_DAYS,
+                where="first-action",
+            )
+        ]
+
+    def agreement(self) -> list[Finding]:
+        """What is to be said of an agreement to shorter notice, for the lawful day of receipt and for the safe one."""
+        if not self.wish.agrees_shorter_notice:
+            return []
+        step, found = self.steps[StepName.ACTION_NOTICE], dict[str, Finding]()
+        for day in (step.latest_lawful, step.latest_safe):
+            for finding in agreement_findings(day, self.reckoning.terms, self.law):
+                found.setdefault(finding.code, finding)
+        return list(found.values())
+
+
+def _is_past(step: Step, today: date) -> bool:
+    return min(step.latest_safe, step.latest_lawful) < today
+
+
+def _too_late(step: Step, today: date) -> Finding:
+    return Finding(
+        code="plan_too_late",
+        severity=Severity.STOP if step.latest_lawful < today else Severity.WARN,
+        sentence=(
+            f"{step.step}: safe until {in_words(step.latest_safe)}, lawful until {in_words(step.latest_lawful)}; "
+            f"today is {in_words(today)}."
+        ),
+        cure="Serve by hand and plan a shorter vote while it is lawful, or choose a later first day of action.",
+        citation=step.citation,
+        where=step.step,
+    )
