@@ -11,8 +11,8 @@ from ballots.action import PlannedAction, issues_before_authorising, too_late
 from ballots.action_notice import latest_action_notice, notice_length
 from ballots.constituency import Figures, constituency_findings, entitled_to_vote, figures
 from ballots.handlers import require_second_person
-from ballots.mandate import ActionKind
-from ballots.models import Action, ActionStage, MandateRow, Pattern
+from ballots.mandate import ActionKind, Pattern
+from ballots.models import Action, ActionStage, MandateRow
 from casework import disputes, handlers
 from casework import repository as cases
 from casework.cases import Case

@@ -7,7 +7,7 @@ at midnight. Before March 2017 the law limited only when action had to begin.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -15,6 +15,7 @@ from uuid import UUID
 from core.calendar import PeriodEnd, end_of_months, end_of_weeks, in_words, last_day_touched, london_day
 from core.findings import Citation, Finding, Severity
 from core.law import Consultation, LegalValue
+from core.why import Why
 
 _EXPIRY = Citation("TULRCA 1992", "s. 234", "https://www.legislation.gov.uk/ukpga/1992/52/section/234")
 
@@ -26,13 +27,21 @@ class ActionKind(StrEnum):
     ASOS = "asos"
 
 
+class Pattern(StrEnum):
+    """How action falls on days, in the words of s. 234A(3) TULRCA."""
+
+    CONTINUOUS = "continuous"
+    DISCONTINUOUS = "discontinuous"
+
+
 @dataclass(frozen=True, slots=True)
 class MandatePeriod:
     """
     From the date of the ballot to the last lawful day, strict and lenient.
 
     `months` is the length without any agreement; None where the law limits only when action begins, which
-    `begins_by` says. `agreed_until` is the day agreed, if the agreement has effect.
+    `begins_by` says. `agreed_until` is the day agreed, if the agreement has effect. `why` is of the last day, where a
+    timetable says it.
     """
 
     first_day: date
@@ -42,6 +51,7 @@ class MandatePeriod:
     begins_by: bool
     agreed_until: date | None
     citation: Citation
+    why: Why | None = field(default=None, compare=False)
 
     def expiry(self, day: date) -> Finding | None:
         """What is wrong with action on a day: nothing, a contested day (warn) or a day too late (stop)."""

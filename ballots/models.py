@@ -11,7 +11,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ballots.lifecycle import BallotStage
-from ballots.mandate import ActionKind, Mandate
+from ballots.mandate import ActionKind, Mandate, Pattern
 from casework.cases import Case
 from casework.disputes import Dispute
 from casework.register.models import Employer
@@ -135,13 +135,6 @@ class ActionStage(StrEnum):
     NOTIFIED = "notified"
     BEGUN = "begun"
     ENDED = "ended"
-
-
-class Pattern(StrEnum):
-    """How action falls on days, in the words of s. 234A(3) TULRCA."""
-
-    CONTINUOUS = "continuous"
-    DISCONTINUOUS = "discontinuous"
 
 
 class Action(Base):

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ballots.mandate import ActionKind
-from ballots.models import ActionStage, MandateRow, Pattern
+from ballots.mandate import ActionKind, Pattern
+from ballots.models import ActionStage, MandateRow
 from casework import repository
 from casework.deadlines import DeadlineKind
 from casework.lifecycle import EventKind, Stage
