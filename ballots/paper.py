@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from core.findings import Citation, Finding, Severity
 from core.law import Consultation
+from core.why import Why
 
 
 class DismissalWarning(StrEnum):
@@ -22,7 +23,8 @@ class VotingPaper:
     """
     Whether the three summaries (dispute, types of action, periods) stand on the paper, and its statement.
 
-    `statement` is to be printed word for word, with nothing on the paper that qualifies it.
+    `statement` is to be printed word for word, with nothing on the paper that qualifies it. `why` says which date chose
+    it, where a timetable knows the dates.
     """
 
     summaries_required: bool
@@ -30,6 +32,7 @@ class VotingPaper:
     statement: str
     citation: Citation
     summaries_citation: Citation
+    why: Why | None = field(default=None, compare=False)
 
 
 def voting_paper(opened_on: date, sample_received_on: date | None, law: Consultation) -> VotingPaper:

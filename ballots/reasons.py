@@ -20,7 +20,7 @@ from core.calendar import (
     shift,
 )
 from core.findings import Citation
-from core.law import Certainty, LegalValue
+from core.law import Certainty, Consultation, LegalValue
 from core.why import Why
 
 DATE_OF_BALLOT = Citation("TULRCA 1992", "s. 246", "https://www.legislation.gov.uk/ukpga/1992/52/section/246")
@@ -159,6 +159,13 @@ def mandate_end(period: MandatePeriod, length: LegalValue, agreed: LegalValue | 
     )
 
 
+def mandate_end_under(law: Consultation, opened_on: date, period: MandatePeriod) -> Why:
+    """As `mandate_end`, for the mandate of a ballot opened on a day."""
+    lengths = ("start_weeks", "agreed_start_weeks") if period.begins_by else ("months", "agreed_months")
+    length, agreed = (law.at(f"ballots.mandate_{name}", opened_on) for name in lengths)
+    return mandate_end(period, length, agreed)
+
+
 def _mandate_rule(period: MandatePeriod, length: LegalValue, agreed: LegalValue | None) -> str:
     span = f"the {_count(length)} that begin with the date of the ballot; that day is the first of them"
     rule = f"Action must begin within {span}." if period.begins_by else f"The ballot supports action for {span}."
@@ -198,6 +205,37 @@ def _mandate_changes(period: MandatePeriod, length: LegalValue) -> list[str]:
         lenient = in_words(period.last_day_lenient)
         changes.append(f"the other reading of months, which gives {lenient}: no case decides, so the earlier day holds")
     return changes
+
+
+def voting_paper(opens_on: date, sample_received_on: date, statement: LegalValue) -> Why:
+    """Why a voting paper bears the statement and summaries of one law and not of another (s. 229)."""
+    kept = _is_kept(statement, opens_on)
+    return Why(
+        rule="The voting paper is that of the law on the day the ballot opens; where the employer had the sample "
+        "before newer law began, the older paper goes on.",
+        inputs={
+            "ballot opens": in_words(opens_on),
+            "sample received": in_words(sample_received_on),
+            "law": _law_of(statement, _KEYS[statement.keyed_on]),
+        },
+        arithmetic=_paper_chosen(opens_on, sample_received_on, statement, kept=kept),
+        citation=statement.citation,
+        certainty=statement.certainty,
+        changes_if=_either("another opening day", *([] if statement.saving is None and not kept else [_OTHER_SAMPLE])),
+    )
+
+
+_OTHER_SAMPLE = "another day on which the employer has the sample"
+
+
+def _paper_chosen(opens_on: date, sample_received_on: date, statement: LegalValue, *, kept: bool) -> str:
+    if statement.to is not None and kept:
+        newer = _in_short(shift(statement.to, 1))
+        return f"the sample was received on {in_words(sample_received_on)}, before {newer}: the older paper goes on"
+    if statement.saving is not None:
+        before = _in_short(statement.saving.before)
+        return f"neither {in_words(opens_on)} nor {in_words(sample_received_on)} is before {before}: the newer paper"
+    return f"{in_words(opens_on)} lies within the dates of that law"
 
 
 def result_told(declared_on: date, due_on: date) -> Why:

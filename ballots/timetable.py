@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import TypeVar
 
+from ballots import reasons, threshold_reasons
 from ballots.action_notice import (
+    NoticeTerms,
     action_notice_contents,
     earliest_action,
     latest_action_notice,
@@ -36,6 +39,7 @@ from core.errors import NoLawInForce
 from core.findings import Finding
 from core.law import Consultation, Law
 from core.law_findings import no_law_in_force, stale, unconfirmed, unsupported_jurisdiction
+from core.why import Why
 
 Step = TypeVar("Step")
 
@@ -64,19 +68,24 @@ def notice_of_ballot(facts: BallotFacts, law: Consultation) -> NoticeOfBallot:
         contents=NoticeContents.FULL_FIGURES if full else NoticeContents.LISTS_AND_TOTAL,
         items=contents.items,
         citation=days.citation,
+        why=reasons.received_before_opening(reasons.NOTICE_OF_BALLOT, facts.opens_on, days),
     )
 
 
 def sample_paper(facts: BallotFacts, law: Consultation) -> SamplePaper:
     """When the employer must have the sample voting paper (s. 226A)."""
     days = law.at("ballots.sample_paper_days", facts.opens_on)
-    return SamplePaper(latest_receipt(facts.opens_on, days.whole), days.whole, days.citation)
+    why = reasons.received_before_opening(reasons.SAMPLE_PAPER, facts.opens_on, days)
+    return SamplePaper(latest_receipt(facts.opens_on, days.whole), days.whole, days.citation, why)
 
 
 def paper(facts: BallotFacts, law: Consultation) -> VotingPaper:
     """What the voting paper must hold (s. 229)."""
     received_on = facts.sample_received_on or sample_paper(facts, law).latest_receipt
-    return voting_paper(facts.opens_on, received_on, law)
+    bears = voting_paper(facts.opens_on, received_on, law)
+    events = {"sample_paper_received_on": received_on}
+    statement = law.at("ballots.dismissal_warning_statement", facts.opens_on, events)
+    return replace(bears, why=reasons.voting_paper(facts.opens_on, received_on, statement))
 
 
 def scrutineer(facts: BallotFacts, law: Consultation) -> ScrutineerTerms:
@@ -84,14 +93,17 @@ def scrutineer(facts: BallotFacts, law: Consultation) -> ScrutineerTerms:
     exempt = law.at("ballots.scrutineer_exempt_voters", facts.opens_on)
     weeks = law.at("ballots.scrutineer_report_weeks", facts.closes_on)
     required = None if facts.entitled is None else facts.entitled > exempt.whole
-    return ScrutineerTerms(required, end_of_weeks(facts.closes_on, weeks.whole), weeks.citation)
+    due_on = end_of_weeks(facts.closes_on, weeks.whole)
+    return ScrutineerTerms(required, due_on, weeks.citation, reasons.report_due(facts.closes_on, due_on, weeks))
 
 
 def thresholds(facts: BallotFacts, law: Consultation) -> Thresholds:
     """The shares that must vote and must vote Yes (s. 226)."""
     turnout = law.at("ballots.turnout_fraction", facts.opens_on)
     support = law.at("ballots.support_fraction", facts.opens_on)
-    return Thresholds(turnout.fraction, support.fraction, turnout.keyed_on, turnout.citation)
+    planned = (*law.planned(turnout.parameter), *law.planned(support.parameter))
+    why = threshold_reasons.wanted(facts.opens_on, facts.entitled, turnout, support, planned)
+    return Thresholds(turnout.fraction, support.fraction, turnout.keyed_on, turnout.citation, why)
 
 
 def action_notice(facts: BallotFacts, law: Consultation) -> ActionNotice:
@@ -106,7 +118,13 @@ def action_notice(facts: BallotFacts, law: Consultation) -> ActionNotice:
         earliest_action_if_received=None if received_on is None else earliest_action(received_on, terms, law),
         items=action_notice_contents(received_on or facts.closes_on, terms, law).items,
         citation=length.citation,
+        why=None if first is None or latest is None else _latest_why(first, latest, terms, law),
+        earliest_why=None if received_on is None else reasons.earliest_action(received_on, length),
     )
+
+
+def _latest_why(first: date, latest: date, terms: NoticeTerms, law: Consultation) -> Why:
+    return reasons.action_notice_by(first, latest, notice_length(latest, terms, law))
 
 
 class _Timetabling:
@@ -143,7 +161,7 @@ class _Timetabling:
 
     def _mandate(self, facts: BallotFacts, law: Consultation) -> MandatePeriod:
         period, self.agreement = mandate_period(facts.opens_on, facts.closes_on, law, facts.longer_mandate_until)
-        return period
+        return replace(period, why=reasons.mandate_end_under(law, facts.opens_on, period))
 
     def _findings(self, steps: Timetable) -> tuple[Finding, ...]:
         found: list[Finding] = []

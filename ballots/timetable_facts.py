@@ -13,6 +13,7 @@ from ballots.paper import VotingPaper
 from core.errors import BadInput
 from core.findings import Citation, Finding
 from core.nations import Nation
+from core.why import Why
 
 
 class VotingMethod(StrEnum):
@@ -88,6 +89,7 @@ class NoticeOfBallot:
     contents: NoticeContents
     items: tuple[str, ...]
     citation: Citation
+    why: Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class SamplePaper:
     latest_receipt: date
     days: int
     citation: Citation
+    why: Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,7 @@ class ScrutineerTerms:
     required: bool | None
     report_due: date
     citation: Citation
+    why: Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,7 @@ class Thresholds:
     support_fraction: Fraction | None
     keyed_on: str
     citation: Citation
+    why: Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,7 @@ class ActionNotice:
     How long the notice of action is; its latest receipt for the first day of action; what a receipt allows.
 
     Without a first day of action or a receipt, `days` is for a notice received on the last day of voting,
-    which no notice can come before.
+    which no notice can come before. `why` is of the latest receipt, `earliest_why` of the earliest action.
     """
 
     days: int
@@ -137,6 +142,8 @@ class ActionNotice:
     earliest_action_if_received: date | None
     items: tuple[str, ...]
     citation: Citation
+    why: Why | None
+    earliest_why: Why | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,6 +233,10 @@ class Consultation:
         self._given[(parameter, value.from_)] = value
         return value
 
+    def planned(self, parameter: str) -> tuple[LegalValue, ...]:
+        """The changes planned for a parameter in the nation of the question."""
+        return tuple(value for value in self._law.parameter(parameter).planned if self._nation in value.nations)
+
     def given(self) -> tuple[LegalValue, ...]:
         """Every value given so far, in the order of asking."""
         return tuple(self._given.values())

@@ -56,6 +56,11 @@ def unknown(kind: type) -> dict[str, None]:
     return {entry.name: None for entry in fields(kind)}
 
 
+def shallow(value: Any) -> dict[str, Any]:
+    """The fields of a dataclass by name, each as it is."""
+    return {entry.name: getattr(value, entry.name) for entry in fields(value)}
+
+
 def print_json(document: Any) -> None:
     """One JSON document on standard output."""
     typer.echo(as_json_text(document))

@@ -7,12 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.options import AsJson, InNation, Today, count_option, day_option, whole_number
-from app.cli.output import answer, print_table, unknown
+from app.cli.assuming import both, print_assumed
+from app.cli.explaining import Explain, explain
+from app.cli.options import AsJson, Assume, InNation, Today, assumptions, count_option, day_option, whole_number
+from app.cli.output import answer, print_table, shallow, unknown
 from ballots.mandate import ActionKind
 from ballots.result import Count, QuestionResult, Result, Service, Turnout, Votes, result
+from ballots.result_reasons import ResultReasons, reasons_of
 from core.calendar import in_words
-from core.law import current_law
+from core.law import Law, current_law
 from core.nations import Nation
 
 app = typer.Typer()
@@ -59,6 +62,8 @@ def print_result(
         Service, typer.Option("--service", help="Where most of those entitled normally work.")
     ] = Service.STATE_TEACHING,
     today: Today = None,
+    assume: Assume = None,
+    explained: Explain = False,
     as_json: AsJson = False,
 ) -> None:
     """
@@ -75,27 +80,47 @@ def print_result(
         nation=nation,
         service=service,
     )
-    outcome = result(count, current_law(), today)
+    law = current_law()
+    outcome = result(count, law, today)
+    keys = {"ballot_opened_on": opens, "ballot_closed_on": closes}
+    document = both(lambda each: _document(count, each, today, explained=explained), assumptions(assume), keys)
     answer(
-        _document(outcome),
+        document,
         as_json=as_json,
-        people=lambda: _print(outcome),
-        findings=outcome.findings,
+        people=lambda: _tell(outcome, document, reasons_of(count, outcome, law) if explained else None),
+        findings=document["findings"],
         refused=not outcome.has_mandate,
     )
 
 
-def _document(outcome: Result) -> dict[str, Any]:
-    """The keys of the command line contract; what no law answers has its keys null."""
+def _document(count: Count, law: Law, today: date | None, *, explained: bool) -> dict[str, Any]:
+    """The keys of the command line contract; what no law answers has its keys null. `explained` adds why to each."""
+    outcome = result(count, law, today)
+    reasons = reasons_of(count, outcome, law)
     return {
         "turnout": outcome.turnout if outcome.turnout is not None else unknown(Turnout),
         "questions": {
-            kind: question if question is not None else unknown(QuestionResult)
+            kind: {
+                **(shallow(question) if question is not None else unknown(QuestionResult)),
+                **({"why": reasons.questions.get(kind)} if explained else {}),
+            }
             for kind, question in outcome.questions.items()
         },
         "mandate_last_day": outcome.mandate_last_day,
+        "mandate_why": reasons.mandate,
         "findings": outcome.findings,
     }
+
+
+def _tell(outcome: Result, document: dict[str, Any], reasons: ResultReasons | None) -> None:
+    _print(outcome)
+    if reasons is not None:
+        for kind, thresholds in reasons.questions.items():
+            for name, why in thresholds.items():
+                explain(f"{kind}: {name}", why)
+        if reasons.mandate is not None:
+            explain("Mandate, last day", reasons.mandate)
+    print_assumed(document)
 
 
 def _print(outcome: Result) -> None:

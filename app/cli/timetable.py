@@ -7,7 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.options import AsJson, InNation, Today, count_option, day_option
+from app.cli.assuming import both, print_assumed
+from app.cli.explaining import Explain, explain
+from app.cli.options import AsJson, Assume, InNation, Today, assumptions, count_option, day_option
 from app.cli.output import answer, print_table, unknown
 from ballots.mandate import MandatePeriod
 from ballots.paper import VotingPaper
@@ -25,6 +27,7 @@ from ballots.timetable_facts import (
 from core.calendar import in_words
 from core.law import current_law
 from core.nations import Nation
+from core.why import Why
 
 app = typer.Typer()
 
@@ -72,6 +75,8 @@ def print_timetable(
         int | None, count_option("--entitled", help="People entitled to vote, over all ballots of the action.")
     ] = None,
     method: Annotated[VotingMethod, typer.Option("--method", help="How votes are cast.")] = VotingMethod.POSTAL,
+    assume: Assume = None,
+    explained: Explain = False,
     as_json: AsJson = False,
 ) -> None:
     """
@@ -94,8 +99,24 @@ def print_timetable(
         method=method,
         today=today,
     )
-    steps = timetable(facts, current_law())
-    answer(_document(steps), as_json=as_json, people=lambda: _print(steps), findings=steps.findings)
+    document = both(lambda law: _document(timetable(facts, law)), assumptions(assume), _keys(facts))
+    answer(
+        document,
+        as_json=as_json,
+        people=lambda: _tell(timetable(facts, current_law()), document, explained=explained),
+        findings=document["findings"],
+    )
+
+
+def _keys(facts: BallotFacts) -> dict[str, date | None]:
+    """The dates of a ballot by the names of the law files; a receipt that is not given has none."""
+    return {
+        "ballot_opened_on": facts.opens_on,
+        "ballot_closed_on": facts.closes_on,
+        "ballot_notice_received_on": facts.ballot_notice_received_on,
+        "sample_paper_received_on": facts.sample_received_on,
+        "action_notice_received_on": facts.action_notice_received_on,
+    }
 
 
 def _document(steps: Timetable) -> dict[str, Any]:
@@ -105,6 +126,29 @@ def _document(steps: Timetable) -> dict[str, Any]:
         **{name: step if step is not None else unknown(_STEPS[name]) for name, step in answered.items()},
         "findings": steps.findings,
     }
+
+
+def _tell(steps: Timetable, document: dict[str, Any], *, explained: bool) -> None:
+    _print(steps)
+    if explained:
+        for heading, why in _reasons(steps):
+            explain(heading, why)
+    print_assumed(document)
+
+
+def _reasons(steps: Timetable) -> list[tuple[str, Why]]:
+    """Each day of the table that was computed, with why it falls there."""
+    reasons = [
+        ("Notice of ballot, latest receipt", steps.ballot_notice and steps.ballot_notice.why),
+        ("Sample voting paper, latest receipt", steps.sample_paper and steps.sample_paper.why),
+        ("Voting paper", steps.voting_paper and steps.voting_paper.why),
+        ("Scrutineer's report due", steps.scrutineer and steps.scrutineer.why),
+        ("Thresholds", steps.thresholds and steps.thresholds.why),
+        ("Notice of action, latest receipt", steps.action_notice and steps.action_notice.why),
+        ("Earliest action on that notice", steps.action_notice and steps.action_notice.earliest_why),
+        ("Mandate, last day", steps.mandate and steps.mandate.why),
+    ]
+    return [(heading, why) for heading, why in reasons if why is not None]
 
 
 def _print(steps: Timetable) -> None:

@@ -125,6 +125,102 @@ def test_the_result_s_document(cli: Any) -> None:
     assert answer["mandate_last_day"] == "2024-09-27"
 
 
+def test_why_each_day_of_the_timetable_falls_there(cli: Any) -> None:
+    """Turns red if a step loses its reason, or people are told another one than programs."""
+    arguments = [*T4, "--first-action", "2026-11-03", "--entitled", "47"]
+    answer = document(cli, *arguments)
+    code, out, err = cli(*arguments, "--explain")
+    assert (code, err) == (0, "")
+    for step in TIMETABLE_KEYS:
+        why = answer[step]["why"]
+        assert set(why) == {"rule", "inputs", "arithmetic", "citation", "certainty", "changes_if"}
+        for part in (why["rule"], *why["inputs"].values(), why["arithmetic"], why["changes_if"]):
+            assert part in out
+        assert f"Source: {why['citation']['act']}, {why['citation']['provision']}  {why['citation']['url']}" in out
+    assert answer["action_notice"]["earliest_why"]["arithmetic"] in out
+    assert answer["sample_paper"]["why"]["certainty"] == "practitioner"
+    assert "Certainty: from practitioners' pages" in out
+    assert "Certainty: read in the statute" in out
+    assert "Rule:" not in cli(*arguments)[1]
+
+
+def test_a_step_that_no_law_answers_has_no_reason(cli: Any) -> None:
+    answer = document(cli, "timetable", "--opens", "1990-01-08", "--closes", "1990-01-29", code=1)
+    assert {step: answer[step]["why"] for step in TIMETABLE_KEYS} == dict.fromkeys(TIMETABLE_KEYS)
+
+
+def test_why_a_threshold_is_met_or_not(cli: Any) -> None:
+    arguments = [*T1_RESULT, "--question", STRIKE, "--question", ASOS, "--explain"]
+    answer = document(cli, *arguments)
+    code, out, _ = cli(*arguments)
+    assert code == 0
+    for question in ("strike", "asos"):
+        why = answer["questions"][question]["why"]
+        assert set(why) == {"majority", "turnout", "support"}
+        for each in why.values():
+            assert each["arithmetic"] in out
+    assert answer["mandate_why"]["arithmetic"].endswith("= Friday 27 September 2024, to midnight")
+    assert "1,950 is less than 2,000: not met" in out
+
+
+LATER = ["timetable", "--opens", "2027-11-23", "--closes", "2027-12-17"]
+
+
+def test_both_outcomes_of_a_planned_change_stand_side_by_side(cli: Any) -> None:
+    """Turns red if the document, or the exit code, becomes that of the law assumed."""
+    arguments = [*LATER, "--method", "electronic", "--assume", "other-voting-methods=2027-02-01"]
+    answer = document(cli, *arguments, code=1)
+    assert [each["code"] for each in answer["findings"]] == ["method_not_permitted"]
+    assumed = answer["assumed"]
+    assert list(assumed)[:2] == ["assumptions", "differs"]
+    assert assumed["assumptions"] == {"other-voting-methods": "2027-02-01"}
+    assert assumed["differs"] == ["findings"]
+    assert [each["code"] for each in assumed["findings"]] == ["law_unconfirmed"]
+    assert set(assumed) == {"assumptions", "differs", *TIMETABLE_KEYS, "findings"}
+    code, out, _ = cli(*arguments)
+    assert code == 1
+    assert "Assuming other-voting-methods from Monday 1 February 2027" in out
+    assert "As the law stands" in out
+
+
+def test_a_ballot_before_the_day_assumed_is_not_altered(cli: Any) -> None:
+    answer = document(cli, *LATER, "--assume", "end-of-turnout-test=2027-11-24")
+    assert answer["assumed"]["differs"] == []
+    assert "no answer differs" in cli(*LATER, "--assume", "end-of-turnout-test=2027-11-24")[1]
+
+
+def test_the_end_of_the_turnout_test_beside_a_result_that_it_lacks(cli: Any) -> None:
+    figures = ["--entitled", "1000", "--cast", "420", "--question", "strike:yes=390,no=26,spoiled=4"]
+    arguments = ["result", *LATER[1:], *figures, "--assume", "end-of-turnout-test=2027-01-01"]
+    answer = document(cli, *arguments, code=1)
+    assert answer["questions"]["strike"]["mandate"] is False
+    assert answer["assumed"]["questions"]["strike"]["mandate"] is True
+    assert {"questions.strike.mandate", "mandate_last_day"} <= set(answer["assumed"]["differs"])
+    code, out, _ = cli(*arguments, "--explain")
+    assert code == 1
+    assert "questions.strike.mandate" in out
+
+
+@pytest.mark.parametrize("text", ["end-of-turnout-test", "end-of-turnout-test=soon", "no-such-change=2027-01-01"])
+@pytest.mark.parametrize("command", [LATER, [*C_RESULT, "--question", "strike:yes=60,no=9"]])
+def test_an_assumption_that_cannot_be_made_is_bad_input(cli: Any, command: list[str], text: str) -> None:
+    code, out, err = cli(*command, "--assume", text)
+    assert (code, out) == (2, "")
+    assert "assume" in err
+
+
+def test_a_planned_change_that_would_alter_the_answer_is_noted(cli: Any) -> None:
+    """Turns red if the note is given for a way of voting that stays lawful, or for a ballot of the past."""
+    codes = {each["where"]: each["code"] for each in document(cli, *LATER)["findings"]}
+    assert codes == {"ballots.turnout_fraction": "law_may_change"}
+    refused = document(cli, *LATER, "--method", "electronic", code=1)["findings"]
+    assert {each["where"] for each in refused if each["code"] == "law_may_change"} == {
+        "ballots.voting_methods",
+        "ballots.turnout_fraction",
+    }
+    assert document(cli, *T4)["findings"] == []
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
