@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 
-from ballots import calls, offers, papers, repository
+from ballots import calls, offers, papers, reasons, repository
 from ballots.action import PlannedAction, issues_before_authorising, too_late
 from ballots.action_notice import latest_action_notice, notice_length
 from ballots.constituency import Figures, constituency_findings, entitled_to_vote, figures
@@ -21,14 +21,10 @@ from casework.issues.catalogue import instruction
 from casework.lifecycle import EventKind
 from core.calendar import in_words
 from core.errors import BadInput, Conflict, RuleViolation
-from core.findings import Citation
 from core.law import Consultation
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
-from core.why import Why
 from notifications import outbox
-
-NOTIFIED = Citation("TULRCA 1992", "s. 234A(3)", "https://www.legislation.gov.uk/ukpga/1992/52/section/234A")
 
 
 def authorise_asos(
@@ -141,24 +137,12 @@ def _new_action(
 def _set_action_deadlines(uow: UnitOfWork, case: Case, action: Action, latest: date) -> None:
     law = Consultation(uow.law, Nation(case.workplace.nation))
     length = notice_length(latest, papers.notice_terms(uow, action.mandate), law)
-    first = in_words(action.starts_on)
-    why = Why(
-        f"The employer must have the notice of action {length.whole} days before the first day of action; "
-        "receipt counts, not sending, and every day counts.",
-        {"first day of action": first, "days": str(length.whole)},
-        f"{first} − {length.whole} days = {in_words(latest)}",
-        length.citation,
-        length.certainty.value,
-        "another first day of action",
-    )
+    why = reasons.action_notice_by(action.starts_on, latest, length)
     set_deadline(uow, case.id, DeadlineKind.ACTION_NOTICE_RECEIVED, latest, why)
-    fixed = Why("The day named when the action was authorised.", {"authorised": first}, first, NOTIFIED, "confirmed")
-    set_deadline(uow, case.id, DeadlineKind.ACTION_BEGINS, action.starts_on, fixed)
+    begins = reasons.action_begins(action.starts_on)
+    set_deadline(uow, case.id, DeadlineKind.ACTION_BEGINS, action.starts_on, begins)
     if action.strike_days:
-        last = in_words(action.strike_days[-1])
-        ends = Why(
-            "The last of the days named in the notice.", {"days": str(len(action.days))}, last, NOTIFIED, "confirmed"
-        )
+        ends = reasons.strike_ends(action.strike_days)
         set_deadline(uow, case.id, DeadlineKind.STRIKE_ENDS, action.strike_days[-1], ends)
 
 
