@@ -222,7 +222,9 @@ def _result(count: Count, law: Consultation) -> Result:
     said = tuple(
         finding
         for votes in count.questions
-        for finding in _question_findings(votes, count, thresholds, blocking=not answered.has_mandate)
+        for finding in question_findings(
+            votes, count.papers_cast, count.entitled, thresholds, blocking=not answered.has_mandate
+        )
     )
     return replace(answered, findings=said, mandate_last_day=period.last_day if answered.has_mandate else None)
 
@@ -343,11 +345,13 @@ def _short_of_share(votes: int, of: int, share: Fraction | None) -> int:
     return -(-of * share.numerator // share.denominator) - votes
 
 
-def _question_findings(votes: Votes, count: Count, thresholds: BallotThresholds, *, blocking: bool) -> list[Finding]:
-    """One finding a missing threshold: stops where no question has a mandate, notes otherwise."""
-    answer = question_result(votes, count.papers_cast, count.entitled, thresholds)
+def question_findings(
+    votes: Votes, cast: int, entitled: int, thresholds: BallotThresholds, *, blocking: bool
+) -> list[Finding]:
+    """One finding a missing threshold: stops where the question must have a mandate, notes otherwise."""
+    answer = question_result(votes, cast, entitled, thresholds)
     severity = Severity.STOP if blocking else Severity.NOTE
-    said = _sentences(votes, count, thresholds)
+    said = _sentences(votes, cast, entitled, thresholds)
     return [
         Finding(
             code=code,
@@ -365,8 +369,10 @@ def _cure(votes: int) -> str:
     return f"None for this ballot: {votes} further Yes votes were needed. A fresh ballot may be held."
 
 
-def _sentences(votes: Votes, count: Count, thresholds: BallotThresholds) -> dict[str, tuple[str, Citation]]:
-    kind, cast, entitled = votes.kind, count.papers_cast, count.entitled
+def _sentences(
+    votes: Votes, cast: int, entitled: int, thresholds: BallotThresholds
+) -> dict[str, tuple[str, Citation]]:
+    kind = votes.kind
     return {
         "majority_contested": (
             f"{kind}: {votes.yes} Yes against {votes.no} No, but not more than {share_in_words(thresholds.majority)} "
