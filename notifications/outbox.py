@@ -30,6 +30,7 @@ from notifications.rendering import PDF, Page, Rendered, render
 PREPARED = "notifications:notice:prepared"
 RELEASED = "notifications:notice:released"
 DUE_STATES = leading_to(State.SENDING)
+NOT_GONE = frozenset({State.RENDERED, State.APPROVED, State.QUEUED, State.TEMP_WAIT, State.HELD})
 BEYOND_QUEUE = frozenset(State) - {State.RENDERED, State.APPROVED, State.CANCELLED}
 
 
@@ -136,6 +137,16 @@ def comes_too_late(uow: UnitOfWork, notice: Notice) -> bool:
         return False
     released = select(HistoryEntry.at).where(HistoryEntry.subject == notice.ref, HistoryEntry.action == RELEASED)
     return all(london_day(at) <= last for at in uow.session.scalars(released))
+
+
+def retime(uow: UnitOfWork, subject_ref: str, kind: str, latest_receipt_on: date) -> int:
+    """Give the papers of a kind that have not gone out another last day of receipt; how many there were."""
+    here = [each for each in about(uow, subject_ref) if each.kind == kind and each.state in NOT_GONE]
+    for notice in here:
+        notice.latest_receipt_on = latest_receipt_on
+        facts = {"latest_receipt_on": latest_receipt_on}
+        history.record(uow, "notifications:notice:retimed", notice.ref, facts)
+    return len(here)
 
 
 def release(uow: UnitOfWork, notice_id: uuid.UUID, reason: str) -> Notice:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli import law_records
 from app.cli.options import AsJson, InNation, Today, day_option
 from app.cli.output import answer, plain, print_table
 from core.calendar import in_words
@@ -163,3 +164,6 @@ def in_short(value: LegalValue) -> str:
     if shown is None:
         return "none"
     return ", ".join(map(str, shown)) if isinstance(shown, list) else str(shown)
+
+
+law_records.add_to(app)

@@ -1,0 +1,132 @@
+"""The answers of `mandate law check` and of what is recorded of the law, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import typer
+
+from app.cli.acting import row
+from app.cli.output import print_table
+from core.calendar import in_words
+
+Document = Mapping[str, Any]
+
+
+def tell_standing(document: Document) -> None:
+    """Every value in use with its freshness, then what is stale, unconfirmed, planned and recorded."""
+    rows = [
+        row(
+            value["parameter"],
+            value["shown"] if len(value["shown"]) <= MOST_SHOWN else value["shown"][:MOST_SHOWN] + "…",
+            value["from"],
+            value["certainty"],
+            value["last_checked"],
+            "STALE" if value["stale"] else f"{max(value['days'], 0)} days",
+            len(value["cases"]) or None,
+        )
+        for value in document["values"]
+    ]
+    print_table("Law in use", ("Parameter", "Value", "Since", "Certainty", "Last checked", "Age", "Cases"), rows)
+    _tell_stale(document)
+    for planned in document["planned"]:
+        expected = f", expected {planned['expected']}" if planned["expected"] else ""
+        moves = ", ".join(value["parameter"] for value in planned["values"])
+        typer.echo(
+            f"Planned: {planned['change']}{expected}; it moves {moves}. Last looked for {planned['last_checked']}."
+        )
+    if document["unconfirmed"]:
+        typer.echo(f"Unconfirmed: {', '.join(document['unconfirmed'])}.")
+    for change in document["unfit"]:
+        typer.echo(f"Recorded as commenced, but no longer planned in the files: {change}.")
+    if document["records"]:
+        columns = ("Record", "What", "On", "By", "Read")
+        rows = [row(each["id"], each["what"], each["on"], each["by"], each["source"]) for each in document["records"]]
+        print_table("Recorded", columns, rows)
+
+
+MOST_SHOWN = 40
+"""Letters of a value in a table: a statement prescribed word for word has hundreds."""
+
+
+def _tell_stale(document: Document) -> None:
+    """What is stale: in full where live cases wait for it, else by name."""
+    if not document["stale"]:
+        typer.echo(f"Every value was checked in the last {document['fresh_days']} days.")
+        return
+    for value in document["values"]:
+        if value["stale"] and value["cases"]:
+            typer.secho(f"STALE  {value['parameter']}, checked {value['days']} days ago.", fg=typer.colors.YELLOW)
+            typer.echo(f"  Read {value['citation']}, then: {value['confirm']}")
+    resting = {value["parameter"] for value in document["values"] if value["stale"] and value["cases"]}
+    others = [name for name in document["stale"] if name not in resting]
+    if others:
+        typer.secho(f"STALE, with no live case resting on it: {', '.join(others)}.", fg=typer.colors.YELLOW)
+        typer.echo('  Read each source, then: mandate law confirm PARAMETER --by "NAME, ROLE" --read URL')
+    for blocked in document["blocked"]:
+        names = ", ".join(blocked["parameters"])
+        sentence = f"BLOCKED  Case {blocked['case']}: nothing is approved or served until {names} are checked."
+        typer.secho(sentence, fg=typer.colors.RED)
+
+
+def tell_outcome(document: Document) -> None:
+    """What was recorded or would be, and everything it moves."""
+    if not document["new"]:
+        typer.echo("Nothing to do: it stands like that already.")
+    elif not document["saved"]:
+        typer.echo("This is what would happen; nothing was saved. Add --save to record it.")
+    for record in document["records"]:
+        typer.echo(
+            f"{'Recorded' if document['saved'] else 'To record'}: {record['what']} ({record['by']}). {record['id']}"
+        )
+    tell_effect(document, saved=document["saved"])
+    if document["freed"]:
+        typer.echo(f"Goes on now: {', '.join(document['freed'])}.")
+
+
+def tell_effect(document: Document, *, saved: bool) -> None:
+    """The deadlines, mandates and values that a change moves."""
+    if document["moves"]:
+        columns = ("Case", "Deadline", "From", "To", "Told", "Reckoned")
+        rows = [
+            row(move["case"], move["label"], move["from"], move["to"], _told(move, saved=saved), move["arithmetic"])
+            for move in document["moves"]
+        ]
+        print_table("Deadlines that move", columns, rows)
+    if document["mandates"]:
+        rows = [row(each["ballot"], each["kind"], each["from"], each["to"]) for each in document["mandates"]]
+        print_table("Mandates that end on another day", ("Ballot", "Kind", "From", "To"), rows)
+    if document["values"]:
+        columns = ("Of", "Cases", "Value", "From", "To", "Source")
+        rows = [
+            row(
+                each["subject"], ", ".join(each["cases"]), each["parameter"], each["from"], each["to"], each["citation"]
+            )
+            for each in document["values"]
+        ]
+        print_table("Values that change for live ballots and action", columns, rows)
+    if not (document["moves"] or document["mandates"] or document["values"]):
+        typer.echo("No live deadline, mandate or ballot moves.")
+
+
+def _told(move: Document, *, saved: bool) -> str:
+    if move["told"] is None:
+        return "nobody: the case has no officer" if saved else ""
+    return str(move["told"])
+
+
+def tell_preview(document: Document) -> None:
+    """Which values proposed files change, and what moves with them."""
+    if not document["parameters"]:
+        typer.echo(f"{document['folder']}: no value differs from those in use.")
+    for changed in document["parameters"]:
+        for word, values in (("now", changed["was"]), ("then", changed["now"])):
+            told = "; ".join(f"{value['shown']} {_span(value['from'], value['to'])}" for value in values)
+            typer.echo(f"{changed['parameter']}, {word}: {told or 'no such parameter'}")
+    tell_effect(document, saved=False)
+
+
+def _span(first: date, last: date | None) -> str:
+    return f"from {in_words(first)}" + (f" to {in_words(last)}" if last else "")
