@@ -35,11 +35,19 @@ class OpenDays:
     The office days and school days of one nation, with the spans in which offices or the school are said to be closed.
 
     An office day is Monday to Friday, no bank holiday and in no span of closed offices; a school day is an office day
-    in no span of the closed school. Every walk over closed days is remembered, so that asking again costs nothing.
+    in no span of the closed school. `added_holidays` are bank holidays beside those the calendar knows. Every walk over
+    closed days is remembered, so that asking again costs nothing.
     """
 
-    def __init__(self, nation: Nation, offices_closed: tuple[Span, ...] = (), school_closed: tuple[Span, ...] = ()):
+    def __init__(
+        self,
+        nation: Nation,
+        offices_closed: tuple[Span, ...] = (),
+        school_closed: tuple[Span, ...] = (),
+        added_holidays: frozenset[date] = frozenset(),
+    ) -> None:
         self._nation = nation
+        self._added_holidays = added_holidays
         self._offices_closed = offices_closed
         self._school_closed = school_closed
         self._on_or_before: dict[date, date] = {}
@@ -47,7 +55,7 @@ class OpenDays:
 
     def is_office_day(self, day: date) -> bool:
         """Whether offices are open on a day."""
-        return is_working_day(day, self._nation) and not within(day, self._offices_closed)
+        return is_working_day(day, self._nation, self._added_holidays) and not within(day, self._offices_closed)
 
     def is_school_day(self, day: date) -> bool:
         """Whether the school is open on a day."""

@@ -14,7 +14,7 @@ from ballots.action_notice import NoticeTerms
 from ballots.channels import Channel
 from ballots.mandate import ActionKind, MandatePeriod, mandate_period
 from ballots.plan_days import PlannedDays, Reckoning, never_sooner
-from ballots.plan_facts import Plan, ReBallot, Step, StepName, Wish
+from ballots.plan_facts import Plan, ReBallot, Step, StepDays, StepName, Wish
 from ballots.plan_findings import PlanReview
 from ballots.plan_steps import steps_of
 from core.calendar import shift
@@ -75,7 +75,7 @@ class _Planning:
             earliest_lawful_strike=lawful,
             mandate=mandate,
             re_ballot=None if mandate.begins_by else self._re_ballot(mandate),
-            findings=PlanReview(self.reckoning, first_action_on, steps).findings(mandate),
+            findings=PlanReview(self.reckoning, first_action_on, steps, earliest[self.wish.kind]).findings(mandate),
         )
 
     def _earliest_safe(self) -> dict[ActionKind, date | None]:
@@ -93,7 +93,8 @@ class _Planning:
     def _re_ballot(self, mandate: MandatePeriod) -> ReBallot:
         """An agreement to shorter notice was for this ballot's action; the next one is planned without it."""
         continues_on, terms = shift(mandate.last_day, 1), NoticeTerms(False, self.wish.earlier_action_notice_on)
-        reckoning = Reckoning(self.wish, Consultation(self.law, self.wish.nation), terms)
-        steps = steps_of(reckoning, continues_on, reckoning.backwards(continues_on))
-        start = next(step for step in steps if step.step is StepName.AUTHORISE)
-        return ReBallot(continues_on, start.latest_safe, start.slack_days, steps)
+        days = Reckoning(self.wish, Consultation(self.law, self.wish.nation), terms).backwards(continues_on)
+        start_by, today = days[StepName.AUTHORISE].safe, self.wish.today
+        slack = None if today is None else (start_by - today).days
+        steps = (StepDays(name, day.lawful, day.safe) for name, day in days.items())
+        return ReBallot(continues_on, start_by, slack, tuple(steps))

@@ -43,7 +43,7 @@ class Reckoning:
         self.wish = wish
         self.law = law
         self.terms = terms or NoticeTerms(wish.agrees_shorter_notice, wish.earlier_action_notice_on)
-        self.open_days = OpenDays(wish.nation, wish.offices_closed, wish.school_closed)
+        self.open_days = OpenDays(wish.nation, wish.offices_closed, wish.school_closed, wish.added_holidays)
         self._earliest: dict[date, date] = {}
         self._counts: dict[tuple[str, date], int] = {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -36,6 +37,24 @@ class StepName(StrEnum):
     PICKETS = "pickets"
 
 
+FIRST_ACTION = "first_action"
+"""What the notice of action and the pickets hang on: the wanted day itself, which is no step."""
+
+STEP_NAMES: Mapping[str, str] = {
+    StepName.AUTHORISE: "Authorise the ballot",
+    StepName.BALLOT_NOTICE: "Notice of ballot",
+    StepName.SAMPLE_PAPER: "Sample voting paper",
+    StepName.BALLOT_OPENS: "Ballot opens",
+    StepName.BALLOT_CLOSES: "Ballot closes",
+    StepName.RESULT_TO_MEMBERS: "Result to members",
+    StepName.RESULT_TO_EMPLOYERS: "Result to employers",
+    StepName.ACTION_NOTICE: "Notice of action",
+    StepName.PICKETS: "Pickets arranged",
+    FIRST_ACTION: "First day of action",
+}
+"""What people call each step, and what a step may hang on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """
@@ -43,7 +62,8 @@ class Wish:
 
     `opens_for` is the days from opening to close; None: what the Code expects. `earlier_action_notice_on` is when
     the employer had an earlier notice of the same action. `offices_closed` and `school_closed` are spans of days, both
-    ends included, on top of weekends and bank holidays. Raises `BadInput` naming the field for what cannot be planned.
+    ends included, on top of weekends and bank holidays; `added_holidays` are bank holidays of the nation that the
+    calendar does not know. Raises `BadInput` naming the field for what cannot be planned.
     """
 
     first_action_on: date | None = None
@@ -56,6 +76,7 @@ class Wish:
     kind: ActionKind = ActionKind.STRIKE
     offices_closed: tuple[Span, ...] = ()
     school_closed: tuple[Span, ...] = ()
+    added_holidays: frozenset[date] = frozenset()
 
     def __post_init__(self) -> None:
         if self.first_action_on is None and self.today is None:
@@ -99,7 +120,7 @@ class Step:
 
     `margin_days` lie between the two; `slack_days` between today and the safe day, negative when it is past, None
     without today. `safe_by` is the minute, London time, until which the safe day counts. `hangs_on` is the step that
-    fixes this one, `first_action` for the wanted day itself. `by_channel` is the safe day by each channel, all else
+    fixes this one, `FIRST_ACTION` for the wanted day itself. `by_channel` is the safe day by each channel, all else
     unchanged, for a paper that an employer receives; None for other steps.
     """
 
@@ -117,18 +138,27 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class StepDays:
+    """The two days of a step, without the words."""
+
+    step: StepName
+    latest_lawful: date
+    latest_safe: date
+
+
+@dataclass(frozen=True, slots=True)
 class ReBallot:
     """
     The ballot that would let action go on without a gap after the mandate that the plan gives.
 
-    `continues_on` is the day after that mandate's last day; `start_by` the last safe day to authorise the ballot;
-    the steps are those of the plan backwards from `continues_on`.
+    `continues_on` is the day after that mandate's last day; `start_by` the last safe day to authorise the ballot, and
+    `slack_days` the days from today to it; the steps are those of the plan backwards from `continues_on`.
     """
 
     continues_on: date
     start_by: date
     slack_days: int | None
-    steps: tuple[Step, ...]
+    steps: tuple[StepDays, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from ballots.agreement import agreement_findings
 from ballots.channels import within
 from ballots.mandate import ActionKind, MandatePeriod
 from ballots.plan_days import VOTING_DAYS, Reckoning
-from ballots.plan_facts import Step, StepName
+from ballots.plan_facts import STEP_NAMES, Step, StepName
 from core.calendar import in_words, shift
 from core.findings import Citation, Finding, Severity
 from core.law_findings import stale, unconfirmed
@@ -17,13 +17,16 @@ STRIKE_DAYS = Citation("TULRCA 1992", "s. 234A", "https://www.legislation.gov.uk
 
 
 class PlanReview:
-    """What is to be said of one plan whose steps stand."""
+    """What is to be said of a plan whose steps stand; `earliest_on` is the earliest safe day, where today is known."""
 
-    def __init__(self, reckoning: Reckoning, first_action_on: date, steps: tuple[Step, ...]) -> None:
+    def __init__(
+        self, reckoning: Reckoning, first_action_on: date, steps: tuple[Step, ...], earliest_on: date | None
+    ) -> None:
         self.reckoning = reckoning
         self.wish = reckoning.wish
         self.law = reckoning.law
         self.first_action_on = first_action_on
+        self.earliest_on = earliest_on
         self.steps = {step.step: step for step in steps}
 
     def findings(self, mandate: MandatePeriod) -> tuple[Finding, ...]:
@@ -46,7 +49,21 @@ class PlanReview:
         today = self.wish.today
         if today is None:
             return []
-        return [_too_late(step, today) for step in self.steps.values() if _is_past(step, today)]
+        return [self._too_late(step, today) for step in self.steps.values() if _is_past(step, today)]
+
+    def _too_late(self, step: Step, today: date) -> Finding:
+        later = f"the earliest safe one is {in_words(self.earliest_on)}" if self.earliest_on else "a later one"
+        return Finding(
+            code="plan_too_late",
+            severity=Severity.STOP if step.latest_lawful < today else Severity.WARN,
+            sentence=(
+                f"{STEP_NAMES[step.step]}: safe until {in_words(step.latest_safe)}, lawful until "
+                f"{in_words(step.latest_lawful)}; today is {in_words(today)}."
+            ),
+            cure=f"Choose another first day of action ({later}), or serve by hand and vote for a shorter time.",
+            citation=step.citation,
+            where=step.step,
+        )
 
     def voting_short(self) -> list[Finding]:
         """A warn for fewer days of voting than the Code of Practice expects."""
@@ -113,17 +130,3 @@ class PlanReview:
 
 def _is_past(step: Step, today: date) -> bool:
     return min(step.latest_safe, step.latest_lawful) < today
-
-
-def _too_late(step: Step, today: date) -> Finding:
-    return Finding(
-        code="plan_too_late",
-        severity=Severity.STOP if step.latest_lawful < today else Severity.WARN,
-        sentence=(
-            f"{step.step}: safe until {in_words(step.latest_safe)}, lawful until {in_words(step.latest_lawful)}; "
-            f"today is {in_words(today)}."
-        ),
-        cure="Serve by hand and plan a shorter vote while it is lawful, or choose a later first day of action.",
-        citation=step.citation,
-        where=step.step,
-    )

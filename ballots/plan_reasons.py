@@ -20,7 +20,7 @@ from ballots.reasons import NOTICE_OF_BALLOT, SAMPLE_PAPER, TOLD, action_notice_
 from core.calendar import in_words
 from core.findings import Citation
 from core.law import Certainty
-from core.why import Why
+from core.why import POLICY, Why
 
 PRACTICE = "The safe day is the union's practice, not law."
 
@@ -58,6 +58,7 @@ class PlanReasons:
             f"the last office day before {in_words(served_on)} = {in_words(day.safe)}",
             self.law.at(BALLOT_NOTICE_DAYS, self.days[StepName.BALLOT_OPENS].lawful).citation,
             "another day for the notice of ballot",
+            POLICY,
         )
 
     def ballot_notice(self) -> Why:
@@ -161,7 +162,7 @@ def _practice(
     safely: str,
     citation: Citation,
     changes_if: str,
-    certainty: Certainty = Certainty.CONFIRMED,
+    certainty: str = Certainty.CONFIRMED,
 ) -> Why:
     """The reason for a day that the statute bounds only through another step."""
     return Why(

@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from ballots.action_notice import notice_length
 from ballots.channels import Channel
 from ballots.plan_days import BALLOT_NOTICE_DAYS, SAMPLE_PAPER_DAYS, VOTING_DAYS, PlannedDays, Reckoning
-from ballots.plan_facts import Step, StepName
+from ballots.plan_facts import FIRST_ACTION, Step, StepName
 from ballots.plan_reasons import PlanReasons
 from ballots.reasons import TOLD
 from core.calendar import LONDON, in_words
@@ -18,7 +18,6 @@ from core.findings import Citation
 OFFICES_CLOSE = time(17)
 """A paper handed over later counts from the next office day."""
 
-FIRST_ACTION = "first_action"
 _BEFORE_NOTICE = Citation(
     "TULRCA 1992", "ss. 231A, 234A(4)(a)", "https://www.legislation.gov.uk/ukpga/1992/52/section/234A"
 )

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from app.cli.options import AsJson, InNation, count_option, day_option
-from app.cli.output import answer, print_table
-from ballots.plan import Channel, Plan, Wish, plan
-from core.calendar import in_words
-from core.law import current_law
+from app.cli.assuming import both
+from app.cli.explaining import Explain
+from app.cli.options import AsJson, Assume, InNation, assumptions, count_option, day_option
+from app.cli.output import answer
+from app.plans import planned, spans_in
+from ballots.channels import Channel, Span
+from ballots.mandate import ActionKind
+from ballots.plan import Wish
 from core.nations import Nation
 
 app = typer.Typer()
@@ -23,53 +27,69 @@ def print_plan(
         date | None, day_option("--first-action", help="The first day of action wanted: plan backwards.")
     ] = None,
     today: Annotated[
-        date | None, day_option("--today", help="Alone: plan forwards from it. With --first-action: what is too late.")
+        date | None,
+        day_option("--today", help="Alone: plan forwards. With --first-action: slack, what is late."),
     ] = None,
+    kind: Annotated[ActionKind, typer.Option("--kind", help="The kind of action planned for.")] = ActionKind.STRIKE,
     opens_for: Annotated[
         int | None, count_option("--opens-for", help="Days of voting; without it, what the Code expects.")
     ] = None,
     channel: Annotated[Channel, typer.Option("--channel", help="How papers reach the employer.")] = Channel.EMAIL,
     nation: InNation = Nation.ENGLAND,
+    offices_closed: Annotated[
+        list[str] | None,
+        typer.Option("--offices-closed", metavar="FROM..TO", help="Days the employer's offices are closed."),
+    ] = None,
+    school_closed: Annotated[
+        list[str] | None,
+        typer.Option("--school-closed", metavar="FROM..TO", help="Days the school is closed."),
+    ] = None,
+    term_dates: Annotated[
+        Path | None,
+        typer.Option("--term-dates", metavar="FILE", help="Terms (name,starts,ends): the school is closed in between."),
+    ] = None,
+    earlier_action_notice: Annotated[
+        date | None,
+        day_option("--earlier-action-notice", help="When the employer had an earlier notice of the same action."),
+    ] = None,
     employer_agrees_shorter_notice: Annotated[
         bool, typer.Option("--employer-agrees-shorter-notice", help="The employer has agreed to shorter notice.")
     ] = False,
+    explain: Explain = False,
+    assume: Assume = None,
     as_json: AsJson = False,
 ) -> None:
     """
-    Backwards: the latest safe day of every step. Forwards: the earliest lawful day of action.
+    Backwards: the latest safe day of every step. Forwards: the earliest safe and lawful day of action.
 
     Safe days allow for the channel and for closed offices; the allowances are practice, not law.
     """
-    wish = Wish(first_action, today, nation, channel, opens_for, employer_agrees_shorter_notice)
-    outcome = plan(wish, current_law())
-    answer(_document(wish, outcome), as_json=as_json, people=lambda: _print(outcome), findings=outcome.findings)
+    wish = Wish(
+        first_action_on=first_action,
+        today=today,
+        nation=nation,
+        channel=channel,
+        opens_for=opens_for,
+        agrees_shorter_notice=employer_agrees_shorter_notice,
+        earlier_action_notice_on=earlier_action_notice,
+        kind=kind,
+        offices_closed=spans_in("offices-closed", offices_closed or ()),
+        school_closed=(*spans_in("school-closed", school_closed or ()), *_between_terms(term_dates)),
+    )
+    assumed = assumptions(assume)
+    found = both(lambda law: planned(wish, law), assumed)
+
+    def people() -> None:
+        from app.cli.plan_tables import print_plan  # no program that reads JSON should pay for tables
+
+        print_plan(found, explained=explain)
+
+    answer(found, as_json=as_json, people=people, findings=found["findings"])
 
 
-def _document(wish: Wish, outcome: Plan) -> dict[str, Any]:
-    return {
-        "direction": "forwards" if wish.first_action_on is None else "backwards",
-        "channel": wish.channel,
-        "steps": outcome.steps,
-        "binding": outcome.binding,
-        "earliest": {"asos": outcome.earliest_asos, "strike": outcome.earliest_strike},
-        "findings": outcome.findings,
-    }
+def _between_terms(path: Path | None) -> tuple[Span, ...]:
+    if path is None:
+        return ()
+    from app.term_dates import closed_between_terms  # brings the reading of files
 
-
-def _print(outcome: Plan) -> None:
-    rows = [
-        (
-            step.step.replace("_", " "),
-            in_words(step.latest_safe),
-            in_words(step.latest_lawful),
-            str(step.margin_days),
-            step.rule,
-            str(step.citation),
-        )
-        for step in outcome.steps
-    ]
-    if rows:
-        print_table("Plan", ("Step", "Safe until", "Lawful until", "Margin", "Rule", "Source"), rows)
-    if outcome.earliest_asos is not None and outcome.earliest_strike is not None:
-        typer.echo(f"Earliest action short of a strike: {in_words(outcome.earliest_asos)}.")
-        typer.echo(f"Earliest strike: {in_words(outcome.earliest_strike)}.")
+    return closed_between_terms(path)

@@ -279,21 +279,6 @@ def test_no_figure_without_law(cli: Any, arguments: list[str], finding: str) -> 
     assert (answer["days"], answer["total_pence"], answer["citation"]) == (None, None, None)
 
 
-def test_the_plan_s_document(cli: Any) -> None:
-    """Turns red if a plan has no direction, or hides its margin."""
-    back = document(cli, "plan", "--first-action", "2027-01-06", "--channel", "hand", "--opens-for", "24")
-    assert (back["direction"], back["binding"], back["earliest"]) == (
-        "backwards",
-        "ballot_notice",
-        {"asos": None, "strike": None},
-    )
-    assert set(back["steps"][0]) == {"step", "latest_lawful", "latest_safe", "margin_days", "rule", "citation"}
-    forth = document(cli, "plan", "--today", "2026-11-30", "--channel", "hand")
-    assert (forth["direction"], forth["earliest"]) == ("forwards", {"asos": "2027-01-01", "strike": "2027-01-04"})
-    late = document(cli, "plan", "--first-action", "2027-01-06", "--today", "2026-12-21", code=1)
-    assert {each["code"] for each in late["findings"]} == {"plan_too_late"}
-
-
 def test_law_show(cli: Any) -> None:
     """Turns red if a value is shown without its dates, source or fellows."""
     answer = document(cli, "law", "show", "ballots.mandate_months", "--on", "2026-02-17")

@@ -1,0 +1,67 @@
+"""A plan as every edge gives it: one document, one name for each step, one way to write the days that are closed."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from ballots.channels import Channel, Span
+from ballots.mandate import MandatePeriod
+from ballots.plan import Plan, ReBallot, Wish, plan
+from core.errors import BadInput
+from core.law import Law
+
+CHANNEL_NAMES: Mapping[str, str] = {Channel.HAND: "By hand", Channel.EMAIL: "By email", Channel.POST: "By post"}
+
+FORWARDS, BACKWARDS = "forwards", "backwards"
+
+_SPAN = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\s*\.\.\s*(\d{4}-\d{2}-\d{2}))?", re.ASCII)
+SPAN_WANTED = "a span such as 2026-12-21..2027-01-04, or one day"
+
+
+def planned(wish: Wish, law: Law) -> dict[str, Any]:
+    """The document of a plan, the same from the command line and from the API."""
+    return document(wish, plan(wish, law))
+
+
+def document(wish: Wish, outcome: Plan) -> dict[str, Any]:
+    """Every key is always there; null, or an object of nulls, where nothing is known."""
+    return {
+        "direction": FORWARDS if wish.first_action_on is None else BACKWARDS,
+        "channel": wish.channel,
+        "kind": wish.kind,
+        "nation": wish.nation,
+        "today": wish.today,
+        "first_action": outcome.first_action_on,
+        "steps": outcome.steps,
+        "binding": outcome.binding,
+        "earliest": {"asos": outcome.earliest_asos, "strike": outcome.earliest_strike},
+        "earliest_lawful": {"asos": outcome.earliest_lawful_asos, "strike": outcome.earliest_lawful_strike},
+        "mandate": outcome.mandate or dict.fromkeys(MandatePeriod.__dataclass_fields__),
+        "re_ballot": outcome.re_ballot or dict.fromkeys(ReBallot.__dataclass_fields__),
+        "findings": outcome.findings,
+    }
+
+
+def spans_in(field: str, texts: Iterable[str]) -> tuple[Span, ...]:
+    """Spans of days written `2026-12-21..2027-01-04`, or `2026-12-21` for one day. `BadInput` for anything else."""
+    return tuple(_span(field, text) for text in texts if text.strip())
+
+
+def _span(field: str, text: str) -> Span:
+    written = _SPAN.fullmatch(text.strip())
+    if written is None:
+        raise BadInput(field=field, found=text, wanted=SPAN_WANTED)
+    try:
+        first, last = (date.fromisoformat(day) for day in (written[1], written[2] or written[1]))
+    except ValueError:
+        raise BadInput(field=field, found=text, wanted=SPAN_WANTED) from None
+    return first, last
+
+
+def short_day(day: date) -> str:
+    """A day for a table: `Wed 6 Jan 2027`."""
+    return f"{calendar.day_abbr[day.weekday()]} {day.day} {calendar.month_abbr[day.month]} {day.year}"
