@@ -105,7 +105,7 @@ def test_every_option_reaches_the_plan(cli: Any, tmp_path: Path) -> None:
     arguments = [
         *("plan", "--first-action", "2026-01-05", "--today", "2025-09-01", "--channel", "post", "--nation", "scotland"),
         *("--offices-closed", "2025-12-01..2025-12-31", "--offices-closed", "2025-11-28"),
-        *("--school-closed", "2025-10-13..2025-10-17", "--term-dates", str(terms), "--opens-for", "30"),
+        *("--school-closed", "2025-10-27..2025-10-31", "--term-dates", str(terms), "--opens-for", "30"),
         *("--employer-agrees-shorter-notice", "--earlier-action-notice", "2025-08-01"),
     ]
     full = document(cli, *arguments)
@@ -114,6 +114,9 @@ def test_every_option_reaches_the_plan(cli: Any, tmp_path: Path) -> None:
     assert (notice["latest_lawful"], notice["latest_safe"]) == ("2025-12-29", "2025-11-25")
     assert full["earliest"]["strike"] is not None
     assert [each["code"] for each in full["findings"]] == ["voting_in_school_holiday", "strike_while_school_closed"]
+    kept = document(cli, "plan", "--first-action", "2026-03-10", "--earlier-action-notice", "2026-02-10")
+    notice = next(step for step in kept["steps"] if step["step"] == "action_notice")
+    assert notice["latest_lawful"] == "2026-02-24"
 
 
 BAD = "name,starts,ends\nautumn,2026-09-01,2026-12-18\n"
