@@ -18,6 +18,7 @@ from app import charts
 from casework.lifecycle import Stage
 from core.calendar import LONDON, london_day
 from core.errors import BadInput
+from core.why import LABELS, told
 
 STATIC = Path(__file__).parent / "static"
 
@@ -164,4 +165,5 @@ def environment() -> Environment:
     for reading in (long_date, weekday_date, date_time, pence, days_left, stage_name):
         pages.filters[reading.__name__] = reading
     pages.globals.update(deadline_state=deadline_state, stage_names=STAGE_NAMES, chart_sheet=charts)
+    pages.globals.update(told_why=told, why_labels=LABELS)
     return pages

@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
-from casework import handlers, parties, repository
+from casework import handlers, parties, reasons, repository
 from casework.assignment import Assignment, Candidate, choose_officer
 from casework.cases import Case
 from casework.deadlines import DeadlineKind, open_deadlines, set_deadline
@@ -18,12 +18,10 @@ from casework.issues.catalogue import issue
 from casework.lifecycle import EventKind, Stage
 from casework.register import officers
 from casework.register.models import Officer
-from core.calendar import in_words
 from core.errors import BadInput, Conflict
 from core.findings import Finding
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
-from core.why import Why
 from notifications import outbox
 from notifications.lifecycle import Medium
 from notifications.messages import Message
@@ -43,13 +41,14 @@ def send_head_letter(uow: UnitOfWork, case_id: uuid.UUID) -> None:
         if head.can_receive(medium):
             version = str(state.times_reopened + 1)
             outbox.enqueue(uow, message, head, medium=medium, subject_ref=f"case:{case.id}", content_version=version)
-    why = Why(
+    why = reasons.days_after(
         f"The head teacher has {days} days to answer the members' letter.",
-        {"letter sent": in_words(uow.today)},
-        f"{in_words(uow.today)} + {days} days = {in_words(answer_by)}",
-        RULE_BOOK,
-        "policy",
-        "the union's setting MANDATE_HEAD_ANSWER_DAYS",
+        "letter sent",
+        uow.today,
+        days,
+        answer_by,
+        source=RULE_BOOK,
+        setting="MANDATE_HEAD_ANSWER_DAYS",
     )
     handlers.record(uow, case_id, EventKind.HEAD_LETTER_SENT, {"answer_by": answer_by})
     set_deadline(uow, case_id, DeadlineKind.HEAD_ANSWER, answer_by, why, tells_workplace=True)
@@ -146,13 +145,14 @@ def _tell_officer(uow: UnitOfWork, case: Case, choice: Assignment) -> None:
         subject_ref=f"case:{case.id}",
         content_version=version,
     )
-    why = Why(
+    why = reasons.days_after(
         f"An officer has {days} days to accept a case.",
-        {"assigned": in_words(uow.today)},
-        f"{in_words(uow.today)} + {days} days = {in_words(accept_by)}",
-        RULE_BOOK,
-        "policy",
-        "the union's setting MANDATE_OFFICER_ACCEPT_DAYS",
+        "assigned",
+        uow.today,
+        days,
+        accept_by,
+        source=RULE_BOOK,
+        setting="MANDATE_OFFICER_ACCEPT_DAYS",
     )
     set_deadline(uow, case.id, DeadlineKind.OFFICER_ACCEPTS, accept_by, why)
 

@@ -38,19 +38,19 @@ Codes = tuple[str, ...]
 
 
 class AgreementGiven(Facts):
-    """What was agreed, issue by issue."""
+    """What changes for each issue, and from which day."""
 
     clauses: Clauses
 
 
 class SettlementGiven(HappenedOn):
-    """A settlement with its clauses."""
+    """What changes for each issue, and from which day; the dispute is over with it."""
 
     clauses: Clauses
 
 
 class CheckGiven(HappenedOn):
-    """A check that the agreement is kept, and what it found."""
+    """What was seen, and which issues are not kept to."""
 
     broken: Codes = Field(default=(), title="Issues not kept to", description="Issue codes, separated by commas")
     evidence: str = Field(min_length=3, title="What was seen", description="Counts and dates, no names of people")

@@ -9,18 +9,16 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from casework import handlers, parties, repository
+from casework import handlers, parties, reasons, repository
 from casework.agreements.models import Clause, ClauseState, MonitoringCheck
 from casework.agreements.settlement import gains_of, set_statuses, unsigned
 from casework.cases import Case, IssueStatus
 from casework.deadlines import DeadlineKind, cancel, set_deadline
 from casework.lifecycle import EventKind, Stage
 from core import history
-from core.calendar import in_words
 from core.errors import BadInput, StageError
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
-from core.why import Why
 from notifications import outbox
 from notifications.lifecycle import Medium
 from notifications.messages import Message
@@ -124,12 +122,13 @@ def _tell_workplace(uow: UnitOfWork, case: Case, breached: Sequence[Clause], evi
         if head.can_receive(medium):
             version = str(case.events_count)
             outbox.enqueue(uow, message, head, medium=medium, subject_ref=f"case:{case.id}", content_version=version)
-    why = Why(
+    why = reasons.days_after(
         f"The head teacher has {days} days to answer why the agreement is not kept.",
-        {"letter sent": in_words(uow.today)},
-        f"{in_words(uow.today)} + {days} days = {in_words(answer_by)}",
-        handlers.RULE_BOOK,
-        "policy",
-        "the union's setting MANDATE_HEAD_ANSWER_DAYS",
+        "letter sent",
+        uow.today,
+        days,
+        answer_by,
+        source=handlers.RULE_BOOK,
+        setting="MANDATE_HEAD_ANSWER_DAYS",
     )
     set_deadline(uow, case.id, DeadlineKind.HEAD_ANSWER, answer_by, why, tells_workplace=True)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import uuid
 from datetime import date, timedelta
 
-from casework import handlers, parties, repository
+from casework import handlers, parties, reasons, repository
 from casework.agreements.models import Agreement
 from casework.agreements.settlement import last_signed
 from casework.cases import Case
 from casework.deadlines import DeadlineKind, set_deadline
 from casework.issues.catalogue import issue
 from casework.lifecycle import EventKind, Stage
-from core.calendar import in_words
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
 from core.why import Why
@@ -43,13 +42,14 @@ def _since(uow: UnitOfWork, case_id: uuid.UUID, signed_on: date) -> tuple[str, d
 
 def _why(what: str, since: date) -> Why:
     days = settings().monitoring_interval_days
-    return Why(
+    return reasons.days_after(
         f"Whether an agreement is kept is looked at every {days} days.",
-        {what: in_words(since)},
-        f"{in_words(since)} + {days} days = {in_words(since + timedelta(days=days))}",
-        handlers.RULE_BOOK,
-        "policy",
-        "the union's setting MANDATE_MONITORING_INTERVAL_DAYS",
+        what,
+        since,
+        days,
+        since + timedelta(days=days),
+        source=handlers.RULE_BOOK,
+        setting="MANDATE_MONITORING_INTERVAL_DAYS",
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from html import unescape
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +13,7 @@ from jinja2 import Environment
 from jinja2.exceptions import UndefinedError
 
 from app import charts
+from app.cli.explaining import explain
 from app.templating import (
     SOON_DAYS,
     STAGE_NAMES,
@@ -29,7 +32,7 @@ from casework.lifecycle import Stage
 from core.errors import BadInput
 from core.findings import Citation, Finding, Severity
 from core.law import Certainty
-from core.why import Why
+from core.why import CERTAINTY, LABELS, POLICY, Why, told
 from notifications.lifecycle import State
 
 TODAY = date(2026, 10, 12)
@@ -170,16 +173,37 @@ def test_why_shows_rule_inputs_arithmetic_source_and_certainty(pages: Environmen
     assert "Days: 7" in html
     assert WHY.arithmetic in html
     assert f'href="{CITATION.url}" rel="noreferrer">{CITATION}</a>' in html
-    assert "Unconfirmed: the stricter reading" in html
+    assert "not confirmed: the stricter reading is used until it is" in html
     assert WHY.changes_if in html
 
 
-@pytest.mark.parametrize("certainty", list(Certainty))
-def test_every_certainty_has_its_sentence(pages: Environment, certainty: Certainty) -> None:
-    """Red when one is left out: the page would show an empty line."""
+@pytest.mark.parametrize("certainty", [*Certainty, POLICY])
+def test_every_certainty_has_its_words(pages: Environment, certainty: str) -> None:
+    """Red when one is left out: the page would show the word of the law files."""
     html = render(pages, "deadlines.html", "why(e)", e=replace(WHY, certainty=certainty))
     shown = html.split(f'mandate-certainty--{certainty}">')[1].split("</dd>")[0]
-    assert shown.strip().endswith(".")
+    assert unescape(shown.strip()) == CERTAINTY[certainty]
+
+
+def test_the_page_and_the_command_line_say_why_in_the_same_words(
+    pages: Environment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Red when one of them has a label of its own, another order, or leaves a part out."""
+    explain("A date", WHY.as_dict())
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    html = unescape(re.sub(r"<[^>]+>", "\n", render(pages, "deadlines.html", "why(e)", e=WHY)))
+    shown = [line.strip() for line in html.splitlines() if line.strip()]
+    assert [line for line in shown if line in LABELS.values()] == list(LABELS.values())
+    assert [line.split(":")[0] for line in lines if line.split(":")[0] in LABELS.values()] == list(LABELS.values())
+    for label, said in told(WHY).items():
+        for value in said.items() if isinstance(said, dict) else [(label, said)]:
+            assert value[1] in shown or ": ".join(value) in shown
+            assert any(line.startswith(": ".join(value)) for line in lines)
+
+
+def test_why_is_named_to_those_who_cannot_see_its_place(pages: Environment) -> None:
+    html = render(pages, "deadlines.html", "why(e, of)", e=WHY, of="The ballot opens")
+    assert 'Why this date?<span class="govuk-visually-hidden"> The ballot opens</span>' in html
 
 
 def test_every_stage_has_a_name_and_the_order_is_the_ladder_s() -> None:

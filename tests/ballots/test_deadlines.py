@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
-from casework.deadlines import Deadline, DeadlineKind
+from ballots import reasons
+from ballots.timetable import timetable
+from ballots.timetable_facts import BallotFacts
+from casework.deadlines import STATUTORY, Deadline, DeadlineKind
+from core.law import current_law
 from core.unit_of_work import UnitOfWork
+from core.why import Why
 from tests.ballots.scenes import CLOSES, OPENS, WON, Ladder, disputed, planned
 from tests.days import day
 
@@ -26,13 +32,13 @@ def why(ladder: Ladder, kind: DeadlineKind) -> dict[str, object]:
             DeadlineKind.BALLOT_NOTICE_RECEIVED,
             "Tue 2026-10-13",
             "s. 226A(1)(a)",
-            "Tuesday 20 October 2026 − 7 days = Tuesday 13 October 2026",
+            "Tuesday 20 October 2026 − 7 days = Tuesday 13 October 2026; receipt at any time of that day will do",
         ),
         (
             DeadlineKind.SAMPLE_PAPER_RECEIVED,
             "Sat 2026-10-17",
             "s. 226A(1)(b)",
-            "Tuesday 20 October 2026 − 3 days = Saturday 17 October 2026",
+            "Tuesday 20 October 2026 − 3 days = Saturday 17 October 2026; receipt at any time of that day will do",
         ),
         (DeadlineKind.BALLOT_OPENS, OPENS, "s. 246", "Tuesday 20 October 2026"),
         (DeadlineKind.BALLOT_CLOSES, CLOSES, "s. 246", "Tuesday 17 November 2026"),
@@ -59,7 +65,8 @@ def test_the_mandate_says_how_it_is_counted(climb: Climb) -> None:
     ladder = climb("won")
     assert ladder.deadline(DeadlineKind.MANDATE_ENDS) == day("Tue 2027-11-16")
     assert why(ladder, DeadlineKind.MANDATE_ENDS)["arithmetic"] == (
-        "Tuesday 17 November 2026 + 12 months − 1 day = Tuesday 16 November 2027, to midnight"
+        "Tuesday 17 November 2026 + 12 months = Wednesday 17 November 2027; − 1 day = Tuesday 16 November 2027, "
+        "to midnight"
     )
 
 
@@ -75,6 +82,54 @@ def test_a_report_is_due_only_from_a_scrutineer(uow: UnitOfWork, members: int, d
     if due:
         ladder.on("Tue 2026-12-08").act("scrutineer_reported", received_on=ladder.uow.today, clean=True)
         assert ladder.met(DeadlineKind.SCRUTINEER_REPORT) == day("Tue 2026-12-08")
+
+
+def calculated(opens: date, closes: date, first_action: date | None = None) -> dict[DeadlineKind, Why | None]:
+    """What the calculator says of each statutory kind, for a ballot and a first day of action."""
+    dates = timetable(BallotFacts(opens, closes, first_action_on=first_action), current_law())
+    steps = {
+        DeadlineKind.BALLOT_NOTICE_RECEIVED: dates.ballot_notice,
+        DeadlineKind.SAMPLE_PAPER_RECEIVED: dates.sample_paper,
+        DeadlineKind.SCRUTINEER_REPORT: dates.scrutineer,
+        DeadlineKind.ACTION_NOTICE_RECEIVED: dates.action_notice,
+        DeadlineKind.MANDATE_ENDS: dates.mandate,
+    }
+    return {
+        **{kind: step.why for kind, step in steps.items() if step is not None},
+        DeadlineKind.BALLOT_OPENS: reasons.opening(opens, closes),
+        DeadlineKind.BALLOT_CLOSES: reasons.closing(opens, closes),
+    }
+
+
+def test_every_statutory_deadline_has_the_words_of_the_calculator(climb: Climb) -> None:
+    """Turns red if a deadline says why in words of its own: each kind is compared part by part."""
+    ladder = climb("striking")
+    days = (day("Wed 2027-01-27"), day("Thu 2027-01-28"))
+    told = reasons.result_told(day("Wed 2026-11-18"), day("Thu 2026-11-19"))
+    wanted = {
+        **calculated(day(OPENS), day(CLOSES), days[0]),
+        DeadlineKind.RESULT_TO_MEMBERS: told,
+        DeadlineKind.RESULT_TO_EMPLOYERS: told,
+        DeadlineKind.ACTION_BEGINS: reasons.action_begins(days[0]),
+        DeadlineKind.STRIKE_ENDS: reasons.strike_ends(days),
+    }
+    rows = ladder.uow.session.query(Deadline).filter_by(case_id=ladder.case_id)
+    stored = {row.kind: row.why for row in rows.order_by(Deadline.due_on)}
+    for kind in STATUTORY:
+        why = wanted[kind]
+        assert why is not None
+        assert stored[kind] == why.as_dict(), kind
+
+
+def test_a_deadline_under_older_law_has_the_words_of_the_calculator_too(climb: Climb) -> None:
+    """Turns red if the length of a mandate is told by the law of today and not of its ballot."""
+    ladder = climb("older")
+    wanted = calculated(day("Mon 2026-01-12"), day("Fri 2026-01-30"))
+    for kind in (DeadlineKind.SAMPLE_PAPER_RECEIVED, DeadlineKind.MANDATE_ENDS):
+        found = wanted[kind]
+        assert found is not None
+        assert why(ladder, kind) == found.as_dict()
+    assert "6 months" in str(why(ladder, DeadlineKind.MANDATE_ENDS)["rule"])
 
 
 def test_another_opening_day_replaces_the_days_of_the_first(climb: Climb) -> None:

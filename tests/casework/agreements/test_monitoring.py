@@ -164,7 +164,8 @@ def test_the_next_check_is_due_an_interval_after_the_signature(uow: UnitOfWork, 
     schedule_check(uow, case.id)
     (deadline,) = open_deadlines(uow, case.id, DeadlineKind.MONITORING_CHECK)
     assert deadline.due_on == uow.today + timedelta(days=settings().monitoring_interval_days)
-    assert deadline.why["inputs"] == {"agreement signed off": in_words(uow.today)}
+    days = settings().monitoring_interval_days
+    assert deadline.why["inputs"] == {"agreement signed off": in_words(uow.today), "time": f"{days} days"}
     assert deadline.why["changes_if"] == "the union's setting MANDATE_MONITORING_INTERVAL_DAYS"
 
 
