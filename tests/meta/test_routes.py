@@ -39,10 +39,10 @@ def test_the_open_routes_exist() -> None:
 
 
 def test_only_these_take_anything_but_a_look() -> None:
-    """Recording an act, opening a case, asking for a run and taking in a file, each by a form and by the API."""
+    """An act, what was read of the law, a case opened, a run asked for, a file taken in: each by a form and the API."""
     methods = {(route.path, method) for route in routes() for method in route.methods or ()}
     assert {path for path, method in methods if method not in {"GET", "HEAD"}} == {
         f"{edge}{path}"
         for edge in ("", "/api")
-        for path in ("/cases", "/cases/{ref}/acts/{act}", "/cases/{ref}/runs", "/runs")
+        for path in ("/cases", "/cases/{ref}/acts/{act}", "/cases/{ref}/runs", "/runs", "/law/record/{act}")
     } | {"/imports", "/imports/{token}/confirm", "/imports/{token}/cancel", "/api/imports/{kind}"}

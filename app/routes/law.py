@@ -1,0 +1,182 @@
+"""The law in use: how fresh each value is, what is planned, and what somebody read of it: seen first, then saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from app import forms, law_acts, law_view, views
+from app.access import READERS, STAFF, actor_for, requires
+from app.errors import findings_of, meaning
+from app.forms import Choice, Choices, FieldError, Filled, Posted
+from app.pages import page
+from app.posted import one, posted_form
+from app.routes.api import LONGEST_KEY, body_of, read_strictly
+from ballots.law_acts import LAW_ACTS, LawAct
+from casework.acts import Role
+from core.errors import BadInput, MandateError, NotFound
+from core.findings import Finding
+from core.law import Law
+from core.law_changes import planned_changes
+from core.unit_of_work import UnitOfWork, reading, unit_of_work
+
+router = APIRouter()
+
+RECORDERS = requires(Role.BALLOT_TEAM)
+FIELDS_OF_ERRORS = {"from": "from_on", "read": "read", "by": "by"}
+
+
+@dataclass(frozen=True, slots=True)
+class LawForm:
+    """The form of one act of the law as typed, what is wrong, and what it would move once somebody looked."""
+
+    act: LawAct
+    fields: tuple[Filled, ...]
+    acting_as: str
+    typed: tuple[tuple[str, str], ...] = ()
+    errors: tuple[FieldError, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    outcome: dict[str, Any] | None = None
+
+
+@router.get("/law", response_class=HTMLResponse, include_in_schema=False, dependencies=[Depends(READERS)])
+def law_page(request: Request, done: str = "") -> HTMLResponse:
+    """Every value in use, what is stale and who waits for it, what is planned and what was recorded."""
+    with reading(on=request.app.state.database) as uow:
+        told = law_view.standing_document(uow)
+        label = LAW_ACTS[done].label if done in LAW_ACTS else ""
+        return page(uow, "pages/law.html", "law", told=told, acts=tuple(LAW_ACTS.values()), done=label)
+
+
+@router.get("/law/record/{act}", response_class=HTMLResponse, include_in_schema=False, dependencies=[Depends(READERS)])
+def law_form(request: Request, act: str) -> HTMLResponse:
+    """The form of an act of the law; a link may fill fields in."""
+    chosen, given = law_acts.law_act(act), request.query_params
+    with reading(on=request.app.state.database) as uow:
+        shown = {**forms.initial(chosen.facts), **{name: given.getlist(name) for name in given}}
+        fields = forms.filled(chosen.facts, shown, choices=_choices(uow))
+        return _form_page(uow, LawForm(chosen, fields, STAFF))
+
+
+@router.post("/law/record/{act}", include_in_schema=False, dependencies=[Depends(RECORDERS)])
+def record(request: Request, act: str, posted: Annotated[Posted, Depends(posted_form)]) -> Response:
+    """Show what an act would move; with `save`, do it and go back to the law. A second time it changes nothing."""
+    chosen, database = law_acts.law_act(act), request.app.state.database
+    with reading(on=database) as uow:
+        offered = _choices(uow)
+    read = forms.read(chosen.facts, posted, offered)
+    acting_as = one(posted, "acting_as") or STAFF
+    refused: MandateError | None = None
+    errors, outcome = read.errors, None
+    if read.facts is not None:
+        try:
+            if one(posted, "save"):
+                with unit_of_work(STAFF, on=database) as uow:
+                    uow.actor = actor_for(uow, acting_as, "dashboard")
+                    law_acts.do(uow, chosen, read.facts, save=True)
+                return RedirectResponse(f"/law?done={chosen.name}", status_code=303)
+            with reading(on=database) as uow:
+                uow.actor = actor_for(uow, acting_as, "dashboard")
+                outcome = law_acts.do(uow, chosen, read.facts, save=False)
+        except NotFound:
+            raise
+        except MandateError as error:
+            refused, errors = error, _field_errors(chosen, error)
+    findings = findings_of(refused) if refused and not errors else ()
+    with reading(on=database) as uow:
+        fields = forms.filled(chosen.facts, posted, errors, offered)
+        typed = tuple((name, value) for name, values in posted.items() for value in values if name != "save")
+        form = LawForm(chosen, fields, acting_as, typed, errors, findings, outcome)
+        status = 200 if outcome else meaning(refused).http_status if refused else 422
+        return _form_page(uow, form, status=status)
+
+
+@router.get("/law/{parameter}", response_class=HTMLResponse, include_in_schema=False, dependencies=[Depends(READERS)])
+def value_page(request: Request, parameter: str) -> HTMLResponse:
+    """One parameter: every value it has had, with its source, and what is planned."""
+    with reading(on=request.app.state.database) as uow:
+        known = _known(uow.law, parameter)
+        history = law_view.history_of(known)
+        checks = [row for row in law_view.records(uow) if row["what"].startswith((f"{parameter} ", f"{parameter},"))]
+        return page(uow, "pages/law_value.html", "law", parameter=known, history=history, checks=checks)
+
+
+@router.get("/api/law", summary="Every value of the law in use", dependencies=[Depends(READERS)])
+def law(request: Request) -> JSONResponse:
+    """The document that `mandate law check --json` prints; `blocked` is empty when no case waits for a check."""
+    with reading(on=request.app.state.database) as uow:
+        return _as_json(law_view.standing_document(uow))
+
+
+@router.get("/api/law/{parameter}", summary="One parameter of the law", dependencies=[Depends(READERS)])
+def value(request: Request, parameter: str) -> JSONResponse:
+    """Every value it has had, the newest first, and what is planned."""
+    with reading(on=request.app.state.database) as uow:
+        known = _known(uow.law, parameter)
+        head = {"parameter": known.name, "label": known.label, "unit": known.unit, "keyed_on": known.keyed_on}
+        return _as_json({**head, "values": law_view.history_of(known)})
+
+
+@router.post(
+    "/api/law/record/{act}",
+    summary="Record what somebody read of the law, or see what it would move",
+    dependencies=[Depends(RECORDERS)],
+)
+def record_by_api(
+    request: Request,
+    act: str,
+    body: Annotated[bytes, Depends(body_of)],
+    save: Annotated[bool, Query()] = False,
+    acting_as: Annotated[str, Query(max_length=LONGEST_KEY)] = STAFF,
+) -> JSONResponse:
+    """What moves; recorded only with `save=true`. A second time it records nothing."""
+    chosen = law_acts.law_act(act)
+    facts = read_strictly(chosen.facts, body, f"The facts of {act} cannot be used.")
+    edge = unit_of_work(STAFF, on=request.app.state.database) if save else reading(on=request.app.state.database)
+    with edge as uow:
+        uow.actor = actor_for(uow, acting_as, "api")
+        document = law_acts.do(uow, chosen, facts, save=save)
+    return _as_json(document, 201 if document["saved"] else 200)
+
+
+def _known(law: Law, name: str) -> Any:
+    """The parameter; `NotFound` for a name that no file has."""
+    found = next((parameter for parameter in law.parameters() if parameter.name == name), None)
+    if found is None:
+        raise NotFound("law parameter", name)
+    return found
+
+
+def _as_json(document: Any, status: int = 200) -> JSONResponse:
+    """A document of the law; an exact fraction is written as `mandate` prints it."""
+    spelled = {Fraction: lambda share: f"{share.numerator}/{share.denominator}"}
+    return JSONResponse(jsonable_encoder(document, custom_encoder=spelled), status_code=status)
+
+
+def _choices(uow: UnitOfWork) -> Choices:
+    """What the forms offer: every parameter, and every planned change."""
+    return {
+        "parameter": tuple(Choice(each.name, f"{each.label} ({each.name})") for each in uow.law.parameters()),
+        "change": tuple(Choice(name, name.replace("-", " ")) for name in planned_changes(uow.law)),
+    }
+
+
+def _field_errors(act: LawAct, error: MandateError) -> tuple[FieldError, ...]:
+    """The error beside the field it is about, when the form has that field."""
+    if not isinstance(error, BadInput):
+        return ()
+    name = FIELDS_OF_ERRORS.get(error.field, error.field)
+    field = next((each for each in forms.fields_of(act.facts) if each.name == name), None)
+    if field is None:
+        return ()
+    return (FieldError(name, f"#{field.id}", f"{field.label}: found {error.found}, wanted {error.wanted}"),)
+
+
+def _form_page(uow: UnitOfWork, form: LawForm, *, status: int = 200) -> HTMLResponse:
+    officers = views.officers(uow)
+    return page(uow, "pages/law_record.html", "law", status=status, form=form, officers=officers)
