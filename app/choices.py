@@ -129,6 +129,7 @@ OFFERS: Mapping[str, Offer] = {
     "ballot": _counted,
     "dispute": _disputes,
     "officer": _officers,
+    "assessed_by": _officers,
     "batch": _batches,
     "notice": _notices,
     "proved": _proved,

@@ -105,9 +105,12 @@ def _assessed(facts: Facts) -> str:
 def _ballot_authorised(facts: Facts) -> str:
     schools = facts.get("workplaces", 1)
     together = f" of {schools} schools together" if schools > 1 else ""
+    assessed = f" Why the method is secure: {facts['assessment']}" if "assessment" in facts else ""
+    by = f" by {facts['method']} voting" if "method" in facts else ""
     if "opens_on" in facts and "closes_on" in facts:
-        return f"A ballot{together} was authorised, open from {_day(facts['opens_on'])} to {_day(facts['closes_on'])}."
-    return f"A ballot{together} was authorised."
+        dates = f"open from {_day(facts['opens_on'])} to {_day(facts['closes_on'])}"
+        return f"A ballot{together}{by} was authorised, {dates}.{assessed}"
+    return f"A ballot{together}{by} was authorised.{assessed}"
 
 
 def _turnout(facts: Facts) -> str:

@@ -18,9 +18,11 @@ from ballots import (
     offers,
     result_handlers,
 )
+from ballots.authorise_handlers import MethodChoice
 from ballots.mandate import ActionKind
 from ballots.models import BallotScope
 from ballots.result import Votes
+from ballots.timetable_facts import VotingMethod
 from casework.acts import (
     Act,
     Facts,
@@ -60,6 +62,34 @@ class BallotPlan(Facts):
         title="Who votes together",
         description="This school alone, or in one ballot every school of the dispute that is ready",
     )
+    method: VotingMethod = Field(
+        default=VotingMethod.POSTAL,
+        title="How members vote",
+        description="Another way than by post only once the law has it and somebody recorded that",
+    )
+    assessed_by: uuid.UUID | None = Field(
+        default=None, title="Who answers for another way than by post", description="The officer who assessed it"
+    )
+    assessment: str | None = Field(
+        default=None,
+        min_length=20,
+        title="Why that way is secure, secret and open to every member",
+        description="No names of people",
+    )
+
+    @model_validator(mode="after")
+    def assessed(self) -> BallotPlan:
+        """Another way than by post has both its assessment and who answers for it; the post has neither."""
+        given = (self.assessed_by is not None, self.assessment is not None)
+        if self.method is not VotingMethod.POSTAL and not all(given):
+            raise ValueError(f"method: found {self.method.value} alone, wanted also assessed_by and assessment")
+        if self.method is VotingMethod.POSTAL and any(given):
+            raise ValueError("assessment: found one for a postal ballot, wanted none, or another method")
+        return self
+
+    def chosen(self) -> MethodChoice:
+        """How members vote, and who assessed that, for the handler."""
+        return MethodChoice(self.method, self.assessed_by, self.assessment)
 
 
 class Receipt(Facts):
@@ -219,6 +249,7 @@ ACTS: tuple[Act, ...] = (
             opens_on=given.opens_on,
             closes_on=given.closes_on,
             scope=given.scope,
+            chosen=given.chosen(),
             key=key,
         ),
         offered=offers.may_authorise_ballot,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from ballots.mandate import mandate_period
 from ballots.models import Ballot, BallotScope, MandateRow
+from ballots.timetable_facts import VotingMethod
 from casework.audit import fault
 from casework.cases import CaseEvent
 from casework.lifecycle import EventKind
@@ -56,8 +57,9 @@ def _ballot_faults(ballot: Ballot, told: Mapping[str, Any]) -> Iterator[Finding]
         "closes_on": ballot.closes_on.isoformat(),
         "questions": sorted(ballot.questions),
         "entitled": ballot.entitled,
+        "method": ballot.method,
     }
-    told = {"scope": BallotScope.SEPARATE.value, **told}
+    told = {"scope": BallotScope.SEPARATE.value, "method": VotingMethod.POSTAL.value, **told}
     if stored != {name: told.get(name) for name in stored} | {"questions": sorted(told.get("questions", ()))}:
         yield fault("ballot_changed", ballot.ref, "The ballot is not what the event of its authorisation says.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, select
@@ -19,18 +20,42 @@ from ballots.mandate import ActionKind
 from ballots.models import Ballot, BallotCase, BallotLeg, BallotScope, EntitledToVote
 from ballots.offers import NOT_OVER
 from ballots.timetable import timetable
-from ballots.timetable_facts import BallotFacts, Timetable
+from ballots.timetable_facts import BallotFacts, Timetable, VotingMethod
 from casework import disputes
 from casework import repository as cases
 from casework.cases import Case
 from casework.disputes import Dispute
 from casework.lifecycle import EventKind, Stage
 from casework.register import links
-from core.errors import Conflict, RuleViolation, StageError
+from casework.register.models import Officer
+from core.errors import BadInput, Conflict, RuleViolation, StageError
 from core.findings import Finding, stops
+from core.law_use import Observed, stale_stops
 from core.nations import Nation
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class MethodChoice:
+    """How members vote; for another way than by post the officer who answers for it, and the assessment."""
+
+    method: VotingMethod = VotingMethod.POSTAL
+    assessed_by: uuid.UUID | None = None
+    assessment: str | None = None
+
+    def facts(self) -> dict[str, str]:
+        """What the authorisation keeps of it: nothing for the post, which is what the law has."""
+        if self.method is VotingMethod.POSTAL:
+            return {}
+        return {
+            "method": self.method.value,
+            "assessed_by": f"officer:{self.assessed_by}",
+            "assessment": self.assessment or "",
+        }
+
+
+BY_POST = MethodChoice()
 
 
 def authorise_ballot(
@@ -41,10 +66,11 @@ def authorise_ballot(
     opens_on: date,
     closes_on: date,
     scope: BallotScope = BallotScope.SEPARATE,
+    chosen: MethodChoice = BY_POST,
     key: str | None = None,
 ) -> Ballot:
     """
-    Authorise a postal ballot: freeze who is entitled to vote and fix the timetable.
+    Authorise a ballot: freeze who is entitled to vote and fix the timetable.
 
     Separate, it is the ballot of the case's own workplace; aggregate, one of every school of the dispute that is at the
     preparation of a ballot and has none under way. `RuleViolation` with the findings when a stop stands, among them an
@@ -59,8 +85,10 @@ def authorise_ballot(
     voters = entitled_to_vote(repository.voters_at(uow, workplaces), places, uow.today)
     together = len(voters) + repository.entitled_beside(uow, dispute.id, covered, planned=True)
     nation = Nation(case.workplace.nation)
-    facts = BallotFacts(opens_on, closes_on, nation, entitled=together or None, today=uow.today)
-    dates = timetable(facts, uow.law)
+    facts = BallotFacts(opens_on, closes_on, nation, entitled=together or None, method=chosen.method, today=uow.today)
+    _require_assessor(uow, chosen)
+    law = Observed(uow.law)
+    dates = timetable(facts, law)
     found = (
         *(found for each in covered for found in employer_findings(each.workplace, opposite.get(each.id))),
         *links.findings_on(uow, workplaces, max(uow.today, opens_on)),
@@ -68,6 +96,7 @@ def authorise_ballot(
         *_scope_findings(uow, dispute, covered, scope, dates),
         *dates.findings,
         *in_time(dates, uow.today),
+        *stale_stops(law.given(), uow.today),
     )
     if stops(found):
         raise RuleViolation("The ballot cannot be authorised.", tuple(dict.fromkeys(stops(found))))
@@ -83,10 +112,19 @@ def authorise_ballot(
         "opens_on": opens_on,
         "closes_on": closes_on,
         "entitled": len(voters),
+        **chosen.facts(),
     }
     record_for_all(uow, ballot, EventKind.BALLOT_AUTHORISED, recorded, key=key)
     set_ballot_deadlines(uow, ballot, dates)
     return ballot
+
+
+def _require_assessor(uow: UnitOfWork, chosen: MethodChoice) -> None:
+    if chosen.assessed_by is None:
+        return
+    officer = uow.session.get(Officer, chosen.assessed_by)
+    if officer is None or not officer.active:
+        raise BadInput(field="assessed_by", found=str(chosen.assessed_by), wanted="the id of an active officer")
 
 
 def _dispute_without_ballot(uow: UnitOfWork, case: Case) -> Dispute:
