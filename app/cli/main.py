@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "timetable": ("app.cli.timetable:app", "Every statutory day of one ballot."),
     "plan": ("app.cli.plan:app", "The latest safe day of every step, or the earliest day of action."),
     "result": ("app.cli.result:app", "Whether a ballot's figures give a mandate."),
+    "lint": ("app.cli.lint:app", "What an employer's counsel would find in a dispute's papers."),
     "pay": ("app.cli.pay:app", "What is deducted for days of strike."),
     "init": ("app.cli.database:app", "Create the database, or bring it up to date."),
     "import": ("app.cli.register:app", "Take in schools, colleges, members and officers from files."),
@@ -43,6 +44,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("app.cli.audit:app", "Whether the history is whole, and the cases what it says of them."),
 }
 """Name: (module:attribute of its Typer, short help). One line adds a command or a group."""
+COMPLETION = frozenset({"install_completion", "show_completion"})
 
 
 def _loaded(name: str) -> Any:
@@ -50,6 +52,8 @@ def _loaded(name: str) -> Any:
     module, attribute = COMMANDS[name][0].split(":")
     command = get_command(getattr(import_module(module), attribute))
     command.name = name
+    # Typer gives every program of its own what installs completion; it completes the words of the whole one.
+    command.params = [each for each in command.params if each.name not in COMPLETION]
     return command
 
 

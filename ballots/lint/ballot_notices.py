@@ -1,0 +1,120 @@
+"""Notices of ballot: one to each employer of those entitled, in time, with what the law of its receipt wants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ballots.lint.brief import Brief, plain
+from ballots.lint.categories import vague_categories
+from ballots.lint.figures import against_register, categories_unlike_register, lists_and_figures, own_sums
+from ballots.lint.particulars import Stated, to_a_legal_employer, workplaces_of_others
+from ballots.lint.sources import (
+    ACCURACY_OF_BALLOT_PAPERS,
+    BALLOT_NOTICE_FIGURES,
+    BALLOT_NOTICE_LISTS,
+    BALLOT_NOTICE_STATES,
+    METROBUS,
+    NETWORK_RAIL,
+    NOTICE_OF_BALLOT,
+    stop,
+    warn,
+)
+from ballots.pack import BallotNotice
+from ballots.timetable import notice_of_ballot
+from ballots.timetable_facts import BallotFacts
+from core.calendar import in_words
+from core.findings import Finding
+
+NAME = "notice of ballot"
+
+
+def missing(brief: Brief) -> Iterator[Finding]:
+    """A stop for an employer of those entitled to vote that had none, once the ballot is relied on."""
+    if not brief.is_relied_on:
+        return
+    served = {plain(notice.employer) for notice in brief.pack.ballot_notices}
+    for employer in brief.legs:
+        if plain(employer.name) not in served:
+            said = f"{employer.name} employs people who were entitled to vote, and had no {NAME}."
+            cure = "None for this ballot as far as this employer goes: ballot again, with notice to it."
+            yield stop("ballot_notice_missing", "ballot_notices", (said, cure), NOTICE_OF_BALLOT)
+
+
+def _notice(brief: Brief, index: int) -> tuple[BallotNotice, str]:
+    return brief.pack.ballot_notices[index], f"ballot_notices[{index}]"
+
+
+def addressee(brief: Brief, index: int) -> Iterator[Finding]:
+    """A stop for a notice to somebody else than an employer of those entitled, or of another's workplaces."""
+    notice, where = _notice(brief, index)
+    yield from to_a_legal_employer(brief, notice.employer, where, NAME)
+    yield from workplaces_of_others(brief, notice, where)
+
+
+def late(brief: Brief, index: int) -> Iterator[Finding]:
+    """A stop for a notice received after its latest lawful day before the opening."""
+    notice, where = _notice(brief, index)
+    ballot = brief.pack.ballot
+    step = notice_of_ballot(BallotFacts(ballot.opens, ballot.closes, brief.pack.dispute.nation), brief.law)
+    if notice.received > step.latest_receipt:
+        days = (notice.received - step.latest_receipt).days
+        said = (
+            f"{notice.employer} received the {NAME} on {in_words(notice.received)}, {days} day(s) after the latest "
+            f"lawful day, {in_words(step.latest_receipt)}: {step.days} days before the ballot opened on "
+            f"{in_words(ballot.opens)}."
+        )
+        cure = "Plan a later opening day with a new notice; if the ballot has opened, ballot again."
+        yield stop("ballot_notice_late", f"{where}.received", (said, cure), NOTICE_OF_BALLOT)
+
+
+def contents(brief: Brief, index: int) -> Iterator[Finding]:
+    """A stop for each thing that the law of the day of receipt wants and the notice does not state."""
+    notice, where = _notice(brief, index)
+    wanted = brief.law.at("ballots.notice_of_ballot_contents", notice.received)
+    stated = Stated(notice, NAME, where, wanted)
+    for part in ("opening_day", "total"):
+        yield from stated.missing(f"ballot_notice_{part}_missing", stated.lacking(part), BALLOT_NOTICE_STATES)
+    lists = stated.lacking("categories", "workplaces")
+    yield from stated.missing("ballot_notice_lists_missing", lists, BALLOT_NOTICE_LISTS)
+    figures = stated.lacking("by_category", "by_workplace")
+    yield from stated.missing("ballot_notice_figures_missing", figures, BALLOT_NOTICE_FIGURES)
+    explanation = stated.lacking("explanation")
+    yield from stated.missing("ballot_notice_explanation_missing", explanation, BALLOT_NOTICE_FIGURES, METROBUS)
+
+
+def opening_day(brief: Brief, index: int) -> Iterator[Finding]:
+    """A warn for a notice that names another opening day than the ballot had."""
+    notice, where = _notice(brief, index)
+    opens = brief.pack.ballot.opens
+    if notice.opening_day is not None and notice.opening_day != opens:
+        said = (
+            f"The opening day by the notice is {in_words(notice.opening_day)}; the ballot opens on {in_words(opens)}."
+        )
+        cure = "Open on the day named, or give a new notice in time for the other."
+        yield warn("ballot_notice_opening_day_differs", f"{where}.opening_day", (said, cure), BALLOT_NOTICE_STATES)
+
+
+def figures(brief: Brief, index: int) -> Iterator[Finding]:
+    """A stop for figures that disagree with each other or with the register they were taken from."""
+    notice, where = _notice(brief, index)
+    faults = [*own_sums(notice.total, notice.by_category, notice.by_workplace), *lists_and_figures(notice)]
+    employer = brief.employer(notice.employer)
+    if employer is not None:
+        faults += against_register(notice, employer, brief)
+    cure = "Count again from the frozen list and give a new notice in time."
+    if faults:
+        said = f"The {NAME} to {notice.employer} disagrees: {'; '.join(faults)}."
+        yield stop("figures_disagree", f"{where}.total", (said, cure), ACCURACY_OF_BALLOT_PAPERS, NETWORK_RAIL)
+    for fault in categories_unlike_register(notice, brief) if employer else ():
+        said = f"The {NAME} to {notice.employer} is unlike the register: {fault}."
+        yield warn("figures_disagree", f"{where}.categories", (said, cure), ACCURACY_OF_BALLOT_PAPERS)
+
+
+def categories(brief: Brief, index: int) -> Iterator[Finding]:
+    """A warn for each kind of post that does not tell who is meant."""
+    notice, where = _notice(brief, index)
+    yield from vague_categories(notice.categories, where, BALLOT_NOTICE_LISTS)
+
+
+RULES = (missing,)
+EACH = (addressee, late, contents, opening_day, figures, categories)

@@ -1,0 +1,171 @@
+"""A pack as the rules look at it: who employs whom, how many are entitled, which action is meant, under which law."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from ballots.mandate import ActionKind
+from ballots.pack import ActionNotice, EmployerTerms, Pack, Workplace
+from core.law import Consultation
+
+
+def plain(name: str | None) -> str:
+    """A name or phrase to compare by: white space collapsed, capitals ignored; empty for none."""
+    return " ".join((name or "").split()).casefold()
+
+
+def is_blank(text: str | None) -> bool:
+    """Whether there are no words."""
+    return not plain(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Employer:
+    """A legal employer: its name as the workplaces give it, those workplaces, and what it agreed to."""
+
+    name: str
+    workplaces: tuple[Workplace, ...]
+    terms: EmployerTerms
+
+    @property
+    def urns(self) -> tuple[str, ...]:
+        """The numbers of its workplaces, as the keys of figures are written."""
+        return tuple(str(workplace.urn) for workplace in self.workplaces)
+
+
+class Brief:
+    """One pack with what follows from it, and the law for its nation."""
+
+    def __init__(self, pack: Pack, law: Consultation) -> None:
+        self.pack = pack
+        self.law = law
+
+    @cached_property
+    def employers(self) -> Mapping[str, Employer]:
+        """
+        The legal employers of the workplaces in dispute, by name to compare by; without workplaces, those described.
+        """
+        terms = {plain(name): each for name, each in self.pack.dispute.employers.items()}
+        found: dict[str, Employer] = {}
+        for workplace in self.pack.dispute.workplaces:
+            key = plain(workplace.employer)
+            if not key:
+                continue
+            before = found.get(key) or Employer(workplace.employer, (), terms.get(key, EmployerTerms()))
+            found[key] = Employer(before.name, (*before.workplaces, workplace), before.terms)
+        if not self.pack.dispute.workplaces:
+            found = {plain(name): Employer(name, (), each) for name, each in self.pack.dispute.employers.items()}
+        return found
+
+    def employer(self, name: str | None) -> Employer | None:
+        """The legal employer of a name; None for a name that is not one."""
+        return self.employers.get(plain(name))
+
+    @cached_property
+    def legs(self) -> tuple[Employer, ...]:
+        """The employers of people entitled to vote; every employer where the register has no workplaces."""
+        entitled = self.entitled_at
+        if entitled is None or not self.pack.dispute.workplaces:
+            return tuple(self.employers.values())
+        return tuple(each for each in self.employers.values() if any(entitled.get(urn, 0) for urn in each.urns))
+
+    def is_leg(self, name: str | None) -> bool:
+        """Whether a name is that of an employer of people entitled to vote."""
+        return any(plain(each.name) == plain(name) for each in self.legs)
+
+    def legs_of(self, name: str | None) -> tuple[Employer, ...]:
+        """The employers that a part of the pack is about: the one it names, or all where it names none."""
+        if is_blank(name):
+            return self.legs
+        employer = self.employer(name)
+        return (employer,) if employer else ()
+
+    @property
+    def entitled_at(self) -> Mapping[str, int] | None:
+        """How many are entitled to vote at each workplace by the register; None where it does not say."""
+        register = self.pack.ballot.register
+        return (register.by_workplace or None) if register else None
+
+    @property
+    def registered(self) -> int | None:
+        """How many are entitled to vote by the register: its total, or what its workplaces add up to."""
+        register = self.pack.ballot.register
+        if register is None or register.total is not None:
+            return register.total if register else None
+        return sum(register.by_workplace.values()) if register.by_workplace else None
+
+    def entitled_of(self, employer: Employer) -> int | None:
+        """How many of those entitled an employer has by the register; None where it does not say."""
+        if self.entitled_at is not None and employer.workplaces:
+            return sum(self.entitled_at.get(urn, 0) for urn in employer.urns)
+        return self.registered if len(self.employers) == 1 else None
+
+    @cached_property
+    def most_entitled(self) -> int | None:
+        """The highest figure in the pack of those entitled over all ballots of the action; None where there is none."""
+        register, file, result = self.pack.ballot.register, self.pack.ballot.scrutineer_file, self.pack.result
+        by_employer: dict[str, int] = {}
+        for notice in self.pack.ballot_notices:
+            by_employer[plain(notice.employer)] = max(by_employer.get(plain(notice.employer), 0), notice.total or 0)
+        known = [
+            self.registered,
+            sum((register.by_workplace or {}).values()) if register else None,
+            sum((register.by_category or {}).values()) if register else None,
+            file.total if file else None,
+            result.entitled if result else None,
+            sum(by_employer.values()),
+        ]
+        return max((figure for figure in known if figure), default=None)
+
+    @cached_property
+    def kinds_in_play(self) -> frozenset[ActionKind]:
+        """The kinds of action that are noticed, planned or taken."""
+        noticed = {notice.kind for notice in self.pack.action_notices}
+        return frozenset({kind for kind in noticed if kind} | {action.kind for action in self.pack.action})
+
+    @property
+    def is_relied_on(self) -> bool:
+        """Whether the ballot has a result, a call or an action, so that its papers must have been served."""
+        return self.pack.result is not None or self.pack.call is not None or bool(self.pack.action)
+
+    @property
+    def caller(self) -> str | None:
+        """Who may call action: the voting paper's words, or where it is not here, the ballot's."""
+        paper = self.pack.voting_paper
+        return paper.caller if paper and not is_blank(paper.caller) else self.pack.ballot.caller
+
+    def told_on(self, employer: Employer) -> date | None:
+        """The day an employer was told the result; a day before the voting ended tells none."""
+        result = self.pack.result
+        told = {plain(name): day for name, day in result.told_employers.items()} if result else {}
+        day = told.get(plain(employer.name))
+        return None if day is None or day < self.pack.ballot.closes else day
+
+    def notices_to(self, employer: Employer, kind: ActionKind) -> tuple[tuple[int, ActionNotice], ...]:
+        """The notices that an employer had of one kind of action, or of no kind, with their places in the list."""
+        return tuple(
+            (index, notice)
+            for index, notice in enumerate(self.pack.action_notices)
+            if plain(notice.employer) == plain(employer.name) and notice.kind in (None, kind)
+        )
+
+    def earlier_notice_on(self, index: int) -> date | None:
+        """When the employer of a notice of action first had an earlier notice of the same kind of action."""
+        this = self.pack.action_notices[index]
+        earlier = [
+            notice.received
+            for other, notice in enumerate(self.pack.action_notices)
+            if other != index
+            and plain(notice.employer) == plain(this.employer)
+            and notice.kind == this.kind
+            and notice.received < this.received
+        ]
+        return min(earlier, default=None)
+
+
+def differ(*figures: int | None) -> bool:
+    """Whether figures that are given are not all the same."""
+    return len({figure for figure in figures if figure is not None}) > 1

@@ -1,0 +1,47 @@
+"""
+Whether words about a period say when: by a date, a month or a length of time.
+
+"Until the issues are resolved" says none of them, and a paper that said so lost an injunction. `may` and `march` are
+months only where they stand like one: beside a number, after a preposition, or with a capital inside a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+
+_MONTHS = "january|february|april|june|july|august|september|october|november|december"
+_SHORT = "jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec"
+_NUMBER = (
+    r"\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|eighteen|"
+    r"twenty(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|thirty|forty|fifty|sixty|half an?|half"
+)
+_UNIT = (
+    r"(?:school |working |calendar |academic |consecutive |teaching |half[- ])*(?:day|week|fortnight|month|term|year)s?"
+)
+_BEFORE_A_MONTH = (
+    r"(?:in|during|until|till|to|from|by|of|through|throughout|since|before|after|early|mid|late|end|between|-|–)"
+)
+
+_NOT_HOW_OFTEN = r"(?<!days )(?<!day )(?<!once )(?<!twice )(?<!times )(?<!hours )"
+
+_SAYS_WHEN = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\b\d{4}-\d{2}-\d{2}\b",
+        r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b",
+        r"\b(?:19|20)\d{2}\b",
+        rf"\b(?:{_MONTHS})\b",
+        rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?:may|march|{_SHORT})\b|(?:may|march|{_SHORT})\.? \d)",
+        rf"{_BEFORE_A_MONTH}[ -](?:may|march)\b(?! (?:be|not|have|continue|take|last|end|resume|on)\b)",
+        rf"\b(?:{_NUMBER})[ -]{_UNIT}\b",
+        rf"{_NOT_HOW_OFTEN}\b(?:a|an)(?: (?:single|whole|full))? {_UNIT}\b",
+        r"\b(?:autumn|spring|summer|winter) (?:half[- ])?term\b",
+    )
+)
+_MONTH_INSIDE_A_SENTENCE = re.compile(r"(?<=[a-z0-9,] )(?:May|March)\b")
+
+
+def says_when(period: str) -> bool:
+    """Whether words about a period contain a date, a month or a length of time."""
+    words = " ".join(period.split())
+    return any(pattern.search(words) for pattern in _SAYS_WHEN) or bool(_MONTH_INSIDE_A_SENTENCE.search(words))
