@@ -1,15 +1,20 @@
 """
 A second, slower way to every deadline, written apart from the product: it counts days on a wall calendar.
 
-No subtraction of days, no formula of months: it leafs through the calendar one day at a time.
+No subtraction of days, no formula of months: it leafs through the calendar one day at a time. What it once found it
+remembers, or a hundred thousand plans would take a week.
 """
 
 from __future__ import annotations
 
 import calendar
-from datetime import date
+import itertools
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
 
-FIRST_YEAR, LAST_YEAR = 2004, 2036
+FIRST_YEAR, LAST_YEAR = 1999, 2045
 
 
 def _leaves() -> list[date]:
@@ -30,6 +35,34 @@ for leaf in LEAVES:
     DAYS_OF_MONTH.setdefault(MONTH[leaf], []).append(leaf)
 
 
+def between(first: date, last: date) -> list[date]:
+    """Every leaf from one to another, both included."""
+    return LEAVES[PLACE[first] : PLACE[last] + 1]
+
+
+def onwards(day: date) -> Iterator[date]:
+    """The leaf itself and every one after it."""
+    for place in range(PLACE[day], len(LEAVES)):
+        yield LEAVES[place]
+
+
+def backwards(day: date) -> Iterator[date]:
+    """The leaf itself and every one before it."""
+    for place in range(PLACE[day], -1, -1):
+        yield LEAVES[place]
+
+
+def last_that(day: date, holds: Callable[[date], bool]) -> date:
+    """The last leaf, not after one, of which something holds: each is tried in turn."""
+    return next(leaf for leaf in backwards(day) if holds(leaf))
+
+
+def first_that(day: date, holds: Callable[[date], bool]) -> date:
+    """The first leaf, not before one, of which something holds: each is tried in turn."""
+    return next(leaf for leaf in onwards(day) if holds(leaf))
+
+
+@cache
 def nth_day_before(event: date, count: int) -> date:
     """The first day before an event is the day before it; turn back leaf by leaf."""
     place = PLACE[event]
@@ -38,6 +71,16 @@ def nth_day_before(event: date, count: int) -> date:
     return LEAVES[place]
 
 
+@cache
+def nth_day_after(event: date, count: int) -> date:
+    """The first day after an event is the day after it; leaf on one by one."""
+    place = PLACE[event]
+    for _ in range(count):
+        place += 1
+    return LEAVES[place]
+
+
+@cache
 def first_day_with_notice(received: date, count: int) -> date:
     """The first day whose `count`th day before is not earlier than the day of receipt."""
     place = PLACE[received]
@@ -46,6 +89,7 @@ def first_day_with_notice(received: date, count: int) -> date:
     return LEAVES[place]
 
 
+@cache
 def last_of_weeks(beginning: date, weeks: int) -> date:
     """Tick off seven leaves a week, the first day being the first leaf."""
     ticked = [LEAVES[PLACE[beginning]]]
@@ -54,6 +98,7 @@ def last_of_weeks(beginning: date, weeks: int) -> date:
     return ticked[-1]
 
 
+@cache
 def last_of_months(beginning: date, months: int) -> tuple[date, date]:
     """
     The two readings of a period of months, earlier one first.
@@ -69,3 +114,14 @@ def last_of_months(beginning: date, months: int) -> tuple[date, date]:
     same = [leaf for leaf in month if leaf.day == eve.day]
     other = same[0] if same else month[-1]
     return (one, other) if one <= other else (other, one)
+
+
+def _offset(day: date) -> timedelta | None:
+    return datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo("Europe/London")).utcoffset()
+
+
+@cache
+def clock_changes(first_year: int, last_year: int) -> tuple[date, ...]:
+    """The days on which London's clocks are put forward or back: noon there differs from the noon before."""
+    days = between(date(first_year, 1, 1), date(last_year, 12, 31))
+    return tuple(day for before, day in itertools.pairwise(days) if _offset(before) != _offset(day))
