@@ -18,6 +18,7 @@ from ballots.mandate import ActionKind
 from ballots.paper import VotingPaper
 from ballots.result import share_in_words
 from ballots.timetable_facts import NoticeContents
+from core.why import Why
 
 QUESTIONS = {
     ActionKind.STRIKE: "Are you prepared to take part in strike action?",
@@ -50,6 +51,30 @@ class BallotPaperFacts:
     return_address: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """A date that a paper states or rests on, and why it falls there."""
+
+    what: str
+    day: date
+    why: Why
+
+    @property
+    def row(self) -> dict[str, str]:
+        """For the reader outside the union: rule, arithmetic and source. How sure the union is stays with it."""
+        return {
+            "what": self.what,
+            "day": self.day.isoformat(),
+            "rule": self.why.rule,
+            "arithmetic": self.why.arithmetic,
+            "source": str(self.why.citation),
+        }
+
+
+def _rows(reckoned: Sequence[Reckoned]) -> list[dict[str, str]]:
+    return [each.row for each in reckoned]
+
+
 def explanation(frozen_on: date) -> str:
     """How the figures were arrived at, in the words that stand in the notices."""
     return (
@@ -68,7 +93,12 @@ def _by_site(figures: Figures, sites: Sequence[Site]) -> dict[str, int]:
 
 
 def notice_of_ballot(
-    ballot: BallotPaperFacts, figures: Figures, sites: Sequence[Site], contents: NoticeContents, frozen_on: date
+    ballot: BallotPaperFacts,
+    figures: Figures,
+    sites: Sequence[Site],
+    contents: NoticeContents,
+    frozen_on: date,
+    reckoned: Sequence[Reckoned] = (),
 ) -> dict[str, Any]:
     """The facts of a notice of ballot (s. 226A): lists and the total, with every figure only where the law wants it."""
     full = contents is NoticeContents.FULL_FIGURES
@@ -84,12 +114,16 @@ def notice_of_ballot(
         "by_workplace": _by_site(figures, sites) if full else None,
         "explanation": explanation(frozen_on) if full else None,
         "questions": [kind.value for kind in ballot.questions],
+        "reckoned": _rows(reckoned),
         "reference": ballot.reference,
     }
 
 
 def sample_voting_paper(
-    ballot: BallotPaperFacts, paper: VotingPaper, summaries: Mapping[str, Any] | None
+    ballot: BallotPaperFacts,
+    paper: VotingPaper,
+    summaries: Mapping[str, Any] | None,
+    reckoned: Sequence[Reckoned] = (),
 ) -> dict[str, Any]:
     """The facts of the sample voting paper (ss. 226A, 229): the paper itself, word for word."""
     return {
@@ -102,11 +136,12 @@ def sample_voting_paper(
         "questions": [{"kind": kind.value, "wording": QUESTIONS[kind]} for kind in ballot.questions],
         "statement": paper.statement,
         "summaries": dict(summaries) if paper.summaries_required and summaries else None,
+        "reckoned": _rows(reckoned),
         "reference": ballot.reference,
     }
 
 
-def scrutineer_instruction(ballot: BallotPaperFacts, entitled: int, report_due: date) -> dict[str, Any]:
+def scrutineer_instruction(ballot: BallotPaperFacts, entitled: int, report: Reckoned) -> dict[str, Any]:
     """The facts of the letter that instructs the scrutineer: counts and dates."""
     return {
         "scrutineer": ballot.scrutineer,
@@ -114,8 +149,9 @@ def scrutineer_instruction(ballot: BallotPaperFacts, entitled: int, report_due: 
         "entitled": entitled,
         "opening_day": ballot.opening_day.isoformat(),
         "closing_day": ballot.closing_day.isoformat(),
-        "report_due": report_due.isoformat(),
+        "report_due": report.day.isoformat(),
         "questions": [QUESTIONS[kind] for kind in ballot.questions],
+        "reckoned": _rows([report]),
         "reference": ballot.reference,
     }
 
@@ -193,7 +229,12 @@ class ActionPaperFacts:
 
 
 def notice_of_action(
-    action: ActionPaperFacts, figures: Figures, sites: Sequence[Site], items: Sequence[str], counted_on: date
+    action: ActionPaperFacts,
+    figures: Figures,
+    sites: Sequence[Site],
+    items: Sequence[str],
+    counted_on: date,
+    reckoned: Sequence[Reckoned] = (),
 ) -> dict[str, Any]:
     """The facts of a notice of industrial action (s. 234A); `items` are what the law of its receipt wants stated."""
     continuous = action.pattern == "continuous"
@@ -213,5 +254,6 @@ def notice_of_action(
         "explanation": explanation(counted_on),
         "caller": action.caller,
         "mandate_last_day": action.mandate_last_day.isoformat(),
+        "reckoned": _rows(reckoned),
         "reference": action.reference,
     }

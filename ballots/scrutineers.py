@@ -13,6 +13,7 @@ from notifications.models import Notice
 from notifications.recipients import Recipient
 
 INSTRUCTION = "scrutineer_instruction"
+REPORT_DUE = "Your report due not later than"
 
 
 def instruct(uow: UnitOfWork, ballot: Ballot) -> None:
@@ -20,9 +21,8 @@ def instruct(uow: UnitOfWork, ballot: Ballot) -> None:
     dates = papers.timetable_of(uow, ballot)
     if dates.scrutineer is None or ballot.scrutineer is None or _instructions(uow, ballot):
         return
-    facts = notices.scrutineer_instruction(
-        papers.common_facts(ballot, ballot.legs[0]), ballot.entitled, dates.scrutineer.report_due
-    )
+    report = notices.Reckoned(REPORT_DUE, dates.scrutineer.report_due, dates.scrutineer.why)
+    facts = notices.scrutineer_instruction(papers.common_facts(ballot, ballot.legs[0]), ballot.entitled, report)
     _write(uow, ballot, ballot.scrutineer, Message(INSTRUCTION, facts))
 
 

@@ -75,7 +75,8 @@ class Page:
         """The names templates see: every fact, and `union`, `recipient`, `dated`, `law`."""
         configured = settings()
         return {
-            **{fact.name: spoken(fact, self.facts[fact.name]) for fact in self.kind.facts},
+            # A paper frozen before its kind had a fact has none of it, and reads as it did.
+            **{fact.name: spoken(fact, self.facts.get(fact.name)) for fact in self.kind.facts},
             "union": {"name": configured.union_name, "address": configured.union_address, "signed": configured.caller},
             "recipient": {"name": self.recipient.name, "lines": _address_lines(self.recipient)},
             "dated": long_date(self.dated_on),

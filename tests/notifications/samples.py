@@ -39,6 +39,52 @@ QUESTIONS = [
     {"kind": "strike", "wording": "Are you prepared to take part in strike action?"},
     {"kind": "asos", "wording": "Are you prepared to take part in industrial action short of a strike?"},
 ]
+RECEIPT_COUNTS = "Receipt counts, not sending; every day counts, weekends and holidays too."
+BY_NOTICE = {
+    "what": "This notice to be received not later than",
+    "day": date(2026, 9, 14),
+    "rule": "The employer must have received the notice of ballot not later than the 7th day before the day the ballot "
+    f"opens. {RECEIPT_COUNTS}",
+    "arithmetic": "Monday 21 September 2026 − 7 days = Monday 14 September 2026; "
+    "receipt at any time of that day will do",
+    "source": "TULRCA 1992, s. 226A(1)(a)",
+}
+BY_SAMPLE = {
+    "what": "The sample voting paper to be received not later than",
+    "day": date(2026, 9, 18),
+    "rule": "The employer must have received the sample voting paper not later than the 3rd day before the day the "
+    f"ballot opens. {RECEIPT_COUNTS}",
+    "arithmetic": "Monday 21 September 2026 − 3 days = Friday 18 September 2026; "
+    "receipt at any time of that day will do",
+    "source": "TULRCA 1992, s. 226A(1)(b)",
+}
+BY_ACTION_NOTICE = {
+    "what": "This notice to be received not later than",
+    "day": date(2026, 10, 24),
+    "rule": "The employer must have received the notice of action not later than the 10th day before the first day of "
+    f"action. {RECEIPT_COUNTS}",
+    "arithmetic": "Tuesday 3 November 2026 − 10 days = Saturday 24 October 2026; "
+    "receipt at any time of that day will do",
+    "source": "Employment Rights Act 2025, s. 74(1)(c)",
+}
+LAST_DAY = {
+    "what": "Last day on which the ballot supports action",
+    "day": date(2027, 10, 18),
+    "rule": "The ballot supports action for the 12 months that begin with the date of the ballot; that day is the "
+    "first of them.",
+    "arithmetic": "Monday 19 October 2026 + 12 months = Tuesday 19 October 2027; − 1 day = Monday 18 October 2027, "
+    "to midnight",
+    "source": "Employment Rights Act 2025, s. 72",
+}
+REPORT_DUE = {
+    "what": "Your report due not later than",
+    "day": date(2026, 11, 15),
+    "rule": "The scrutineer reports within the 4 weeks that begin with the date of the ballot; that day is the first "
+    "of them.",
+    "arithmetic": "4 weeks are 28 days, the first of them Monday 19 October 2026: Monday 19 October 2026 + 27 days = "
+    "Sunday 15 November 2026",
+    "source": "TULRCA 1992, s. 226B(1)(b)",
+}
 RESULT: dict[str, Any] = {
     "employer_name": "The North Trust",
     "entitled": 1_204,
@@ -64,6 +110,7 @@ NOTICE_OF_BALLOT: dict[str, Any] = {
     "by_workplace": BY_WORKPLACE,
     "explanation": EXPLANATION,
     "questions": ["Strike action", "Action short of a strike"],
+    "reckoned": [BY_NOTICE, BY_SAMPLE],
     "reference": "NT-2026-014",
 }
 SAMPLE_PAPER: dict[str, Any] = {
@@ -76,6 +123,7 @@ SAMPLE_PAPER: dict[str, Any] = {
     "questions": QUESTIONS,
     "statement": WARNING,
     "summaries": None,
+    "reckoned": [BY_SAMPLE],
     "reference": "NT-2026-014",
 }
 NOTICE_OF_ACTION: dict[str, Any] = {
@@ -94,6 +142,7 @@ NOTICE_OF_ACTION: dict[str, Any] = {
     "explanation": EXPLANATION,
     "caller": "General Secretary",
     "mandate_last_day": date(2027, 10, 18),
+    "reckoned": [BY_ACTION_NOTICE, LAST_DAY],
     "reference": "NT-2026-014-A1",
 }
 REMINDER: dict[str, Any] = {
@@ -264,6 +313,7 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
         "closing_day": date(2026, 10, 19),
         "report_due": date(2026, 11, 15),
         "questions": [question["wording"] for question in QUESTIONS],
+        "reckoned": [REPORT_DUE],
         "reference": "NT-2026-014",
     },
     "scrutineer_stood_down": STOOD_DOWN,

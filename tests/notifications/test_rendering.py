@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from core.settings import settings
+from core.why import LABELS
 from notifications import rendering
 from notifications.lifecycle import Medium
 from notifications.messages import TEMPLATES, message_kind
@@ -276,9 +278,43 @@ def test_the_words_are_those_of_the_pdf(tmp_path: Path) -> None:
     path.write_bytes(render(page("notice_of_ballot"), Medium.LETTER).body)
     read = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True).stdout
 
-    for said in ("Trust House", "OT1 4AB", settings().union_name, "Page 1 of 1", "Tuesday 1 September 2026"):
+    for said in ("Trust House", "OT1 4AB", settings().union_name, "Page 1 of 2", "Tuesday 1 September 2026"):
         assert said in read
     assert set(collapsed(words("notice_of_ballot")).split()) - {"•"} <= set(collapsed(read).replace("-\n", "").split())
+
+
+RECKONED = ["notice_of_ballot", "sample_voting_paper", "notice_of_action", "scrutineer_instruction"]
+
+
+@pytest.mark.parametrize("sample", RECKONED)
+@pytest.mark.parametrize("medium", Medium)
+def test_a_letter_of_statutory_dates_says_how_they_were_reckoned(sample: str, medium: Medium) -> None:
+    """Turns red if a letter or its mail leaves out a rule, a sum or a source, or has labels of its own."""
+    said = words(sample) if medium is Medium.LETTER else collapsed(render(page(sample), medium).body.decode())
+    appendix = said.split("How these dates were reckoned", 1)[1]
+    for date_of in SAMPLES[sample]["reckoned"]:
+        assert f"{date_of['what']}: {long_date(date_of['day'])}" in appendix
+        for part in ("rule", "arithmetic"):
+            assert collapsed(date_of[part]) in appendix
+        assert date_of["source"] in appendix
+    assert all(LABELS[part] in appendix for part in ("rule", "arithmetic", "citation"))
+    assert not any(LABELS[part] in appendix for part in ("certainty", "changes_if"))
+
+
+def test_the_appendix_stands_before_the_sample_and_never_on_it() -> None:
+    """Turns red if it follows the voting paper, whose words are the law's."""
+    said = words("sample_voting_paper")
+    assert said.index("How these dates were reckoned") < said.index("SPECIMEN")
+
+
+@pytest.mark.parametrize("sample", RECKONED)
+def test_a_letter_without_such_dates_has_no_appendix(sample: str) -> None:
+    """A paper frozen before there was an appendix reads as it did: turns red if the fact is asked of it."""
+    bare = page(sample, reckoned=[])
+    before = replace(bare, facts={name: value for name, value in bare.facts.items() if name != "reckoned"})
+    for medium in Medium:
+        assert render(before, medium) == render(bare, medium)
+    assert "reckoned" not in words_of_letter(bare)
 
 
 def test_the_name_stands_once_above_an_address_that_begins_with_it() -> None:
