@@ -2,7 +2,8 @@
 Which values of the law the live ballots and actions rest on, and what a stale one holds up.
 
 A case is as sure as the oldest check of any value that its ballot's timetable and papers, or its action's notice, were
-made by.
+made by. While it is stale, papers are not approved or served, a ballot or action is not authorised, and a ballot does
+not open. The result is told all the same: holding back what ss. 231 and 231A want told at once would cure nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
@@ -17,9 +19,10 @@ from sqlalchemy.orm import joinedload, selectinload
 from ballots import papers, repository
 from ballots.action_notice import action_notice_contents, latest_action_notice, notice_length
 from ballots.mandate import mandate_period
-from ballots.models import Action, ActionStage, Ballot
+from ballots.models import Action, ActionStage, Ballot, MandateRow
 from ballots.result import Service, thresholds_for
 from casework.cases import Case
+from core.errors import RuleViolation
 from core.findings import Finding
 from core.law import Consultation, LegalValue
 from core.law_use import Observed, stale_stops, stale_values
@@ -41,16 +44,28 @@ def ballot_values(uow: UnitOfWork, ballot: Ballot) -> tuple[LegalValue, ...]:
 
 def action_values(uow: UnitOfWork, action: Action) -> tuple[LegalValue, ...]:
     """Every value that an action's notice and the mandate it stands in are made by."""
+    served_on = repository.received_on(uow, _notices(uow, action))
+    return _values_of_action(uow, action.case, action.mandate, action.starts_on, served_on)
+
+
+def _values_of_action(
+    uow: UnitOfWork, case: Case, mandate: MandateRow, first_day: date, served_on: date | None
+) -> tuple[LegalValue, ...]:
     law = Observed(uow.law)
-    ballot = action.mandate.ballot
-    consultation = Consultation(law, Nation(action.case.workplace.nation))
-    terms = papers.notice_terms(uow, action.mandate)
-    latest = latest_action_notice(action.starts_on, terms, consultation)
-    served_on = repository.received_on(uow, _notices(uow, action)) or min(latest, uow.today)
+    consultation = Consultation(law, Nation(case.workplace.nation))
+    terms = papers.notice_terms(uow, mandate)
+    served_on = served_on or min(latest_action_notice(first_day, terms, consultation), uow.today)
     notice_length(served_on, terms, consultation)
     action_notice_contents(served_on, terms, consultation)
-    mandate_period(ballot.opens_on, ballot.closes_on, consultation)
+    mandate_period(mandate.ballot.opens_on, mandate.ballot.closes_on, consultation)
     return law.given()
+
+
+def planned_action_stops(uow: UnitOfWork, case: Case, mandate: MandateRow, first_day: date) -> tuple[Finding, ...]:
+    """A `law_stale` stop for each stale value that action from a day would rest on."""
+    if not anything_stale(uow):
+        return ()
+    return stale_stops(_values_of_action(uow, case, mandate, first_day, None), uow.today)
 
 
 def _notices(uow: UnitOfWork, action: Action) -> Sequence[papers.Notice]:
@@ -65,6 +80,32 @@ def ballot_stops(uow: UnitOfWork, ballot: Ballot) -> tuple[Finding, ...]:
 def action_stops(uow: UnitOfWork, action: Action) -> tuple[Finding, ...]:
     """A `law_stale` stop for each stale value that an action rests on; none while every value is fresh."""
     return stale_stops(action_values(uow, action), uow.today) if anything_stale(uow) else ()
+
+
+def subject_stops(uow: UnitOfWork, subject_ref: str) -> tuple[Finding, ...]:
+    """The same for whatever a notice is filed under; none for what rests on no ballot, or on one that is over."""
+    kind, _, key = subject_ref.partition(":")
+    if kind == "ballot":
+        ballot = uow.session.get_one(Ballot, uuid.UUID(key))
+        return () if ballot.stage in repository.OVER else ballot_stops(uow, ballot)
+    return action_stops(uow, uow.session.get_one(Action, uuid.UUID(key))) if kind == "action" else ()
+
+
+def case_stops(uow: UnitOfWork, case: Case) -> tuple[Finding, ...]:
+    """What a stale value holds up of a case: its ballot that is not over, its action that is not over."""
+    if not anything_stale(uow):
+        return ()
+    ballot = repository.ballot_of(uow, case.id)
+    found = ballot_stops(uow, ballot) if ballot is not None and ballot.stage not in repository.OVER else ()
+    for action in repository.actions_of(uow, case.id, *LIVE):
+        found += action_stops(uow, action)
+    return tuple(dict.fromkeys(found))
+
+
+def refuse_stale(found: tuple[Finding, ...], what: str) -> None:
+    """`RuleViolation` with the stops, if there are any."""
+    if found:
+        raise RuleViolation(what, found)
 
 
 def anything_stale(uow: UnitOfWork) -> bool:
