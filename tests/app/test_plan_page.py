@@ -1,0 +1,194 @@
+"""The page *Plan a ballot* and `/api/plan`: the same plan as the command line, and errors that name the field."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.cli.output import plain
+from app.plans import document
+from ballots.channels import Channel
+from ballots.mandate import ActionKind
+from ballots.plan import StepName, Wish, plan
+from ballots.plan_facts import STEP_NAMES
+from core.law import current_law
+from core.nations import Nation
+from tests.app.conftest import Made
+from tests.app.test_pages import at_ballot
+
+BACK = {"first_action": "2027-01-06", "channel": "hand", "opens_for": "24"}
+CANARY = "<script>alert('canary')</script>"
+
+
+def text_of(page: str) -> str:
+    """What a page says, without its tags."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def test_the_form_alone_plans_nothing(client: TestClient, made: Made) -> None:
+    """Turns red if a page that was only opened answers with a plan, or is not in the navigation."""
+    answer = client.get("/plan")
+    assert answer.status_code == 200
+    assert 'value="2026-09-08"' in answer.text  # today as the dashboard's clock has it
+    assert "The steps" not in answer.text
+    assert '<a class="govuk-service-navigation__link" href="/plan" aria-current="true">' in " ".join(
+        answer.text.split()
+    )
+
+
+def test_backwards(client: TestClient, made: Made) -> None:
+    """Turns red if a step is left out of the table, or a day of it is not the plan's."""
+    answer = client.get("/plan", params=BACK)
+    said = text_of(answer.text)
+    assert answer.status_code == 200
+    assert "Strike from Wed 6 January 2027" in said
+    assert "Notice of ballot, to leave by hand by 17:00 on Fri 20 November 2026" in said
+    table = answer.text[answer.text.index("mandate-plan__steps") :].split("</table>")[0]
+    rows = [text_of(row) for row in table.split("<tr")[2:]]
+    assert [row.split("> ")[-1][: len(name)] for row, name in zip(rows, STEP_NAMES.values(), strict=False)] == [
+        *STEP_NAMES.values()
+    ][:-1]
+    assert "Thu 24 December 2026 Sun 27 December 2026 3 days 107 days" in rows[7]
+    assert re.search(r'<th class="govuk-table__header" scope="col">Lawful until</th>', answer.text)
+    assert answer.text.count("Why this date?") == len(StepName)
+    assert "To go on from Thu 23 December 2027" in said
+
+
+def test_the_drawing_has_words_beside_it(client: TestClient, made: Made) -> None:
+    """Turns red if the timetable is a picture only, or its title and description are lost."""
+    page = client.get("/plan", params=BACK).text
+    assert '<title id="plan-days-title">From the decision to the strike</title>' in page
+    assert "Voting is planned from Sunday 29 November 2026 to Wednesday 23 December 2026" in page
+    assert page.count("<svg") == 2  # the masthead's and this one
+    assert 'scope="col">Safe until</th>' in page
+
+
+def test_forwards_counts_from_the_dashboard_s_day(client: TestClient, made: Made) -> None:
+    """Turns red if a page without today plans from the machine's clock."""
+    found = plan(Wish(today=date(2026, 9, 8), kind=ActionKind.ASOS), current_law())
+    said = text_of(client.get("/plan", params={"kind": "asos"}).text)
+    assert found.earliest_asos is not None
+    assert f"Action short of a strike from {found.earliest_asos:%a} {found.earliest_asos.day}" in said
+    assert "the earliest safe day" in said
+
+
+@pytest.mark.parametrize(
+    ("asked", "wrong"),
+    [
+        (
+            {"first_action": "06/01/2027"},
+            {"first_action": "First day of action wanted: found '06/01/2027', wanted a day"},
+        ),
+        ({"first_action": "2027-02-30"}, {"first_action": "found '2027-02-30'"}),
+        ({"today": "9999-12-31"}, {"today": "Today: found '9999-12-31', wanted a day before the year 9900"}),
+        ({"opens_for": "two"}, {"opens_for": "Days of voting: found 'two', wanted a whole number of days"}),
+        ({"opens_for": "0"}, {"opens_for": "Days of voting: found 0, wanted 1 day or more"}),
+        ({"nation": "jersey"}, {"nation": "Nation: found 'jersey'"}),
+        ({"channel": "pigeon"}, {"channel": "found 'pigeon', wanted one of hand, email, post"}),
+        ({"kind": "picnic"}, {"kind": "found 'picnic', wanted one of strike, asos"}),
+        ({"offices_closed": "Christmas"}, {"offices_closed": "offices are closed: found 'Christmas'"}),
+        ({"school_closed": "2027-01-04..2026-12-21"}, {"school_closed": "does not end before it begins"}),
+        ({"employer_agrees_shorter_notice": "perhaps"}, {"employer_agrees_shorter_notice": "found 'perhaps'"}),
+        (
+            {"first_action": "2027-01-06", "earlier_action_notice": "2027-02-01"},
+            {"earlier_action_notice": "a day before"},
+        ),
+        ({"first_action": ["2027-01-06", "2027-01-07"]}, {"first_action": "wanted one value"}),
+        ({"first-action": "2027-01-06"}, {"first-action": "nothing to ask called first-action"}),
+        (
+            {"opens_for": "-1", "today": "soon", "first_action": CANARY},
+            {"opens_for": "", "today": "", "first_action": ""},
+        ),
+    ],
+)
+def test_what_cannot_be_planned_is_told_beside_its_field(
+    client: TestClient, made: Made, asked: dict[str, Any], wrong: dict[str, str]
+) -> None:
+    """Turns red if an error names no field, leads nowhere, or is left out of either edge."""
+    asked = {"today": "2026-11-10", **asked}
+    page, answer = client.get("/plan", params=asked), client.get("/api/plan", params=asked)
+    assert (page.status_code, answer.status_code) == (422, 422)
+    assert "<title>Error: Plan a ballot" in page.text
+    assert CANARY not in page.text
+    assert {finding["where"] for finding in answer.json()["findings"]} == set(wrong)
+    summary = page.text.split('class="govuk-error-summary"')[1].split("<h1")[0]
+    for name, words in wrong.items():
+        told: str = next(each["sentence"] for each in answer.json()["findings"] if each["where"] == name)
+        assert words in told
+        assert f'href="#{name if name != "first-action" else "wish"}"' in summary
+        assert re.search(rf'id="{name if name != "first-action" else "wish"}"', page.text)
+
+
+def test_what_was_typed_stays(client: TestClient, made: Made) -> None:
+    """Turns red if a form with an error forgets the rest, or hides a field that was filled in."""
+    asked = {
+        "first_action": "2027-01-06",
+        "opens_for": "no",
+        "school_closed": "2026-12-21..2027-01-04",
+        "channel": "post",
+    }
+    page = client.get("/plan", params=asked).text
+    assert 'value="2027-01-06"' in page
+    assert ">2026-12-21..2027-01-04</textarea>" in page
+    assert re.search(r'value="post"\s+checked', page)
+    assert '<details class="govuk-details" open>' in page
+
+
+def test_no_law_no_plan(client: TestClient, made: Made) -> None:
+    """Turns red if a refusal by a rule is an error of the form, or a page without steps breaks."""
+    for asked, code in (
+        ({"first_action": "1990-01-08"}, "no_law_in_force"),
+        ({"nation": "northern-ireland", "first_action": "2027-01-06"}, "unsupported_jurisdiction"),
+    ):
+        page, answer = client.get("/plan", params=asked), client.get("/api/plan", params=asked)
+        assert (page.status_code, answer.status_code) == (200, 200)
+        assert code in page.text
+        assert [each["code"] for each in answer.json()["findings"]] == [code]
+
+
+def test_the_api_gives_the_command_line_s_document(client: TestClient, made: Made) -> None:
+    """Turns red if the two edges differ in a key, or the API reads the clock."""
+    asked = {
+        **BACK,
+        "nation": "wales",
+        "kind": "asos",
+        "offices_closed": ["2026-12-21..2026-12-24", "2026-11-20"],
+        "school_closed": "2026-12-21..2027-01-04",
+        "employer_agrees_shorter_notice": "true",
+        "earlier_action_notice": "2026-02-01",
+        "today": "2026-11-10",
+    }
+    wish = Wish(
+        first_action_on=date(2027, 1, 6),
+        today=date(2026, 11, 10),
+        nation=Nation.WALES,
+        channel=Channel.HAND,
+        opens_for=24,
+        agrees_shorter_notice=True,
+        earlier_action_notice_on=date(2026, 2, 1),
+        kind=ActionKind.ASOS,
+        offices_closed=((date(2026, 12, 21), date(2026, 12, 24)), (date(2026, 11, 20), date(2026, 11, 20))),
+        school_closed=((date(2026, 12, 21), date(2027, 1, 4)),),
+    )
+    answer = client.get("/api/plan", params=asked)
+    assert answer.status_code == 200
+    assert answer.json() == plain(document(wish, plan(wish, current_law())))
+    bare = client.get("/api/plan", params=BACK).json()
+    assert (bare["today"], bare["steps"][0]["slack_days"]) == (None, None)
+    assert client.get("/api/plan").json()["findings"][0]["where"] == "first_action"
+
+
+def test_a_case_brings_its_nation_and_its_employer(client: TestClient, made: Made) -> None:
+    """Turns red if a case's page leads to no plan, or the plan forgets whom it is for."""
+    ref = made(at_ballot)
+    case = client.get(f"/cases/{ref}").text
+    assert f'href="/plan?case={ref}"' in case
+    page = client.get("/plan", params={"case": ref}).text
+    assert f'<input type="hidden" name="case" value="{ref}">' in page
+    assert "who has to receive the papers" in page
+    assert "The steps" not in page
+    assert client.get("/plan", params={"case": "2026-9999"}).status_code == 404
