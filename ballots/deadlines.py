@@ -11,7 +11,6 @@ from casework.lifecycle import OVER
 from core.calendar import next_working_day
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
-from core.why import Why
 
 OF_THE_VOTING = (
     DeadlineKind.BALLOT_NOTICE_RECEIVED,
@@ -69,12 +68,6 @@ def mandate_that_ends_next(uow: UnitOfWork, case: Case) -> MandateRow | None:
     going_on = repository.actions_of(uow, case.id, ActionStage.NOTIFIED, ActionStage.BEGUN)
     ends = [action.mandate for action in going_on if action.mandate.last_day >= uow.today]
     return min(ends, key=lambda each: each.last_day, default=None) or repository.latest_mandate(uow, case.id)
-
-
-def why_it_ends(uow: UnitOfWork, mandate: MandateRow) -> Why | None:
-    """Why a mandate ends on its last day; None where the law as it is now puts that day elsewhere."""
-    period = papers.timetable_of(uow, mandate.ballot).mandate
-    return period.why if period is not None and period.last_day == mandate.last_day else None
 
 
 def _set_end_of(uow: UnitOfWork, ballot: Ballot, case: Case) -> None:

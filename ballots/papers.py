@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from ballots import notices, repository
-from ballots.action_notice import NoticeTerms, action_notice_contents
+from ballots import notices, reasons, repository
+from ballots.action_notice import NoticeTerms, action_notice_contents, notice_length
 from ballots.constituency import Figures, Voter, figures
 from ballots.mandate import ActionKind
 from ballots.models import Action, Ballot, BallotLeg, BallotScope, MandateRow
 from ballots.timetable import timetable
-from ballots.timetable_facts import BallotFacts, Timetable, VotingMethod
+from ballots.timetable_facts import BallotFacts, NoticeOfBallot, SamplePaper, Timetable, VotingMethod
 from casework import parties
 from casework.issues.catalogue import instruction, instructions_for, issue
 from casework.register.models import Workplace
@@ -23,6 +23,7 @@ from core.findings import stops
 from core.law import Consultation, LegalValue
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
+from core.why import Why
 from notifications import outbox
 from notifications.lifecycle import Medium, State, may_follow
 from notifications.messages import Message
@@ -30,6 +31,11 @@ from notifications.models import Notice
 from notifications.recipients import Recipient
 
 BALLOT_PAPERS = ("notice_of_ballot", "sample_voting_paper")
+
+
+THIS_NOTICE = "This notice to be received not later than"
+SAMPLE = "The sample voting paper to be received not later than"
+LAST_DAY = "Last day on which the ballot supports action"
 
 
 def ballot_ref(ballot_id: uuid.UUID) -> str:
@@ -135,7 +141,14 @@ def prepare_ballot_papers(uow: UnitOfWork, ballot: Ballot, leg: BallotLeg) -> No
     counted, sites = figures_of(uow, ballot, leg), sites_of(workplaces_of(ballot, leg))
     nation = Nation(ballot.nation)
     contents = uow.law.at("ballots.notice_of_ballot_contents", uow.today, nation=nation)
-    notice = notices.notice_of_ballot(common, counted, sites, dates.ballot_notice.contents, ballot.authorised_on)
+    notice = notices.notice_of_ballot(
+        common,
+        counted,
+        sites,
+        dates.ballot_notice.contents,
+        ballot.authorised_on,
+        [_by(dates.ballot_notice, THIS_NOTICE), _by(dates.sample_paper, SAMPLE)],
+    )
     prepare_both_ways(
         uow,
         Message("notice_of_ballot", notice, law_used(contents)),
@@ -145,7 +158,9 @@ def prepare_ballot_papers(uow: UnitOfWork, ballot: Ballot, leg: BallotLeg) -> No
     )
     received = {"sample_paper_received_on": uow.today}
     statement = uow.law.at("ballots.dismissal_warning_statement", ballot.opens_on, nation=nation, events=received)
-    sample = notices.sample_voting_paper(common, dates.voting_paper, _summaries(ballot, dates))
+    sample = notices.sample_voting_paper(
+        common, dates.voting_paper, _summaries(ballot, dates), [_by(dates.sample_paper, SAMPLE)]
+    )
     prepare_both_ways(
         uow,
         Message("sample_voting_paper", sample, law_used(statement)),
@@ -153,6 +168,10 @@ def prepare_ballot_papers(uow: UnitOfWork, ballot: Ballot, leg: BallotLeg) -> No
         subject,
         dates.sample_paper.latest_receipt,
     )
+
+
+def _by(step: NoticeOfBallot | SamplePaper, what: str) -> notices.Reckoned:
+    return notices.Reckoned(what, step.latest_receipt, step.why)
 
 
 def _summaries(ballot: Ballot, dates: Timetable) -> dict[str, Any]:
@@ -204,7 +223,8 @@ def prepare_action_notice(uow: UnitOfWork, action: Action, ballot: Ballot, lates
     """The notice of industrial action for the employer of one case's workplace (s. 234A)."""
     workplace = action.case.workplace
     terms = notice_terms(uow, action.mandate)
-    contents = action_notice_contents(uow.today, terms, Consultation(uow.law, Nation(ballot.nation)))
+    law = Consultation(uow.law, Nation(ballot.nation))
+    contents = action_notice_contents(uow.today, terms, law)
     facts = notices.ActionPaperFacts(
         reference=f"{ballot.ref}/{_of_case(action, ballot)}{action.kind.value}/{action.starts_on:%Y%m%d}",
         employer_name=workplace.employer.name,
@@ -216,9 +236,24 @@ def prepare_action_notice(uow: UnitOfWork, action: Action, ballot: Ballot, lates
         mandate_last_day=action.mandate.last_day,
     )
     counted = Figures(action.affected, {workplace.id: action.affected}, action.by_category)
-    stated = notices.notice_of_action(facts, counted, sites_of([workplace]), contents.items, action.authorised_on)
+    reckoned = _dates_of(uow, action, latest, notice_length(latest, terms, law))
+    sites = sites_of([workplace])
+    stated = notices.notice_of_action(facts, counted, sites, contents.items, action.authorised_on, reckoned)
     message = Message("notice_of_action", stated, law_used(contents))
     return prepare_both_ways(uow, message, parties.employer(workplace.employer), action_ref(action.id), latest)
+
+
+def _dates_of(uow: UnitOfWork, action: Action, latest: date, length: LegalValue) -> list[notices.Reckoned]:
+    """How the dates of a notice of action were reckoned: its own receipt and the end of the mandate."""
+    receipt = notices.Reckoned(THIS_NOTICE, latest, reasons.action_notice_by(action.starts_on, latest, length))
+    ends = why_it_ends(uow, action.mandate)
+    return [receipt] if ends is None else [receipt, notices.Reckoned(LAST_DAY, action.mandate.last_day, ends)]
+
+
+def why_it_ends(uow: UnitOfWork, mandate: MandateRow) -> Why | None:
+    """Why a mandate ends on its last day; None where the law as it is now puts that day elsewhere."""
+    period = timetable_of(uow, mandate.ballot).mandate
+    return period.why if period is not None and period.last_day == mandate.last_day else None
 
 
 def _of_case(action: Action, ballot: Ballot) -> str:
@@ -234,10 +269,14 @@ def approve_all(uow: UnitOfWork, prepared: Iterable[Notice], approver: str) -> i
     return len(waiting)
 
 
+def approved(prepared: Iterable[Notice]) -> list[Notice]:
+    """The papers that are approved and not yet on their way."""
+    return [notice for notice in prepared if notice.approved_by is not None and notice.queued_at is None]
+
+
 def queue_approved(uow: UnitOfWork, prepared: Iterable[Notice]) -> int:
-    """Queue what is approved, not yet on its way, and could still arrive in time; how many there were."""
-    approved = [notice for notice in prepared if notice.approved_by is not None and notice.queued_at is None]
-    ready = [notice for notice in approved if not outbox.comes_too_late(uow, notice)]
+    """Queue what is approved and not yet on its way; how many there were."""
+    ready = approved(prepared)
     for notice in ready:
         outbox.queue(uow, notice.id)
     return len(ready)
