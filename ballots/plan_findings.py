@@ -118,14 +118,9 @@ class PlanReview:
         ]
 
     def agreement(self) -> list[Finding]:
-        """What is to be said of an agreement to shorter notice, for the lawful day of receipt and for the safe one."""
-        if not self.wish.agrees_shorter_notice:
-            return []
-        step, found = self.steps[StepName.ACTION_NOTICE], dict[str, Finding]()
-        for day in (step.latest_lawful, step.latest_safe):
-            for finding in agreement_findings(day, self.reckoning.terms, self.law):
-                found.setdefault(finding.code, finding)
-        return list(found.values())
+        """What is to be said of an agreement to shorter notice, under the law of the safe day of the notice."""
+        notice_on = self.steps[StepName.ACTION_NOTICE].latest_safe
+        return agreement_findings(notice_on, self.reckoning.terms, self.law)
 
 
 def _is_past(step: Step, today: date) -> bool:
