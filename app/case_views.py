@@ -22,6 +22,7 @@ from app.sentences import by_whom, sentence
 from app.views import DeadlineLine, OfficerChoice, deadline_line, deadline_rows
 from ballots.action_steps import issues_of, issues_standing
 from ballots.handlers import filed_under
+from ballots.law_standing import case_stops
 from ballots.models import ActionStage, BallotCase, MandateRow
 from ballots.repository import actions_of, ballot_of
 from ballots.steps import readiness_of
@@ -224,7 +225,7 @@ def _findings(uow: UnitOfWork, case: Case) -> tuple[Finding, ...]:
         found += issues_of(uow, action)
     for action in actions_of(uow, case.id, ActionStage.NOTIFIED):
         found += issues_standing(uow, action)
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys([*found, *case_stops(uow, case)]))
 
 
 def _claims(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[ClaimsLine, ...]:

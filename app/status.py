@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from app import prefect_server, revisions
 from app.serve_state import as_served, is_held, read_state
+from ballots.law_standing import stale_cases
 from casework.deadlines import TURNING_POINTS, Deadline
 from core import failures, sweeps, workers
 from core.clock import Clock
@@ -61,6 +62,7 @@ def document(database: Database, configured: Settings) -> dict[str, Any]:
             "runs": _runs(uow),
             "sweeps": [_sweep(uow, name, period) for name, period in PERIODS.items()],
             "failures": [_failure(row) for row in failures.standing(uow)],
+            "law": _law(uow),
         }
     served = as_served(configured)
     told["prefect"] = {
@@ -127,6 +129,15 @@ def _overdue(uow: UnitOfWork) -> int:
     return uow.session.scalar(overdue) or 0
 
 
+def _law(uow: UnitOfWork) -> dict[str, Any]:
+    """How many live cases wait for a value of the law to be read again, and which values those are."""
+    waiting = stale_cases(uow)
+    return {
+        "cases_waiting": len(waiting),
+        "stale": sorted({name for names in waiting.values() for name in names}),
+    }
+
+
 def _runs(uow: UnitOfWork) -> dict[str, int]:
     counted = select(FlowRequest.state, func.count()).group_by(FlowRequest.state)
     return {state.value: count for state, count in uow.session.execute(counted)}
@@ -165,10 +176,14 @@ def _troubles(told: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _missed(told: Mapping[str, Any]) -> Iterator[str]:
+    law = told["law"]
     if (overdue := told["overdue_deadlines"]) == 1:
         yield "1 deadline is past its last good day and not met."
     elif overdue:
         yield f"{overdue} deadlines are past their last good day and not met."
+    if law["cases_waiting"]:
+        cases = "1 case waits" if law["cases_waiting"] == 1 else f"{law['cases_waiting']} cases wait"
+        yield f"{cases} for a check of the law: see `mandate law check`."
     if (failed := len(told["failures"])) == 1:
         yield "1 thing failed and is tried again; it is listed with where it failed."
     elif failed:

@@ -7,7 +7,7 @@ A page may name a workplace, an employer and an officer; a member it never names
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
+from ballots.law_standing import stale_cases
 from casework.cases import Case
 from casework.deadlines import TURNING_POINTS, Deadline, DeadlineKind
 from casework.lifecycle import Stage
@@ -29,7 +30,7 @@ DEADLINES_SHOWN = 500
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One case on the board."""
+    """One case on the board. `stale_law` names the values it rests on that nobody has read again for too long."""
 
     ref: str
     stage: Stage
@@ -42,6 +43,7 @@ class Card:
     met_on: None
     is_turning_point: bool
     resting_until: date | None
+    stale_law: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,23 +143,32 @@ def _nearest_deadlines(uow: UnitOfWork) -> dict[uuid.UUID, Deadline]:
 
 
 def _rungs(uow: UnitOfWork, stage: Stage | None, officer_id: uuid.UUID | None, shown: int | None) -> tuple[Rung, ...]:
-    nearest = _nearest_deadlines(uow)
+    standing = _Standing(_nearest_deadlines(uow), stale_cases(uow))
     by_stage: dict[Stage, list[Case]] = {each: [] for each in Stage}
     for case in uow.session.scalars(_cases(stage, officer_id)):
         by_stage[case.stage].append(case)
-    return tuple(_rung(rung, cases, nearest, shown) for rung, cases in by_stage.items() if cases)
+    return tuple(_rung(rung, cases, standing, shown) for rung, cases in by_stage.items() if cases)
 
 
-def _rung(stage: Stage, cases: list[Case], nearest: dict[uuid.UUID, Deadline], shown: int | None) -> Rung:
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What the cards of all cases need, read once: the nearest deadline of each, and the stale law it rests on."""
+
+    nearest: Mapping[uuid.UUID, Deadline]
+    stale: Mapping[uuid.UUID, tuple[str, ...]]
+
+
+def _rung(stage: Stage, cases: list[Case], standing: _Standing, shown: int | None) -> Rung:
     def nearness(case: Case) -> tuple[bool, date, str]:
-        deadline = nearest.get(case.id)
+        deadline = standing.nearest.get(case.id)
         return (deadline is None, deadline.due_on if deadline else case.entered_on, case.ref)
 
     ordered = sorted(cases, key=nearness)[:shown]
-    return Rung(stage, len(cases), tuple(_card(case, nearest.get(case.id)) for case in ordered))
+    return Rung(stage, len(cases), tuple(_card(case, standing) for case in ordered))
 
 
-def _card(case: Case, deadline: Deadline | None) -> Card:
+def _card(case: Case, standing: _Standing) -> Card:
+    deadline = standing.nearest.get(case.id)
     return Card(
         ref=case.ref,
         stage=case.stage,
@@ -170,6 +181,7 @@ def _card(case: Case, deadline: Deadline | None) -> Card:
         met_on=None,
         is_turning_point=deadline is not None and deadline.kind in TURNING_POINTS,
         resting_until=case.wake_on,
+        stale_law=standing.stale.get(case.id, ()),
     )
 
 

@@ -82,6 +82,8 @@ def _show_what_waits(told: dict[str, Any]) -> None:
     )
     typer.echo(f"Notices: {states or 'none'}{due}")
     typer.echo(f"Deadlines that were missed and are still open: {told['overdue_deadlines']}")
+    stale = f", for {', '.join(told['law']['stale'])}" if told["law"]["stale"] else ""
+    typer.echo(f"Cases that wait for a check of the law: {told['law']['cases_waiting']}{stale}")
     runs = ", ".join(f"{count} {state}" for state, count in told["runs"].items() if count)
     typer.echo(f"Runs: {runs or 'none'}")
 
