@@ -91,6 +91,7 @@ def ask(rng: Random) -> Ask:
         kind=rng.choice(("strike", "asos")),
         offices_closed=_spans(rng, from_day),
         school_closed=_spans(rng, from_day),
+        added=frozenset(near(rng, from_day, 60, 30) for _ in range(rng.choice((0, 0, 0, 1, 2)))),
     )
 
 
@@ -114,7 +115,7 @@ def ballot(rng: Random) -> BallotFacts:
     opens = day_near_trouble(rng, 15, 15)
     closes = wall.nth_day_after(opens, rng.choice((0, 7, 14, 21, 28, rng.randint(0, 80))))
     first = wall.nth_day_after(closes, rng.randint(0, 60))
-    received = _maybe(rng, lambda: wall.nth_day_after(closes, rng.randint(0, 45)))
+    received = _maybe(rng, lambda: near(rng, closes, rng.choice((0, 0, 0, 9)), 45))
     return BallotFacts(
         opens_on=opens,
         closes_on=closes,

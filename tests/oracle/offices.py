@@ -41,15 +41,20 @@ class Doors:
     """Which days an employer's offices and a school are open; spans are two days each, both included."""
 
     def __init__(
-        self, nation: str, offices_closed: tuple[Span, ...] = (), school_closed: tuple[Span, ...] = ()
+        self,
+        nation: str,
+        offices_closed: tuple[Span, ...] = (),
+        school_closed: tuple[Span, ...] = (),
+        added: frozenset[date] = frozenset(),
     ) -> None:
         self.worked = worked_in(nation)
+        self.added = added
         self.offices_closed = {day for first, last in offices_closed for day in wall.between(first, last)}
         self.school_closed = {day for first, last in school_closed for day in wall.between(first, last)}
 
     def office(self, day: date) -> bool:
         """Whether the employer's offices are open."""
-        return day in self.worked and day not in self.offices_closed
+        return day in self.worked and day not in self.added and day not in self.offices_closed
 
     def school(self, day: date) -> bool:
         """Whether the school is open: an office day in none of its holidays."""

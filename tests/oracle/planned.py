@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,7 @@ def wish(ask: Ask) -> Wish:
         kind=ActionKind(ask.kind),
         offices_closed=ask.offices_closed,
         school_closed=ask.school_closed,
+        added_holidays=ask.added,
     )
 
 
@@ -90,11 +92,11 @@ def _said(desk: Desk, first: date, today: date | None, days: dict[str, Day]) -> 
         if today is not None and day.safe < today:
             values[f"{step}.too_late"] = "stop" if day.lawful < today else "warn"
     voting = wall.between(days["ballot_opens"].safe, days["ballot_closes"].safe)
-    received = days["action_notice"].lawful
+    sent = days["action_notice"].safe
     warned = {
         "strike_while_school_closed": ask.kind == "strike" and not doors.school(first),
         "voting_in_school_holiday": any(day in doors.school_closed for day in voting),
-        "agreement_without_effect": ask.agrees and regimes.agreed_days(received, ask.earlier) is None,
+        "agreement_without_effect": ask.agrees and regimes.agreed_days(sent, ask.earlier) is None,
         "ballot_window_short": ask.opens_for is not None and ask.opens_for < desk.lengths.window(voting[-1]),
     }
     return values | {code: True for code, given in warned.items() if given}
@@ -116,18 +118,7 @@ def _afterwards(ask: Ask, days: dict[str, Day], lengths: Lengths) -> dict[str, o
         return {"mandate.last_day": wall.last_of_weeks(closes, 4), "re_ballot": None}
     last_day = wall.last_of_months(closes, months)[0]
     again = wall.nth_day_after(last_day, 1)
-    desk = Desk(
-        Ask(
-            nation=ask.nation,
-            channel=ask.channel,
-            opens_for=ask.opens_for,
-            earlier=ask.earlier,
-            kind=ask.kind,
-            offices_closed=ask.offices_closed,
-            school_closed=ask.school_closed,
-        ),
-        lengths,
-    )
+    desk = desk_for(replace(ask, agrees=False), lengths)
     start_by = next(day.safe for day in desk.steps(again) if day.step == "authorise")
     return {"mandate.last_day": last_day, "re_ballot": (again, start_by)}
 

@@ -58,6 +58,7 @@ class Ask:
     kind: str = "strike"
     offices_closed: tuple[Span, ...] = ()
     school_closed: tuple[Span, ...] = ()
+    added: frozenset[date] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Desk:
     def __init__(self, ask: Ask, lengths: Lengths = REAL) -> None:
         self.ask = ask
         self.lengths = lengths
-        self.doors = Doors(ask.nation, ask.offices_closed, ask.school_closed)
+        self.doors = Doors(ask.nation, ask.offices_closed, ask.school_closed, ask.added)
         self._arrivals: dict[tuple[date, str], list[date]] = {}
         self._soonest: dict[date, date] = {}
 

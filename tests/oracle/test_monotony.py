@@ -70,6 +70,12 @@ def after_bank_holidays(rng: Random, ask: Ask, before: Plan) -> Plan:
         return plan(wish(ask), current_law())
 
 
+def after_planned_holidays(rng: Random, ask: Ask, before: Plan) -> Plan:
+    """The same wish when the union plans with bank holidays that the calendar does not know yet."""
+    added = frozenset(near_the_plan(rng, before) for _ in range(rng.randint(1, 3)))
+    return plan(wish(replace(ask, added=ask.added | added)), current_law())
+
+
 def after_closed_offices(rng: Random, ask: Ask, before: Plan) -> Plan:
     """The same wish when the employer says that its offices are closed for some days more."""
     first = near_the_plan(rng, before)
@@ -87,6 +93,7 @@ def after_school_holidays(rng: Random, ask: Ask, before: Plan) -> Plan:
 
 WAYS = {
     "bank holidays": after_bank_holidays,
+    "holidays planned with": after_planned_holidays,
     "closed offices": after_closed_offices,
     "school holidays": after_school_holidays,
 }
@@ -103,6 +110,7 @@ STEPS_THAT_MOVE = {
 }
 WHAT_MOVES = {
     "bank holidays": {*STEPS_THAT_MOVE, *EARLIEST},
+    "holidays planned with": {*STEPS_THAT_MOVE, *EARLIEST},
     "closed offices": {*STEPS_THAT_MOVE, *EARLIEST},
     "school holidays": {"earliest_strike"},
 }

@@ -18,6 +18,7 @@ def expected(facts: BallotFacts, planned: Planned = AS_IT_STANDS) -> dict[str, o
         **_scrutineer(facts),
         **_action_notice(facts),
         **_mandate(facts),
+        **_refusals(facts),
         "thresholds.turnout_fraction": regimes.turnout(facts.opens_on, planned),
         "thresholds.support_fraction": regimes.support(facts.opens_on, facts.nation.value),
     }
@@ -74,25 +75,108 @@ def _action_notice(facts: BallotFacts) -> dict[str, object]:
     }
 
 
-def _mandate(facts: BallotFacts) -> dict[str, object]:
-    """Both readings: turn the leaves from the close for as long as action on the day has support."""
-    opens, closes, agreed = facts.opens_on, facts.closes_on, facts.longer_mandate_until
+Readings = tuple[date, date]
+
+
+def ends(facts: BallotFacts) -> tuple[Readings, Readings | None]:
+    """The last day of the mandate on both readings, and the last to which an agreement can carry it."""
+    opens, closes = facts.opens_on, facts.closes_on
     months, longer = regimes.mandate_months(opens), regimes.agreed_months(opens)
     if months is None:
-        ordinary, limit = (wall.last_of_weeks(closes, 4),) * 2, (wall.last_of_weeks(closes, 8),) * 2
-    else:
-        ordinary = wall.last_of_months(closes, months)
-        limit = (date.min, date.min) if longer is None else wall.last_of_months(closes, longer)
+        four, eight = wall.last_of_weeks(closes, 4), wall.last_of_weeks(closes, 8)
+        return (four, four), (eight, eight)
+    return wall.last_of_months(closes, months), None if longer is None else wall.last_of_months(closes, longer)
+
+
+def _mandate(facts: BallotFacts) -> dict[str, object]:
+    """Both readings: turn the leaves from the close for as long as action on the day has support."""
+    closes, agreed = facts.closes_on, facts.longer_mandate_until
+    ordinary, longest = ends(facts)
+    limit = longest or (date.min, date.min)
     strict, lenient = (_supported(closes, end, most, agreed) for end, most in zip(ordinary, limit, strict=True))
     has_effect = agreed is not None and agreed > ordinary[0] and limit[1] > ordinary[1]
     return {
         "mandate.first_day": closes,
         "mandate.last_day": strict,
         "mandate.last_day_lenient": lenient,
-        "mandate.months": months,
-        "mandate.begins_by": months is None,
+        "mandate.months": regimes.mandate_months(facts.opens_on),
+        "mandate.begins_by": regimes.mandate_months(facts.opens_on) is None,
         "mandate.agreed_until": min(agreed, limit[1]) if has_effect and agreed is not None else None,
     }
+
+
+SHORTER, LONGER = "employer_agrees_shorter_notice", "employer_agrees_longer_mandate"
+
+
+def _refusals(facts: BallotFacts) -> dict[str, object]:
+    """What is wrong with the dates: the finding's code and where, and how grave it is."""
+    said: dict[str, object] = {}
+    opens, closes = facts.opens_on, facts.closes_on
+    if (facts.ballot_notice_received_on or date.min) > wall.nth_day_before(opens, 7):
+        said["ballot_notice_late at ballot_notice_received"] = "stop"
+    if (facts.sample_received_on or date.min) > wall.nth_day_before(opens, 3):
+        said["sample_paper_late at sample_paper_received"] = "stop"
+    if closes < wall.nth_day_after(opens, 14):
+        said["ballot_window_short at closes"] = "warn"
+    if facts.action_notice_received_on is not None and facts.action_notice_received_on < closes:
+        said["action_notice_before_result_told at action_notice_received"] = "stop"
+    return said | _shorter_notice(facts) | _longer_mandate(facts) | _first_day(facts)
+
+
+def _shorter_notice(facts: BallotFacts) -> dict[str, object]:
+    """An agreement to shorter notice: unknown to the law of the notice, or kept by an earlier notice only."""
+    first, earlier = facts.first_action_on, facts.earlier_action_notice_on
+    latest = None if first is None else latest_notice(first, facts)
+    received = facts.action_notice_received_on or latest or facts.closes_on
+    if not facts.agrees_shorter_notice:
+        return {}
+    if regimes.agreed_days(received, earlier) is None:
+        return {f"agreement_without_effect at {SHORTER}": "warn"}
+    if regimes.agreed_days(received) is None:
+        return {f"agreement_rests_on_saving at {SHORTER}": "warn"}
+    return {}
+
+
+def _longer_mandate(facts: BallotFacts) -> dict[str, object]:
+    """An agreement to a longer mandate: unknown to the law, longer than it allows, or no longer than the law's own."""
+    agreed = facts.longer_mandate_until
+    if agreed is None:
+        return {}
+    ordinary, limit = ends(facts)
+    if limit is not None and agreed > limit[0]:
+        return {f"mandate_agreement_too_long at {LONGER}": "warn"}
+    if limit is None or agreed <= ordinary[0]:
+        return {f"agreement_without_effect at {LONGER}": "warn"}
+    return {}
+
+
+def _first_day(facts: BallotFacts) -> dict[str, object]:
+    """A first day of action sooner than its notice allows, or later than the mandate."""
+    first = facts.first_action_on
+    if first is None:
+        return {}
+    said: dict[str, object] = {}
+    received = facts.action_notice_received_on or facts.closes_on
+    if first < wall.first_day_with_notice(received, _length(received, facts)):
+        said["action_notice_late at first_action"] = "stop"
+    mandate = _mandate(facts)
+    if first > mandate["mandate.last_day"]:  # type: ignore[operator]
+        beyond = first > mandate["mandate.last_day_lenient"]  # type: ignore[operator]
+        said["mandate_expired at None"] = "stop" if beyond else "warn"
+    return said
+
+
+REFUSALS = (
+    "ballot_notice_late",
+    "sample_paper_late",
+    "ballot_window_short",
+    "action_notice_before_result_told",
+    "agreement_without_effect",
+    "agreement_rests_on_saving",
+    "mandate_agreement_too_long",
+    "action_notice_late",
+    "mandate_expired",
+)
 
 
 def _supported(closes: date, end: date, limit: date, agreed: date | None) -> date:
@@ -116,7 +200,12 @@ def found(timetable: Timetable) -> dict[str, object]:
         "action_notice": ("days", "latest_receipt", "earliest_action_if_received", "items"),
         "mandate": ("first_day", "last_day", "last_day_lenient", "months", "begins_by", "agreed_until"),
     }
-    return {
+    said = {
+        f"{finding.code} at {finding.where}": finding.severity.value
+        for finding in timetable.findings
+        if finding.code in REFUSALS
+    }
+    return said | {
         f"{step}.{name}": _plain(getattr(getattr(timetable, step), name)) for step, of in names.items() for name in of
     }
 
