@@ -15,8 +15,11 @@ from ballots.channels import Channel
 from ballots.mandate import ActionKind
 from ballots.plan import StepName, Wish, plan
 from ballots.plan_facts import STEP_NAMES
+from core.db import Database
 from core.law import current_law
+from core.law_records import ExtraHoliday
 from core.nations import Nation
+from core.unit_of_work import unit_of_work
 from tests.app.conftest import Made
 from tests.app.test_pages import at_ballot
 
@@ -192,3 +195,21 @@ def test_a_case_brings_its_nation_and_its_employer(client: TestClient, made: Mad
     assert "who has to receive the papers" in page
     assert "The steps" not in page
     assert client.get("/plan", params={"case": "2026-9999"}).status_code == 404
+
+
+def test_a_bank_holiday_that_was_added_counts(client: TestClient, made: Made, database: Database) -> None:
+    """Turns red if a route plans by the calendar's own holidays only, or by those of another nation."""
+    with unit_of_work("staff:test", on=database) as uow:
+        for nation, on in ((Nation.ENGLAND, date(2026, 12, 24)), (Nation.WALES, date(2026, 12, 23))):
+            told = {
+                "name": "Day of mourning",
+                "added_by": "A. Ashdown",
+                "source": "proclamation",
+                "recorded_by": "test",
+            }
+            row = ExtraHoliday(nation=nation, day=on, added_on=uow.today, recorded_at=uow.now, **told)
+            uow.session.add(row)
+    answer = client.get("/api/plan", params=BACK).json()
+    notice = next(step for step in answer["steps"] if step["step"] == "action_notice")
+    assert (notice["latest_lawful"], notice["latest_safe"]) == ("2026-12-27", "2026-12-23")
+    assert "Wed 23 December 2026 Sun 27 December 2026" in text_of(client.get("/plan", params=BACK).text)
