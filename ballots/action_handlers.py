@@ -6,9 +6,9 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 
-from ballots import calls, offers, papers, reasons, repository
+from ballots import barrister, calls, offers, papers, reasons, repository
 from ballots.action import PlannedAction, issues_before_authorising, too_late
-from ballots.action_notice import latest_action_notice, notice_length
+from ballots.action_notice import latest_action_notice
 from ballots.constituency import Figures, constituency_findings, entitled_to_vote, figures
 from ballots.handlers import require_second_person
 from ballots.mandate import ActionKind, Pattern
@@ -136,8 +136,7 @@ def _new_action(
 
 def _set_action_deadlines(uow: UnitOfWork, case: Case, action: Action, latest: date) -> None:
     law = Consultation(uow.law, Nation(case.workplace.nation))
-    length = notice_length(latest, papers.notice_terms(uow, action.mandate), law)
-    why = reasons.action_notice_by(action.starts_on, latest, length)
+    why = reasons.action_notice_under(law, action.starts_on, latest, papers.notice_terms(uow, action.mandate))
     set_deadline(uow, case.id, DeadlineKind.ACTION_NOTICE_RECEIVED, latest, why)
     begins = reasons.action_begins(action.starts_on)
     set_deadline(uow, case.id, DeadlineKind.ACTION_BEGINS, action.starts_on, begins)
@@ -147,14 +146,23 @@ def _set_action_deadlines(uow: UnitOfWork, case: Case, action: Action, latest: d
 
 
 def approve_action_notices(uow: UnitOfWork, case_id: uuid.UUID, _key: str | None = None) -> None:
-    """A second person approves the bytes of the notices of action that wait."""
+    """
+    A second person approves the bytes of the notices of action that wait.
+
+    `RuleViolation` when the other side's barrister has a stop against one of them as it would be served today.
+    """
     waiting = offers.action_papers(uow, case_id)
     if not waiting:
         raise Conflict("No notice of action waits for approval. It is prepared once the employer was told the result.")
     for action, _ in waiting:
         require_second_person(uow.actor, action.authorised_by, "the action")
-    if not papers.approve_all(uow, (notice for _, notice in waiting), uow.actor):
+    unread = {action.id: action for action, notice in waiting if notice.approved_by is None}
+    if not unread:
         raise Conflict("The notices of action are approved already. Next their receipt is recorded.")
+    for action in unread.values():
+        against, subject = barrister.against_action(uow, action), papers.action_ref(action.id)
+        barrister.require(uow, subject, against, "The notice of action cannot be approved.")
+    papers.approve_all(uow, (notice for _, notice in waiting), uow.actor)
     handlers.look_at(uow, case_id)
 
 

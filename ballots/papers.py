@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from ballots import notices, reasons, repository
-from ballots.action_notice import NoticeTerms, action_notice_contents, notice_length
+from ballots.action_notice import NoticeTerms, action_notice_contents
 from ballots.constituency import Figures, Voter, figures
 from ballots.mandate import ActionKind
 from ballots.models import Action, Ballot, BallotLeg, BallotScope, MandateRow
@@ -236,16 +236,16 @@ def prepare_action_notice(uow: UnitOfWork, action: Action, ballot: Ballot, lates
         mandate_last_day=action.mandate.last_day,
     )
     counted = Figures(action.affected, {workplace.id: action.affected}, action.by_category)
-    reckoned = _dates_of(uow, action, latest, notice_length(latest, terms, law))
+    reckoned = _dates_of(uow, action, latest, reasons.action_notice_under(law, action.starts_on, latest, terms))
     sites = sites_of([workplace])
     stated = notices.notice_of_action(facts, counted, sites, contents.items, action.authorised_on, reckoned)
     message = Message("notice_of_action", stated, law_used(contents))
     return prepare_both_ways(uow, message, parties.employer(workplace.employer), action_ref(action.id), latest)
 
 
-def _dates_of(uow: UnitOfWork, action: Action, latest: date, length: LegalValue) -> list[notices.Reckoned]:
+def _dates_of(uow: UnitOfWork, action: Action, latest: date, why: Why) -> list[notices.Reckoned]:
     """How the dates of a notice of action were reckoned: its own receipt and the end of the mandate."""
-    receipt = notices.Reckoned(THIS_NOTICE, latest, reasons.action_notice_by(action.starts_on, latest, length))
+    receipt = notices.Reckoned(THIS_NOTICE, latest, why)
     ends = why_it_ends(uow, action.mandate)
     return [receipt] if ends is None else [receipt, notices.Reckoned(LAST_DAY, action.mandate.last_day, ends)]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from ballots.action_notice import NoticeTerms, notice_length
 from ballots.mandate import MandatePeriod
 from core.calendar import (
     DAYS_IN_A_WEEK,
@@ -31,6 +32,9 @@ RECEIPT_COUNTS = "Receipt counts, not sending; every day counts, weekends and ho
 NOTICE_OF_BALLOT = "notice of ballot"
 SAMPLE_PAPER = "sample voting paper"
 
+Planned = Sequence[LegalValue]
+"""Changes planned for the value that a date rests on, as `Consultation.planned` gives them."""
+
 LAW_HELD_FROM = date(2005, 10, 1)
 """The day the law files reach back to. A value from that day or before has no older one beside it."""
 
@@ -43,7 +47,7 @@ _KEYS = {
 """The dates that choose a value, as the law files name them, for people."""
 
 
-def received_before_opening(paper: str, opens_on: date, days: LegalValue) -> Why:
+def received_before_opening(paper: str, opens_on: date, days: LegalValue, planned: Planned = ()) -> Why:
     """Why the employer must have a paper (`NOTICE_OF_BALLOT`, `SAMPLE_PAPER`) by its latest day (s. 226A)."""
     latest = shift(opens_on, -days.whole)
     return Why(
@@ -54,11 +58,11 @@ def received_before_opening(paper: str, opens_on: date, days: LegalValue) -> Why
         "receipt at any time of that day will do",
         citation=days.citation,
         certainty=days.certainty,
-        changes_if=_either("another opening day", *_edges(days, "an opening")),
+        changes_if=_either("another opening day", *_edges(days, "an opening"), *by_planned(planned)),
     )
 
 
-def action_notice_by(first_action_on: date, received_by: date, length: LegalValue) -> Why:
+def action_notice_by(first_action_on: date, received_by: date, length: LegalValue, planned: Planned = ()) -> Why:
     """Why the employer must have the notice of action by its latest day (s. 234A)."""
     return Why(
         rule=f"The employer must have received the notice of action not later than the {_ordinal(length.whole)} day "
@@ -71,11 +75,17 @@ def action_notice_by(first_action_on: date, received_by: date, length: LegalValu
         arithmetic=_back_to(received_by, first_action_on, length),
         citation=length.citation,
         certainty=length.certainty,
-        changes_if=_either("another first day of action", *_other_receipts(length, received_by)),
+        changes_if=_either("another first day of action", *_other_receipts(length, received_by), *by_planned(planned)),
     )
 
 
-def earliest_action(received_on: date, length: LegalValue) -> Why:
+def action_notice_under(law: Consultation, first_action_on: date, received_by: date, terms: NoticeTerms) -> Why:
+    """As `action_notice_by`, with the length that the law of the day of receipt wants."""
+    length = notice_length(received_by, terms, law)
+    return action_notice_by(first_action_on, received_by, length, law.planned(length.parameter))
+
+
+def earliest_action(received_on: date, length: LegalValue, planned: Planned = ()) -> Why:
     """Why action may begin on a day and no sooner, the notice of it having been received on another (s. 234A)."""
     first = earliest_event(received_on, length.whole)
     return Why(
@@ -89,7 +99,7 @@ def earliest_action(received_on: date, length: LegalValue) -> Why:
         arithmetic=f"{in_words(received_on)} + {_count(length)} = {in_words(first)}",
         citation=length.citation,
         certainty=length.certainty,
-        changes_if=_either("another day of receipt", *_other_receipts(length, received_on)),
+        changes_if=_either("another day of receipt", *_other_receipts(length, received_on), *by_planned(planned)),
     )
 
 
@@ -115,7 +125,7 @@ def _fixed_day(said: str, day: date, opens_on: date, closes_on: date) -> Why:
     )
 
 
-def report_due(closes_on: date, due_on: date, weeks: LegalValue) -> Why:
+def report_due(closes_on: date, due_on: date, weeks: LegalValue, planned: Planned = ()) -> Why:
     """Why the scrutineer's report is due on its day (s. 226B)."""
     days = weeks.whole * DAYS_IN_A_WEEK
     return Why(
@@ -130,11 +140,13 @@ def report_due(closes_on: date, due_on: date, weeks: LegalValue) -> Why:
         f"{in_words(closes_on)} + {days - 1} days = {in_words(due_on)}",
         citation=weeks.citation,
         certainty=weeks.certainty,
-        changes_if=_either("another closing day", *_edges(weeks, "a ballot that closes")),
+        changes_if=_either("another closing day", *_edges(weeks, "a ballot that closes"), *by_planned(planned)),
     )
 
 
-def mandate_end(period: MandatePeriod, length: LegalValue, agreed: LegalValue | None = None) -> Why:
+def mandate_end(
+    period: MandatePeriod, length: LegalValue, agreed: LegalValue | None = None, planned: Planned = ()
+) -> Why:
     """
     Why a mandate ends on its last day (s. 234), by the stricter count of months.
 
@@ -155,7 +167,7 @@ def mandate_end(period: MandatePeriod, length: LegalValue, agreed: LegalValue | 
         arithmetic=f"{_mandate_sum(period, length, agreed)}, to midnight",
         citation=used.citation,
         certainty=used.certainty,
-        changes_if=_either(*_mandate_changes(period, length)),
+        changes_if=_either(*_mandate_changes(period, length), *by_planned(planned)),
     )
 
 
@@ -163,7 +175,7 @@ def mandate_end_under(law: Consultation, opened_on: date, period: MandatePeriod)
     """As `mandate_end`, for the mandate of a ballot opened on a day."""
     lengths = ("start_weeks", "agreed_start_weeks") if period.begins_by else ("months", "agreed_months")
     length, agreed = (law.at(f"ballots.mandate_{name}", opened_on) for name in lengths)
-    return mandate_end(period, length, agreed)
+    return mandate_end(period, length, agreed, (*law.planned(length.parameter), *law.planned(agreed.parameter)))
 
 
 def _mandate_rule(period: MandatePeriod, length: LegalValue, agreed: LegalValue | None) -> str:
@@ -326,6 +338,14 @@ def _edges(value: LegalValue, what: str) -> list[str]:
     if value.from_ is not None and value.from_ > LAW_HELD_FROM:
         return [f"{what} before {in_words(value.from_)}, under the older law"]
     return []
+
+
+def by_planned(planned: Planned) -> list[str]:
+    """The planned changes of a value, as what would change a date; none of them has a day yet."""
+    return [
+        f"a planned change of the law, {value.change or value.parameter} ({value.citation}), whose date is not known"
+        for value in planned
+    ]
 
 
 def _either(*changes: str) -> str:

@@ -19,7 +19,6 @@ from sqlalchemy.orm import joinedload
 
 from ballots import law_standing, papers, reasons, repository
 from ballots.action_handlers import latest_receipt
-from ballots.action_notice import notice_length
 from ballots.deadlines import mandate_that_ends_next
 from ballots.lifecycle import BallotStage
 from ballots.models import Action, ActionStage, Ballot, BallotCase, MandateRow
@@ -251,32 +250,19 @@ class _Reckoning:
         ballot = self._ballot(row, BallotStage.PLANNED, BallotStage.NOTICED)
         if ballot is None:
             return None
-        dates, law = self._timetable(ballot), Consultation(self.uow.law, Nation(ballot.nation))
-        is_notice = row.kind is DeadlineKind.BALLOT_NOTICE_RECEIVED
-        step = dates.ballot_notice if is_notice else dates.sample_paper
-        if step is None:
-            return None
-        name = reasons.NOTICE_OF_BALLOT if is_notice else reasons.SAMPLE_PAPER
-        days = law.at(RECKONED_BY[row.kind][0], ballot.opens_on)
-        why = reasons.received_before_opening(name, ballot.opens_on, days)
-        return _Due(step.latest_receipt, why, papers.ballot_ref(ballot.id))
+        dates = self._timetable(ballot)
+        step = dates.ballot_notice if row.kind is DeadlineKind.BALLOT_NOTICE_RECEIVED else dates.sample_paper
+        return None if step is None else _Due(step.latest_receipt, step.why, papers.ballot_ref(ballot.id))
 
     def _report(self, row: Deadline) -> _Due | None:
         ballot = self._ballot(row, BallotStage.DECLARED)
         terms = self._timetable(ballot).scrutineer if ballot is not None else None
-        if ballot is None or terms is None:
-            return None
-        law = Consultation(self.uow.law, Nation(ballot.nation))
-        weeks = law.at("ballots.scrutineer_report_weeks", ballot.closes_on)
-        return _Due(terms.report_due, reasons.report_due(ballot.closes_on, terms.report_due, weeks))
+        return None if terms is None else _Due(terms.report_due, terms.why)
 
     def _mandate_end(self, row: Deadline) -> _Due | None:
         mandate = mandate_that_ends_next(self.uow, row.case)
         period = self._timetable(mandate.ballot).mandate if mandate is not None else None
-        if mandate is None or period is None:
-            return None
-        law = Consultation(self.uow.law, Nation(mandate.ballot.nation))
-        return _Due(period.last_day, reasons.mandate_end_under(law, mandate.ballot.opens_on, period))
+        return None if period is None or period.why is None else _Due(period.last_day, period.why)
 
     def _action_notice(self, row: Deadline) -> _Due | None:
         found = [self._of_action(row.case, each) for each in self._authorised(row.case_id)]
@@ -289,8 +275,8 @@ class _Reckoning:
     def _of_action(self, case: Case, action: Action) -> _Due:
         due_on = latest_receipt(self.uow, case, action.starts_on, action.mandate)
         law = Consultation(self.uow.law, Nation(case.workplace.nation))
-        length = notice_length(due_on, papers.notice_terms(self.uow, action.mandate), law)
-        why = reasons.action_notice_by(action.starts_on, due_on, length)
+        terms = papers.notice_terms(self.uow, action.mandate)
+        why = reasons.action_notice_under(law, action.starts_on, due_on, terms)
         return _Due(due_on, why, papers.action_ref(action.id))
 
 

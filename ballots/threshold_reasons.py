@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
 
-from ballots.reasons import law_chosen
+from ballots.reasons import Planned, by_planned, law_chosen
 from core.calendar import in_words
 from core.law import LegalValue
 from core.why import Why
 
 
 def wanted(
-    opened_on: date, entitled: int | None, turnout: LegalValue, support: LegalValue, planned: Iterable[LegalValue] = ()
+    opened_on: date, entitled: int | None, turnout: LegalValue, support: LegalValue, planned: Planned = ()
 ) -> Why:
     """What share of those entitled must vote and must vote Yes, in votes where the number entitled is known."""
     least = [
@@ -31,7 +30,7 @@ def wanted(
         arithmetic="; ".join(least) or "nothing is required",
         citation=turnout.citation,
         certainty=turnout.certainty,
-        changes_if="; ".join(["another opening day", *map(_planned, planned)]),
+        changes_if="; ".join(["another opening day", *by_planned(planned)]),
     )
 
 
@@ -52,13 +51,13 @@ def majority(yes: int, no: int, cast: int, share: LegalValue, opened_on: date) -
     )
 
 
-def turnout(voted: int, entitled: int, share: LegalValue, opened_on: date, planned: Iterable[LegalValue] = ()) -> Why:
+def turnout(voted: int, entitled: int, share: LegalValue, opened_on: date, planned: Planned = ()) -> Why:
     """Why the turnout is enough or not; whether spoiled papers are among those voting is for the law of the day."""
     return _at_least(_turnout_rule(share), {"voted": voted, "entitled to vote": entitled}, share, opened_on, planned)
 
 
 def support(
-    yes: int, entitled: int, share: LegalValue, opened_on: date, *, applies: bool, planned: Iterable[LegalValue] = ()
+    yes: int, entitled: int, share: LegalValue, opened_on: date, *, applies: bool, planned: Planned = ()
 ) -> Why:
     """Why the support is enough or not; `applies` says whether the ballot is in an important public service."""
     rule = (
@@ -72,7 +71,7 @@ def _at_least(
     figures: dict[str, int],
     share: LegalValue,
     opened_on: date,
-    planned: Iterable[LegalValue],
+    planned: Planned,
     *,
     applies: bool = True,
 ) -> Why:
@@ -89,7 +88,7 @@ def _at_least(
         arithmetic=arithmetic,
         citation=share.citation,
         certainty=share.certainty,
-        changes_if="; ".join(map(_planned, planned)),
+        changes_if="; ".join(by_planned(planned)),
     )
 
 
@@ -123,7 +122,3 @@ def _least(part: Fraction, entitled: int | None) -> str:
 def _fraction(share: LegalValue) -> Fraction:
     assert share.fraction is not None, "every law wants a majority"
     return share.fraction
-
-
-def _planned(value: LegalValue) -> str:
-    return f"a planned change of the law, {value.change or value.parameter} ({value.citation}), whose date is not known"

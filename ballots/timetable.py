@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from typing import TypeVar
 
 from ballots import reasons, threshold_reasons
 from ballots.action_notice import (
-    NoticeTerms,
     action_notice_contents,
     earliest_action,
     latest_action_notice,
@@ -39,7 +37,6 @@ from core.errors import NoLawInForce
 from core.findings import Finding
 from core.law import Consultation, Law
 from core.law_findings import no_law_in_force, stale, unconfirmed, unsupported_jurisdiction
-from core.why import Why
 
 Step = TypeVar("Step")
 
@@ -68,14 +65,16 @@ def notice_of_ballot(facts: BallotFacts, law: Consultation) -> NoticeOfBallot:
         contents=NoticeContents.FULL_FIGURES if full else NoticeContents.LISTS_AND_TOTAL,
         items=contents.items,
         citation=days.citation,
-        why=reasons.received_before_opening(reasons.NOTICE_OF_BALLOT, facts.opens_on, days),
+        why=reasons.received_before_opening(
+            reasons.NOTICE_OF_BALLOT, facts.opens_on, days, law.planned(days.parameter)
+        ),
     )
 
 
 def sample_paper(facts: BallotFacts, law: Consultation) -> SamplePaper:
     """When the employer must have the sample voting paper (s. 226A)."""
     days = law.at("ballots.sample_paper_days", facts.opens_on)
-    why = reasons.received_before_opening(reasons.SAMPLE_PAPER, facts.opens_on, days)
+    why = reasons.received_before_opening(reasons.SAMPLE_PAPER, facts.opens_on, days, law.planned(days.parameter))
     return SamplePaper(latest_receipt(facts.opens_on, days.whole), days.whole, days.citation, why)
 
 
@@ -94,7 +93,8 @@ def scrutineer(facts: BallotFacts, law: Consultation) -> ScrutineerTerms:
     weeks = law.at("ballots.scrutineer_report_weeks", facts.closes_on)
     required = None if facts.entitled is None else facts.entitled > exempt.whole
     due_on = end_of_weeks(facts.closes_on, weeks.whole)
-    return ScrutineerTerms(required, due_on, weeks.citation, reasons.report_due(facts.closes_on, due_on, weeks))
+    why = reasons.report_due(facts.closes_on, due_on, weeks, law.planned(weeks.parameter))
+    return ScrutineerTerms(required, due_on, weeks.citation, why)
 
 
 def thresholds(facts: BallotFacts, law: Consultation) -> Thresholds:
@@ -118,13 +118,11 @@ def action_notice(facts: BallotFacts, law: Consultation) -> ActionNotice:
         earliest_action_if_received=None if received_on is None else earliest_action(received_on, terms, law),
         items=action_notice_contents(received_on or facts.closes_on, terms, law).items,
         citation=length.citation,
-        why=None if first is None or latest is None else _latest_why(first, latest, terms, law),
-        earliest_why=None if received_on is None else reasons.earliest_action(received_on, length),
+        why=None if first is None or latest is None else reasons.action_notice_under(law, first, latest, terms),
+        earliest_why=(
+            None if received_on is None else reasons.earliest_action(received_on, length, law.planned(length.parameter))
+        ),
     )
-
-
-def _latest_why(first: date, latest: date, terms: NoticeTerms, law: Consultation) -> Why:
-    return reasons.action_notice_by(first, latest, notice_length(latest, terms, law))
 
 
 class _Timetabling:

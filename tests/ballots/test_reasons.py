@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from ballots import reasons
 from ballots.action_notice import NoticeTerms, earliest_action, latest_action_notice, notice_length
 from ballots.mandate import MandatePeriod, mandate_period
+from ballots.timetable import timetable
+from ballots.timetable_facts import BallotFacts
 from core.calendar import in_words
-from core.law import Consultation, LegalValue, current_law
+from core.law import Certainty, Consultation, Law, LegalValue, current_law
 from core.nations import Nation
 from core.why import Why
 
@@ -194,3 +196,29 @@ def test_every_number_is_that_of_the_law(number: int, words: str) -> None:
     assert f"the {words} day before" in why.rule
     assert set(re.findall(r"\b(\d+) days?\b", why.arithmetic)) == {str(number)}
     assert why.arithmetic.startswith(f"{in_words(opens)} − {number} day{'' if number == 1 else 's'} = ")
+
+
+KEYED = (
+    "notice_of_ballot_days",
+    "sample_paper_days",
+    "scrutineer_report_weeks",
+    "action_notice_days",
+    "mandate_months",
+)
+
+
+@pytest.mark.parametrize("name", KEYED)
+def test_a_planned_change_of_a_value_is_named_with_the_dates_that_rest_on_it(name: str) -> None:
+    """Turns red if a date does not say that a change of its value is planned."""
+    standing = current_law().parameter(f"ballots.{name}")
+    newest = standing.values[-1]
+    planned = replace(newest, from_=None, certainty=Certainty.UNCONFIRMED, change="a-bill")
+    by_name = {each.name: each for each in current_law().parameters()}
+    law = Law({**by_name, standing.name: replace(standing, planned=(planned,))})
+    dates = timetable(BallotFacts(date(2026, 9, 21), date(2026, 10, 19), first_action_on=date(2026, 11, 3)), law)
+    steps = (dates.ballot_notice, dates.sample_paper, dates.scrutineer, dates.action_notice, dates.mandate)
+    named = [KEYED[place] for place, step in enumerate(steps) if step and step.why and "a-bill" in step.why.changes_if]
+    assert named == [name]
+    assert dates.action_notice is not None
+    assert dates.action_notice.earliest_why is not None
+    assert ("a-bill" in dates.action_notice.earliest_why.changes_if) is (name == "action_notice_days")
