@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+PACKAGES := app ballots casework core flows notifications
 SERVE ?=
 BENCH ?=
 
@@ -16,8 +17,9 @@ help:  ## List the targets
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed."; exit 1; }
 	$(PYTHON) -m venv .venv || { echo "On Debian: apt-get install python3-venv"; exit 1; }
 	$(BIN)/pip install --quiet 'uv>=0.13,<0.14'
-	$(BIN)/uv pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --quiet --no-deps -e .
+	$(BIN)/python -m compileall -q $(PACKAGES)
 	@touch .venv/.installed
 
 demo: .venv/.installed  ## Watch seven disputes take their course (SERVE=1 leaves the dashboard up on them)
@@ -38,7 +40,7 @@ serve: .venv/.installed  ## Serve the dashboard on this machine
 
 .venv-bench/.installed: bench/requirements.lock pyproject.toml .venv/.installed
 	$(PYTHON) -m venv .venv-bench
-	$(BIN)/uv pip install --quiet --python .venv-bench/bin/python --require-hashes -r bench/requirements.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --python .venv-bench/bin/python --require-hashes -r bench/requirements.lock
 	$(BIN)/uv pip install --quiet --python .venv-bench/bin/python --no-deps -e .
 	@touch .venv-bench/.installed
 

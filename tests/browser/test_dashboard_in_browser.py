@@ -27,7 +27,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def until_over(page: Page) -> None:
     """Wait until a run's page says by itself that the run is over."""
-    expect(page.get_by_role("status")).to_contain_text(re.compile("Completed|Failed"), timeout=PATIENCE_MS)
+    expect(page.get_by_role("status")).to_contain_text(re.compile("Completed|Failed"))
 
 
 @BOTH

@@ -35,7 +35,7 @@ def test_a_flow_started_from_the_page_completes_at_prefect(served: Served, new_p
     ref = served.case_at_head(f"Fir School {javascript}")
     page.goto(f"{served.url}/cases/{ref}")
     page.get_by_role("button", name="Advance this case now").click()
-    expect(page.get_by_role("status")).to_contain_text("Completed", timeout=PATIENCE_MS)
+    expect(page.get_by_role("status")).to_contain_text("Completed")
     expect(page.get_by_role("row").filter(has_text=ref)).to_contain_text("1 event")
 
     link = page.get_by_role("link", name="Its flow run").get_attribute("href") or ""
@@ -51,7 +51,7 @@ def test_the_link_leads_to_the_run_through_prefects_sign_in(served: Served, new_
     page = new_page(ours=False)
     page.goto(f"{served.url}/cases/{served.case_at_head('Gean School')}")
     page.get_by_role("button", name="Advance this case now").click()
-    expect(page.get_by_role("status")).to_contain_text("Completed", timeout=PATIENCE_MS)
+    expect(page.get_by_role("status")).to_contain_text("Completed")
     number = page.url.rpartition("/")[2]
     page.get_by_role("link", name="Its flow run").click()
     page.locator("input").first.fill(prefect_server.password(served.settings))

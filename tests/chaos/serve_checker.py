@@ -1,14 +1,13 @@
 """
 The checker of the kill tests of `mandate serve`: plain SQL, the mails that a server kept, the letters on disk.
 
-It shares no code with what it checks: it has its own table of what each event leads to, its own hashing of the history,
-its own reading of the files.
+It shares no code with what it checks: the ladder and the chain of history are reckoned by `tests.independent`, and the
+files are read here.
 """
 
 from __future__ import annotations
 
 import email
-import hashlib
 import json
 import sqlite3
 import uuid
@@ -16,31 +15,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
-LEADS_TO: Mapping[str, str | None] = {
-    "case_raised": "raised",
-    "members_meeting_arranged": "members_meeting",
-    "members_meeting_held": "head_meeting",
-    "head_letter_sent": None,
-    "head_met": "officer_assigned",
-    "head_did_not_answer": "officer_assigned",
-    "officer_assigned": None,
-    "officer_accepted": "officer_members_meeting",
-    "assessment_recorded": "officer_negotiation",
-    "negotiation_held": "ballot_preparation",
-    "dispute_declared": None,
-    "ballot_authorised": None,
-    "ballot_notices_served": None,
-    "ballot_opened": "ballot_open",
-    "ballot_closed": "ballot_result",
-    "result_declared": None,
-}
-"""Where each event of the script leads; None: the case stays where it is."""
+from tests.independent import chain
+from tests.independent.check import check
+from tests.independent.left_behind import LeftBehind
 
 UNDER_WAY = ("queued", "sending", "temp_wait", "unknown", "approved")
 
@@ -111,22 +93,14 @@ def outcome(url: str) -> Outcome:
 
 def complaints(url: str, letters: Path, mails: Path) -> list[str]:
     """Everything that is wrong with a database that has come to rest, and with what left it."""
-    return [*_case_complaints(url), *_chain_complaints(url), *_notice_complaints(url, letters, mails)]
+    _, found = check(LeftBehind(url, letters.parent), parts=(chain.complaints,))
+    return [*found, *_case_complaints(url), *_notice_complaints(url, letters, mails)]
 
 
 def _case_complaints(url: str) -> Iterator[str]:
-    events: dict[str, list[str]] = defaultdict(list)
-    for case_id, seq, kind in read(url, "SELECT case_id, seq, kind FROM case_events ORDER BY case_id, seq"):
-        events[case_id].append(kind)
-        if seq != len(events[case_id]):
-            yield f"case {case_id}: event {seq} is not the next"
-    for case_id, stage in read(url, "SELECT id, stage FROM cases"):
-        told = [LEADS_TO[kind] for kind in events[case_id] if LEADS_TO[kind]]
-        if told[-1] != stage:
-            yield f"case {case_id} is at {stage}; its events say {told[-1]}"
-        twice = [kind for kind, count in Counter(events[case_id]).items() if count > 1]
-        if twice:
-            yield f"case {case_id}: {twice} more than once"
+    """What happens to a case once in the script happens once, and nothing is left to do or to recall."""
+    events = Counter(read(url, "SELECT case_id, kind FROM case_events"))
+    yield from (f"case {case_id}: {kind} more than once" for (case_id, kind), count in events.items() if count > 1)
     open_work = rows(url, "SELECT count(*) FROM pending_work WHERE done_at IS NULL")[0][0]
     if open_work:
         yield f"{open_work} pieces of work are left"
@@ -137,24 +111,6 @@ def _case_complaints(url: str) -> Iterator[str]:
         "AND remind_on <= (SELECT date(stands_at) FROM stored_clock)"
     )
     yield from (f"deadline was never recalled: {row}" for row in read(url, missed))
-
-
-def _chain_complaints(url: str) -> Iterator[str]:
-    prev, columns = "0" * 64, "seq, prev, hash, at, actor, action, subject, facts"
-    for number, row in enumerate(read(url, f"SELECT {columns} FROM history_entries ORDER BY seq"), 1):
-        seq, before, digest, at, actor, action, subject, facts = row
-        moment = datetime.fromisoformat(at) if isinstance(at, str) else at
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-        spelled = json.dumps(
-            [seq, prev, moment.isoformat(), actor, action, subject, facts],
-            sort_keys=True,
-            separators=(",", ":"),
-            ensure_ascii=False,
-        )
-        if (seq, before, digest) != (number, prev, hashlib.sha256(spelled.encode()).hexdigest()):
-            yield f"the history breaks at {number}"
-            return
-        prev = digest
 
 
 def _notice_complaints(url: str, letters: Path, mails: Path) -> Iterator[str]:

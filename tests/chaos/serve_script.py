@@ -32,7 +32,7 @@ from tests.builders import a_member, a_workplace, an_officer
 from tests.days import day
 from tests.engines import with_tables
 
-CASES = int(os.environ.get("MANDATE_SERVE_CASES", "60"))
+CASES = int(os.environ.get("MANDATE_SERVE_CASES", "20"))
 BALLOTS = CASES // 10
 Which = Callable[[int], bool]
 
