@@ -14,6 +14,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from core.bank_holidays import holidays_of
 from core.errors import BadInput
 from core.nations import Nation
 
@@ -21,13 +22,6 @@ LONDON = ZoneInfo("Europe/London")
 SATURDAY = 5
 DAYS_IN_A_WEEK = 7
 MONTHS_IN_A_YEAR = 12
-
-_SUBDIVISIONS = {
-    Nation.ENGLAND: "ENG",
-    Nation.WALES: "WLS",
-    Nation.SCOTLAND: "SCT",
-    Nation.NORTHERN_IRELAND: "NIR",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +139,7 @@ def london_time(moment: datetime) -> datetime:
 @lru_cache(maxsize=256)
 def bank_holidays(nation: Nation, year: int) -> frozenset[date]:
     """The bank and public holidays of a nation in a year."""
-    import holidays  # takes a quarter of a second to import, and no calculator needs it
-
-    return frozenset(holidays.country_holidays("GB", subdiv=_SUBDIVISIONS[nation], years=year, observed=True).keys())
+    return holidays_of(nation, year)
 
 
 NONE_ADDED: frozenset[date] = frozenset()

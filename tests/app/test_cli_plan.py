@@ -248,7 +248,7 @@ def test_people_read_what_follows(cli: Any, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_plan_in_json_imports_nothing_that_it_does_not_need() -> None:
-    """Turns red if a plan's process imports any of these; bank holidays alone bring the library of holidays."""
+    """Turns red if a plan's process imports any of these slow libraries."""
     heavy = (
         "pydantic_settings",
         "sqlalchemy",
