@@ -1,7 +1,7 @@
 """
 A pack's file: TOML or JSON in UTF-8, by the name it ends in.
 
-`BadInput` names the file and, where the text itself breaks the format, the line; `NotFound` a file that is not there.
+`BadInput` names the file and, where the text itself breaks the format, the line.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from ballots.pack import Pack
 from ballots.pack_reading import Place, read_pack
-from core.errors import BadInput, NotFound
+from core.errors import BadInput
 
 LARGEST = 5_000_000
 """Bytes; a pack of a thousand workplaces is a tenth of it."""
@@ -38,14 +38,13 @@ def read_pack_file(path: Path) -> Pack:
 
 def _text(path: Path) -> str:
     """What the file says, without the mark that some editors put before it."""
-    wanted = f"a file of at most {LARGEST} bytes that can be read"
+    wanted = f"a file of at most {LARGEST} bytes to read"
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
-    except FileNotFoundError:
-        raise NotFound("file", path) from None
     except (OSError, ValueError) as error:
-        raise BadInput(field="PACK", found=str(path), wanted=f"{wanted} ({type(error).__name__})") from None
+        reason = getattr(error, "strerror", None) or error
+        raise BadInput(field="PACK", found=str(path), wanted=f"{wanted} ({reason})") from None
     if len(content) > LARGEST:
         raise BadInput(field="PACK", found=f"{path} of more bytes", wanted=wanted)
     try:
