@@ -58,6 +58,6 @@ def table(records: Iterable[Mapping[str, object]]) -> Iterator[str]:
         for place, key in enumerate(("cases", "values", "different")):
             sums[place] += int(str(record[key]))
     counts["together"] = [sum(sums) for sums in zip(*counts.values(), strict=True)] if counts else [0, 0, 0]
-    yield f"{'compared with the oracle':<44}{'cases':>12}{'values':>14}{'differences':>13}"
+    yield f"{'compared with the oracle':<56}{'cases':>12}{'values':>14}{'differences':>13}"
     for name, (cases, values, different) in counts.items():
-        yield f"{name:<44}{cases:>12,}{values:>14,}{different:>13,}"
+        yield f"{name:<56}{cases:>12,}{values:>14,}{different:>13,}"

@@ -21,6 +21,7 @@ from tests.oracle.tally import Comparing, Tally
 
 RANDOM, CHUNKS = 100_000, 20
 SOME, MADE_UP = 250, 20_000
+EVERY_WAY = list(product(NATIONS, CHANNELS))
 
 
 def check(tally: Tally, asks: Iterable[Ask]) -> None:
@@ -47,7 +48,7 @@ def test_some_first_days_and_todays(comparing: Comparing, nation: str) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize(("nation", "channel"), product(NATIONS, CHANNELS))
+@pytest.mark.parametrize(("nation", "channel"), EVERY_WAY)
 def test_every_first_day_and_every_today(comparing: Comparing, nation: str, channel: str) -> None:
     """Turns red if a step is wrong for any first day of action, or for any day on which somebody plans."""
     with comparing(f"plans, every day both ways, {nation}") as tally:
@@ -55,7 +56,7 @@ def test_every_first_day_and_every_today(comparing: Comparing, nation: str, chan
 
 
 @pytest.mark.full
-@pytest.mark.parametrize(("nation", "channel"), product(NATIONS, CHANNELS))
+@pytest.mark.parametrize(("nation", "channel"), EVERY_WAY)
 def test_every_first_day_with_an_agreement_and_an_earlier_notice(
     comparing: Comparing, nation: str, channel: str
 ) -> None:
