@@ -138,17 +138,18 @@ def _tell(steps: Timetable, document: dict[str, Any], *, explained: bool) -> Non
 
 def _reasons(steps: Timetable) -> list[tuple[str, Why]]:
     """Each day of the table that was computed, with why it falls there."""
-    reasons = [
-        ("Notice of ballot, latest receipt", steps.ballot_notice and steps.ballot_notice.why),
-        ("Sample voting paper, latest receipt", steps.sample_paper and steps.sample_paper.why),
-        ("Voting paper", steps.voting_paper and steps.voting_paper.why),
-        ("Scrutineer's report due", steps.scrutineer and steps.scrutineer.why),
-        ("Thresholds", steps.thresholds and steps.thresholds.why),
-        ("Notice of action, latest receipt", steps.action_notice and steps.action_notice.why),
-        ("Earliest action on that notice", steps.action_notice and steps.action_notice.earliest_why),
-        ("Mandate, last day", steps.mandate and steps.mandate.why),
-    ]
-    return [(heading, why) for heading, why in reasons if why is not None]
+    notice = steps.action_notice
+    found = {
+        "Notice of ballot, latest receipt": steps.ballot_notice.why if steps.ballot_notice else None,
+        "Sample voting paper, latest receipt": steps.sample_paper.why if steps.sample_paper else None,
+        "Voting paper": steps.voting_paper.why if steps.voting_paper else None,
+        "Scrutineer's report due": steps.scrutineer.why if steps.scrutineer else None,
+        "Thresholds": steps.thresholds.why if steps.thresholds else None,
+        "Notice of action, latest receipt": notice.why if notice else None,
+        "Earliest action on that notice": notice.earliest_why if notice else None,
+        "Mandate, last day": steps.mandate.why if steps.mandate else None,
+    }
+    return [(heading, why) for heading, why in found.items() if why is not None]
 
 
 def _print(steps: Timetable) -> None:

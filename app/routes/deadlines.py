@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import HTMLResponse
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import HTMLResponse, JSONResponse
 
 from app import run_requests, views
 from app.access import READERS
@@ -21,3 +24,12 @@ def deadlines(request: Request) -> HTMLResponse:
         found, total = views.open_deadlines(uow), views.open_deadlines_count(uow)
         sweep = {"flow": run_requests.DEADLINES, "nonce": new_nonce()}
         return page(uow, "pages/deadlines.html", "deadlines", deadlines=found, total=total, sweep=sweep)
+
+
+@router.get("/api/deadlines", summary="Open deadlines, nearest first, each with why it falls on its day")
+def deadlines_as_json(request: Request) -> JSONResponse:
+    """`{"as_of": date, "total": number open, "deadlines": [...]}`: the first of them, as the page shows them."""
+    with reading(on=request.app.state.database) as uow:
+        found = [asdict(each) for each in views.open_deadlines(uow)]
+        told = {"as_of": uow.today, "total": views.open_deadlines_count(uow), "deadlines": found}
+        return JSONResponse(jsonable_encoder(told))
