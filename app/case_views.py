@@ -24,6 +24,7 @@ from ballots.action_steps import issues_of, issues_standing
 from ballots.handlers import filed_under
 from ballots.law_standing import case_stops
 from ballots.models import ActionStage, BallotCase, MandateRow
+from ballots.papers import why_it_ends
 from ballots.repository import actions_of, ballot_of
 from ballots.steps import readiness_of
 from casework import lifecycle, repository
@@ -56,7 +57,7 @@ class EventLine:
 class MandateLine:
     """
     A mandate; `days_left` counts to its last day and is negative after it. Once the case settled it supports nothing
-    more here, whatever its last day.
+    more here, whatever its last day. `why` is of the last day.
     """
 
     ballot_ref: str
@@ -65,6 +66,7 @@ class MandateLine:
     last_day: date
     days_left: int
     settled_on: date | None
+    why: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +209,15 @@ def _mandates(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[MandateLine, ...]:
             row.last_day,
             (row.last_day - uow.today).days,
             settled_on.get(row.ballot.dispute_id),
+            _why(uow, row),
         )
         for row in uow.session.scalars(statement)
     )
+
+
+def _why(uow: UnitOfWork, mandate: MandateRow) -> dict[str, Any] | None:
+    reached = why_it_ends(uow, mandate)
+    return reached.as_dict() if reached else None
 
 
 def _findings(uow: UnitOfWork, case: Case) -> tuple[Finding, ...]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import defer
 from app.templating import long_date
 from ballots.models import Action, BallotCase
 from casework.cases import Case
-from casework.deadlines import Deadline
+from casework.deadlines import Deadline, DeadlineKind
 from casework.disputes import DisputeCase, DisputeLeg
 from casework.pay.models import Claim
 from core.errors import NotFound
@@ -41,6 +41,13 @@ RECIPIENTS = {
     "officer": "The officer",
     "scrutineer": "The scrutineer",
 }
+
+WAITS_FOR = {
+    "notice_of_ballot": DeadlineKind.BALLOT_NOTICE_RECEIVED,
+    "sample_voting_paper": DeadlineKind.SAMPLE_PAPER_RECEIVED,
+    "notice_of_action": DeadlineKind.ACTION_NOTICE_RECEIVED,
+}
+"""The deadline of the case that a paper's receipt is due by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,10 @@ class Crowd:
 
 @dataclass(frozen=True, slots=True)
 class NoticePage:
-    """Everything a notice's page shows. `text` is the mail's body; None for a letter, which is its PDF."""
+    """
+    Everything a notice's page shows. `text` is the mail's body; None for a letter, which is its PDF. `why` is of the
+    day by which it has to be received.
+    """
 
     line: NoticeLine
     facts: Mapping[str, Any]
@@ -114,6 +124,7 @@ class NoticePage:
     text: str | None
     case_ref: str | None
     may_be_received: bool
+    why: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +173,24 @@ def page(uow: UnitOfWork, notice_id: uuid.UUID) -> NoticePage:
         text=notice.body.decode("utf-8") if notice.medium is Medium.MAIL else None,
         case_ref=case_ref_of(uow, notice.subject_ref),
         may_be_received=notice.state in RECEIVABLE,
+        why=_why(uow, notice),
     )
+
+
+def _why(uow: UnitOfWork, notice: Notice) -> Mapping[str, Any] | None:
+    """Why a paper has to be received by its day: what the case's deadline of that day says."""
+    subject, _, key = notice.subject_ref.partition(":")
+    kind = WAITS_FOR.get(notice.kind)
+    if kind is None or subject not in CASE_OF:
+        return None
+    statement = (
+        select(Deadline.why)
+        .where(Deadline.case_id.in_(CASE_OF[subject](uuid.UUID(key))))
+        .where(Deadline.kind == kind, Deadline.due_on == notice.latest_receipt_on)
+        .order_by(Deadline.id)
+        .limit(1)
+    )
+    return uow.session.scalar(statement)
 
 
 def letter(uow: UnitOfWork, notice_id: uuid.UUID) -> bytes:
@@ -203,6 +231,8 @@ def _in_words(value: Any) -> Any:
         return long_date(date.fromisoformat(value))
     if isinstance(value, list):
         return [_in_words(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _in_words(each) for name, each in value.items()}
     return value
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import lifecycle, repository
+from casework import lifecycle, reasons, repository
 from casework.cases import Case, CaseEvent, CaseIssue, IssueStatus, Pursuit
 from casework.deadlines import STATUTORY, DeadlineKind, cancel, meet, open_deadlines, set_deadline
 from casework.disputes import leave
@@ -18,12 +18,10 @@ from casework.lifecycle import CaseState, Event, EventKind, Outcome, Rest, Stage
 from casework.register import links
 from casework.register.models import Workplace
 from core import history, work
-from core.calendar import in_words
 from core.db import lock_for_append
 from core.errors import BadInput, Conflict, RuleViolation
 from core.findings import Citation, Finding, Severity, stops
 from core.unit_of_work import UnitOfWork
-from core.why import Why
 
 ADVANCE_CASE = "advance_case"
 OPEN_LOCK = 0x4F50454E
@@ -223,14 +221,10 @@ def _follow(uow: UnitOfWork, case: Case, event: Event, before: CaseState, after:
     if event.kind in ENDS:
         cancel(uow, case.id, ENDS[event.kind])
     if event.kind is EventKind.CASE_RESTED and after.rest:
-        why = Why(
-            "A resting case wakes on the day that was named when it was put to rest.",
-            {"rested on": in_words(event.happened_on)},
-            in_words(after.rest.wake_on),
-            RULE_BOOK,
-            "policy",
-        )
-        set_deadline(uow, case.id, DeadlineKind.CASE_WAKES, after.rest.wake_on, why)
+        rule = "A resting case wakes on the day that was named when it was put to rest."
+        wake_on = after.rest.wake_on
+        why = reasons.named(rule, "rested on", event.happened_on, wake_on, source=RULE_BOOK)
+        set_deadline(uow, case.id, DeadlineKind.CASE_WAKES, wake_on, why)
     elif before.rest is not None:
         meet(uow, case.id, DeadlineKind.CASE_WAKES, uow.today)
     if event.kind is EventKind.ISSUE_ADDED:

@@ -28,6 +28,7 @@ from app.cli.acting import (
 )
 from app.cli.case_page import case_document, tell_case
 from app.cli.database import AsOf, acting
+from app.cli.explaining import Explain
 from app.cli.facts import as_document, from_json, from_words
 from app.cli.options import AsJson, day_option
 from app.cli.output import answer, print_table
@@ -90,14 +91,14 @@ def list_all(
 @app.command("show", epilog="Example: mandate case show 2026-0001 --explain")
 def show(
     ref: Ref,
-    explain: Annotated[bool, typer.Option("--explain", help="Say why each deadline falls on its day.")] = False,
+    explained: Explain = False,
     as_json: AsJson = False,
     as_of: AsOf = None,
 ) -> None:
     """One case: where it stands, what is due, what happened, its notices, and what can be recorded now."""
     with acting(as_of, changing=False) as uow:
         document = case_document(uow, ref)
-    answer(document, as_json=as_json, people=lambda: tell_case(document, explain=explain))
+    answer(document, as_json=as_json, people=lambda: tell_case(document, explained=explained))
 
 
 @app.command("acts", epilog="Example: mandate case acts 2026-0001")

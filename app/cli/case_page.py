@@ -11,6 +11,7 @@ from app import acts, case_views
 from app.case_views import CasePage
 from app.cli.acting import row, words
 from app.cli.ballot import print_notices
+from app.cli.explaining import explain
 from app.cli.output import print_findings, print_table
 from app.dispute_views import DisputeLine
 from app.templating import pence
@@ -31,15 +32,15 @@ def case_document(uow: UnitOfWork, ref: str) -> dict[str, Any]:
     }
 
 
-def tell_case(document: dict[str, Any], *, explain: bool) -> None:
-    """The case for people; with `explain`, why each open deadline falls on its day."""
+def tell_case(document: dict[str, Any], *, explained: bool) -> None:
+    """The case for people; with `explained`, why each open deadline and each mandate's end falls on its day."""
     _tell_head(document)
     _tell_dispute(document["dispute"])
-    _tell_deadlines(document["deadlines"], explain=explain)
+    _tell_deadlines(document["deadlines"], explained=explained)
     for event in reversed(document["events"]):
         typer.echo(f"{event.happened_on}  {event.title} ({event.by})")
     print_notices(document["notices"])
-    _tell_mandates(document)
+    _tell_mandates(document, explained=explained)
     _tell_pay_and_agreement(document)
     print_findings(document["findings"])
     names = ", ".join(act["name"] for act in document["acts"])
@@ -77,34 +78,24 @@ def _tell_dispute(dispute: DisputeLine | None) -> None:
         print_table("Schools in the dispute", ("Case", "Workplace", "Stage", "Ballot", "Left"), rows)
 
 
-def _tell_deadlines(found: tuple[DeadlineLine, ...], *, explain: bool) -> None:
-    if explain:
+def _tell_deadlines(found: tuple[DeadlineLine, ...], *, explained: bool) -> None:
+    if explained:
         for each in found:
-            _explain(each)
+            explain(f"{in_words(each.due_on)}: {each.label}", each.why)
         return
     if found:
         print_table("Open deadlines", ("Day", "What"), [row(each.due_on, each.label) for each in found])
 
 
-def _explain(deadline: DeadlineLine) -> None:
-    why = deadline.why
-    typer.echo(f"{in_words(deadline.due_on)}: {deadline.label}")
-    typer.echo(f"  Rule: {why['rule']}")
-    for name, value in why["inputs"].items():
-        typer.echo(f"  {name}: {value}")
-    typer.echo(f"  Worked out: {why['arithmetic']}")
-    if why["changes_if"]:
-        typer.echo(f"  Changes with: {why['changes_if']}")
-    source = why["citation"]
-    typer.echo(f"  Source: {source['act']}, {source['provision']}  {source['url']} ({why['certainty']})")
-
-
-def _tell_mandates(document: dict[str, Any]) -> None:
+def _tell_mandates(document: dict[str, Any], *, explained: bool) -> None:
     rows = [
         row(each.ballot_ref, each.kind, each.first_day, each.last_day, each.days_left) for each in document["mandates"]
     ]
     if rows:
         print_table("Mandates", ("Ballot", "For", "First day", "Last day", "Days left"), rows)
+    for each in document["mandates"] if explained else ():
+        if each.why is not None:
+            explain(f"{in_words(each.last_day)}: the last day of the mandate for {words(each.kind)}", each.why)
 
 
 def _tell_pay_and_agreement(document: dict[str, Any]) -> None:
