@@ -105,7 +105,8 @@ def prescribed(brief: Brief) -> tuple[Prescribed, ...]:
     for sample in sorted(brief.pack.sample_papers, key=lambda each: each.received):
         first.setdefault(plain(sample.employer), sample.received)
     received = sorted({day for name, day in first.items() if brief.is_leg(name)} or set(first.values()))
-    facts = [BallotFacts(ballot.opens, ballot.closes, nation, sample_received_on=day) for day in received or [None]]
+    planned = BallotFacts(ballot.opens, ballot.closes, nation)
+    facts = [replace(planned, sample_received_on=day) for day in received] or [planned]
     return tuple(prescribed_paper(each, brief.law) for each in facts)
 
 
