@@ -87,7 +87,7 @@ class LawAct:
 
 def _confirm(uow: UnitOfWork, given: ValueChecked) -> Outcome:
     which = Which(given.from_on, Nation(given.nation) if given.nation else None, given.planned)
-    return law_handlers.confirm(uow, [given.parameter], given.reader(), which)
+    return law_handlers.confirm(uow, [given.parameter], given.reader(), which=which)
 
 
 def _commence(uow: UnitOfWork, given: ChangeCommenced) -> Outcome:
