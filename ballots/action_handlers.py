@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 
-from ballots import barrister, calls, offers, papers, reasons, repository
+from ballots import barrister, calls, law_standing, offers, papers, reasons, repository
 from ballots.action import PlannedAction, issues_before_authorising, too_late
 from ballots.action_notice import latest_action_notice
 from ballots.constituency import Figures, constituency_findings, entitled_to_vote, figures
@@ -74,6 +74,7 @@ def _authorise(
     found = (
         *issues_before_authorising(planned, mandate.as_value() if mandate else None, dispute_settled=settled),
         *constituency_findings(affected, place),
+        *(law_standing.planned_action_stops(uow, case, mandate, days[0]) if mandate else ()),
     )
     # Nobody can override a contested day here, so a warn keeps the gate shut as a stop does.
     if found or mandate is None:
