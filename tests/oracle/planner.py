@@ -78,6 +78,7 @@ class Desk:
         self.lengths = lengths
         self.doors = Doors(ask.nation, ask.offices_closed, ask.school_closed, ask.added)
         self._arrivals: dict[tuple[date, str], list[date]] = {}
+        self._sent: dict[tuple[date, str], date] = {}
         self._soonest: dict[date, date] = {}
 
     def notice(self, received: date) -> int:
@@ -115,12 +116,12 @@ class Desk:
 
     def sent_for_action(self, first: date, channel: str) -> date:
         """The last office day from which every day of arrival allows action on a day."""
-        return wall.last_that(
-            first,
-            lambda sent: (
-                self.doors.office(sent) and all(self.allows(arrives, first) for arrives in self.arrivals(sent, channel))
-            ),
-        )
+        if (first, channel) not in self._sent:
+            self._sent[first, channel] = wall.last_that(first, lambda sent: self._will_do(sent, channel, first))
+        return self._sent[first, channel]
+
+    def _will_do(self, sent: date, channel: str, first: date) -> bool:
+        return self.doors.office(sent) and all(self.allows(day, first) for day in self.arrivals(sent, channel))
 
     def sent_to_be_there(self, by: date, channel: str) -> date:
         """The last office day from which the latest arrival is not after a day."""
@@ -162,9 +163,13 @@ class Desk:
 
     def can_begin(self, first: date, today: date) -> bool:
         """Whether the plan backwards from a day has no safe day before today."""
-        if first not in self._soonest:
-            self._soonest[first] = min(day.safe for day in self.steps(first))
-        return self._soonest[first] >= today
+        if self._soonest.get(first, today) < today:
+            return False
+        for day in self.steps(first):
+            if day.safe < today:
+                self._soonest[first] = day.safe
+                return False
+        return True
 
     def earliest(self, today: date) -> date:
         """The first day of action that can still be planned safely."""
