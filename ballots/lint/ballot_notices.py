@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ballots.lint.brief import Brief, plain
 from ballots.lint.categories import vague_categories
-from ballots.lint.figures import against_register, categories_unlike_register, lists_and_figures, own_sums
+from ballots.lint.figures import against, against_register, categories_unlike_register, lists_and_figures, own_sums
 from ballots.lint.particulars import Stated, to_a_legal_employer, workplaces_of_others
 from ballots.lint.sources import (
     ACCURACY_OF_BALLOT_PAPERS,
@@ -116,5 +116,27 @@ def categories(brief: Brief, index: int) -> Iterator[Finding]:
     yield from vague_categories(notice.categories, where, BALLOT_NOTICE_LISTS)
 
 
-RULES = (missing,)
+def totals_together(brief: Brief) -> Iterator[Finding]:
+    """A stop where the totals of all employers' notices do not add up to the register, or to the scrutineer's file."""
+    notices = [notice for notice in brief.pack.ballot_notices if notice.total is not None]
+    served = {plain(notice.employer) for notice in notices}
+    complete = len(served) == len(notices) == len(brief.pack.ballot_notices) and all(map(brief.is_leg, served))
+    if not complete or len(served) != len(brief.legs) or brief.entitled_at is not None:
+        return
+    file = brief.pack.ballot.scrutineer_file
+    wanted, source = (
+        (brief.registered, "the register")
+        if brief.registered is not None
+        else (
+            file.total if file else None,
+            "the scrutineer's file",
+        )
+    )
+    for fault in against("The notices of ballot", sum(notice.total or 0 for notice in notices), source, wanted):
+        cure = "Count again from the frozen list and give new notices in time."
+        said = (f"{fault} entitled to vote.", cure)
+        yield stop("figures_disagree", "ballot_notices[0].total", said, ACCURACY_OF_BALLOT_PAPERS, NETWORK_RAIL)
+
+
+RULES = (missing, totals_together)
 EACH = (addressee, late, contents, opening_day, figures, categories)

@@ -74,7 +74,16 @@ class Brief:
 
     def is_leg(self, name: str | None) -> bool:
         """Whether a name is that of an employer of people entitled to vote."""
-        return any(plain(each.name) == plain(name) for each in self.legs)
+        return plain(name) in self._names_of_legs
+
+    @cached_property
+    def _names_of_legs(self) -> frozenset[str]:
+        return frozenset(plain(each.name) for each in self.legs)
+
+    @cached_property
+    def employer_at(self) -> Mapping[str, str]:
+        """The name of the legal employer at each workplace of the dispute."""
+        return {urn: each.name for each in self.employers.values() for urn in each.urns}
 
     def legs_of(self, name: str | None) -> tuple[Employer, ...]:
         """The employers that a part of the pack is about: the one it names, or all where it names none."""
@@ -139,31 +148,44 @@ class Brief:
 
     def told_on(self, employer: Employer) -> date | None:
         """The day an employer was told the result; a day before the voting ended tells none."""
-        result = self.pack.result
-        told = {plain(name): day for name, day in result.told_employers.items()} if result else {}
-        day = told.get(plain(employer.name))
+        day = self._told.get(plain(employer.name))
         return None if day is None or day < self.pack.ballot.closes else day
+
+    @cached_property
+    def _told(self) -> Mapping[str, date]:
+        result = self.pack.result
+        return {plain(name): day for name, day in result.told_employers.items()} if result else {}
 
     def notices_to(self, employer: Employer, kind: ActionKind) -> tuple[tuple[int, ActionNotice], ...]:
         """The notices that an employer had of one kind of action, or of no kind, with their places in the list."""
         return tuple(
             (index, notice)
-            for index, notice in enumerate(self.pack.action_notices)
-            if plain(notice.employer) == plain(employer.name) and notice.kind in (None, kind)
+            for index, notice in self._noticed.get(plain(employer.name), ())
+            if notice.kind in (None, kind)
         )
+
+    @cached_property
+    def _noticed(self) -> Mapping[str, list[tuple[int, ActionNotice]]]:
+        """The notices of action with their places in the list, by employer."""
+        found: dict[str, list[tuple[int, ActionNotice]]] = {}
+        for index, notice in enumerate(self.pack.action_notices):
+            found.setdefault(plain(notice.employer), []).append((index, notice))
+        return found
 
     def earlier_notice_on(self, index: int) -> date | None:
         """When the employer of a notice of action first had an earlier notice of the same kind of action."""
         this = self.pack.action_notices[index]
-        earlier = [
-            notice.received
-            for other, notice in enumerate(self.pack.action_notices)
-            if other != index
-            and plain(notice.employer) == plain(this.employer)
-            and notice.kind == this.kind
-            and notice.received < this.received
-        ]
-        return min(earlier, default=None)
+        first = self._first_noticed[plain(this.employer), this.kind]
+        return first if first < this.received else None
+
+    @cached_property
+    def _first_noticed(self) -> Mapping[tuple[str, ActionKind | None], date]:
+        """When each employer first had a notice of each kind of action."""
+        first: dict[tuple[str, ActionKind | None], date] = {}
+        for notice in self.pack.action_notices:
+            key = (plain(notice.employer), notice.kind)
+            first[key] = min(first.get(key, notice.received), notice.received)
+        return first
 
 
 def differ(*figures: int | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ballots.lint.brief import Brief, is_blank, plain
@@ -27,13 +28,19 @@ def before_the_ballot(brief: Brief, call: Call) -> Iterator[Finding]:
 def caller(brief: Brief, call: Call) -> Iterator[Finding]:
     """A stop for a call by somebody else than the person specified, without that person's authority."""
     specified = brief.caller
-    if not is_blank(specified) and _person(specified) in (_person(call.by), _person(call.authorised_by)):
+    if _persons(specified) & {_person(call.by), _person(call.authorised_by)} - {""}:
         return
     by = "nobody by name" if is_blank(call.by) else call.by
     paper = "specifies nobody" if is_blank(specified) else f"specifies {specified}"
     said = f"Action was called by {by}; the voting paper {paper}."
     cure = "Let the person specified on the voting paper call the action, or hold that person's delegation in writing."
     yield stop("caller_not_specified", "call.by", (said, cure), CALLED_BY)
+
+
+def _persons(specified: str | None) -> set[str]:
+    """Everybody whom a paper specifies: `General Secretary or Executive` are two, either of whom may call."""
+    named = re.split(r"\s+or\s+|[,;/]", specified or "")
+    return {_person(name) for name in (specified, *named)} - {""}
 
 
 def _person(name: str | None) -> str:

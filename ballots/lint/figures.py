@@ -109,7 +109,6 @@ def other_workplaces(
     named = [str(urn) for urn in notice.workplaces] + [
         urn for urn, count in (notice.by_workplace or {}).items() if count
     ]
-    of = {urn: each.name for each in brief.employers.values() for urn in each.urns}
     for urn in dict.fromkeys(named):
         if urn not in employer.urns:
-            yield urn, of.get(urn, "")
+            yield urn, brief.employer_at.get(urn, "")

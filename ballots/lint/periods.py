@@ -2,7 +2,8 @@
 Whether words about a period say when: by a date, a month or a length of time.
 
 "Until the issues are resolved" says none of them, and a paper that said so lost an injunction. `may` and `march` are
-months only where they stand like one: beside a number, after a preposition, or with a capital inside a sentence.
+months only where they stand like one: beside a number, after a preposition, or with a capital inside a sentence. How
+often ("two days a week") is not how long.
 """
 
 from __future__ import annotations
@@ -16,13 +17,18 @@ _NUMBER = (
     r"twenty(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|thirty|forty|fifty|sixty|half an?|half"
 )
 _UNIT = (
-    r"(?:school |working |calendar |academic |consecutive |teaching |half[- ])*(?:day|week|fortnight|month|term|year)s?"
+    r"(?:school |working |calendar |academic |consecutive |teaching |half[- ])*"
+    r"(?:hour|day|week|fortnight|month|term|year)s?"
 )
 _BEFORE_A_MONTH = (
-    r"(?:in|during|until|till|to|from|by|of|through|throughout|since|before|after|early|mid|late|end|between|-|–)"
+    r"(?:(?<![a-z])(?:in|during|until|till|to|from|by|of|through|throughout|since|before|after|early|mid|late|end|between)"
+    r"[ -]|[–-] ?)"
 )
-
-_NOT_HOW_OFTEN = r"(?<!days )(?<!day )(?<!once )(?<!twice )(?<!times )(?<!hours )"
+_HOW_OFTEN = re.compile(
+    rf"\b(?:(?:{_NUMBER})(?: or (?:{_NUMBER}))?[ -]{_UNIT}|days?|hours?|once|twice|(?:{_NUMBER}) times) "
+    rf"(?:a|an|per|each|every|in each|in every|in any|of each|of every) {_UNIT}\b",
+    re.IGNORECASE,
+)
 
 _SAYS_WHEN = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -32,10 +38,12 @@ _SAYS_WHEN = tuple(
         r"\b(?:19|20)\d{2}\b",
         rf"\b(?:{_MONTHS})\b",
         rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?:may|march|{_SHORT})\b|(?:may|march|{_SHORT})\.? \d)",
-        rf"{_BEFORE_A_MONTH}[ -](?:may|march)\b(?! (?:be|not|have|continue|take|last|end|resume|on)\b)",
+        rf"{_BEFORE_A_MONTH}(?:may|march|{_SHORT})\b(?! (?:be|not|have|continue|take|last|end|resume|on)\b)",
         rf"\b(?:{_NUMBER})[ -]{_UNIT}\b",
-        rf"{_NOT_HOW_OFTEN}\b(?:a|an)(?: (?:single|whole|full))? {_UNIT}\b",
+        rf"\b(?:a|an)(?: (?:single|whole|full))? {_UNIT}\b",
         r"\b(?:autumn|spring|summer|winter) (?:half[- ])?term\b",
+        rf"\b(?:next|coming|following) {_UNIT}\b(?<!s)",
+        rf"\b(?:end|rest|remainder|whole|duration) of (?:the|this) {_UNIT}\b(?<!s)",
     )
 )
 _MONTH_INSIDE_A_SENTENCE = re.compile(r"(?<=[a-z0-9,] )(?:May|March)\b")
@@ -43,5 +51,5 @@ _MONTH_INSIDE_A_SENTENCE = re.compile(r"(?<=[a-z0-9,] )(?:May|March)\b")
 
 def says_when(period: str) -> bool:
     """Whether words about a period contain a date, a month or a length of time."""
-    words = " ".join(period.split())
+    words = _HOW_OFTEN.sub("", " ".join(period.split()))
     return any(pattern.search(words) for pattern in _SAYS_WHEN) or bool(_MONTH_INSIDE_A_SENTENCE.search(words))

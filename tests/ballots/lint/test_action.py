@@ -14,6 +14,9 @@ from tests.ballots.lint.packs import GONE, LAW, NORTH, SOUTH, found, mapping_of,
 AN, ACT = "action_notices.0", "action.0"
 
 
+_NOBODY = ["voting_paper_caller_missing", "caller_not_specified"]
+
+
 def at(text: str) -> datetime:
     """`2026-11-03 06:00` as a time."""
     return datetime.fromisoformat(text)
@@ -28,6 +31,9 @@ def at(text: str) -> datetime:
         ({"call.by": "A branch secretary", "call.authorised_by": "General Secretary"}, []),
         ({"call.by": "A branch secretary", "call.authorised_by": "The branch"}, ["caller_not_specified"]),
         ({"voting_paper.caller": "The Executive"}, ["caller_not_specified"]),
+        ({"voting_paper.caller": "General Secretary or the Executive"}, []),
+        ({"voting_paper.caller": "Executive or President"}, ["caller_not_specified"]),
+        ({"voting_paper.caller": GONE, "ballot.caller": GONE, "call.by": GONE}, _NOBODY),
         ({"call.on": date(2026, 10, 18)}, ["called_before_ballot_date"]),
         ({"call.on": date(2026, 10, 19)}, []),
     ],

@@ -252,3 +252,13 @@ def test_an_opening_day_other_than_the_one_notified() -> None:
     """Turns red if nobody is told that the notice names another opening day."""
     changes = {f"{NB}.opening_day": date(2026, 9, 22)}
     assert weights("now", changes, "ballot_notice_opening_day_differs") == ["warn"]
+
+
+@pytest.mark.parametrize(("south", "codes"), [(40, []), (41, ["figures_disagree"])])
+def test_the_notices_of_all_employers_add_up(south: int, codes: list[str]) -> None:
+    """Turns red if the register has a total alone and nobody adds the notices up."""
+    changes = two_employers() | {"ballot.register": {"total": 120}}
+    changes["ballot_notices"][1]["total"] = south
+    assert stops("now", changes) == codes
+    file_alone = changes | {"ballot.register": GONE}
+    assert stops("now", file_alone) == codes
