@@ -18,6 +18,7 @@ from sqlalchemy.orm import joinedload
 from app import notice_views
 from app.dispute_views import DisputeLine, dispute_line
 from app.notice_views import NoticeLine
+from app.pack_views import Counsel, counsel
 from app.sentences import by_whom, sentence
 from app.views import DeadlineLine, OfficerChoice, deadline_line, deadline_rows
 from ballots.action_steps import issues_of, issues_standing
@@ -124,6 +125,7 @@ class CasePage:
     notices: tuple[NoticeLine, ...]
     mandates: tuple[MandateLine, ...]
     findings: tuple[Finding, ...]
+    counsel: Counsel
     issues: tuple[IssueLine, ...]
     dispute: DisputeLine | None
     claims: tuple[ClaimsLine, ...]
@@ -156,6 +158,7 @@ def case_page(uow: UnitOfWork, ref: str) -> CasePage:
         notices=notice_views.lines(uow, sorted(filed_under(uow, case.id))),
         mandates=_mandates(uow, case.id),
         findings=_findings(uow, case),
+        counsel=counsel(uow, case),
         issues=tuple(IssueLine(row.code, issue(row.code).title, row.status) for row in case.issues),
         dispute=dispute_line(uow, case.id),
         claims=_claims(uow, case.id),

@@ -23,6 +23,7 @@ from app.routes import (
     law,
     notices,
     opening,
+    pack_api,
     plans,
     run_api,
     runs,
@@ -52,6 +53,7 @@ ROUTERS = (
     api.router,
     run_api.router,
     import_api.router,
+    pack_api.router,
     status.router,
     health.router,
 )

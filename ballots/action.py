@@ -56,18 +56,6 @@ def issues_before_authorising(
     return tuple(found)
 
 
-def issues_before_serving(
-    first_day: date, latest_receipt: date, on: date, told_result_on: date | None
-) -> tuple[Finding, ...]:
-    """Everything that keeps the notice of action from being served on a day."""
-    found: list[Finding] = []
-    if told_result_on is None or told_result_on > on:
-        found.append(_result_not_told())
-    if on > latest_receipt:
-        found.append(too_late(first_day, latest_receipt, on))
-    return tuple(found)
-
-
 def _not_balloted(kind: ActionKind) -> Finding:
     return Finding(
         "action_kind_not_balloted",
@@ -121,7 +109,8 @@ def _settled() -> Finding:
     )
 
 
-def _result_not_told() -> Finding:
+def result_unproved() -> Finding:
+    """A stop: nothing shows that the employer was told the result, so no notice of action can follow."""
     return Finding(
         "action_notice_before_result_told",
         Severity.STOP,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
+from functools import partial
 
-from ballots import calls, papers, repository, steps
-from ballots.action import issues_before_serving, notice_unproved
+from ballots import barrister, calls, papers, repository, steps
+from ballots.action import notice_unproved, result_unproved, too_late
 from ballots.action_handlers import latest_receipt, settled_days, withdraw
 from ballots.action_notice import notice_length
 from ballots.deadlines import set_mandate_deadline
@@ -24,6 +25,7 @@ from core.law import Consultation
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
 from notifications import outbox
+from notifications.models import Notice
 
 SERVED = {ActionKind.ASOS: EventKind.ACTION_NOTICE_SERVED, ActionKind.STRIKE: EventKind.STRIKE_NOTICE_SERVED}
 SERVED_AT = {ActionKind.ASOS: Stage.ASOS_AUTHORISED, ActionKind.STRIKE: Stage.STRIKE_ESCALATION}
@@ -37,23 +39,38 @@ def told_result_on(uow: UnitOfWork, action: Action) -> date | None:
 
 
 def issues_of(uow: UnitOfWork, action: Action) -> tuple[Finding, ...]:
-    """What keeps the notice of an action from being served today."""
-    standing = links.findings_on(uow, [action.case.workplace], uow.today)
-    return (*issues_on(uow, action, uow.today), *standing)
+    """What keeps the notice of an action from being served today, and the warns of the other side's barrister."""
+    if not _notices_of(uow, action):
+        return (*_issues_beside(uow, action), *_issues_before_preparing(uow, action))
+    return (*_issues_beside(uow, action), *barrister.weighty(barrister.against_action(uow, action)))
 
 
-def issues_on(uow: UnitOfWork, action: Action, received_on: date) -> tuple[Finding, ...]:
-    """What is wrong with a notice of action received on a day, by the law of that day."""
+def _issues_beside(uow: UnitOfWork, action: Action) -> tuple[Finding, ...]:
+    """What no paper shows: that the employer was told the result, and that the workplace still stands."""
+    return (*_result_unproved(uow, action), *links.findings_on(uow, [action.case.workplace], uow.today))
+
+
+def _result_unproved(uow: UnitOfWork, action: Action) -> tuple[Finding, ...]:
+    return (result_unproved(),) if told_result_on(uow, action) is None else ()
+
+
+def _issues_before_preparing(uow: UnitOfWork, action: Action) -> tuple[Finding, ...]:
+    """Whether a notice that is still to be made would come too late, by the law of today."""
     law = Consultation(uow.law, Nation(action.case.workplace.nation))
-    length = notice_length(received_on, papers.notice_terms(uow, action.mandate), law)
+    length = notice_length(uow.today, papers.notice_terms(uow, action.mandate), law)
     latest = latest_day(action.starts_on, length.whole)
-    return issues_before_serving(action.starts_on, latest, received_on, told_result_on(uow, action))
+    return (too_late(action.starts_on, latest, uow.today),) if uow.today > latest else ()
 
 
 def issues_standing(uow: UnitOfWork, action: Action) -> tuple[Finding, ...]:
     """What stands against action that was notified: the proof that its notice came in time may have been withdrawn."""
-    received = repository.received_on(uow, repository.papers(uow, papers.action_ref(action.id), "notice_of_action"))
-    return (notice_unproved(),) if received is None else issues_on(uow, action, received)
+    if repository.received_on(uow, _notices_of(uow, action)) is None:
+        return (notice_unproved(),)
+    return (*_result_unproved(uow, action), *barrister.weighty(barrister.against_action(uow, action)))
+
+
+def _notices_of(uow: UnitOfWork, action: Action) -> list[Notice]:
+    return repository.papers(uow, papers.action_ref(action.id), "notice_of_action")
 
 
 def prepare_action_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:
@@ -68,14 +85,14 @@ def prepare_action_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:
 def serve_action_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     """Queue approved notices of action; one that is shown to have arrived in time makes its action notified."""
     for action in repository.actions_of(uow, case_id, ActionStage.AUTHORISED):
-        prepared = outbox.about(uow, papers.action_ref(action.id))
-        if not stops(issues_of(uow, action)):
-            papers.queue_approved(uow, prepared)
+        subject, prepared = papers.action_ref(action.id), _notices_of(uow, action)
+        if not stops(_issues_beside(uow, action)):
+            barrister.serve(uow, subject, prepared, partial(barrister.against_action, uow, action))
         received = repository.received_on(uow, prepared)
         if received is None:
             continue
         meet(uow, case_id, DeadlineKind.ACTION_NOTICE_RECEIVED, received)
-        if stops(issues_on(uow, action, received)):
+        if stops(issues_standing(uow, action)):
             continue
         action.stage = ActionStage.NOTIFIED
         facts = {"action_id": str(action.id), "received_on": received, "starts_on": action.starts_on}
@@ -83,12 +100,13 @@ def serve_action_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:
 
 
 def send_instruction_sheets(uow: UnitOfWork, case_id: uuid.UUID) -> None:
-    """Send each member of the workplace the instructions, once the notice of action has arrived in time."""
+    """Send each member of the workplace the instructions, while the notice of action is shown to be in time."""
     for action in repository.actions_of(uow, case_id, ActionStage.NOTIFIED):
         subject = papers.action_ref(action.id)
         if action.kind is not ActionKind.ASOS or repository.papers(uow, subject, "instruction_sheet"):
             continue
-        calls.instruct(uow, action)
+        if _may_be_called(uow, action):
+            calls.instruct(uow, action)
 
 
 def send_strike_calls(uow: UnitOfWork, case_id: uuid.UUID) -> None:
@@ -101,8 +119,20 @@ def send_strike_calls(uow: UnitOfWork, case_id: uuid.UUID) -> None:
         return
     for action in repository.actions_of(uow, case_id, ActionStage.NOTIFIED, ActionStage.BEGUN):
         days = [day for day in action.strike_days if day > uow.today and day not in settled_days(uow, action)]
-        if days and not stops(issues_standing(uow, action)):
+        if days and _may_be_called(uow, action):
             calls.call_to_strike(uow, action, days)
+
+
+def _may_be_called(uow: UnitOfWork, action: Action) -> bool:
+    """Whether nothing stands against calling members to an action; the warns are kept when the first are called."""
+    if repository.received_on(uow, _notices_of(uow, action)) is None or _result_unproved(uow, action):
+        return False
+    against, subject = barrister.against_action(uow, action), papers.action_ref(action.id)
+    if stops(against.findings):
+        return False
+    if not repository.papers(uow, subject, "strike_call"):
+        barrister.remember(uow, subject, against)
+    return True
 
 
 def begin_action(uow: UnitOfWork, case_id: uuid.UUID) -> None:

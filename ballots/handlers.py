@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ballots import offers, papers, repository, scrutineers
+from ballots import barrister, offers, papers, repository, scrutineers
 from ballots.deadlines import OF_THE_VOTING
 from ballots.lifecycle import BallotStage, moved
 from ballots.models import Ballot, BallotCase
@@ -27,15 +27,22 @@ from notifications import outbox, proof
 
 
 def approve_ballot_notices(uow: UnitOfWork, case_id: uuid.UUID, _key: str | None = None) -> None:
-    """A second person approves the bytes of a ballot's papers, as they stand."""
+    """
+    A second person approves the bytes of a ballot's papers, as they stand.
+
+    `RuleViolation` when the other side's barrister has a stop against them as they would be served today.
+    """
     ballot = offers.current_ballot(uow, case_id, "Approving the papers", *offers.NOT_SERVED)
     require_second_person(uow.actor, ballot.authorised_by, "the ballot")
     waiting = offers.ballot_papers(uow, ballot)
     if not waiting:
         raise Conflict(f"The papers of the ballot {ballot.ref} are not prepared yet; that happens at the next sweep.")
-    if not papers.approve_all(uow, waiting, uow.actor):
+    if all(notice.approved_by for notice in waiting):
         raise Conflict(f"The papers of the ballot {ballot.ref} are approved already. Next their receipt is recorded.")
-    look_at_all(uow, case_id, papers.ballot_ref(ballot.id))
+    subject = papers.ballot_ref(ballot.id)
+    barrister.require(uow, subject, barrister.against_ballot(uow, ballot), "The papers cannot be approved.")
+    papers.approve_all(uow, waiting, uow.actor)
+    look_at_all(uow, case_id, subject)
 
 
 def look_at_all(uow: UnitOfWork, case_id: uuid.UUID, subject_ref: str) -> None:

@@ -142,12 +142,6 @@ def entitled_count(uow: UnitOfWork, ballot_id: uuid.UUID) -> int:
     return uow.session.scalar(statement) or 0
 
 
-def workplaces_frozen(uow: UnitOfWork, ballot_id: uuid.UUID, employer_id: uuid.UUID) -> set[uuid.UUID]:
-    """The workplaces of one employer that the frozen list names."""
-    statement = select(EntitledToVote.workplace_id).filter_by(ballot_id=ballot_id, employer_id=employer_id)
-    return set(uow.session.scalars(statement.distinct()))
-
-
 def mandates_of(uow: UnitOfWork, ballot_id: uuid.UUID) -> Sequence[MandateRow]:
     """The mandates a ballot gave."""
     return uow.session.scalars(select(MandateRow).where(MandateRow.ballot_id == ballot_id)).all()

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
+from functools import partial
 
-from ballots import papers, repository, scrutineers
+from ballots import barrister, law_standing, papers, repository, scrutineers
 from ballots.handlers import call_off, record_for_all
 from ballots.lifecycle import BallotStage, moved
 from ballots.models import Ballot, BallotLeg
@@ -43,7 +44,7 @@ def serve_ballot_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     if ballot is None or ballot.stage is not BallotStage.PLANNED:
         return
     owed = [each for each in outbox.about(uow, papers.ballot_ref(ballot.id)) if each.kind in papers.BALLOT_PAPERS]
-    papers.queue_approved(uow, owed)
+    barrister.serve(uow, papers.ballot_ref(ballot.id), owed, partial(barrister.against_ballot, uow, ballot))
     received = {kind: _received_by_all(uow, ballot, kind) for kind in papers.BALLOT_PAPERS}
     for kind, deadline in (
         ("notice_of_ballot", DeadlineKind.BALLOT_NOTICE_RECEIVED),
@@ -69,45 +70,29 @@ def _received_by_all(uow: UnitOfWork, ballot: Ballot, kind: str) -> list[date]:
 
 
 def readiness_of(uow: UnitOfWork, ballot: Ballot) -> tuple[Finding, ...]:
-    """What still stands between a ballot and its opening."""
+    """What still stands between a ballot and its opening, and the warns of the other side's barrister."""
+    return (*_issues_of(uow, ballot), *barrister.weighty(barrister.against_ballot(uow, ballot)))
+
+
+def _issues_of(uow: UnitOfWork, ballot: Ballot) -> tuple[Finding, ...]:
     parts = repository.parts_in_ballot(uow, ballot)
-    beside = repository.entitled_beside(uow, ballot.dispute_id, ballot.cases)
-    dates = papers.timetable_of(uow, ballot, entitled=ballot.entitled + beside)
     facts = BallotReadiness(
         legs=[_leg_readiness(uow, ballot, leg) for leg in ballot.legs],
         entitled_frozen=ballot.entitled,
         entitled_listed=repository.entitled_count(uow, ballot.id),
-        scrutineer_required=bool(dates.scrutineer and dates.scrutineer.required),
-        scrutineer=ballot.scrutineer,
-        # Who employs on the opening day is who is owed the notice.
         settled=[part.case.workplace.name for part in parts if part.settled_on is not None],
+        # Who employs on the opening day is who is owed the notice.
         standing=links.findings_on(uow, [case.workplace for case in ballot.cases], max(uow.today, ballot.opens_on)),
     )
-    return issues_before_opening(facts, dates)
+    return (*issues_before_opening(facts), *law_standing.ballot_stops(uow, ballot))
 
 
 def _leg_readiness(uow: UnitOfWork, ballot: Ballot, leg: BallotLeg) -> LegReadiness:
     subject, recipient = papers.ballot_ref(ballot.id), f"employer:{leg.employer_id}"
-    samples = repository.papers(uow, subject, "sample_voting_paper", recipient)
-    sample = _paper_received(uow, samples)
     return LegReadiness(
         _paper_received(uow, repository.papers(uow, subject, "notice_of_ballot", recipient)),
-        sample,
-        employs=_employs(uow, ballot, leg),
-        printed=samples[0].facts["statement"] if samples else None,
-        wanted=papers.timetable_of(uow, ballot, received_on=sample.received_on).voting_paper,
+        _paper_received(uow, repository.papers(uow, subject, "sample_voting_paper", recipient)),
     )
-
-
-def _employs(uow: UnitOfWork, ballot: Ballot, leg: BallotLeg) -> bool:
-    """Whether an employer is both whom the dispute is with and whom the register names, of every voter of its leg."""
-    opposite = repository.employers_in(uow, ballot.dispute_id)
-    there = {
-        case.workplace_id
-        for case in ballot.cases
-        if leg.employer_id == case.workplace.employer_id == opposite.get(case.id)
-    }
-    return repository.workplaces_frozen(uow, ballot.id, leg.employer_id) <= there
 
 
 def _paper_received(uow: UnitOfWork, copies: list[Notice]) -> PaperReceived:
@@ -123,8 +108,10 @@ def open_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     ballot = repository.ballot_of(uow, case_id)
     if ballot is None or ballot.stage is not BallotStage.NOTICED or ballot.opens_on > uow.today:
         return
-    if stops(readiness_of(uow, ballot)):
+    against = barrister.against_ballot(uow, ballot)
+    if stops((*_issues_of(uow, ballot), *against.findings)):
         return
+    barrister.remember(uow, papers.ballot_ref(ballot.id), against)
     ballot.stage = moved(ballot.stage, BallotStage.OPEN)
     facts = {"ballot_id": str(ballot.id), "entitled": ballot.entitled}
     record_for_all(uow, ballot, EventKind.BALLOT_OPENED, facts, happened_on=ballot.opens_on)

@@ -12,6 +12,7 @@ from app.cli.ballot import print_notices
 from app.cli.database import AsOf, acting
 from app.cli.options import AsJson
 from app.cli.output import answer, print_table
+from app.cli.packs import add_action_packs
 from ballots import action_steps, papers
 from ballots.models import Action, ActionStage
 from ballots.repository import actions_of
@@ -37,6 +38,7 @@ COMMANDS = {
 }
 
 add_acts(app, "action", COMMANDS)
+add_action_packs(app)
 
 
 @app.command("notify", epilog="Example: mandate action notify 2026-0001")

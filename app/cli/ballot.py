@@ -12,6 +12,7 @@ from app.cli.acting import Ref, add_act, add_acts, row, words
 from app.cli.database import AsOf, acting
 from app.cli.options import AsJson
 from app.cli.output import answer, print_table
+from app.cli.packs import add_ballot_packs
 from app.notice_views import NoticeLine, apart_from_members
 from ballots import papers, steps
 from ballots.lifecycle import BallotStage
@@ -45,6 +46,7 @@ BEGUN = AHEAD | {BallotStage.OPEN}
 
 add_act(app, "ballot", "plan", acts.act_named("ballot_authorised"), stored=False)
 add_acts(app, "ballot", COMMANDS)
+add_ballot_packs(app)
 
 
 @app.command("notify", epilog="Example: mandate ballot notify 2026-0001")

@@ -37,7 +37,7 @@ def print_findings_of_pack(
     assumed = assumptions(assume)
     read = read_pack_file(pack)
     document = _document(read, assumed)
-    answer(document, as_json=as_json, people=lambda: _print(document), findings=document["findings"])
+    answer(document, as_json=as_json, people=lambda: tell(document), findings=document["findings"])
 
 
 def _document(pack: Pack, assumed: dict[str, date]) -> dict[str, Any]:
@@ -45,13 +45,13 @@ def _document(pack: Pack, assumed: dict[str, date]) -> dict[str, Any]:
 
     def whole(law: Law) -> dict[str, Any]:
         examined = examine(pack, law)
-        return {"findings": examined.findings, "law": _used(examined.law)}
+        return {"findings": examined.findings, "law": used(examined.law)}
 
     if assumed:
         return both(whole, assumed)
     examined = examine(pack, current_law())
     answered = both(lambda law: {"findings": examine(pack, law).findings}, assumed, _keys(pack))
-    return {**answered, "law": _used(examined.law)}
+    return {**answered, "law": used(examined.law)}
 
 
 def _keys(pack: Pack) -> dict[str, date | None]:
@@ -69,7 +69,7 @@ def _last(papers: Sequence[Any]) -> date | None:
     return max((paper.received for paper in papers), default=None)
 
 
-def _used(values: Sequence[LegalValue]) -> dict[str, list[dict[str, Any]]]:
+def used(values: Sequence[LegalValue]) -> dict[str, list[dict[str, Any]]]:
     """Every value that was looked up, by parameter; more than one where dates of the pack chose different ones."""
     used: dict[str, list[dict[str, Any]]] = {}
     for value in values:
@@ -78,7 +78,8 @@ def _used(values: Sequence[LegalValue]) -> dict[str, list[dict[str, Any]]]:
     return dict(sorted(used.items()))
 
 
-def _print(document: dict[str, Any]) -> None:
+def tell(document: dict[str, Any]) -> None:
+    """For people: the findings by weight, or that there is none."""
     findings: Sequence[Finding] = document["findings"]
     if not findings:
         typer.echo("Nothing found: no rule that this program knows stands against these papers.")

@@ -7,10 +7,10 @@ from uuid import UUID
 
 import pytest
 
-from ballots.action import PlannedAction, issues_before_authorising, issues_before_serving
+from ballots.action import PlannedAction, issues_before_authorising, too_late
 from ballots.mandate import ActionKind, Mandate
 from core.findings import Severity
-from tests.days import day, maybe_day
+from tests.days import day
 
 SCHOOL, OTHER, EMPLOYER, NEW_EMPLOYER, BALLOT = (UUID(int=number) for number in range(5))
 MANDATE = Mandate(
@@ -76,29 +76,8 @@ def test_there_is_nothing_to_act_over_once_the_dispute_is_settled() -> None:
     assert codes(STRIKE, settled=True) == ["dispute_settled"]
 
 
-@pytest.mark.parametrize(
-    ("on", "told", "found"),
-    [
-        ("Fri 2026-11-27", "Thu 2026-11-19", []),
-        ("Sat 2026-11-28", "Thu 2026-11-19", ["action_notice_late"]),
-        ("Thu 2026-11-19", "Thu 2026-11-19", []),
-        ("Wed 2026-11-18", "Thu 2026-11-19", ["action_notice_before_result_told"]),
-        ("Fri 2026-11-20", None, ["action_notice_before_result_told"]),
-        ("Sat 2026-11-28", None, ["action_notice_before_result_told", "action_notice_late"]),
-    ],
-)
-def test_a_notice_comes_with_or_after_the_result_and_not_later_than_its_day(
-    on: str, told: str | None, found: list[str]
-) -> None:
-    """Turns red if `told_result_on > on` becomes `>=` (the same day is lawful), or `on > latest_receipt` `>=`."""
-    issues = issues_before_serving(day("Mon 2026-12-07"), day("Fri 2026-11-27"), day(on), maybe_day(told))
-    assert [each.code for each in issues] == found
-    assert all(each.severity is Severity.STOP for each in issues)
-
-
 def test_a_late_notice_says_by_how_much() -> None:
-    told = day("Thu 2026-11-19")
-    (found,) = issues_before_serving(day("Mon 2026-12-07"), day("Fri 2026-11-27"), day("Mon 2026-11-30"), told)
+    found = too_late(day("Mon 2026-12-07"), day("Fri 2026-11-27"), day("Mon 2026-11-30"))
     assert "must have the notice by Friday 27 November 2026; Monday 30 November 2026 is 3 day(s) too late" in (
         found.sentence
     )
