@@ -12,6 +12,7 @@ from ballots.law_standing import action_values, ballot_values, case_stops, stale
 from ballots.lifecycle import BallotStage
 from ballots.models import ActionStage
 from core.errors import RuleViolation
+from core.findings import stops
 from core.law_findings import FRESH_DAYS
 from core.work import PendingWork
 from notifications.lifecycle import State
@@ -33,9 +34,10 @@ def refused(ladder: Ladder, act: str, **facts: object) -> set[str]:
     """The parameters that an act is refused for, all of them stale."""
     with pytest.raises(RuleViolation) as caught:
         ladder.act(act, **facts)
-    assert {found.code for found in caught.value.findings} == {"law_stale"}
-    assert all(f"mandate law confirm {found.where}" in found.cure for found in caught.value.findings)
-    return {found.where for found in caught.value.findings if found.where}
+    stale = stops(caught.value.findings)
+    assert {found.code for found in stale} == {"law_stale"}
+    assert all(f"mandate law confirm {found.where}" in found.cure for found in stale)
+    return {found.where for found in stale if found.where}
 
 
 def plan(ladder: Ladder) -> dict[str, object]:
