@@ -40,11 +40,16 @@ class Watch:
     def __init__(self) -> None:
         self._seen: dict[str, int] = {}
         self._since: dict[str, float] = {}
+        self._today: date | None = None
+        self._swept_on: dict[str, date] = {}
 
     def look(self) -> None:
-        """Read the successes; one more than before ends a silence."""
+        """Read the day and the successes; one more than before ends a silence."""
         with reading() as uow:
-            successes = {row.name: row.successes for row in sweeps.last_successes(uow)}
+            found = sweeps.last_successes(uow)
+            self._today = uow.today
+            self._swept_on = {row.name: london_day(row.last_success_at) for row in found}
+            successes = {row.name: row.successes for row in found}
         for name, count in successes.items():
             if name in self._seen and self._seen[name] != count:
                 self.heard(name)
@@ -58,6 +63,10 @@ class Watch:
         """Whether the sweep has been silent for longer; before the first run of this process it always was."""
         since = self._since.get(name)
         return since is None or time.monotonic() - since > longest.total_seconds()
+
+    def unswept_day(self, name: str) -> date | None:
+        """The day that it was at the last look, unless the sweep succeeded on it."""
+        return None if self._swept_on.get(name) == self._today else self._today
 
 
 class Worker:
@@ -129,12 +138,10 @@ class Worker:
 
     def _sweep_new_day(self, *, prefect: bool) -> None:
         """A day that no sweep has seen is swept at once, not at the next quarter of an hour."""
-        with reading() as uow:
-            today = uow.today
-            swept = {row.name: london_day(row.last_success_at) for row in sweeps.last_successes(uow)}
-        if self._day_swept == today or swept.get(deadline_sweep.name) == today:
+        day = self.watch.unswept_day(deadline_sweep.name)
+        if day is None or day == self._day_swept:
             return
-        self._day_swept = today
+        self._day_swept = day
         self.watch.heard(deadline_sweep.name)
         runs.run(deadline_sweep, prefect=prefect)
 

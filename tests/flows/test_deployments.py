@@ -13,6 +13,7 @@ from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterDeploymentId
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Scheduled
+from sqlalchemy import event
 
 from app import worker
 from app.prefect_server import PrefectServer
@@ -21,6 +22,8 @@ from core import sweeps
 from core.db import Database
 from core.unit_of_work import reading, unit_of_work
 from flows.deployments import SCHEDULED, register
+from tests.conftest import NOON
+from tests.flows.conftest import stand_at
 
 SCHEDULER_SECONDS = 60.0
 
@@ -115,3 +118,33 @@ def test_fm_21_a_silent_sweep_is_noticed_within_two_periods(
     assert not watch.silent("deadline_sweep", period), "another worker's success is heard too"
     now += 1
     assert watch.silent("deadline_sweep", period)
+
+
+def test_a_new_day_is_swept_at_once_and_the_sweeps_are_looked_at_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Mutation: let `_sweep_new_day` read the sweeps' rows itself, or `Watch.unswept_day` ask for no success of the day.
+    """
+    ran: list[str] = []
+    looks: list[str] = []
+    monkeypatch.setattr(worker.prefect_server, "answers", lambda _: False)
+    monkeypatch.setattr(worker.runs, "run", lambda flow, prefect: ran.append(flow.name))
+    event.listen(database.engine, "before_cursor_execute", lambda *told: looks.append(str(told[2])))
+    keeper = worker.Worker()
+
+    def keeps_time(at: datetime) -> list[str]:
+        stand_at(at)
+        ran.clear()
+        looks.clear()
+        keeper._keep_time()
+        assert len([each for each in looks if "FROM sweep_runs" in each]) == 1
+        return list(ran)
+
+    assert keeps_time(NOON) == ["deadline_sweep", "outbox_delivery"]
+    assert keeps_time(NOON + timedelta(minutes=1)) == []
+    assert keeps_time(NOON + timedelta(days=1)) == ["deadline_sweep"]
+    stand_at(NOON + timedelta(days=2))
+    with unit_of_work("flow:test") as uow:
+        sweeps.succeeded(uow, "deadline_sweep", {})
+    assert keeps_time(NOON + timedelta(days=2)) == [], "another worker swept it"
