@@ -100,11 +100,14 @@ def find(token: str) -> Upload:
 
 
 def take_in(uow: UnitOfWork, upload: Upload, *, dry_run: bool) -> ImportReport:
-    """Take the file in, or try it; what came of it is kept beside the file."""
-    report = KINDS[upload.kind].take_in(uow, Taking(upload.path, upload.sheet, dry_run))
+    """Take the file in, or try it. What came of it is for `note`, once it is committed."""
+    return KINDS[upload.kind].take_in(uow, Taking(upload.path, upload.sheet, dry_run))
+
+
+def note(upload: Upload, report: ImportReport) -> None:
+    """Keep what came of the file beside it. Before the commit nothing came of it, and nothing may say that it did."""
     _write(upload.folder / REJECTS, rejects_as_csv(report.headings, report.rejects))
     _write(upload.folder / REPORT, json.dumps(document(report, upload.name)).encode())
-    return report
 
 
 def is_taken_in(upload: Upload) -> bool:

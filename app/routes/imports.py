@@ -65,7 +65,8 @@ def try_file(request: Request, sent: Annotated[Sent, Depends(sent_file)]) -> Res
     try:
         upload = uploads.keep(sent.kind, sent.name, sent.sheet, sent.content)
         with reading(on=database) as uow:
-            uploads.take_in(uow, upload, dry_run=True)
+            report = uploads.take_in(uow, upload, dry_run=True)
+        uploads.note(upload, report)
     except MandateError as error:
         if upload is not None:
             uploads.forget(upload)
@@ -101,7 +102,8 @@ def confirm(request: Request, token: str) -> Response:
         try:
             with unit_of_work(STAFF, on=request.app.state.database) as uow:
                 uow.actor = actor_for(uow, STAFF, "dashboard")
-                uploads.take_in(uow, upload, dry_run=False)
+                report = uploads.take_in(uow, upload, dry_run=False)
+            uploads.note(upload, report)
         except BadInput:
             # Another click may have taken it in and dropped the file between our look and our reading.
             if not uploads.is_taken_in(upload):

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
+from sqlalchemy.exc import OperationalError
 
 from app import uploads
 from app.worker import Worker
@@ -82,6 +83,21 @@ def test_confirming_twice_takes_in_once(client: TestClient, database: Database, 
     answers = [client.post(f"{address}/confirm").status_code for _ in range(2)]
     with reading(on=database) as uow:
         assert (answers, uow.session.scalar(select(func.count()).select_from(ImportRun))) == ([303, 303], 1)
+
+
+def test_what_was_not_committed_is_not_told_as_taken_in(client: TestClient, database: Database, schools: Path) -> None:
+    """Turns red if the report is written inside the unit of work: nothing would be stored, and the page say it was."""
+    address = _send(client, schools).headers["location"]
+
+    def disk_is_full(_: object) -> None:
+        raise OperationalError("COMMIT", {}, Exception("no space left"))
+
+    event.listen(database.engine, "commit", disk_is_full)
+    refused = client.post(f"{address}/confirm")
+    event.remove(database.engine, "commit", disk_is_full)
+    assert (refused.status_code, _stored(database)) == (503, 0)
+    assert "Nothing is stored yet" in client.get(address).text
+    assert (client.post(f"{address}/confirm").status_code, _stored(database)) == (303, 1)
 
 
 def test_rejects_are_downloaded_before_and_after(client: TestClient, schools: Path) -> None:
