@@ -192,7 +192,4 @@ def _abandon(uow: UnitOfWork, ballot: Ballot, settled_on: date) -> None:
     if ballot.stage is BallotStage.OPEN and ballot.closes_on < settled_on:
         ballot.stage = moved(ballot.stage, BallotStage.CLOSED)
         return
-    ballot.stage = moved(ballot.stage, BallotStage.CANCELLED)
-    ballot.cancelled_reason = "the dispute was settled"
-    papers.take_back(uow, outbox.about(uow, papers.ballot_ref(ballot.id)), ballot.cancelled_reason)
-    scrutineers.stand_down(uow, ballot)
+    call_off(uow, ballot, "the dispute was settled")
