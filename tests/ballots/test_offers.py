@@ -214,3 +214,10 @@ def test_where_two_ballots_await_their_results_the_act_names_one(climb: Climb) -
     ladder.act("result_declared", **WON)
     assert (second.stage, second.result and second.result["cast"]) == (BallotStage.DECLARED, 10)
     assert latest_mandate(ladder.uow, ladder.case_id) is not None
+
+
+def test_a_ballot_of_a_dispute_that_is_over_does_not_stand_in_the_way_of_the_next(climb: Climb) -> None:
+    """The count of the first is awaited still. Turns red if `is_under_ballot` does not ask whether the case left."""
+    ladder = in_dispute_again(climb("closed"))
+    assert ladder.ballot.stage is BallotStage.CLOSED
+    assert offered(ladder) == {"ballot_authorised", "result_declared"}

@@ -262,3 +262,28 @@ def test_whoever_authorised_for_one_school_cannot_approve_from_another(uow: Unit
     made = together(joined(uow, 4, 5))
     with pytest.raises(RuleViolation, match="cannot also approve"):
         made[1].act("ballot_notices_approved")
+
+
+def test_a_school_that_is_over_with_it_is_passed_over_when_the_report_comes(uow: UnitOfWork) -> None:
+    """Turns red if `_hears` says yes to every case: the report could not be recorded for the others."""
+    made = carried(voting_over(together(joined(uow, 4, 5, 6))), 15, 8, 3)
+    over = (EventKind.SETTLEMENT_REACHED, EventKind.AGREEMENT_SIGNED_OFF, EventKind.MONITORING_FINISHED)
+    happen(made.uow, made[1].case, *over)
+    made[0].act("scrutineer_reported", received_on=day("Thu 2026-11-19"), clean=True)
+    assert made.stages == [RESULT, Stage.CLOSED, RESULT]
+    assert made.count(EventKind.SCRUTINEER_REPORTED) == [1, 0, 1]
+    assert made.each(lambda ladder: ladder.deadline(DeadlineKind.SCRUTINEER_REPORT)) == [None] * 3
+
+
+def test_a_school_whose_members_vote_again_is_passed_over_when_the_report_on_the_first_ballot_comes(
+    uow: UnitOfWork,
+) -> None:
+    """Turns red if `_hears` does not ask whether the event means anything at the stage of a case in dispute."""
+    made = carried(voting_over(together(joined(uow, 4, 5, 6))), 15, 6, 1)
+    happen(made.uow, made[1].case, (EventKind.NEGOTIATION_HELD, {"answer": "refused"}))
+    made[1].act("ballot_authorised", **BOTH, opens_on=day("Tue 2026-12-01"), closes_on=day("Mon 2027-01-11"))
+    made[1].act("ballot_notices_approved", by=SECOND).arrives("notice_of_ballot").arrives("sample_voting_paper")
+    made.on("Tue 2026-12-01", work=True)
+    made[0].act("scrutineer_reported", received_on=day("Tue 2026-12-01"), clean=True)
+    assert made.stages == [NEGOTIATION, Stage.BALLOT_OPEN, NEGOTIATION]
+    assert made.count(EventKind.SCRUTINEER_REPORTED) == [1, 0, 1]

@@ -129,6 +129,23 @@ def test_a_worker_elsewhere_is_gone_after_a_minute_of_looks_without_a_beat(
     assert known(database) == []
 
 
+def test_a_beat_between_the_look_and_the_end_keeps_a_worker(
+    database: Database, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Red when `RollCall.hold` does not count the beats again as it deletes: a worker that is well would be lost."""
+    elsewhere = Presence(database, tmp_path / "another machine")
+    elsewhere.arrive()
+    roll = RollCall(database, folder)
+
+    def beats_at_last(*_: object) -> bool:
+        elsewhere.beat()
+        return True
+
+    monkeypatch.setattr(roll, "_is_silent", beats_at_last)
+    roll.hold()
+    assert [row.id for row in known(database)] == [elsewhere.id]
+
+
 def test_beats_keep_a_worker_elsewhere(
     database: Database, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,7 @@ import shutil
 import signal
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -151,6 +151,28 @@ def test_a_batch_is_few_transactions_and_locks_its_cases_at_once(template: Path)
         event.listen(database.engine, "commit", commits.append)
         assert run(CASES // 2, ids, steps.assign_officer) == []
         assert len(commits) == 2
+
+
+def test_every_row_of_a_transaction_is_held_before_the_first_is_done(
+    template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Who holds one row and wants another may stand in the way of somebody who came the other way.
+
+    Turns red if `_together` holds ahead only some of what the transaction may write.
+    """
+    held: list[list[str]] = []
+
+    def ahead(_uow: UnitOfWork, row_ids: Sequence[uuid.UUID]) -> None:
+        held.append([str(each) for each in row_ids])
+
+    def step(_uow: UnitOfWork, row_id: uuid.UUID) -> None:
+        assert str(row_id) in held[-1]
+
+    monkeypatch.setattr(batches, "TOGETHER", CASES // 2)
+    with a_copy(template) as (_, ids):
+        assert asyncio.run(batches.each_row("test", "case", ids, step, ahead=ahead)) == []
+    assert held == [ids[: CASES // 2], ids[CASES // 2 :]]
 
 
 @pytest.mark.slow
