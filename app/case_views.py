@@ -57,8 +57,8 @@ class EventLine:
 @dataclass(frozen=True, slots=True)
 class MandateLine:
     """
-    A mandate; `days_left` counts to its last day and is negative after it. Once the case settled it supports nothing
-    more here, whatever its last day. `why` is of the last day.
+    A mandate; `days_left` counts to its last day and is negative after it. From `settled_on`, when the case left the
+    dispute, it supports nothing more here, whatever its last day. `why` is of the last day.
     """
 
     ballot_ref: str

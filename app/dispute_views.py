@@ -29,7 +29,7 @@ class SchoolLine:
 
 @dataclass(frozen=True, slots=True)
 class DisputeLine:
-    """The latest dispute of a case. `settled_on` is the day the last of its schools settled."""
+    """The latest dispute of a case. `settled_on` is the day the last of its schools left it, settled or closed."""
 
     ref: str
     matters: tuple[str, ...]

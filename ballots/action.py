@@ -103,8 +103,8 @@ def _settled() -> Finding:
     return Finding(
         "dispute_settled",
         Severity.STOP,
-        "The dispute is settled: there is nothing left to act over.",
-        "Reopen the case if the employer slips back, and ballot again.",
+        "The case is in no dispute any more: there is nothing left to act over.",
+        "Declare a dispute and ballot again, if there is one.",
         TRADE_DISPUTE,
     )
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import uuid
 from datetime import date
 from functools import partial
+from itertools import accumulate
 
 from ballots import barrister, calls, papers, repository, steps
 from ballots.action import notice_unproved, result_unproved, too_late
 from ballots.action_handlers import latest_receipt, settled_days, withdraw
 from ballots.action_notice import notice_length
+from ballots.calls import EndOfAction
 from ballots.deadlines import set_mandate_deadline
 from ballots.mandate import ActionKind
 from ballots.models import Action, ActionStage
-from casework import disputes, handlers
+from casework import disputes, handlers, lifecycle
 from casework import repository as cases
 from casework.cases import Case
 from casework.deadlines import DeadlineKind, cancel, meet
@@ -166,7 +168,7 @@ def end_strike(uow: UnitOfWork, case_id: uuid.UUID) -> None:
 def stand_down(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     """
     End continuous action and tell members to stop: on the mandate's last day, which ends at midnight, or when the
-    dispute is settled. What was authorised and can no longer be notified is withdrawn, a ballot without a dispute too.
+    dispute is over. What was authorised and can no longer be notified is withdrawn, a ballot without a dispute too.
 
     Strike days end by themselves: whether they were held is recorded even after the mandate is over.
     """
@@ -185,8 +187,17 @@ def stand_down(uow: UnitOfWork, case_id: uuid.UUID) -> None:
                 cancel(uow, case_id, DeadlineKind.ACTION_BEGINS, DeadlineKind.STRIKE_ENDS)
         elif settled or uow.today >= action.mandate.last_day:
             if settled or not _goes_on(uow, action):
-                calls.tell_to_stop(uow, action, settled=settled)
+                calls.tell_to_stop(uow, action, _how_it_ended(uow, case_id) if settled else EndOfAction.MANDATE_ENDS)
             _end(uow, action, case, settled=settled)
+
+
+def _how_it_ended(uow: UnitOfWork, case_id: uuid.UUID) -> EndOfAction:
+    """Terms are spoken of only where there are some: a case may be closed with nothing agreed, and reopened since."""
+    first, *rest = cases.events_of(uow, case_id)
+    states = list(accumulate(rest, lifecycle.apply, initial=lifecycle.begin(first)))
+    over = (each for each in reversed(states) if each.agreement_reached or each.stage is Stage.CLOSED)
+    last = next(over, states[-1])
+    return EndOfAction.SETTLED if last.agreement_reached else EndOfAction.CLOSED
 
 
 def _goes_on(uow: UnitOfWork, action: Action) -> bool:

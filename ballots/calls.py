@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import date
+from enum import StrEnum
 
 from sqlalchemy import select
 
@@ -20,6 +21,14 @@ from notifications import outbox
 from notifications.lifecycle import State
 from notifications.messages import Message
 from notifications.models import Notice
+
+
+class EndOfAction(StrEnum):
+    """Why members are told to stop: it was agreed, nobody pursues the dispute any more, or the mandate ends."""
+
+    SETTLED = "settled"
+    CLOSED = "closed"
+    MANDATE_ENDS = "mandate_ends"
 
 
 def instruct(uow: UnitOfWork, action: Action) -> None:
@@ -68,14 +77,14 @@ def call_off(uow: UnitOfWork, action: Action, day: date) -> None:
     _tell(uow, action, Message("strike_day_called_off", facts), members, version=written)
 
 
-def tell_to_stop(uow: UnitOfWork, action: Action, *, settled: bool) -> None:
-    """Tell each member of the workplace on which day the instructions hold for the last time."""
+def tell_to_stop(uow: UnitOfWork, action: Action, reason: EndOfAction) -> None:
+    """Tell each member of the workplace on which day the instructions hold for the last time, and why."""
     if repository.papers(uow, papers.action_ref(action.id), "stand_down"):
         return
     facts = {
         "workplace_name": action.case.workplace.name,
-        "last_day": (uow.today if settled else action.mandate.last_day).isoformat(),
-        "reason": "settled" if settled else "mandate_ends",
+        "last_day": (action.mandate.last_day if reason is EndOfAction.MANDATE_ENDS else uow.today).isoformat(),
+        "reason": reason.value,
         "reference": action.case.ref,
     }
     _tell(uow, action, Message("stand_down", facts), cases.members_at(uow, action.case.workplace_id))

@@ -138,8 +138,8 @@ def record_for_all(
     """
     Record an event of a ballot on every case it covers.
 
-    A case that settled hears only what is told after the voting, and a result gives it no mandate. One of several that
-    stands where the event means nothing (it was closed) is passed over.
+    A case that left the dispute hears only what is told after the voting, and a result gives it no mandate. One of
+    several that stands where the event means nothing (its members vote again) is passed over.
     """
     for part in repository.parts_in_ballot(uow, ballot):
         if _hears(part, kind, alone=len(ballot.cases) == 1):

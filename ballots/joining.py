@@ -22,7 +22,7 @@ OF_ITS_OWN = "Declare a dispute of its own for this case."
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """A case beside the dispute it would join: the live one of its own by reference, and the day it settled in this."""
+    """A case beside the dispute it would join: the live one of its own by reference, and the day it left this."""
 
     employer_id: UUID
     issues: frozenset[str]
@@ -73,7 +73,8 @@ def _stop(code: str, sentence: str, cure: str) -> Finding:
 
 
 def _settled(ref: str, on: date) -> Finding:
-    return _stop("dispute_settled", f"The dispute {ref} was settled on {in_words(on)}.", OF_ITS_OWN)
+    sentence = f"The dispute {ref} is over since {in_words(on)}, when the last of its cases left it."
+    return _stop("dispute_settled", sentence, OF_ITS_OWN)
 
 
 def _other_employer(ref: str) -> Finding:
@@ -89,7 +90,7 @@ def _own_dispute(own: str, ref: str) -> Finding:
         return _stop("dispute_joined_already", f"The case stands in the dispute {ref} already.", "Authorise a ballot.")
     return _stop(
         "dispute_of_its_own",
-        f"The case stands in the dispute {own}, which is not settled.",
+        f"The case stands in the dispute {own}, which is not over.",
         f"Go on with {own}; the other schools may join it instead.",
     )
 
@@ -105,7 +106,7 @@ def _same_workplace(ref: str, case: str) -> Finding:
 def _left(ref: str, on: date) -> Finding:
     return _stop(
         "dispute_left",
-        f"The case settled in the dispute {ref} on {in_words(on)}; no mandate of that dispute counts for it any more.",
+        f"The case left the dispute {ref} on {in_words(on)}; no mandate of that dispute counts for it any more.",
         OF_ITS_OWN,
     )
 

@@ -80,7 +80,7 @@ def _school_settled(name: str) -> Finding:
     return Finding(
         "workplace_settled",
         Severity.STOP,
-        f"{name} settled since this ballot was authorised, so its members would not be called to take part.",
+        f"{name} left the dispute since this ballot was authorised, so its members would not be called to take part.",
         "Cancel this ballot and authorise one of the other schools.",
         WHO_VOTES,
     )

@@ -37,7 +37,7 @@ def _with_part(case_id: uuid.UUID) -> Select[tuple[Ballot]]:
 
 
 def ballot_of(uow: UnitOfWork, case_id: uuid.UUID) -> Ballot | None:
-    """The latest ballot of a case that was neither cancelled nor overtaken by the case's settlement."""
+    """The latest ballot of a case that was neither cancelled nor overtaken by the case's leaving the dispute."""
     statement = _with_part(case_id).where(
         Ballot.stage != BallotStage.CANCELLED,
         or_(Ballot.stage == BallotStage.DECLARED, DisputeCase.settled_on.is_(None)),
@@ -62,7 +62,7 @@ def ballots_in(uow: UnitOfWork, dispute_id: uuid.UUID) -> Sequence[Ballot]:
 
 
 def parts_in_ballot(uow: UnitOfWork, ballot: Ballot) -> Sequence[DisputeCase]:
-    """The part that each case of a ballot has in the ballot's dispute, settled or not, by the cases' references."""
+    """The part that each case of a ballot has in the ballot's dispute, over or not, by the cases' references."""
     covered = {case.id for case in ballot.cases}
     return [part for part in parts_in(uow, ballot.dispute_id) if part.case_id in covered]
 
@@ -79,7 +79,7 @@ def employers_in(uow: UnitOfWork, dispute_id: uuid.UUID) -> dict[uuid.UUID, uuid
 
 
 def cases_under(uow: UnitOfWork, ballot: Ballot) -> list[Case]:
-    """The cases of a ballot that have not settled in its dispute, by their references."""
+    """The cases of a ballot that have not left its dispute, by their references."""
     return [part.case for part in parts_in_ballot(uow, ballot) if part.settled_on is None]
 
 
@@ -95,7 +95,7 @@ def ballots_of(uow: UnitOfWork, case_id: uuid.UUID, *stages: BallotStage) -> Seq
 
 
 def cases_told(uow: UnitOfWork, ballot: Ballot) -> list[Case]:
-    """The cases that hear the result of a ballot: those under it, and those that settled and did not reopen."""
+    """The cases that hear the result of a ballot: those under it, and those that left the dispute since."""
     parts = parts_in_ballot(uow, ballot)
     return [part.case for part in parts if part.settled_on is None or part.case.stage in HEARS_A_LATE_RESULT]
 
@@ -151,7 +151,7 @@ def mandate_for(uow: UnitOfWork, dispute_id: uuid.UUID, case_id: uuid.UUID, kind
     """
     The mandate for a kind of action that the ballots of a dispute gave a case's workplace, the one that lasts longest.
 
-    A mandate from a dispute that was settled does not count for the next one, however long it would have lasted.
+    A mandate from a dispute that is over does not count for the next one, however long it would have lasted.
     """
     statement = (
         select(MandateRow)
@@ -165,7 +165,7 @@ def mandate_for(uow: UnitOfWork, dispute_id: uuid.UUID, case_id: uuid.UUID, kind
 
 
 def latest_mandate(uow: UnitOfWork, case_id: uuid.UUID) -> MandateRow | None:
-    """The mandate of a case that lasts longest, from a dispute that the case has not settled."""
+    """The mandate of a case that lasts longest, from a dispute that the case has not left."""
     statement = (
         select(MandateRow)
         .join(Ballot, Ballot.id == MandateRow.ballot_id)

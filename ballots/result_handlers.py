@@ -62,7 +62,7 @@ def declare_result(
     """
     Declare the scrutineer's figures: the thresholds decide which mandates there are, and the duty to tell begins.
 
-    A case that settled since is told of the result too, and the ballot gives it no mandate.
+    A case that settled or was closed since is told of the result too, and the ballot gives it no mandate.
 
     `BadInput` when the scrutineer's number entitled is not the frozen list's, or a question was not balloted.
     """

@@ -1,8 +1,8 @@
 """
 Trade disputes: named matters, and a leg for each employer. Cases hang on legs, ballots cover legs.
 
-A case is in one dispute at a time, alone or with other schools of the same employer. It leaves when it settles; the
-dispute goes on for the others, and is settled when the last of them is.
+A case is in one dispute at a time, alone or with other schools of the same employer. It leaves when it settles or is
+closed; the dispute goes on for the others, and is over with the last of them. The columns say `settled_on` of both.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Dispute(Base):
     """
     What the dispute is about. `matters` holds issue codes; s. 244(1) TULRCA heads are read from them.
 
-    `settled_on` is the day the last of its cases settled.
+    `settled_on` is the day the last of its cases left: settled, or closed without a settlement.
     """
 
     __tablename__ = "disputes"
@@ -58,7 +58,11 @@ class DisputeLeg(Base):
 
 
 class DisputeCase(Base):
-    """A case's part in a dispute, from the day it declared or joined it to the day it settled. One is live at most."""
+    """
+    A case's part in a dispute, from the day it declared or joined it to the day it left. One is live at most.
+
+    `settled_on` is the day it left: settled, closed without a settlement, or in dispute with another employer since.
+    """
 
     __tablename__ = "dispute_cases"
     __table_args__ = (
@@ -99,19 +103,19 @@ def part_of(uow: UnitOfWork, case_id: uuid.UUID) -> DisputeCase | None:
 
 
 def dispute_of(uow: UnitOfWork, case_id: uuid.UUID) -> Dispute | None:
-    """The latest dispute of a case, whether or not the case settled in it, or None before one is declared."""
+    """The latest dispute of a case, whether or not the case left it, or None before one is declared."""
     part = part_of(uow, case_id)
     return part.leg.dispute if part else None
 
 
 def live_dispute_of(uow: UnitOfWork, case_id: uuid.UUID) -> Dispute | None:
-    """The dispute that a case is in and has not settled."""
+    """The dispute that a case is in and has not left."""
     part = part_of(uow, case_id)
     return part.leg.dispute if part and part.settled_on is None else None
 
 
 def is_settled(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
-    """Whether the latest dispute of a case is settled for that case, whatever the other schools in it do."""
+    """Whether the latest dispute of a case is over for that case, whatever the other schools in it do."""
     part = part_of(uow, case_id)
     return part is not None and part.settled_on is not None
 
@@ -124,7 +128,7 @@ def changed_hands(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
 
 
 def parts_in(uow: UnitOfWork, dispute_id: uuid.UUID) -> Sequence[DisputeCase]:
-    """Every case's part in a dispute, settled or not, by the cases' references."""
+    """Every case's part in a dispute, over or not, by the cases' references."""
     statement = (
         select(DisputeCase)
         .join(DisputeCase.leg)
@@ -136,12 +140,12 @@ def parts_in(uow: UnitOfWork, dispute_id: uuid.UUID) -> Sequence[DisputeCase]:
 
 
 def cases_in(uow: UnitOfWork, dispute_id: uuid.UUID) -> list[Case]:
-    """The cases that have not settled in a dispute, by their references."""
+    """The cases that have not left a dispute, by their references."""
     return [part.case for part in parts_in(uow, dispute_id) if part.settled_on is None]
 
 
 def matters_of(uow: UnitOfWork, dispute_id: uuid.UUID) -> set[str]:
-    """Every issue of the cases that have not settled in a dispute."""
+    """Every issue of the cases that have not left a dispute."""
     return {row.code for case in cases_in(uow, dispute_id) for row in case.issues}
 
 

@@ -229,10 +229,16 @@ def _follow(uow: UnitOfWork, case: Case, event: Event, before: CaseState, after:
         meet(uow, case.id, DeadlineKind.CASE_WAKES, uow.today)
     if event.kind is EventKind.ISSUE_ADDED:
         uow.session.merge(_issue_row(uow, case.id, event.facts["issue"]))
-    if after.stage in {Stage.SETTLED, Stage.CLOSED, Stage.PAY_REIMBURSEMENT} and after.agreement_reached:
+    if _ends_its_dispute(event, after):
         leave(uow, case.id)
     if after.stage in {Stage.SETTLED, Stage.CLOSED} and after.stage is not before.stage:
         cancel(uow, case.id)
+
+
+def _ends_its_dispute(event: Event, after: CaseState) -> bool:
+    """Whether there is nothing in dispute for a case any more: it was agreed, or members no longer pursue it."""
+    agreed = after.stage in {Stage.SETTLED, Stage.CLOSED, Stage.PAY_REIMBURSEMENT} and after.agreement_reached
+    return agreed or event.kind is EventKind.CASE_CLOSED
 
 
 def _puts_off(event: Event) -> bool:

@@ -241,12 +241,8 @@ TRANSITIONS: Mapping[Transition, Stage] = {
     (_S.SETTLED, _K.AGREEMENT_SIGNED_OFF, _O.DONE): _S.MONITORING,
     (_S.MONITORING, _K.MONITORING_CHECK_RECORDED, _O.DONE): _S.MONITORING,
     (_S.MONITORING, _K.MONITORING_FINISHED, _O.DONE): _S.CLOSED,
-    # What is settled gives no mandate.
-    **{
-        (stage, _K.RESULT_DECLARED, _O.MANDATE): stage
-        for stage in HEARS_A_LATE_RESULT
-        if stage not in {_S.SETTLED, _S.MONITORING}
-    },
+    # What is not in dispute any more gives no mandate.
+    **{(stage, _K.RESULT_DECLARED, _O.MANDATE): stage for stage in HEARS_A_LATE_RESULT if stage not in OVER},
     **{(stage, _K.RESULT_DECLARED, _O.NO_MANDATE): stage for stage in HEARS_A_LATE_RESULT},
     **{(stage, _K.SCRUTINEER_REPORTED, _O.DONE): stage for stage in _HEARS_THE_SCRUTINEER},
     **{(stage, _K.ASOS_ENDED, _O.DONE): stage for stage in _ASOS_BESIDE},

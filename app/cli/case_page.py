@@ -61,9 +61,9 @@ def _tell_head(document: dict[str, Any]) -> None:
 def _tell_dispute(dispute: DisputeLine | None) -> None:
     if dispute is None:
         return
-    settled = f", settled {in_words(dispute.settled_on)}" if dispute.settled_on else ""
-    over = "; ".join(dispute.matters)
-    typer.echo(f"Dispute: {dispute.ref}, declared {in_words(dispute.declared_on)}{settled}, over {over}")
+    ended = f", ended {in_words(dispute.settled_on)}" if dispute.settled_on else ""
+    about = "; ".join(dispute.matters)
+    typer.echo(f"Dispute: {dispute.ref}, declared {in_words(dispute.declared_on)}{ended}, about {about}")
     rows = [
         row(
             each.case_ref,

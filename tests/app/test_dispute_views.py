@@ -48,6 +48,21 @@ def test_a_mandate_is_over_for_the_school_that_settled_and_stands_for_the_others
     assert [{mandate.settled_on for mandate in page.mandates} for page in pages] == [{day("Fri 2026-11-20")}, {None}]
 
 
+def test_a_case_that_was_closed_left_and_is_not_said_to_have_settled(
+    uow: UnitOfWork, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Turns red if the dispute of a case that was closed is live still, or is called settled."""
+    made = carried(voting_over(together(joined(uow, 4, 5))), 9, 6, 1).on("Fri 2026-11-20")
+    for ladder in made:
+        happen(made.uow, ladder.case, (EventKind.CASE_CLOSED, {"reason": "members no longer pursue it"}))
+    document = case_document(made.uow, made[0].case.ref)
+    tell_case(document, explain=False)
+    told = capsys.readouterr().out
+    assert "ended Friday 20 November 2026" in told
+    assert "settled" not in told.lower()
+    assert [school.settled_on for school in document["dispute"].schools] == [day("Fri 2026-11-20")] * 2
+
+
 def test_the_command_line_tells_the_same(uow: UnitOfWork, capsys: pytest.CaptureFixture[str]) -> None:
     """Turns red if `tell_case` leaves out the dispute."""
     made = together(joined(uow, 4, 5))

@@ -157,6 +157,21 @@ def test_action_beside_a_strike_ends_with_its_mandate_too(climb: Climb) -> None:
     assert ladder.stage is Stage.OFFICER_NEGOTIATION
 
 
+@pytest.mark.parametrize("reopened", [False, True])
+def test_members_of_a_case_that_is_closed_are_not_told_of_terms(climb: Climb, reopened: bool) -> None:
+    """Turns red if `_how_it_ended` says settled whenever a case is over, or goes by where the case stands now."""
+    ladder = climb("in_force").on("Tue 2027-01-12").act("escalation_sought", happened_on=day("Tue 2027-01-12"))
+    ladder.act("escalation_meeting_held", happened_on=day("Tue 2027-01-12"), present=10, in_favour=2)
+    happen(ladder.uow, ladder.case, (EventKind.CASE_CLOSED, {"reason": "members no longer pursue it"}))
+    happen(ladder.uow, ladder.case, *((EventKind.CASE_REOPENED,) if reopened else ()))
+    ladder.work()
+    notice = ladder.uow.session.query(Notice).filter_by(kind="stand_down").first()
+    assert notice is not None
+    assert (notice.facts["reason"], notice.facts["last_day"]) == ("closed", "2027-01-12")
+    assert b"no longer pursues the dispute" in notice.body
+    assert b"agreed" not in notice.body
+
+
 def test_settlement_ends_action_the_same_day(climb: Climb) -> None:
     """Turns red if `settled` is not looked at."""
     ladder = climb("in_force").on("Tue 2027-01-12")

@@ -91,7 +91,7 @@ def test_a_dispute_is_held_while_another_school_joins_it(database: Database) -> 
         thread.join(A_MOMENT)
     thread.join()
     assert len(refused) == 1
-    assert "was settled on" in refused[0]
+    assert "is over since" in refused[0]
 
 
 def test_a_dispute_is_held_while_it_is_declared_again_over_more(database: Database) -> None:

@@ -228,7 +228,7 @@ def test_a_school_that_settled_and_reopened_wants_a_dispute_and_a_mandate_of_its
     happen(made.uow, made[2].case, (EventKind.NEGOTIATION_HELD, {"answer": "refused"}))
     shared = dispute_of(uow, made[0].case_id)
     assert shared is not None
-    with pytest.raises(RuleViolation, match="settled in the dispute"):
+    with pytest.raises(RuleViolation, match="left the dispute"):
         made[2].act("dispute_joined", dispute=shared.ref)
     made[2].act("dispute_declared")
     own = dispute_of(uow, made[2].case_id)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from casework import handlers, repository
 from casework.cases import Case, CaseEvent, CaseIssue, IssueStatus, Pursuit
 from casework.deadlines import Deadline, DeadlineKind, open_deadlines, set_deadline
-from casework.disputes import declare, dispute_of
+from casework.disputes import declare, dispute_of, live_dispute_of
 from casework.handlers import ADVANCE_CASE, RULE_BOOK
 from casework.lifecycle import EventKind, Stage
 from core import work
@@ -270,6 +270,17 @@ def test_a_settlement_settles_the_dispute_and_a_new_one_can_be_declared(uow: Uni
     again = declare(uow, case, ["email"])
     assert again.id != dispute.id
     assert dispute_of(uow, case.id) == again
+
+
+def test_a_case_that_is_closed_leaves_its_dispute_and_a_new_one_can_be_declared(uow: UnitOfWork) -> None:
+    """Turns red if `_ends_its_dispute` asks for an agreement alone: the dispute would be live for ever."""
+    case = a_case(uow)
+    happen(uow, case, *UP_TO_NEGOTIATION)
+    dispute = declare(uow, case, ["meetings"])
+    happen(uow, case, (K.CASE_CLOSED, {"reason": "members no longer pursue it"}))
+    assert (dispute.settled_on, live_dispute_of(uow, case.id)) == (uow.today, None)
+    happen(uow, case, K.CASE_REOPENED)
+    assert declare(uow, case, ["meetings"]).id != dispute.id
 
 
 def test_a_case_that_is_not_there_is_not_found(uow: UnitOfWork) -> None:

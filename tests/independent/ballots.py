@@ -123,14 +123,14 @@ def _result(left: LeftBehind, ballot: Row, result: Row) -> Iterator[str]:
 
 
 def _still_in_dispute(left: LeftBehind, ballot: Row) -> bool:
-    """Whether at least one of its cases had not settled the dispute when the result was declared."""
+    """Whether at least one of its cases had neither settled nor been closed when the result was declared."""
     for case_id in cases_of(left, ballot):
         rows = sorted(left.by("case_events", "case_id")[case_id], key=lambda row: row["seq"])
         disputed = False
         for row in rows:
             if row["kind"] in {"dispute_declared", "dispute_joined"}:
                 disputed = True
-            elif row["kind"] == "settlement_reached" or row["facts"].get("answer") == "accepted":
+            elif row["kind"] in {"settlement_reached", "case_closed"} or row["facts"].get("answer") == "accepted":
                 disputed = False
             elif row["kind"] == "result_declared" and row["facts"]["ballot_id"].replace("-", "") == ballot["id"]:
                 break
