@@ -21,6 +21,16 @@ def shortened(text: str) -> str:
     return text if len(text) <= LONGEST_FOUND else text[: LONGEST_FOUND - 1] + "…"
 
 
+def visible(text: str) -> str:
+    """
+    The text with what nobody could see in it written out.
+
+    >>> visible("Prim\x00ary")
+    'Prim<U+0000>ary'
+    """
+    return "".join(letter if letter.isprintable() else f"<U+{ord(letter):04X}>" for letter in text)
+
+
 class MandateError(Exception):
     """Root of every error that a person may be shown."""
 

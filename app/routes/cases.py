@@ -43,11 +43,11 @@ class ActForm:
 
 
 @router.get("/cases/{ref}", response_class=HTMLResponse, dependencies=[Depends(READERS)])
-def case(request: Request, ref: str, act: str = "", done: str = "") -> HTMLResponse:
-    """The case; `act` opens the form of an act, `done` names one that was just recorded."""
+def case(request: Request, ref: str, act: str | None = None, done: str = "") -> HTMLResponse:
+    """The case; `act` opens an act's form, empty where none was chosen; `done` names one that was just recorded."""
     with reading(on=request.app.state.database) as uow:
-        form = _fresh_form(uow, ref, acts.act_named(act), request.query_params) if act else None
-        return _case_page(uow, ref, form, done=_done(done))
+        form = _fresh_form(uow, ref, acts.act_named(act), request.query_params) if act and act.strip() else None
+        return _case_page(uow, ref, form, done=_done(done), none_chosen=act is not None and not act.strip())
 
 
 @router.post("/cases/{ref}/acts/{act}", dependencies=[Depends(requires(*Role))])
@@ -79,7 +79,15 @@ def _done(name: str) -> str:
     return acts.ACTS[name].label if name in acts.ACTS else ""
 
 
-def _case_page(uow: UnitOfWork, ref: str, form: ActForm | None, *, done: str = "", status: int = 200) -> HTMLResponse:
+def _case_page(
+    uow: UnitOfWork,
+    ref: str,
+    form: ActForm | None,
+    *,
+    done: str = "",
+    status: int = 200,
+    none_chosen: bool = False,
+) -> HTMLResponse:
     shown = case_views.case_page(uow, ref)
     notices, to_members = notice_views.apart_from_members(shown.notices)
     return page(
@@ -92,6 +100,7 @@ def _case_page(uow: UnitOfWork, ref: str, form: ActForm | None, *, done: str = "
         to_members=to_members,
         acts=acts.acts_offered(uow, repository.find(uow, ref)),
         form=form,
+        none_chosen=none_chosen,
         done=done,
         officers=views.officers(uow),
         runs=run_views.runs(uow, shown.id, limit=run_views.RUNS_OF_A_CASE),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BytesIO
+from types import MappingProxyType
 from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Depends, Request
@@ -26,6 +29,7 @@ WRITERS = requires(Role.STAFF)
 RUNS_SHOWN = 10
 REJECTS_SHOWN = 50
 ROOM_FOR_FIELDS = 64 * 1024
+NO_ERRORS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +43,14 @@ class Sent:
 
 
 async def sent_file(request: Request) -> Sent:
-    """The file of a form and its fields. `BadInput` when its length is not said, or is too much."""
+    """A form's file and fields; without a file the name is empty. `BadInput` when its length is unsaid or too much."""
     length = request.headers.get("content-length", "")
     if not length.isdecimal() or int(length) > uploads.MOST_BYTES + ROOM_FOR_FIELDS:
         raise uploads.too_large()
     form = await request.form(max_files=1, max_fields=10)
     file = form.get("file")
-    if not isinstance(file, UploadFile):
-        raise BadInput(field="file", found="no file", wanted="a CSV file or a workbook")
-    return Sent(str(form.get("kind", "")), str(form.get("sheet", "")), file.filename or "", file.file)
+    name, content = (file.filename or "", file.file) if isinstance(file, UploadFile) else ("", BytesIO())
+    return Sent(str(form.get("kind", "")), str(form.get("sheet", "")), name, content)
 
 
 @router.get("/imports", response_class=HTMLResponse, dependencies=[Depends(READERS)])
@@ -61,6 +64,10 @@ def imports(request: Request, kind: str = "") -> HTMLResponse:
 def try_file(request: Request, sent: Annotated[Sent, Depends(sent_file)]) -> Response:
     """Keep the file, judge every row of it, store nothing, and go to what was found."""
     database = request.app.state.database
+    missing = _missing(sent)
+    if missing:
+        with reading(on=database) as uow:
+            return _form_page(uow, sent.kind, sent.sheet, missing)
     upload = None
     try:
         upload = uploads.keep(sent.kind, sent.name, sent.sheet, sent.content)
@@ -71,7 +78,7 @@ def try_file(request: Request, sent: Annotated[Sent, Depends(sent_file)]) -> Res
         if upload is not None:
             uploads.forget(upload)
         with reading(on=database) as uow:
-            return _form_page(uow, sent.kind, sent.sheet, error)
+            return _form_page(uow, sent.kind, sent.sheet, {_field_of(error): str(error)}, meaning(error).http_status)
     return RedirectResponse(f"/imports/{upload.token}", status_code=303)
 
 
@@ -119,20 +126,30 @@ def cancel(token: str) -> Response:
     return RedirectResponse("/imports", status_code=303)
 
 
-def _form_page(uow: UnitOfWork, kind: str, sheet: str = "", error: MandateError | None = None) -> HTMLResponse:
+def _missing(sent: Sent) -> dict[str, str]:
+    """What was not chosen, by the field, with the sentence that asks for it."""
+    asked = {"kind": "Choose what the file holds", "file": "Choose the file"}
+    given = {"kind": sent.kind, "file": sent.name}
+    return {field: sentence for field, sentence in asked.items() if not given[field].strip()}
+
+
+def _field_of(error: MandateError) -> str:
+    return error.field if isinstance(error, BadInput) and error.field in {"kind", "sheet"} else "file"
+
+
+def _form_page(
+    uow: UnitOfWork, kind: str, sheet: str = "", errors: Mapping[str, str] = NO_ERRORS, refused_with: int = 422
+) -> HTMLResponse:
     runs = uow.session.scalars(select(ImportRun).order_by(ImportRun.at.desc(), ImportRun.id).limit(RUNS_SHOWN)).all()
-    status = meaning(error).http_status if error else 200
-    field = error.field if isinstance(error, BadInput) and error.field in {"kind", "sheet"} else "file"
     return page(
         uow,
         "pages/imports.html",
         "imports",
-        status=status,
+        status=refused_with if errors else 200,
         kinds=KINDS,
         kind=kind,
         sheet=sheet[: uploads.LONGEST_SHEET],
         runs=runs,
         megabytes=uploads.MOST_BYTES // 1024**2,
-        error=str(error) if error else "",
-        error_field=field,
+        errors=errors,
     )

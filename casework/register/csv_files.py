@@ -12,17 +12,21 @@ from core.errors import BadInput
 
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 LONGEST_CELL = 1_000_000
+NUL = "\0"
+READABLE = "CSV in UTF-8 or Windows-1252"
 
 
 def rows_of_csv(path: Path, content: bytes) -> Iterator[tuple[int, tuple[str, ...]]]:
     """The line and the cells of every row that holds anything. Raise `BadInput` when the text cannot be read whole."""
     if content.startswith(UTF_16_MARKS):
-        raise unreadable(path, 1, "UTF-16 text", "CSV in UTF-8 or Windows-1252")
+        raise unreadable(path, 1, "UTF-16 text", READABLE)
     reader = csv.reader(io.StringIO(_decoded(path, content), newline=""), strict=True)
     csv.field_size_limit(LONGEST_CELL)
     line = 1
     try:
         for cells in reader:
+            if line == 1 and any(NUL in cell for cell in cells):
+                raise unreadable(path, line, "NUL characters, as in UTF-16 text or a file of no text", READABLE)
             if any(cell.strip() for cell in cells):
                 yield line, tuple(cells)
             line = reader.line_num + 1

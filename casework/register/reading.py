@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as part
 from pathlib import Path
@@ -17,7 +17,7 @@ from pathlib import Path
 from casework.register.csv_files import rows_of_csv
 from casework.register.spreadsheets import is_of_rejects, unguarded
 from casework.register.workbooks import SheetRow, address, is_workbook, read_sheet
-from core.errors import BadInput, shortened
+from core.errors import BadInput, shortened, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Reject:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "field", shortened(self.field))
-        object.__setattr__(self, "found", shortened(self.found))
+        object.__setattr__(self, "found", shortened(visible(shortened(self.found))))
         object.__setattr__(self, "other_fields", tuple(map(shortened, self.other_fields)))
 
 
@@ -68,6 +68,11 @@ class Vocabulary:
     missing: frozenset[str] = frozenset()
     digits: Mapping[str, int] = part(default_factory=dict)
     either: tuple[str, ...] = ()
+
+    def fits(self, headings: Iterable[str]) -> bool:
+        """Whether the headings are those of this kind of file."""
+        fields = {self.field_of(heading) for heading in headings}
+        return self.required <= fields and (not self.either or not fields.isdisjoint(self.either))
 
     def field_of(self, heading: str) -> str | None:
         """Our name for a heading, or None."""

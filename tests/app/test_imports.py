@@ -24,7 +24,7 @@ from core.errors import LONGEST_FOUND, BadInput
 from core.history import HistoryEntry
 from core.settings import settings
 from core.unit_of_work import reading
-from tests.casework.register.files import SCHOOL, write
+from tests.casework.register.files import MEMBER, SCHOOL, write
 from tests.casework.register.test_workbooks import book, table
 
 
@@ -139,11 +139,46 @@ def test_a_file_that_cannot_be_read_is_refused_on_the_form(
     assert _files(home) == []
 
 
+def test_a_form_with_nothing_chosen_asks_for_both_in_plain_words(client: TestClient, home: Path) -> None:
+    """As a browser sends it: an empty file without a name. Turns red if `try_file` does not ask `_missing`."""
+    answer = client.post("/imports", files={"file": ("", b"")}, data={"sheet": ""})
+    assert answer.status_code == 422
+    for field, sentence in (("kind", "Choose what the file holds"), ("file", "Choose the file")):
+        assert answer.text.count(sentence) == 2, "once in the summary, once at the field"
+        assert f'href="#{field}"' in answer.text
+        assert f'id="{field}"' in answer.text
+    assert "found" not in answer.text
+    assert _files(home) == []
+
+
+def test_a_file_of_another_kind_is_named_as_such(client: TestClient, database: Database, tmp_path: Path) -> None:
+    """Turns red if `Kind.take_in` lets the missing heading through: it says nothing to who chose the wrong line."""
+    file = write(tmp_path / "members.csv", [MEMBER])
+    answer = _send(client, file, kind="officers")
+    assert answer.status_code == 422
+    assert "members.csv has the columns of “Members”, and it was given as “Officers”." in answer.text
+    assert MEMBER["name"] not in answer.text
+    told = _send(client, file, "/api/imports/officers").json()["findings"][0]
+    assert (told["where"], "Import it as “Members”." in told["sentence"]) == ("kind", True)
+
+
+def test_text_that_nobody_sees_is_told_of(client: TestClient, tmp_path: Path) -> None:
+    """Turns red if headings in UTF-16 without its mark are repeated, or a control character is shown as it stands."""
+    headings = ",".join(SCHOOL).encode("utf-16-le")
+    answer = client.post("/imports", files={"file": ("r.csv", headings)}, data={"kind": "workplaces"})
+    assert "found &#39;NUL characters, as in UTF-16 text or a file of no text&#39;" in answer.text
+    assert "\0" not in answer.text
+    file = write(tmp_path / "schools.csv", [SCHOOL | {"Town": "Maid\0stone"}])
+    address = _send(client, file).headers["location"]
+    assert "Maid&lt;U+0000&gt;stone" in client.get(address).text
+
+
 def test_a_form_without_a_file_and_a_file_too_large_are_refused(
     client: TestClient, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Turns red if the length is not looked at before the file is read."""
-    assert "found &#39;no file&#39;" in client.post("/imports", data={"kind": "members"}).text
+    assert "Choose the file" in client.post("/imports", data={"kind": "members"}).text
+    assert client.post("/api/imports/members").json()["findings"][0]["where"] == "file"
     monkeypatch.setattr(uploads, "MOST_BYTES", 10)
     large = client.post("/imports", files={"file": ("r.csv", b"x" * 70_000)}, data={"kind": "members"})
     assert (large.status_code, "at most 0 megabytes" in large.text) == (422, True)

@@ -206,6 +206,17 @@ def test_claims_are_counts_and_pence_without_a_name(client: TestClient, made: Ma
     assert "CANARY7" not in shown
 
 
+def test_a_form_that_is_asked_for_with_nothing_chosen_says_so(client: TestClient, made: Made) -> None:
+    """Turns red if an empty `act` is answered as if nothing had been asked."""
+    ref = made(at_head)
+    shown = client.get(f"/cases/{ref}?act=")
+    assert shown.status_code == 200, "htmx puts nothing on the page for another"
+    assert "<title>Error: " in shown.text
+    assert '<a href="#act">Choose what to record</a>' in shown.text
+    assert 'aria-describedby="act-error"' in shown.text
+    assert "There is a problem" not in client.get(f"/cases/{ref}").text
+
+
 def test_a_form_records_an_event_and_moves_the_stage(client: TestClient, made: Made, database: Database) -> None:
     ref = made(at_head)
     assert 'action="/cases/' in client.get(f"/cases/{ref}?act=head_met").text
