@@ -14,10 +14,13 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
 import core
+from core.away import how_away
 from core.db import Database, assert_durable
 from core.errors import ConfigurationError, ServiceUnavailable
 from core.history import HistoryEntry
 
+WHERE = ("host", "port")
+"""Of what follows the question mark in an address, what says where the database is."""
 MIGRATIONS = Path(core.__file__).parent.parent / "migrations"
 
 
@@ -52,24 +55,29 @@ def standing(database: Database) -> Standing:
         with database.engine.connect() as connection:
             found = MigrationContext.configure(connection).get_current_revision()
             has_tables = inspect(connection).has_table(HistoryEntry.__tablename__)
-    except OperationalError:
-        raise ServiceUnavailable(f"The database {address_of(database)} cannot be reached.") from None
+    except OperationalError as error:
+        raise _unreachable(database, error) from None
     scripts = ScriptDirectory(str(MIGRATIONS))
     known = {each.revision for each in scripts.walk_revisions()}
     return Standing(found, str(scripts.get_current_head()), found in known, has_tables)
 
 
 def address_of(database: Database) -> str:
-    """Where the database is, without its password."""
-    return database.engine.url.render_as_string(hide_password=True)
+    """Where the database is, without its password; what else its address asks for may hold one and is left out too."""
+    url = database.engine.url
+    return url.set(query={name: url.query[name] for name in WHERE if name in url.query}).render_as_string()
 
 
 def require_durable(database: Database) -> None:
     """`ServiceUnavailable` when it cannot be reached, `ConfigurationError` when a crash would lose a committed act."""
     try:
         assert_durable(database.engine)
-    except OperationalError:
-        raise ServiceUnavailable(f"The database {address_of(database)} cannot be reached.") from None
+    except OperationalError as error:
+        raise _unreachable(database, error) from None
+
+
+def _unreachable(database: Database, error: OperationalError) -> ServiceUnavailable:
+    return ServiceUnavailable(f"The database {address_of(database)} {how_away(error)}")
 
 
 def require_ready(database: Database) -> None:

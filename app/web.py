@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from app.guards import HeadAsGet, LastResort, SafeHeaders, SameOrigin, route_of
 from app.pages import TITLES, refusal, refusal_of
+from app.revisions import address_of
 from app.routes import (
     api,
     board,
@@ -92,8 +93,9 @@ def _answer_errors(app: FastAPI) -> None:
     def away(request: Request, error: DBAPIError) -> Response:
         if not database_is_away(error):
             raise error
+        where = address_of(request.app.state.database)
         log().error("database away", path=route_of(request.scope), error=type(error).__name__)
-        return refusal_of(request, ServiceUnavailable(f"The database {how_away(error)}"))
+        return refusal_of(request, ServiceUnavailable(f"The database {where} {how_away(error)}"))
 
     @app.exception_handler(HTTPException)
     def not_served(request: Request, error: HTTPException) -> Response:

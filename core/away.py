@@ -6,6 +6,7 @@ The driver's own words hold statements and people's data; they are never shown.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -16,6 +17,35 @@ POSTGRES_PASSING = ("08", "40", "53", "55P03", "57P")
 
 POSTGRES_AT_ONCE = ("40", "55P03")
 """SQLSTATE beginnings: PostgreSQL undid one of two acts that waited for each other, or one that waited too long."""
+
+CORRECT = "correct MANDATE_DATABASE_URL"
+UNREACHED: tuple[tuple[str, str], ...] = (
+    (r"connection refused", f"nothing listens at that host and port. Start the server, or {CORRECT}."),
+    (r"no such file or directory", f"no server has its socket there. Start the server, or {CORRECT}."),
+    (
+        r"resolve host|translate host name|name or service not known|name resolution",
+        f"no machine of that name is known. Look at the host, and {CORRECT}.",
+    ),
+    (
+        r"timeout expired|timed out|no route to host|network is unreachable",
+        "the machine does not answer. See whether it is up, and whether a firewall stands between.",
+    ),
+    (
+        r"authentication failed|no password supplied|role .* does not exist",
+        f"the server does not take this user with this password. Look at both, and {CORRECT}.",
+    ),
+    (
+        r"database .* does not exist",
+        f"the server has no database of that name. Create it with `createdb`, or {CORRECT}.",
+    ),
+    (r"pg_hba\.conf", "the server takes no connection of this user from here. Its pg_hba.conf wants a line for it."),
+    (
+        r"too many clients|too many connections|remaining connection slots",
+        "the server takes no more connections. Try again in a minute, or raise its max_connections.",
+    ),
+    (r"starting up|shutting down|recovery mode", "the server is starting or stopping. Try again in a minute."),
+)
+"""What PostgreSQL's library says when no connection comes about, and what that means to whoever runs Mandate."""
 
 
 def database_is_away(error: BaseException) -> bool:
@@ -37,7 +67,14 @@ def how_away(error: DBAPIError) -> str:
         return "was busy with another act, so nothing of this one was recorded. Do it again."
     if error.connection_invalidated:
         return "lost the connection before it said that the act was recorded. See whether it was; if not, do it again."
+    reason = None if hasattr(error.orig, "sqlite_errorcode") else _why_unreached(str(error.orig))
+    if reason is not None:
+        return f"cannot be reached: {reason}"
     return "cannot be reached, is locked, or lacks a table (`mandate init` brings it up to date)."
+
+
+def _why_unreached(said: str) -> str | None:
+    return next((reason for words, reason in UNREACHED if re.search(words, said, re.IGNORECASE)), None)
 
 
 def _sqlstate(error: DBAPIError) -> str:
