@@ -1,4 +1,8 @@
-"""The timeline as a page of its own: the weeks drawn as SVG, the letters explained, and a table that says the same."""
+"""
+The timeline as a page of its own: the weeks drawn as SVG, the letters explained, and a table that says the same.
+
+It is drawn twice, and one of the two is shown: with the weeks across where there is room, and down on a phone.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,8 @@ from app.templating import long_date, stage_name
 LABELS = 330
 CELL = 16
 TOP, ROW = 24, 28
+MONTHS, COLUMN = 46, 28
+"""Of the narrow drawing: the room for the months at its left, and that for a case. Nine cases fit on a phone."""
 LONGEST_LABEL = 40
 NO_BREAK = "\N{NO-BREAK SPACE}"
 TITLE = "The demonstration's cases, week by week"
@@ -36,6 +42,7 @@ def draw(path: Path, drawn: Sheet, rows: Sequence[Mapping[str, Any]]) -> None:
         width=LABELS + CELL * len(drawn.weeks),
         height=TOP + ROW * len(drawn.lines),
         cell_width=CELL - 1,
+        tall=_tall(drawn),
         months=_months(drawn),
         lines=[_line(place, line) for place, line in enumerate(drawn.lines)],
         legend=[(letter, meaning(letter)) for letter in drawn.letters()],
@@ -54,6 +61,32 @@ def _description(drawn: Sheet) -> str:
 
 def _months(drawn: Sheet) -> list[dict[str, Any]]:
     return [{"x": LABELS + CELL * place, "name": f"{day:%b %y}"} for place, day in drawn.months()]
+
+
+def _tall(drawn: Sheet) -> dict[str, Any]:
+    """The same with a column for each case, under the end of its reference, and a row for each week."""
+    cells = [
+        {"x": MONTHS + COLUMN * place, "y": TOP + CELL * week, "phase": cell.phase, "letter": cell.letter}
+        for place, line in enumerate(drawn.lines)
+        for week, cell in enumerate(line.cells)
+        if cell
+    ]
+    return {
+        "width": MONTHS + COLUMN * len(drawn.lines),
+        "height": TOP + CELL * len(drawn.weeks),
+        "cell_width": COLUMN - 1,
+        "cell_height": CELL - 1,
+        "months": [{"y": TOP + CELL * place, "name": f"{day:%b %y}"} for place, day in drawn.months()],
+        "cases": [
+            {"x": MONTHS + COLUMN * place, "number": _number(line), "workplace": line.workplace}
+            for place, line in enumerate(drawn.lines)
+        ],
+        "cells": cells,
+    }
+
+
+def _number(line: Line) -> str:
+    return line.ref.rpartition("-")[2]
 
 
 def _line(place: int, line: Line) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,25 @@ def test_the_page_says_in_words_what_it_draws(tmp_path: Path) -> None:
     assert "<desc id=" in page
     assert "Meeting with the head 14 Sep 2026" in page.replace(drawing.NO_BREAK, " ")
     assert "<Primary>" not in page
+
+
+def test_on_a_phone_the_weeks_go_down_and_nine_cases_fit(tmp_path: Path) -> None:
+    """
+    Turns red if the narrow drawing is wider than a phone, lacks a week, or both drawings are shown at once.
+    """
+    rows = [row(ref=f"2026-{number:04d}", workplace=f"School {number}") for number in range(1, 10)]
+    drawing.draw(tmp_path / "timeline.html", sheet(rows, day("Sun 2026-09-20")), rows)
+    page = (tmp_path / "timeline.html").read_text()
+    wide, narrow = page.split('<div class="narrow">')
+    narrow, _ = narrow.split("<h2>Letters</h2>")
+    found = re.search(r'viewBox="0 0 (\d+) (\d+)"', narrow)
+    assert found is not None
+    assert int(found[1]) <= 320
+    assert int(found[2]) == drawing.TOP + 3 * drawing.CELL
+    assert narrow.count("<rect ") == wide.count("<rect ") == 9 * 3
+    assert "<li>0009: School 9</li>" in narrow
+    assert ".narrow { display: none; }" in page
+    assert ".wide { display: none; } .narrow { display: block; }" in page
 
 
 @pytest.mark.parametrize(
