@@ -93,7 +93,7 @@ class BallotPlan(Facts):
 
 
 class Receipt(Facts):
-    """Proof that a paper arrived."""
+    """How it reached its recipient, and on which day; the law counts that day."""
 
     notice: uuid.UUID = Field(title="Which notice", description="What went out and is not shown to have arrived")
     received_on: date = Field(title="Received on", description="The London date on which it arrived")
@@ -101,19 +101,19 @@ class Receipt(Facts):
 
 
 class ReceiptWithdrawn(Reason):
-    """A proof of receipt that turned out wrong."""
+    """For one that turned out wrong; what stood on it is looked at again."""
 
     proved: uuid.UUID = Field(title="Which notice", description="Its receipt counts no longer")
 
 
 class NoticeReleased(Reason):
-    """A held notice that is sent after all."""
+    """The same bytes are sent again."""
 
     held: uuid.UUID = Field(title="Which notice", description="The same bytes go out again")
 
 
 class Returned(Facts):
-    """Papers returned so far."""
+    """How many papers came back; from whom is not asked."""
 
     cast: Count = Field(title="Voting papers returned")
 
@@ -157,34 +157,34 @@ class Figures(Facts):
 
 
 class Report(Facts):
-    """The scrutineer's report."""
+    """The day it came, and whether it is without reservation."""
 
     received_on: date = Field(title="Received on")
     clean: bool = Field(title="Is it without reservation")
 
 
 class AsosPlan(Facts):
-    """Instructions from a day."""
+    """Which of the instructions members follow, and from when."""
 
     instructions: list[int] = Field(min_length=1, title="Instructions", description="Numbers from the list of 18")
     starts_on: date = Field(title="First day of action")
 
 
 class StrikePlan(Facts):
-    """Named strike days."""
+    """Each is named, and stands so in the notice to the employer."""
 
     days: list[date] = Field(min_length=1, title="Strike days")
 
 
 class StrikeDay(Facts):
-    """A strike day that was held."""
+    """How many took part."""
 
     on: date = Field(title="Which day")
     took_part: Count = Field(title="How many members took part", description="A number, never who")
 
 
 class StrikeDayOff(Facts):
-    """A strike day called off."""
+    """Members who were called are told."""
 
     on: date = Field(title="Which day")
     reason: str = Field(min_length=3, title="Why", description="No names of people")

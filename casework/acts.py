@@ -129,13 +129,13 @@ def _require_members(uow: UnitOfWork, case_id: uuid.UUID, present: int, on: date
 
 
 class MeetingArranged(Facts):
-    """A members' meeting is planned."""
+    """Only the day; what members decide is recorded after it."""
 
     meets_on: date = Field(title="When do members meet")
 
 
 class MeetingHeld(HappenedOn):
-    """A members' meeting and its show of hands."""
+    """How many were there, and the show of hands."""
 
     present: int = Field(ge=1, le=MOST_PRESENT, title="Members present")
     in_favour: int = Field(ge=0, title="Of them in favour")
@@ -149,13 +149,13 @@ class MeetingHeld(HappenedOn):
 
 
 class Met(HappenedOn):
-    """A meeting with management and how it ended."""
+    """How it ended, and on which day."""
 
     answer: Literal["accepted", "refused", "adjourned"] = Field(title="The answer")
 
 
 class Assessment(HappenedOn):
-    """The officer's assessment of members' readiness, in counts."""
+    """How many were there, and how many would act; counts only."""
 
     present: int = Field(ge=1, le=MOST_PRESENT, title="Members present")
     ready_for_asos: int = Field(ge=0, title="Ready to take action short of a strike")
@@ -170,13 +170,13 @@ class Assessment(HappenedOn):
 
 
 class IssueAdded(Facts):
-    """One more issue of the catalogue."""
+    """By its code in the union's catalogue."""
 
     issue: str = Field(title="Issue code", description="A code of the catalogue, such as meetings")
 
 
 class Rested(Facts):
-    """A rest with its reason and its end."""
+    """It waits, for a reason that is given, and wakes by itself on the day named."""
 
     reason: str = Field(min_length=3, title="Why does the case rest", description="No names of people")
     wake_on: date = Field(title="When does it wake")
@@ -189,21 +189,21 @@ class Reason(Facts):
 
 
 class OfficerChosen(Facts):
-    """An officer whom a person chose."""
+    """For a workplace that no officer could be found for by area and load."""
 
     officer: uuid.UUID = Field(title="Which officer")
     reason: str = Field(min_length=3, title="Why this officer", description="No names of people; the officer reads it")
 
 
 class EmployerAddress(Facts):
-    """Where the legal employer is served."""
+    """Papers that are made already keep the address they were made with."""
 
     postal_lines: list[str] = Field(min_length=2, title="Postal address, line by line")
     email: str | None = Field(default=None, title="Address for mail", description="Leave empty if there is none")
 
 
 class WorkplaceEmail(Facts):
-    """Where the workplace takes mail."""
+    """The office's, and nobody's own."""
 
     email: str = Field(min_length=3, title="Address for mail", description="The office's, not a person's")
 

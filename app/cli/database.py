@@ -25,7 +25,7 @@ AsOf = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE[THH:MM]", help="Work as if it were then, in London time.")
 ]
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer()
 
 
 @app.command("init", epilog="Example: MANDATE_DATABASE_URL=sqlite:///mandate.db mandate init")

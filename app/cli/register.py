@@ -36,7 +36,6 @@ EXAMPLES: Mapping[str, str] = {
 }
 
 app = typer.Typer(
-    add_completion=False,
     no_args_is_help=True,
     help="Take in files. Rows that cannot be used are listed; the others are stored.",
 )

@@ -10,7 +10,7 @@ import typer
 from core.logs import configure
 from core.settings import settings
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer()
 
 
 @app.command(epilog="Example: mandate serve --port 8321")

@@ -14,7 +14,7 @@ from app.errors import UNREACHABLE
 from core.db import database
 from core.settings import settings
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer()
 
 
 @app.command("status", epilog="Example: mandate status --check --json")

@@ -29,7 +29,7 @@ class ClaimMade(Facts):
 
 
 class OneClaim(Facts):
-    """A claim by its id."""
+    """It is named by its id."""
 
     claim: uuid.UUID = Field(title="Claim")
 
@@ -41,7 +41,7 @@ class ClaimRefused(OneClaim):
 
 
 class BatchPrepared(Facts):
-    """A payment file of the case's approved claims."""
+    """Every approved claim of the case, in one file that another person releases."""
 
     reason: str | None = Field(
         default=None,
@@ -52,7 +52,7 @@ class BatchPrepared(Facts):
 
 
 class BatchReleased(Facts):
-    """A batch by its reference or id."""
+    """By another person than prepared it; its claims are paid from then on."""
 
     batch: str = Field(min_length=1, title="Batch")
 

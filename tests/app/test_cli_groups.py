@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from app import acts
 from app.cli import action, ballot, claim, payment
+from app.cli.main import COMMANDS, COMPLETION, _loaded
 from casework import repository
+from casework.acts import Act, lead
 from casework.lifecycle import EventKind
 from casework.pay.models import PaymentBatch
 from casework.pay.steps import calculate_claims
@@ -33,6 +37,29 @@ def test_every_command_of_a_group_answers_for_help_with_an_example(command: Comm
     answer = command(group, name, "--help")
     assert answer.code == 0
     assert f"Example: mandate {group} {name}" in " ".join(answer.out.split())
+
+
+FILLING = frozenset(
+    {"that", "this", "what", "which", "where", "when", "with", "from", "been", "were", "after", "still"}
+)
+
+
+def words_of(sentence: str) -> set[str]:
+    """What a sentence is about: the beginnings of its longer words."""
+    return {word[:4] for word in re.findall(r"[a-z]{4,}", sentence.lower()) if word not in FILLING}
+
+
+@pytest.mark.parametrize("act", acts.ACTS.values(), ids=lambda act: act.name)
+def test_the_help_of_an_act_says_nothing_twice(act: Act) -> None:
+    """Red when the facts of an act are described in the words of its label, as "Record the report. The report."."""
+    for sentence in filter(None, re.split(r"[.;] ?", lead(act))):
+        assert words_of(sentence) - words_of(act.label), f"{act.label}. {sentence}."
+
+
+@pytest.mark.parametrize("name", list(COMMANDS))
+def test_the_help_of_a_command_is_about_that_command(name: str) -> None:
+    """Red when Typer's own options for completion stand in the help of each group."""
+    assert not {each.name for each in _loaded(name).params} & COMPLETION
 
 
 @pytest.mark.parametrize("name", ["open", "list", "show", "acts", "record", "settle", "reopen"])
