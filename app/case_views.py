@@ -7,6 +7,7 @@ A page may name a workplace, an employer and an officer; a member it never names
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import accumulate
@@ -28,7 +29,7 @@ from ballots.models import ActionStage, BallotCase, MandateRow
 from ballots.papers import why_it_ends
 from ballots.repository import actions_of, ballot_of
 from ballots.steps import readiness_of
-from casework import lifecycle, repository
+from casework import addresses, lifecycle, repository
 from casework.agreements.models import Agreement, Clause, ClauseState
 from casework.cases import Case, CaseEvent, IssueStatus
 from casework.deadlines import Deadline
@@ -136,6 +137,7 @@ def case_page(uow: UnitOfWork, ref: str) -> CasePage:
     """One case, by its reference; `NotFound` otherwise."""
     case = repository.find(uow, ref)
     deadlines = deadline_rows(uow, select(Deadline).where(Deadline.case_id == case.id))
+    subjects = sorted(filed_under(uow, case.id))
     return CasePage(
         id=case.id,
         ref=case.ref,
@@ -155,10 +157,11 @@ def case_page(uow: UnitOfWork, ref: str) -> CasePage:
         deadlines=tuple(deadline_line(row) for row in deadlines if row.met_on is None and row.cancelled_on is None),
         past_deadlines=tuple(deadline_line(row) for row in deadlines if row.met_on is not None),
         events=_events(uow, case),
-        notices=notice_views.lines(uow, sorted(filed_under(uow, case.id))),
+        notices=notice_views.lines(uow, subjects),
         mandates=_mandates(uow, case.id),
         findings=_findings(uow, case),
         counsel=counsel(uow, case),
+        findings=_findings(uow, case, subjects),
         issues=tuple(IssueLine(row.code, issue(row.code).title, row.status) for row in case.issues),
         dispute=dispute_line(uow, case.id),
         claims=_claims(uow, case.id),
@@ -223,10 +226,11 @@ def _why(uow: UnitOfWork, mandate: MandateRow) -> dict[str, Any] | None:
     return reached.as_dict() if reached else None
 
 
-def _findings(uow: UnitOfWork, case: Case) -> tuple[Finding, ...]:
+def _findings(uow: UnitOfWork, case: Case, subjects: Sequence[str]) -> tuple[Finding, ...]:
     """
     What stands between the case's ballot and its opening, between its action and the notice of it, and against action
-    that was notified: a proof withdrawn since. And at every stage: that the workplace closed or has a successor.
+    that was notified: a proof withdrawn since. And at every stage: that the workplace closed or has a successor, and
+    that a paper which waits bears another address than the register gives.
     """
     found = list(links.findings_on(uow, [case.workplace], uow.today)) if case.stage is not Stage.CLOSED else []
     ballot = ballot_of(uow, case.id) if case.stage is Stage.BALLOT_PREPARATION else None
@@ -236,6 +240,7 @@ def _findings(uow: UnitOfWork, case: Case) -> tuple[Finding, ...]:
         found += issues_of(uow, action)
     for action in actions_of(uow, case.id, ActionStage.NOTIFIED):
         found += issues_standing(uow, action)
+    found += addresses.replaced(uow, subjects)
     return tuple(dict.fromkeys([*found, *case_stops(uow, case)]))
 
 

@@ -15,11 +15,13 @@ from sqlalchemy.orm import defer
 
 from app.templating import long_date
 from ballots.models import Action, BallotCase
+from casework import addresses
 from casework.cases import Case
 from casework.deadlines import Deadline, DeadlineKind
 from casework.disputes import DisputeCase, DisputeLeg
 from casework.pay.models import Claim
 from core.errors import NotFound
+from core.findings import Finding
 from core.unit_of_work import UnitOfWork
 from notifications import outbox, proof
 from notifications.lifecycle import Medium, State
@@ -125,6 +127,7 @@ class NoticePage:
     case_ref: str | None
     may_be_received: bool
     why: Mapping[str, Any] | None
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,7 @@ def page(uow: UnitOfWork, notice_id: uuid.UUID) -> NoticePage:
         case_ref=case_ref_of(uow, notice.subject_ref),
         may_be_received=notice.state in RECEIVABLE,
         why=_why(uow, notice),
+        findings=tuple(each for each in addresses.replaced(uow, [notice.subject_ref]) if each.where == notice.ref),
     )
 
 

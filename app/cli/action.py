@@ -16,7 +16,7 @@ from app.cli.packs import add_action_packs
 from ballots import action_steps, papers
 from ballots.models import Action, ActionStage
 from ballots.repository import actions_of
-from casework import repository
+from casework import addresses, repository
 from casework.cases import Case
 from core.findings import Finding
 from core.unit_of_work import UnitOfWork
@@ -65,7 +65,8 @@ def show(ref: Ref, as_json: AsJson = False, as_of: AsOf = None) -> None:
 
 def _before_serving(uow: UnitOfWork, case: Case) -> tuple[Finding, ...]:
     waiting = actions_of(uow, case.id, ActionStage.AUTHORISED)
-    return tuple(finding for action in waiting for finding in action_steps.issues_of(uow, action))
+    found = [finding for action in waiting for finding in action_steps.issues_of(uow, action)]
+    return (*found, *addresses.replaced(uow, [papers.action_ref(action.id) for action in waiting]))
 
 
 def _document(uow: UnitOfWork, case: Case, findings: tuple[Finding, ...]) -> dict[str, Any]:

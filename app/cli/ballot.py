@@ -18,7 +18,7 @@ from ballots import papers, steps
 from ballots.lifecycle import BallotStage
 from ballots.models import Ballot
 from ballots.repository import ballot_of
-from casework import disputes, repository
+from casework import addresses, disputes, repository
 from casework.cases import Case
 from core.calendar import in_words
 from core.errors import NotFound
@@ -130,7 +130,8 @@ def _ballot(uow: UnitOfWork, case: Case) -> Ballot:
 
 def _before_opening(uow: UnitOfWork, case: Case) -> tuple[Finding, ...]:
     ballot = _ballot(uow, case)
-    return steps.readiness_of(uow, ballot) if ballot.stage in AHEAD else ()
+    replaced = addresses.replaced(uow, [papers.ballot_ref(ballot.id)])
+    return (*steps.readiness_of(uow, ballot), *replaced) if ballot.stage in AHEAD else replaced
 
 
 def _not_over(ballot: Ballot) -> Finding:

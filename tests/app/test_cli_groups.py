@@ -7,11 +7,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from app import acts
 from app.cli import action, ballot, claim, payment
 from app.cli.main import COMMANDS, COMPLETION, _loaded
+from app.web import create_app
 from casework import repository
 from casework.acts import Act, lead
 from casework.lifecycle import EventKind
@@ -22,7 +24,7 @@ from core.settings import settings
 from core.unit_of_work import reading, unit_of_work
 from notifications.channels.configured import configured_channels
 from notifications.delivery import deliver_due
-from tests.app.conftest import Command
+from tests.app.conftest import HERE, Command
 from tests.app.schools import School, entries, opened, stand_on
 from tests.builders import UP_TO_NEGOTIATION, a_member, a_workplace, an_officer, at_pay
 
@@ -67,6 +69,30 @@ def test_every_command_on_cases_answers_for_help_with_an_example(command: Comman
     answer = command("case", name, "--help")
     assert answer.code == 0
     assert f"Example: mandate case {name}" in " ".join(answer.out.split())
+
+
+def test_a_paper_that_waits_is_warned_of_when_its_employer_moves(
+    command: Command, school: School, migrated: Database
+) -> None:
+    """Red when command line, case page or the notice's own page leave `address_replaced` out."""
+    ref = opened(school, *UP_TO_NEGOTIATION, REFUSED)
+    plan = ("--questions", "strike", "--opens-on", "2026-10-20", "--closes-on", "2026-11-17")
+    for words in (("dispute", ref), ("authorise", ref, *plan, "--as", school.officer), ("notify", ref)):
+        assert command("ballot", *words).code == 0
+    before = command("ballot", "show", ref, "--json").document
+    assert "address_replaced" not in {each["code"] for each in before["findings"]}
+    moved = ("--of", "employer", "--line", "Civic Centre", "--line", "OT1 1TN")
+    assert command("register", "address", school.urn, *moved).code == 0
+    for words in (("ballot", "show"), ("case", "show")):
+        found = command(*words, ref, "--json").document["findings"]
+        replaced = [each for each in found if each["code"] == "address_replaced"]
+        letters = {each["id"] for each in before["notices"] if each["by"] == "letter" and each["to"] == "The employer"}
+        assert {each["where"].removeprefix("notice:") for each in replaced} >= letters
+        assert {each["severity"] for each in replaced} == {"warn"}
+    assert "address_replaced" in command("case", "show", ref).out
+    client = TestClient(create_app(migrated), base_url=HERE, client=("127.0.0.1", 50_000))
+    assert "address_replaced" in client.get(f"/cases/{ref}").text
+    assert "Civic Centre, OT1 1TN" in client.get(f"/notices/{letters.pop()}").text
 
 
 def test_a_ballot_is_driven_by_commands(command: Command, school: School, migrated: Database) -> None:
