@@ -17,7 +17,7 @@ from casework import disputes, handlers
 from casework.agreements.models import Agreement
 from casework.deadlines import Deadline, cancel
 from casework.disputes import DisputeCase
-from casework.lifecycle import HEARS_A_LATE_RESULT, EventKind, allowed_kinds
+from casework.lifecycle import HEARS_OF_AN_EARLIER_BALLOT, EventKind, allowed_kinds
 from casework.pay.models import Claim
 from core.errors import Conflict, NotFound, RuleViolation
 from core.findings import Finding, Severity
@@ -153,5 +153,5 @@ def _hears(part: DisputeCase, kind: EventKind, *, alone: bool) -> bool:
     if part.settled_on is None:
         return alone or kind in allowed_kinds(stage)
     if kind is EventKind.RESULT_DECLARED:
-        return stage in HEARS_A_LATE_RESULT
+        return stage in HEARS_OF_AN_EARLIER_BALLOT
     return kind is EventKind.SCRUTINEER_REPORTED and kind in allowed_kinds(stage)

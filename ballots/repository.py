@@ -14,7 +14,7 @@ from ballots.mandate import ActionKind
 from ballots.models import Action, ActionStage, Ballot, BallotCase, EntitledToVote, MandateRow
 from casework.cases import Case
 from casework.disputes import DisputeCase, DisputeLeg, cases_in, parts_in
-from casework.lifecycle import HEARS_A_LATE_RESULT
+from casework.lifecycle import HEARS_OF_AN_EARLIER_BALLOT
 from casework.register.models import Member, Workplace
 from core.unit_of_work import UnitOfWork
 from notifications import outbox, proof
@@ -97,7 +97,7 @@ def ballots_of(uow: UnitOfWork, case_id: uuid.UUID, *stages: BallotStage) -> Seq
 def cases_told(uow: UnitOfWork, ballot: Ballot) -> list[Case]:
     """The cases that hear the result of a ballot: those under it, and those that left the dispute since."""
     parts = parts_in_ballot(uow, ballot)
-    return [part.case for part in parts if part.settled_on is None or part.case.stage in HEARS_A_LATE_RESULT]
+    return [part.case for part in parts if part.settled_on is None or part.case.stage in HEARS_OF_AN_EARLIER_BALLOT]
 
 
 def entitled_beside(uow: UnitOfWork, dispute_id: uuid.UUID, covered: Sequence[Case], *, planned: bool = False) -> int:

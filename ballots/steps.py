@@ -140,10 +140,13 @@ def tell_result(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     declared = repository.ballots_of(uow, case_id, BallotStage.DECLARED)
     for ballot in declared:
         _tell(uow, ballot)
-    days = _received_by_all(uow, declared[0], "ballot_result_employer") if declared else []
-    if days:
-        for case in declared[0].cases:
-            meet(uow, case.id, DeadlineKind.RESULT_TO_EMPLOYERS, max(days))
+    last = max((ballot.declared_on or date.min for ballot in declared), default=None)
+    # The duty that is open is that of the result declared last, which may be of an earlier ballot.
+    just = [ballot for ballot in declared if ballot.declared_on == last]
+    received = [_received_by_all(uow, ballot, "ballot_result_employer") for ballot in just]
+    if received and all(received):
+        for case_id_told in sorted({case.id for ballot in just for case in ballot.cases}):
+            meet(uow, case_id_told, DeadlineKind.RESULT_TO_EMPLOYERS, max(map(max, received)))
 
 
 def _tell(uow: UnitOfWork, ballot: Ballot) -> None:

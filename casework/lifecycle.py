@@ -107,6 +107,7 @@ class Outcome(StrEnum):
     ADJOURNED = "adjourned"
     MANDATE = "mandate"
     NO_MANDATE = "no_mandate"
+    EARLIER = "earlier"
     PAY_OWED = "pay_owed"
     AGREED = "agreed"
     NOT_AGREED = "not_agreed"
@@ -184,6 +185,9 @@ _ASOS_BESIDE = (
 )
 # A case may go on, settle, close and reopen between the end of its voting and the result, which is told all the same.
 HEARS_A_LATE_RESULT = (_S.OFFICER_NEGOTIATION, _S.BALLOT_PREPARATION, *stages(_S.ASOS_AUTHORISED, _S.CLOSED))
+# There a result is that of the ballot under way, unless it names another: members vote again in the next dispute.
+_VOTING = (_S.BALLOT_OPEN, _S.BALLOT_RESULT)
+HEARS_OF_AN_EARLIER_BALLOT = (*HEARS_A_LATE_RESULT, *_VOTING)
 _TAKES_ISSUES = _SETTLES_STRAIGHT[:6]
 _RESTS = tuple(stage for stage in Stage if stage is not Stage.CLOSED)
 
@@ -244,6 +248,7 @@ TRANSITIONS: Mapping[Transition, Stage] = {
     # What is not in dispute any more gives no mandate.
     **{(stage, _K.RESULT_DECLARED, _O.MANDATE): stage for stage in HEARS_A_LATE_RESULT if stage not in OVER},
     **{(stage, _K.RESULT_DECLARED, _O.NO_MANDATE): stage for stage in HEARS_A_LATE_RESULT},
+    **{(stage, _K.RESULT_DECLARED, _O.EARLIER): stage for stage in _VOTING},
     **{(stage, _K.SCRUTINEER_REPORTED, _O.DONE): stage for stage in _HEARS_THE_SCRUTINEER},
     **{(stage, _K.ASOS_ENDED, _O.DONE): stage for stage in _ASOS_BESIDE},
     **{(stage, _K.CASE_REOPENED, _O.DONE): _S.OFFICER_NEGOTIATION for stage in OVER},
@@ -273,7 +278,7 @@ def outcome_of(event: Event, state: CaseState) -> Outcome:
     if event.kind in _ANSWERS:
         return Outcome(event.facts["answer"])
     if event.kind is EventKind.RESULT_DECLARED:
-        return Outcome.MANDATE if event.facts["mandates"] else Outcome.NO_MANDATE
+        return _outcome_of_result(event, state)
     if event.kind in _NEEDS_OFFICER and state.officer_id is None:
         return Outcome.NO_OFFICER
     if event.kind is EventKind.CLAIMS_SETTLED:
@@ -281,6 +286,16 @@ def outcome_of(event: Event, state: CaseState) -> Outcome:
     if event.kind in {EventKind.STRIKE_OVER, EventKind.SETTLEMENT_REACHED} and state.strike_days_held:
         return Outcome.PAY_OWED if state.stage in {Stage.STRIKE_ACTION, Stage.PAY_REIMBURSEMENT} else Outcome.DONE
     return Outcome.DONE
+
+
+def _outcome_of_result(event: Event, state: CaseState) -> Outcome:
+    if state.stage in _VOTING and _is_of_another_ballot(event, state):
+        return Outcome.EARLIER
+    return Outcome.MANDATE if event.facts["mandates"] else Outcome.NO_MANDATE
+
+
+def _is_of_another_ballot(event: Event, state: CaseState) -> bool:
+    return state.ballot_id is not None and event.facts.get("ballot_id", state.ballot_id) != state.ballot_id
 
 
 def allowed_kinds(stage: Stage) -> tuple[EventKind, ...]:
@@ -345,6 +360,12 @@ def _reopened(state: CaseState, _event: Event) -> dict[str, Any]:
     }
 
 
+def _counted(state: CaseState, event: Event) -> dict[str, Any]:
+    """A ballot that gave no mandate is over; the result of another says nothing of it."""
+    lost = not event.facts["mandates"] and not _is_of_another_ballot(event, state)
+    return {"ballot_id": None if lost else state.ballot_id}
+
+
 def _answered(state: CaseState, event: Event) -> dict[str, Any]:
     accepted = event.facts["answer"] == Outcome.ACCEPTED
     return {"agreement_reached": accepted, "asos_in_force": state.asos_in_force and not accepted}
@@ -359,7 +380,7 @@ _LEARNED: Mapping[EventKind, Callable[[CaseState, Event], dict[str, Any]]] = {
     EventKind.OFFICER_ACCEPTED: lambda _s, _e: {"officer_accepted": True},
     EventKind.BALLOT_AUTHORISED: lambda _s, e: {"ballot_id": e.facts["ballot_id"]},
     EventKind.BALLOT_CANCELLED: lambda _s, _e: {"ballot_id": None},
-    EventKind.RESULT_DECLARED: lambda s, e: {"ballot_id": s.ballot_id if e.facts["mandates"] else None},
+    EventKind.RESULT_DECLARED: _counted,
     EventKind.ASOS_BEGAN: lambda _s, _e: {"asos_in_force": True},
     EventKind.ASOS_ENDED: lambda _s, _e: {"asos_in_force": False},
     EventKind.STRIKE_DAY_HELD: lambda s, _e: {"strike_days_held": s.strike_days_held + 1},

@@ -14,6 +14,8 @@ from app.choices import choices_for
 from ballots.acts import ACTS, Figures, Receipt
 from ballots.lifecycle import BallotStage
 from ballots.repository import latest_mandate
+from casework import repository
+from casework.deadlines import DeadlineKind
 from casework.lifecycle import EventKind, Stage
 from core.errors import BadInput, Conflict
 from core.unit_of_work import UnitOfWork
@@ -211,9 +213,54 @@ def test_where_two_ballots_await_their_results_the_act_names_one(climb: Climb) -
     ladder.act("result_declared", **FOUR_OF_TWELVE, ballot=first.ref)
     assert (first.stage, second.stage) == (BallotStage.DECLARED, BallotStage.CLOSED)
     assert ladder.stage is Stage.BALLOT_RESULT
+    assert ladder.kinds().count(EventKind.RESULT_DECLARED) == 1
     ladder.act("result_declared", **WON)
     assert (second.stage, second.result and second.result["cast"]) == (BallotStage.DECLARED, 10)
     assert latest_mandate(ladder.uow, ladder.case_id) is not None
+
+
+def test_the_result_of_a_ballot_is_declared_while_members_vote_in_the_next(climb: Climb) -> None:
+    """
+    It is told like any other, stands in what happened, and leaves the ballot of now alone (ss. 231, 231A).
+
+    Turns red if `_VOTING` loses a stage or `_outcome_of_result` does not ask which ballot it is of, if `_counted`
+    forgets the ballot of now, or `cases_told` sets the case no day to tell by.
+    """
+    ladder = in_dispute_again(climb("closed"))
+    first = ladder.ballot
+    second = ladder.act("ballot_authorised", **BOTH, **OVER_AGAIN).ballot
+    ladder.act("ballot_notices_approved", by=SECOND).arrives("notice_of_ballot").arrives("sample_voting_paper")
+    ladder.on("Tue 2026-12-08", work=True)
+    assert (ladder.stage, "result_declared" in offered(ladder)) == (Stage.BALLOT_OPEN, True)
+    ladder.act("result_declared", **FOUR_OF_TWELVE, ballot=first.ref)
+    assert (first.stage, first.told_members_on, second.stage) == (
+        BallotStage.DECLARED,
+        day("Tue 2026-12-08"),
+        BallotStage.OPEN,
+    )
+    assert ladder.stage is Stage.BALLOT_OPEN
+    assert ladder.kinds().count(EventKind.RESULT_DECLARED) == 1
+    assert repository.state_of(ladder.uow, ladder.case_id).ballot_id == str(second.id)
+    assert ladder.deadline(DeadlineKind.RESULT_TO_EMPLOYERS) == day("Wed 2026-12-09")
+    ladder.on("Wed 2027-01-13", work=True).act("result_declared", **WON)
+    assert (second.stage, ladder.stage) == (BallotStage.DECLARED, Stage.BALLOT_RESULT)
+
+
+def test_the_employer_is_told_of_an_earlier_ballot_that_is_counted_last(climb: Climb) -> None:
+    """Turns red if `tell_result` asks for the receipt of the ballot authorised last: its duty was met long before."""
+    ladder = in_dispute_again(climb("closed"))
+    first = ladder.ballot
+    ladder.act("ballot_authorised", **BOTH, **OVER_AGAIN)
+    ladder.act("ballot_notices_approved", by=SECOND).arrives("notice_of_ballot").arrives("sample_voting_paper")
+    second = ladder.on("Tue 2026-12-08", work=True).on("Wed 2027-01-13", work=True).ballot
+    ladder.act("result_declared", **WON, ballot=second.ref)
+    ladder.on("Thu 2027-01-14").arrives("ballot_result_employer", how=ReceiptKind.ACKNOWLEDGED)
+    ladder.on("Fri 2027-01-15").act("result_declared", **FOUR_OF_TWELVE, ballot=first.ref)
+    assert ladder.stage is Stage.BALLOT_RESULT
+    assert ladder.deadline(DeadlineKind.RESULT_TO_EMPLOYERS) == day("Mon 2027-01-18")
+    ladder.on("Mon 2027-01-18")
+    ladder.arrives("ballot_result_employer", f"ballot:{first.id}", how=ReceiptKind.ACKNOWLEDGED)
+    assert ladder.deadline(DeadlineKind.RESULT_TO_EMPLOYERS) is None
 
 
 def test_a_ballot_of_a_dispute_that_is_over_does_not_stand_in_the_way_of_the_next(climb: Climb) -> None:

@@ -128,7 +128,7 @@ def _still_in_dispute(left: LeftBehind, ballot: Row) -> bool:
         rows = sorted(left.by("case_events", "case_id")[case_id], key=lambda row: row["seq"])
         disputed = False
         for row in rows:
-            if row["kind"] in {"dispute_declared", "dispute_joined"}:
+            if row["kind"] == "ballot_authorised" and row["facts"]["ballot_id"].replace("-", "") == ballot["id"]:
                 disputed = True
             elif row["kind"] in {"settlement_reached", "case_closed"} or row["facts"].get("answer") == "accepted":
                 disputed = False

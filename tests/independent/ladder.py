@@ -51,6 +51,7 @@ class Standing:
     days_struck: int = 0
     agreed: bool = False
     rests_until: str | None = None
+    ballot: str | None = None
 
 
 def _accepted_or(refused: str) -> Callable[[Happened, Standing], str | None]:
@@ -83,8 +84,8 @@ MOVES: dict[tuple[str, str], str | Callable[[Happened, Standing], str | None]] =
     ("ballot_preparation", "ballot_cancelled"): "officer_negotiation",
     ("ballot_open", "ballot_cancelled"): "officer_negotiation",
     ("ballot_open", "ballot_closed"): "ballot_result",
-    ("ballot_result", "result_declared"): lambda event, _now: (
-        None if event.facts["mandates"] else "officer_negotiation"
+    ("ballot_result", "result_declared"): lambda event, now: (
+        None if event.facts["mandates"] or event.facts["ballot_id"] != now.ballot else "officer_negotiation"
     ),
     ("ballot_result", "asos_authorised"): "asos_authorised",
     ("ballot_result", "escalation_sought"): "strike_escalation",
@@ -124,9 +125,12 @@ def _after(now: Standing, event: Happened) -> Standing:
     move = MOVES.get((now.stage, event.kind))
     to = (move(event, now) if callable(move) else move) or now.stage
     rests = str(event.facts["wake_on"]) if event.kind == "case_rested" else None
-    then = Standing(to, event.on if to != now.stage else now.since, now.officer, now.days_struck, now.agreed, rests)
+    since = event.on if to != now.stage else now.since
+    then = Standing(to, since, now.officer, now.days_struck, now.agreed, rests, now.ballot)
     if event.kind == "officer_assigned":
         then.officer = event.facts["officer_id"]
+    elif event.kind == "ballot_authorised":
+        then.ballot = event.facts["ballot_id"]
     elif event.kind == "officer_declined":
         then.officer = None
     elif event.kind == "strike_day_held":

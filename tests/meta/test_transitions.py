@@ -48,6 +48,7 @@ WAYS: dict[tuple[EventKind, Outcome], tuple[dict[str, Any], dict[str, Any]]] = {
     **{(K.NEGOTIATION_HELD, each): ({"answer": each.value}, {}) for each in (Way.ACCEPTED, Way.REFUSED, Way.ADJOURNED)},
     (K.RESULT_DECLARED, Way.MANDATE): ({"mandates": ["strike"]}, {}),
     (K.RESULT_DECLARED, Way.NO_MANDATE): ({"mandates": []}, {}),
+    (K.RESULT_DECLARED, Way.EARLIER): ({"mandates": [], "ballot_id": "b0"}, {"ballot_id": "b1"}),
     **{(kind, Way.DONE): ({}, {"officer_id": "7"}) for kind in (K.OFFICER_ACCEPTED, K.OFFICER_DECLINED)},
     **{(kind, Way.NO_OFFICER): ({}, {}) for kind in (K.OFFICER_ACCEPTED, K.OFFICER_DECLINED, K.CASE_REOPENED)},
     (K.CASE_REOPENED, Way.DONE): ({"reason": "x"}, {"officer_id": "7"}),

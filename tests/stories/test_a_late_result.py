@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
+from ballots.lifecycle import BallotStage
 from ballots.mandate import ActionKind
-from ballots.repository import mandate_for
+from ballots.repository import ballots_of, mandate_for
 from casework.disputes import dispute_of
-from casework.lifecycle import Stage
+from casework.lifecycle import EventKind, Stage
 from core.unit_of_work import reading
 from notifications.proof import ReceiptKind
 from tests.days import day
-from tests.stories.climb import CARRIED, CLAUSES, LOST, SECOND_COUNT
+from tests.stories.climb import CARRIED, CLAUSES, LOST, QUESTIONS, SECOND_COUNT
 from tests.stories.conftest import At
 from tests.stories.telling import SECOND, Story
 from tests.stories.ways import ways
@@ -146,3 +147,28 @@ def test_what_was_over_before_the_count_gives_no_mandate(at: At, rung: str, left
         dispute = dispute_of(uow, story.case_id)
         assert dispute is not None
         assert mandate_for(uow, dispute.id, story.case_id, ActionKind.ASOS) is None
+
+
+VOTES_AGAIN = {"ballot_open": "Tue 2026-12-08", "ballot_result": "Wed 2027-01-13"}
+
+
+@ways("{rung} result_declared earlier")
+@pytest.mark.parametrize("rung", VOTES_AGAIN)
+def test_the_result_is_told_while_members_vote_in_the_next_dispute(at: At, rung: str) -> None:
+    """Turns red if the case hears nothing of the count, is moved by it, or its flow does not tell it."""
+    story = at("ballot_result")
+    _refused_again(story)
+    with reading() as uow:
+        [first] = ballots_of(uow, story.case_id, BallotStage.CLOSED)
+    story.act("dispute_declared").ballot("Tue 2026-12-08", "Tue 2027-01-12", QUESTIONS)
+    story.on("Mon 2026-11-23").arrives("notice_of_ballot").arrives("sample_voting_paper").on(VOTES_AGAIN[rung])
+    assert story.stage is Stage(rung)
+    story.act("result_declared", **LOST, ballot=first.ref)
+    assert story.stage is Stage(rung)
+    assert len(story.told("ballot_result_members")) == 12
+    assert len(story.events(EventKind.RESULT_DECLARED)) == 1
+    story.arrives("ballot_result_employer", ReceiptKind.ACKNOWLEDGED)
+    assert "result_to_employers" not in story.due()
+    story.on("Wed 2027-01-13").act("result_declared", **CARRIED)
+    assert story.stage is Stage.BALLOT_RESULT
+    assert len(story.events(EventKind.RESULT_DECLARED)) == 2
