@@ -21,7 +21,7 @@ from ballots.repository import ballots_of
 from casework import repository
 from casework.disputes import Dispute, cases_in
 from casework.issues.catalogue import instructions_for, issue
-from casework.pay.models import OVER, Claim, PaymentBatch, PaymentLine
+from casework.pay.models import OVER, Claim, ClaimState, PaymentBatch, PaymentLine
 from casework.register.models import Association, Officer
 from core.unit_of_work import UnitOfWork
 from notifications.messages import message_kind
@@ -40,6 +40,11 @@ def choices_for(uow: UnitOfWork, case_id: uuid.UUID, model: type[BaseModel]) -> 
 def _claims(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
     statement = select(Claim).where(Claim.case_id == case_id, Claim.state.not_in(OVER)).order_by(Claim.submitted_on)
     return tuple(Choice(str(row.id), _claim_in_words(row)) for row in uow.session.scalars(statement))
+
+
+def _paid(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
+    paid = select(Claim).where(Claim.case_id == case_id, Claim.state == ClaimState.PAID).order_by(Claim.submitted_on)
+    return tuple(Choice(str(row.id), _claim_in_words(row)) for row in uow.session.scalars(paid))
 
 
 def _claim_in_words(claim: Claim) -> str:
@@ -126,6 +131,7 @@ def _notice_in_words(notice: Notice) -> Choice:
 
 OFFERS: Mapping[str, Offer] = {
     "claim": _claims,
+    "paid": _paid,
     "ballot": _counted,
     "dispute": _disputes,
     "officer": _officers,

@@ -49,6 +49,7 @@ HINTS: Mapping[str, str] = {
     "claim_submitted": "`mandate claim list {ref}` shows the claim's id, which its approval takes.",
     "payment_batch_prepared": "`mandate payment list` shows the file's reference; another person releases it.",
     "payment_batch_released": "`mandate payment file {batch} --out FILE` writes the file for the bank.",
+    "payment_returned": "Two people approve the claim again and one confirms its account; `mandate claim list {ref}`.",
 }
 
 

@@ -259,6 +259,8 @@ EXAMPLES: Mapping[str, str] = {
     "deducted_pence": "20000",
     "evidence_sha256": "a" * 64,
     "claim": AN_ID,
+    "paid": AN_ID,
+    "returned_on": "2027-04-01",
     "notice": AN_ID,
     "proved": AN_ID,
     "held": AN_ID,

@@ -23,7 +23,11 @@ app = typer.Typer(
     help="Payment files, prepared by one person and released by another. Example: mandate payment list",
 )
 
-COMMANDS = {"batch": "payment_batch_prepared", "release": "payment_batch_released"}
+COMMANDS = {
+    "batch": "payment_batch_prepared",
+    "release": "payment_batch_released",
+    "returned": "payment_returned",
+}
 OWNER_ONLY = 0o600
 
 add_acts(app, "payment", COMMANDS)

@@ -195,6 +195,7 @@ def _reimbursed(uow: UnitOfWork, case_id: uuid.UUID) -> int:
         select(func.coalesce(func.sum(PaymentLine.pence), 0))
         .join(Claim, Claim.id == PaymentLine.claim_id)
         .join(PaymentBatch, PaymentBatch.id == PaymentLine.batch_id)
+        .where(PaymentLine.returned_on.is_(None))
         .where(Claim.case_id == case_id, PaymentBatch.released_on.is_not(None))
     )
     return uow.session.scalar(lines) or 0

@@ -8,11 +8,13 @@ from datetime import date
 from pydantic import Field
 
 from casework.acts import Act, Facts, Reason, Role
-from casework.lifecycle import Stage
-from casework.pay import approvals, claims, payments, steps
+from casework.lifecycle import Stage, stages
+from casework.pay import approvals, claims, payments, returns, steps
 from core.unit_of_work import UnitOfWork
 
 PAYING = frozenset({Stage.PAY_REIMBURSEMENT})
+PAID_ONCE = frozenset(stages(Stage.OFFICER_NEGOTIATION, Stage.CLOSED))
+"""Where a case may have got to when the bank sends a payment back."""
 
 
 class ClaimMade(Facts):
@@ -32,6 +34,14 @@ class OneClaim(Facts):
     """It is named by its id."""
 
     claim: uuid.UUID = Field(title="Claim")
+
+
+class PaymentReturned(Facts):
+    """The claim is owed again, and is approved, confirmed and paid anew."""
+
+    paid: uuid.UUID = Field(title="Which payment", description="The claim that was paid")
+    returned_on: date = Field(title="On which day did it come back")
+    reason: str = Field(min_length=3, title="Why", description="The bank's reason. No names of people")
 
 
 class ClaimRefused(OneClaim):
@@ -94,12 +104,50 @@ def release_batch(uow: UnitOfWork, case_id: uuid.UUID, given: BatchReleased, _ke
     payments.release(uow, given.batch, case_id)
 
 
+def return_payment(uow: UnitOfWork, case_id: uuid.UUID, given: PaymentReturned, _key: str | None) -> None:
+    """Record a payment that came back."""
+    returns.record_return(uow, case_id, given.paid, given.returned_on, given.reason)
+
+
 ACTS: tuple[Act, ...] = (
     Act("claim_submitted", "Record a claim for lost pay", ClaimMade, Role.STAFF, PAYING, submit_claim),
-    Act("claim_approved", "Approve a claim", OneClaim, Role.FINANCE, PAYING, approve_claim),
-    Act("claim_refused", "Refuse a claim", ClaimRefused, Role.FINANCE, PAYING, refuse_claim),
-    Act("payee_confirmed", "Confirm a changed account", OneClaim, Role.FINANCE, PAYING, confirm_payee),
+    Act("claim_approved", "Approve a claim", OneClaim, Role.FINANCE, PAID_ONCE, approve_claim, returns.may_pay),
+    Act("claim_refused", "Refuse a claim", ClaimRefused, Role.FINANCE, PAID_ONCE, refuse_claim, returns.may_pay),
+    Act(
+        "payee_confirmed",
+        "Confirm a changed account",
+        OneClaim,
+        Role.FINANCE,
+        PAID_ONCE,
+        confirm_payee,
+        returns.may_pay,
+    ),
     Act("claims_window_closed", "Close the claims", Reason, Role.FINANCE, PAYING, close_window),
-    Act("payment_batch_prepared", "Prepare the payment file", BatchPrepared, Role.FINANCE, PAYING, prepare_batch),
-    Act("payment_batch_released", "Release the payment file", BatchReleased, Role.FINANCE, PAYING, release_batch),
+    Act(
+        "payment_batch_prepared",
+        "Prepare the payment file",
+        BatchPrepared,
+        Role.FINANCE,
+        PAID_ONCE,
+        prepare_batch,
+        returns.may_pay,
+    ),
+    Act(
+        "payment_batch_released",
+        "Release the payment file",
+        BatchReleased,
+        Role.FINANCE,
+        PAID_ONCE,
+        release_batch,
+        returns.may_pay,
+    ),
+    Act(
+        "payment_returned",
+        "Record a payment that the bank sent back",
+        PaymentReturned,
+        Role.FINANCE,
+        PAID_ONCE,
+        return_payment,
+        returns.may_return,
+    ),
 )

@@ -19,7 +19,7 @@ from notifications.lifecycle import Medium
 from notifications.messages import Message
 
 OPEN_TO_CONFIRMATION = frozenset(ClaimState) - OVER - {ClaimState.IN_BATCH}
-OPEN_TO_APPROVAL = frozenset({ClaimState.CALCULATED, ClaimState.APPROVED_ONCE})
+OPEN_TO_APPROVAL = frozenset({ClaimState.CALCULATED, ClaimState.APPROVED_ONCE, ClaimState.RETURNED})
 
 
 def approve(uow: UnitOfWork, case_id: uuid.UUID, claim_id: uuid.UUID) -> Claim:
@@ -43,7 +43,7 @@ def refuse(uow: UnitOfWork, case_id: uuid.UUID, claim_id: uuid.UUID, reason: str
     """Refuse a claim that is not yet in a payment file. Its days are free for a better claim."""
     claim = claim_of(uow, case_id, claim_id)
     if is_claimant(uow, claim):
-        raise RuleViolation("The claim cannot be refused.", (_OWN_CLAIM,))
+        raise RuleViolation("The claim cannot be refused.", (OWN_CLAIM,))
     claim.state = ClaimState.REFUSED
     claim.refusal_reason = reason
     _tell(uow, claim)
@@ -64,7 +64,7 @@ def confirm_payee(uow: UnitOfWork, case_id: uuid.UUID, claim_id: uuid.UUID) -> C
     if claim.state not in OPEN_TO_CONFIRMATION:
         raise StageError(f"The claim {claim.id}", claim.state, "payee_confirmed", tuple(sorted(OPEN_TO_CONFIRMATION)))
     if is_claimant(uow, claim):
-        raise RuleViolation("The account cannot be confirmed.", (_OWN_CLAIM,))
+        raise RuleViolation("The account cannot be confirmed.", (OWN_CLAIM,))
     claim.payee_sha256 = payee_digest(claim.member)
     noted(uow, claim, PAYEE_CONFIRMED)
     return claim
@@ -84,7 +84,7 @@ def is_claimant(uow: UnitOfWork, claim: Claim) -> bool:
 
 
 def _person_faults(uow: UnitOfWork, claim: Claim) -> list[Finding]:
-    faults = [_OWN_CLAIM] if is_claimant(uow, claim) else []
+    faults = [OWN_CLAIM] if is_claimant(uow, claim) else []
     first = claim.first_approver
     return [*faults, _SAME_PERSON] if first is not None and not two_people(first, uow.actor) else faults
 
@@ -113,7 +113,7 @@ def _tell(uow: UnitOfWork, claim: Claim) -> None:
     )
 
 
-_OWN_CLAIM = Finding(
+OWN_CLAIM = Finding(
     "own_claim", Severity.STOP, "Nobody decides on a claim of their own.", "Ask somebody else to decide.", POLICY
 )
 _SAME_PERSON = Finding(

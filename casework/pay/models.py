@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from casework.cases import Case
@@ -17,7 +17,10 @@ from core.errors import StageError
 
 
 class ClaimState(StrEnum):
-    """Where a claim stands. Paid means that the file with its line was released to the bank."""
+    """
+    Where a claim stands. Paid means that the file with its line was released to the bank, returned that the bank sent
+    the payment back, so that the claim is owed again.
+    """
 
     SUBMITTED = "submitted"
     CALCULATED = "calculated"
@@ -25,6 +28,7 @@ class ClaimState(StrEnum):
     APPROVED = "approved"
     IN_BATCH = "in_batch"
     PAID = "paid"
+    RETURNED = "returned"
     REFUSED = "refused"
 
 
@@ -34,7 +38,8 @@ NEXT_STATES: dict[ClaimState, frozenset[ClaimState]] = {
     ClaimState.APPROVED_ONCE: frozenset({ClaimState.APPROVED, ClaimState.REFUSED}),
     ClaimState.APPROVED: frozenset({ClaimState.IN_BATCH, ClaimState.REFUSED}),
     ClaimState.IN_BATCH: frozenset({ClaimState.PAID}),
-    ClaimState.PAID: frozenset(),
+    ClaimState.PAID: frozenset({ClaimState.RETURNED}),
+    ClaimState.RETURNED: frozenset({ClaimState.APPROVED_ONCE, ClaimState.REFUSED}),
     ClaimState.REFUSED: frozenset({ClaimState.SUBMITTED}),
 }
 OVER = frozenset({ClaimState.PAID, ClaimState.REFUSED})
@@ -163,17 +168,33 @@ class PaymentBatch(Base):
 
 
 class PaymentLine(Base):
-    """One claim's payment; a claim has one line for ever. The account stands in the batch's file only."""
+    """
+    One claim's payment. A claim has one that stands, ever; a second only once the bank has sent the first back.
+
+    The account stands in the batch's file only. `returned_because` is the bank's reason.
+    """
 
     __tablename__ = "payment_lines"
-    __table_args__ = (CheckConstraint("pence > 0", name="pence_positive"),)
+    __table_args__ = (
+        CheckConstraint("pence > 0", name="pence_positive"),
+        CheckConstraint("(returned_on IS NULL) = (returned_because IS NULL)", name="returned_whole"),
+        Index(
+            "uq_payment_lines_standing",
+            "claim_id",
+            unique=True,
+            sqlite_where=text("returned_on IS NULL"),
+            postgresql_where=text("returned_on IS NULL"),
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    claim_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("claims.id"), unique=True)
+    claim_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("claims.id"))
     batch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("payment_batches.id"), index=True)
     payee_member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("members.id"), index=True)
     pence: Mapped[int]
     end_to_end_id: Mapped[str] = mapped_column(String(35), unique=True)
+    returned_on: Mapped[date | None]
+    returned_because: Mapped[str | None] = mapped_column(Text)
 
     batch: Mapped[PaymentBatch] = relationship(back_populates="lines")
     claim: Mapped[Claim] = relationship()

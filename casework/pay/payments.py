@@ -1,8 +1,9 @@
 """
 The payment file: approved claims into one file, built once, stored as bytes, released by a second person.
 
-A claim has one payment line for ever (`UNIQUE(claim_id)`), so neither a double click nor two batches racing can put it
-into two files. The file is never built again: `content` is what was released.
+A claim has one payment line that stands (a unique index over those that the bank did not send back), so neither a
+double click nor two batches racing can put it into two files. The file is never built again: `content` is what was
+released.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ from core.unit_of_work import UnitOfWork
 HEADINGS = ("sort_code", "account_number", "payee", "amount", "reference")
 FORMULA_MARKS = ("=", "+", "-", "@")
 ZERO_PENCE = 0
+TRIES = "C23456789ABDEFGHIJKLMNOPQRSTUVWXYZ"
+"""The second letter of a payment's reference: of the first, the second, and each that follows one sent back."""
 PREPARED = "pay:batch:prepared"
 BATCH_LOCK = 0x42415443
 """One batch is prepared at a time: they are numbered in turn, and a total is compared with the batches before."""
@@ -66,9 +69,13 @@ def file_content(lines: Sequence[FileLine]) -> bytes:
     return text.getvalue().encode()
 
 
-def end_to_end_id(claim_id: uuid.UUID) -> str:
-    """The reference of a claim's payment: the same for ever, 35 characters, which is what banks carry."""
-    return f"MC-{claim_id.hex}"
+def end_to_end_id(claim_id: uuid.UUID, returned: int = 0) -> str:
+    """
+    The reference of a claim's payment: the same for ever, 35 characters, which is what banks carry.
+
+    `returned` counts the payments of the claim that came back before: each next one has a reference of its own.
+    """
+    return f"M{TRIES[returned]}-{claim_id.hex}"
 
 
 def is_safe_cell(text: str) -> bool:
@@ -156,7 +163,8 @@ def _repeat_total(total_pence: int) -> Finding:
 
 
 def _batch(uow: UnitOfWork, payable: Sequence[Claim], total: int) -> PaymentBatch:
-    content = file_content([_file_line(claim) for claim in payable])
+    references = _references(uow, payable)
+    content = file_content([_file_line(claim, references[claim.id]) for claim in payable])
     return PaymentBatch(
         ref=_next_ref(uow),
         prepared_by=uow.actor,
@@ -170,21 +178,28 @@ def _batch(uow: UnitOfWork, payable: Sequence[Claim], total: int) -> PaymentBatc
                 claim_id=claim.id,
                 payee_member_id=claim.member_id,
                 pence=claim.payable_pence or ZERO_PENCE,
-                end_to_end_id=end_to_end_id(claim.id),
+                end_to_end_id=references[claim.id],
             )
             for claim in payable
         ],
     )
 
 
-def _file_line(claim: Claim) -> FileLine:
+def _references(uow: UnitOfWork, payable: Sequence[Claim]) -> dict[uuid.UUID, str]:
+    ids = [claim.id for claim in payable]
+    before = select(PaymentLine.claim_id, func.count()).where(PaymentLine.claim_id.in_(ids))
+    returned: dict[uuid.UUID, int] = dict(uow.session.execute(before.group_by(PaymentLine.claim_id)).tuples().all())
+    return {claim_id: end_to_end_id(claim_id, returned.get(claim_id, 0)) for claim_id in ids}
+
+
+def _file_line(claim: Claim, reference: str) -> FileLine:
     member = claim.member
     return FileLine(
         member.sort_code or "",
         member.account_number or "",
         member.name,
         claim.payable_pence or ZERO_PENCE,
-        end_to_end_id(claim.id),
+        reference,
     )
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
+from tests.independent.chain import plain
 from tests.independent.counting import lost_pence
 from tests.independent.left_behind import LeftBehind, Row
 
@@ -33,7 +34,8 @@ def _claim(left: LeftBehind, claim: Row) -> Iterator[str]:
         yield "a day is claimed on which nobody struck"
     if claim["payable_pence"] is not None and days:
         yield from _amount(left, claim, days)
-    lines = left.by("payment_lines", "claim_id")[claim["id"]]
+    yield from _sent_back(left, claim)
+    lines = [row for row in left.by("payment_lines", "claim_id")[claim["id"]] if row["returned_on"] is None]
     if claim["state"] in {"paid", "in_batch"}:
         if [row["pence"] for row in lines] != [claim["payable_pence"]]:
             yield f"{claim['payable_pence']} pence are owed, {[row['pence'] for row in lines]} in payment files"
@@ -41,6 +43,24 @@ def _claim(left: LeftBehind, claim: Row) -> Iterator[str]:
             yield "it was not approved by two people"
     elif lines:
         yield f"it is {claim['state']} and stands in a payment file"
+
+
+def _sent_back(left: LeftBehind, claim: Row) -> Iterator[str]:
+    """A payment that came back was sent before, and history tells of it."""
+    told = [
+        row["facts"]["batch"].replace("-", "")
+        for row in left.table("history_entries")
+        if row["action"] == "pay:claim:returned" and plain(row["subject"]) == claim["id"]
+    ]
+    came_back = [row for row in left.by("payment_lines", "claim_id")[claim["id"]] if row["returned_on"] is not None]
+    if sorted(told) != sorted(row["batch_id"] for row in came_back):
+        yield f"{len(came_back)} payments came back, history tells of {len(told)}"
+    for row in came_back:
+        released = left.of_id("payment_batches")[row["batch_id"]]["released_on"]
+        if released is None or row["returned_on"] < released:
+            yield f"a payment came back on {row['returned_on']}, and its file went on {released}"
+    if claim["state"] == "returned" and not came_back:
+        yield "it is returned, and no payment of it came back"
 
 
 def _amount(left: LeftBehind, claim: Row, days: list[Row]) -> Iterator[str]:
@@ -70,5 +90,7 @@ def reimbursed(left: LeftBehind, case_id: str) -> int:
     released = {row["id"] for row in left.table("payment_batches") if row["released_on"]}
     ours = {row["id"] for row in left.table("claims") if row["case_id"] == case_id}
     return sum(
-        row["pence"] for row in left.table("payment_lines") if row["batch_id"] in released and row["claim_id"] in ours
+        row["pence"]
+        for row in left.table("payment_lines")
+        if row["batch_id"] in released and row["claim_id"] in ours and row["returned_on"] is None
     )

@@ -186,6 +186,11 @@ FACTS: Mapping[str, Draw] = {
     "payee_confirmed": lambda walk, uow: {"claim": walk.of("claim", uow)},
     "claims_window_closed": lambda walk, _: {"reason": "the others worked"},
     "payment_batch_released": lambda walk, uow: {"batch": walk.of("batch", uow)},
+    "payment_returned": lambda walk, uow: {
+        "paid": walk.of("paid", uow),
+        "returned_on": walk.story.today,
+        "reason": "the account is closed",
+    },
     "settlement_reached": lambda walk, uow: _today(walk, clauses=_clauses(walk, uow)),
     "agreement_recorded": lambda walk, uow: {"clauses": _clauses(walk, uow)},
     "agreement_signed_off": lambda walk, _: _today(walk),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from casework.lifecycle import EventKind, Stage
-from casework.pay.models import ClaimState
-from core.errors import Conflict, MandateError, RuleViolation
+from casework.pay.audit import audit_pay
+from casework.pay.models import ClaimState, PaymentLine
+from core.errors import BadInput, Conflict, MandateError, RuleViolation, StageError
+from core.unit_of_work import reading
 from tests.days import day
 from tests.stories.climb import CLAUSES
 from tests.stories.conftest import At
-from tests.stories.telling import FINANCE, Story
+from tests.stories.telling import FINANCE, OFFICER, Story
 from tests.stories.ways import ways
 
 BOTH = ("Wed 2027-01-27", "Thu 2027-01-28")
@@ -88,3 +91,46 @@ def test_a_payment_that_comes_to_the_same_again_wants_a_reason(at: At) -> None:
     story.pay(reason="another member lost the same two days")
     assert [each.state for each in story.claims()] == [ClaimState.PAID, ClaimState.PAID]
     assert story.today == day("Mon 2027-02-01")
+
+
+def test_a_payment_that_the_bank_sends_back_is_paid_anew_and_once(at: At) -> None:
+    """
+    It comes back when the case is settled long since. Two approve again, another account is confirmed by one who
+    neither prepares nor releases, and a new file replaces the payment.
+
+    Turns red if a returned claim is still paid, goes into a file without new approvals, can come back twice, or what
+    was sent back counts as reimbursed.
+    """
+    story = at("settled").on("Thu 2027-04-01")
+    first, second = story.claims()
+    story.act("payment_returned", by=ONE, paid=first.id, returned_on=story.today, reason="the account is closed")
+    assert [each.state for each in story.claims()] == [ClaimState.RETURNED, ClaimState.PAID]
+    assert story.stage is Stage.SETTLED
+    again = {"paid": first.id, "returned_on": story.today, "reason": "the account is closed"}
+    assert isinstance(story.refused("payment_returned", by=ONE, **again), StageError)
+    assert isinstance(story.refused("payment_batch_prepared", by=ONE), RuleViolation)
+    story.approve_claims(by=ONE).approve_claims(by=TWO)
+    refusal = story.refused("payment_batch_prepared", by=ONE)
+    assert isinstance(refusal, RuleViolation)
+    assert {each.code for each in refusal.findings} == {"nothing_approved", "payee_changed"}
+    story.act("payee_confirmed", by=OFFICER, claim=first.id).pay()
+    assert [each.state for each in story.claims()] == [ClaimState.PAID, ClaimState.PAID]
+    with reading() as uow:
+        lines = uow.session.scalars(select(PaymentLine).order_by(PaymentLine.returned_on.is_(None))).all()
+        ours = [(line.returned_on is None, line.end_to_end_id[:3]) for line in lines if line.claim_id == first.id]
+        assert ours == [(False, "MC-"), (True, "M2-")]
+        assert sum(line.pence for line in lines if line.returned_on is None) == 30_000
+        assert list(audit_pay(uow)) == []
+    assert second.payable_pence == 20_000
+
+
+def test_a_payment_that_came_back_for_good_is_refused(at: At) -> None:
+    """Turns red if a returned claim cannot be refused, or a day before the file went is taken."""
+    story = at("settled").on("Thu 2027-04-01")
+    first, _ = story.claims()
+    early = {"paid": first.id, "returned_on": day("Sun 2027-01-31"), "reason": "the account is closed"}
+    assert isinstance(story.refused("payment_returned", by=ONE, **early), BadInput)
+    story.act("payment_returned", by=ONE, **{**early, "returned_on": story.today})
+    story.act("claim_refused", by=TWO, claim=first.id, reason="the member does not want it")
+    assert [each.state for each in story.claims()] == [ClaimState.REFUSED, ClaimState.PAID]
+    assert isinstance(story.refused("payment_batch_prepared", by=ONE), RuleViolation)
