@@ -18,6 +18,8 @@ from app import acts, runs
 from app.demo.opening import Actors
 from app.demo.screenplay import By, CaseInPlay, Facts, Play, Scene, School
 from app.sentences import sentence
+from ballots import law_handlers
+from ballots.law_handlers import Reader
 from casework import repository
 from casework.cases import Case, CaseEvent, Pursuit
 from casework.deadlines import Deadline
@@ -27,11 +29,14 @@ from casework.register import workplaces
 from core.clock import london_instant, set_stored_clock
 from core.db import database
 from core.errors import MandateError
+from core.law_use import stale_values
 from core.unit_of_work import reading, unit_of_work
 from flows.errors import Failure
 
 MORNING, MIDDAY = time(9, 0), time(12, 0)
 BY_ITSELF = "flow:"
+LAW_READER = Reader("Morwenna Ashdown, legal officer", "the provisions, at www.legislation.gov.uk")
+"""Invented, as everybody in the demonstration is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,18 @@ class Performance:
             self._check(runs.sweep_deadlines(prefect=self.prefect))
             self._advance()
         self._set_clock(day, MIDDAY)
+        self._read_law_again()
+
+    def _read_law_again(self) -> None:
+        """Whoever looks after the law reads again what nobody has read for too long, before a case waits for it."""
+        with unit_of_work("staff:legal") as uow:
+            in_force = (value for each in uow.law.parameters() for value in each.values if value.covers(uow.today))
+            names = sorted({value.parameter for value in stale_values(in_force, uow.today)})
+            if names:
+                law_handlers.confirm(uow, names, LAW_READER)
+        if names:
+            said = f"{LAW_READER.by}, reads the law again: {len(names)} values, each in its source"
+            self.tell(Told(self.today, "The union's office", "The law", Stage.RAISED, said))
 
     def _set_clock(self, day: date, at: time) -> None:
         self.today = day
