@@ -24,32 +24,28 @@ _BEFORE_A_MONTH = (
     r"(?:(?<![a-z])(?:in|during|until|till|to|from|by|of|through|throughout|since|before|after|early|mid|late|end|between)"
     r"[ -]|[–-] ?)"
 )
-_HOW_OFTEN = re.compile(
+_HOW_OFTEN = (
     rf"\b(?:(?:{_NUMBER})(?: or (?:{_NUMBER}))?[ -]{_UNIT}|days?|hours?|once|twice|(?:{_NUMBER}) times) "
-    rf"(?:a|an|per|each|every|in each|in every|in any|of each|of every) {_UNIT}\b",
-    re.IGNORECASE,
+    rf"(?:a|an|per|each|every|in each|in every|in any|of each|of every) {_UNIT}\b"
 )
-
-_SAYS_WHEN = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"\b\d{4}-\d{2}-\d{2}\b",
-        r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b",
-        r"\b(?:19|20)\d{2}\b",
-        rf"\b(?:{_MONTHS})\b",
-        rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?:may|march|{_SHORT})\b|(?:may|march|{_SHORT})\.? \d)",
-        rf"{_BEFORE_A_MONTH}(?:may|march|{_SHORT})\b(?! (?:be|not|have|continue|take|last|end|resume|on)\b)",
-        rf"\b(?:{_NUMBER})[ -]{_UNIT}\b",
-        rf"\b(?:a|an)(?: (?:single|whole|full))? {_UNIT}\b",
-        r"\b(?:autumn|spring|summer|winter) (?:half[- ])?term\b",
-        rf"\b(?:next|coming|following) {_UNIT}\b(?<!s)",
-        rf"\b(?:end|rest|remainder|whole|duration) of (?:the|this) {_UNIT}\b(?<!s)",
-    )
+_SAYS_WHEN = (
+    r"\b\d{4}-\d{2}-\d{2}\b",
+    r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b",
+    r"\b(?:19|20)\d{2}\b",
+    rf"\b(?:{_MONTHS})\b",
+    rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?:may|march|{_SHORT})\b|(?:may|march|{_SHORT})\.? \d)",
+    rf"{_BEFORE_A_MONTH}(?:may|march|{_SHORT})\b(?! (?:be|not|have|continue|take|last|end|resume|on)\b)",
+    rf"\b(?:{_NUMBER})[ -]{_UNIT}\b",
+    rf"\b(?:a|an)(?: (?:single|whole|full))? {_UNIT}\b",
+    r"\b(?:autumn|spring|summer|winter) (?:half[- ])?term\b",
+    rf"\b(?:next|coming|following) {_UNIT}\b(?<!s)",
+    rf"\b(?:end|rest|remainder|whole|duration) of (?:the|this) {_UNIT}\b(?<!s)",
 )
-_MONTH_INSIDE_A_SENTENCE = re.compile(r"(?<=[a-z0-9,] )(?:May|March)\b")
+_MONTH_INSIDE_A_SENTENCE = r"(?<=[a-z0-9,] )(?:May|March)\b"
 
 
 def says_when(period: str) -> bool:
     """Whether words about a period contain a date, a month or a length of time."""
-    words = _HOW_OFTEN.sub("", " ".join(period.split()))
-    return any(pattern.search(words) for pattern in _SAYS_WHEN) or bool(_MONTH_INSIDE_A_SENTENCE.search(words))
+    words = re.sub(_HOW_OFTEN, "", " ".join(period.split()), flags=re.IGNORECASE)
+    says = any(re.search(pattern, words, re.IGNORECASE) for pattern in _SAYS_WHEN)
+    return says or re.search(_MONTH_INSIDE_A_SENTENCE, words) is not None
