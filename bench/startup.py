@@ -23,6 +23,7 @@ CALCULATORS = {
         "timetable",
         *("--opens", "2026-09-21", "--closes", "2026-10-19", "--first-action", "2026-11-03", "--json"),
     ],
+    "plan": ["plan", "--first-action", "2027-01-06", "--json"],
     "result": [
         "result",
         *("--opens", "2026-09-21", "--closes", "2026-10-19", "--entitled", "47"),

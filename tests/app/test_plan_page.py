@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from app.cli.output import plain
 from app.plans import document
@@ -15,6 +16,7 @@ from ballots.channels import Channel
 from ballots.mandate import ActionKind
 from ballots.plan import StepName, Wish, plan
 from ballots.plan_facts import STEP_NAMES
+from casework.register.models import Workplace
 from core.db import Database
 from core.law import current_law
 from core.law_records import ExtraHoliday
@@ -127,15 +129,15 @@ def test_what_cannot_be_planned_is_told_beside_its_field(
 
 
 def test_what_was_typed_stays(client: TestClient, made: Made) -> None:
-    """Turns red if a form with an error forgets the rest, or hides a field that was filled in."""
+    """Turns red if a form with an error forgets the rest, or gives a field for days what a browser takes from it."""
     asked = {
-        "first_action": "2027-01-06",
+        "first_action": "6 January",
         "opens_for": "no",
         "school_closed": "2026-12-21..2027-01-04",
         "channel": "post",
     }
     page = client.get("/plan", params=asked).text
-    assert 'value="2027-01-06"' in page
+    assert re.search(r'id="first_action" name="first_action" type="text"[^>]* value="6 January"', page)
     assert ">2026-12-21..2027-01-04</textarea>" in page
     assert re.search(r'value="post"\s+checked', page)
     assert '<details class="govuk-details" open>' in page
@@ -185,12 +187,15 @@ def test_the_api_gives_the_command_line_s_document(client: TestClient, made: Mad
     assert client.get("/api/plan").json()["findings"][0]["where"] == "first_action"
 
 
-def test_a_case_brings_its_nation_and_its_employer(client: TestClient, made: Made) -> None:
+def test_a_case_brings_its_nation_and_its_employer(client: TestClient, made: Made, database: Database) -> None:
     """Turns red if a case's page leads to no plan, or the plan forgets whom it is for."""
     ref = made(at_ballot)
     case = client.get(f"/cases/{ref}").text
     assert f'href="/plan?case={ref}"' in case
+    with unit_of_work("staff:test", on=database) as uow:
+        uow.session.scalars(select(Workplace)).one().nation = Nation.WALES
     page = client.get("/plan", params={"case": ref}).text
+    assert re.search(r'<option value="wales" selected', page)
     assert f'<input type="hidden" name="case" value="{ref}">' in page
     assert "who has to receive the papers" in page
     assert "The steps" not in page
