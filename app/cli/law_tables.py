@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -41,12 +41,18 @@ def tell_standing(document: Document) -> None:
         typer.echo(f"Unconfirmed: {', '.join(document['unconfirmed'])}.")
     for change in document["unfit"]:
         typer.echo(f"Recorded as commenced, but no longer planned in the files: {change}.")
-    if document["records"]:
-        columns = ("Record", "What", "On", "By", "Read")
-        rows = [row(each["id"], each["what"], each["on"], each["by"], each["source"]) for each in document["records"]]
-        print_table("Recorded", columns, rows)
+    _tell_records(document["records"])
 
 
+def _tell_records(records: Sequence[Document]) -> None:
+    """The latest records with their ids, which withdrawing takes."""
+    for each in records[:MOST_RECORDS]:
+        typer.echo(f"Recorded {each['on']}: {each['what']} ({each['by']}; {each['source']}). {each['id']}")
+    if len(records) > MOST_RECORDS:
+        typer.echo(f"{len(records) - MOST_RECORDS} earlier records are listed with --json and on the page /law.")
+
+
+MOST_RECORDS = 12
 MOST_SHOWN = 40
 """Letters of a value in a table: a statement prescribed word for word has hundreds."""
 
