@@ -195,7 +195,8 @@ def test_every_number_is_that_of_the_law(number: int, words: str) -> None:
     why = reasons.received_before_opening(reasons.SAMPLE_PAPER, opens, days)
     assert f"the {words} day before" in why.rule
     assert set(re.findall(r"\b(\d+) days?\b", why.arithmetic)) == {str(number)}
-    assert why.arithmetic.startswith(f"{in_words(opens)} − {number} day{'' if number == 1 else 's'} = ")
+    latest = in_words(opens - timedelta(days=number))
+    assert why.arithmetic.startswith(f"{in_words(opens)} − {number} day{'' if number == 1 else 's'} = {latest};")
 
 
 KEYED = (
