@@ -240,6 +240,7 @@ SPELLED_OUT = {
     "asos": "Action short of a strike",
     "strike": "A strike",
     "separate": "This school alone",
+    "northern-ireland": "Northern Ireland",
     "aggregate": "Every school of the dispute that is ready, in one ballot",
 }
 

@@ -26,7 +26,7 @@ READ = "The address of what was read, or its name"
 
 
 class Read(Facts):
-    """Who read which source."""
+    """Who read which source. Standing first among the bases it gives its fields last."""
 
     by: str = Field(min_length=3, max_length=200, title="Who read it", description=BY)
     read: str = Field(min_length=4, max_length=500, title="What was read", description=READ)
@@ -37,8 +37,8 @@ class Read(Facts):
         return Reader(self.by, self.read, self.note)
 
 
-class ValueChecked(Read):
-    """Somebody read the source of a value again and found it as it stands."""
+class WhichValue(Facts):
+    """Which value a check is of."""
 
     parameter: str = Field(title="Which value", description="A name from the list of the law")
     from_on: date | None = Field(
@@ -52,26 +52,42 @@ class ValueChecked(Read):
     )
 
 
-class ChangeCommenced(Read):
-    """Somebody read the instrument that brings a planned change into force."""
+class ValueChecked(Read, WhichValue):
+    """Somebody read the source of a value again and found it as it stands."""
+
+
+class Commencement(Facts):
+    """Which planned change is in force, from when and by what."""
 
     change: str = Field(title="Which planned change", description="Such as end-of-turnout-test")
     from_on: date = Field(title="In force from", description="The first day the instrument names")
     instrument: str = Field(min_length=4, max_length=200, title="Instrument", description="Such as SI 2026/1234")
 
 
-class HolidayAdded(Read):
-    """A bank holiday was proclaimed that the calendar does not know."""
+class ChangeCommenced(Read, Commencement):
+    """Somebody read the instrument that brings a planned change into force."""
+
+
+class Holiday(Facts):
+    """A bank holiday of one or more nations."""
 
     day: date = Field(title="Which day")
     nations: list[Literal["england", "wales", "scotland", "northern-ireland"]] = Field(min_length=1, title="Where")
     name: str = Field(min_length=3, max_length=200, title="What it is called")
 
 
-class RecordWithdrawn(Read):
-    """A record of the law that turned out wrong."""
+class HolidayAdded(Read, Holiday):
+    """A bank holiday was proclaimed that the calendar does not know."""
+
+
+class WhichRecord(Facts):
+    """Which record is undone."""
 
     record: uuid.UUID = Field(title="Which record", description="Its id, from the list of records")
+
+
+class RecordWithdrawn(Read, WhichRecord):
+    """A record of the law that turned out wrong."""
 
 
 @dataclass(frozen=True)

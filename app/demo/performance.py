@@ -19,7 +19,7 @@ from app.demo.opening import Actors
 from app.demo.screenplay import By, CaseInPlay, Facts, Play, Scene, School
 from app.sentences import sentence
 from ballots import law_handlers
-from ballots.law_handlers import Reader
+from ballots.law_handlers import Reader, Which
 from casework import repository
 from casework.cases import Case, CaseEvent, Pursuit
 from casework.deadlines import Deadline
@@ -140,7 +140,9 @@ class Performance:
             in_force = (value for each in uow.law.parameters() for value in each.values if value.covers(uow.today))
             names = sorted({value.parameter for value in stale_values(in_force, uow.today)})
             if names:
+                planned = [each.name for each in uow.law.parameters() if each.planned]
                 law_handlers.confirm(uow, names, LAW_READER)
+                law_handlers.confirm(uow, planned, LAW_READER, which=Which(planned=True))
         if names:
             said = f"{LAW_READER.by}, reads the law again: {len(names)} values, each in its source"
             self.tell(Told(self.today, "The union's office", "The law", Stage.RAISED, said))

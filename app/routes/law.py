@@ -27,6 +27,9 @@ from core.unit_of_work import UnitOfWork, reading, unit_of_work
 
 router = APIRouter()
 
+MOST = 20
+"""Records that the page shows."""
+
 RECORDERS = requires(Role.BALLOT_TEAM)
 FIELDS_OF_ERRORS = {"from": "from_on", "read": "read", "by": "by"}
 
@@ -50,7 +53,7 @@ def law_page(request: Request, done: str = "") -> HTMLResponse:
     with reading(on=request.app.state.database) as uow:
         told = law_view.standing_document(uow)
         label = LAW_ACTS[done].label if done in LAW_ACTS else ""
-        return page(uow, "pages/law.html", "law", told=told, acts=tuple(LAW_ACTS.values()), done=label)
+        return page(uow, "pages/law.html", "law", told=told, acts=tuple(LAW_ACTS.values()), done=label, most=MOST)
 
 
 @router.get("/law/record/{act}", response_class=HTMLResponse, include_in_schema=False, dependencies=[Depends(READERS)])
