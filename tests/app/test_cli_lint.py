@@ -136,6 +136,7 @@ def test_a_planned_change_beside_the_law_as_it_stands(cli: Any, tmp_path: Path) 
     assert "findings" in document["assumed"]["differs"]
     _, told, _ = cli(pack, "--assume", "end-of-turnout-test=2026-09-01")
     assert "Assuming end-of-turnout-test" in told
+    assert "law.ballots" not in told
 
 
 def test_an_assumption_of_nothing_planned(cli: Any) -> None:
