@@ -279,7 +279,7 @@ def test_a_receipt_is_judged_by_the_law_of_its_own_day(
     """
     For 28 February 2026 the employer has it by the 14th (fourteen days) or on the 18th (ten), and not on the 16th.
 
-    Turns red if `issues_on` counts ten days whatever the day of receipt.
+    Turns red if ten days are counted whatever the day of receipt: the pack says another day than the proof.
     """
     ladder = straddling().on("Fri 2026-02-13").act("asos_authorised", instructions=[2], starts_on=day("Sat 2026-02-28"))
     ladder.act("action_notices_approved", by=SECOND)

@@ -85,7 +85,7 @@ def test_a_fault_keeps_a_ballots_papers_from_being_approved(climb: Climb, plant:
     plant(ladder)
     with pytest.raises(RuleViolation) as caught:
         ladder.act("ballot_notices_approved", by=SECOND)
-    assert caught.value.what == "The papers cannot be approved."
+    assert caught.value.what == "Received today, the papers would not be lawful."
     assert code in {found.code for found in stops(caught.value.findings)}
     assert all(found.cure and found.citation and found.where for found in stops(caught.value.findings))
     assert not any(notice.approved_by for notice in ladder.papers("notice_of_ballot"))
@@ -154,7 +154,7 @@ def test_a_fault_keeps_a_notice_of_action_from_being_approved(climb: Climb, plan
     plant(ladder)
     with pytest.raises(RuleViolation) as caught:
         ladder.act("action_notices_approved", by=SECOND)
-    assert caught.value.what == "The notice of action cannot be approved."
+    assert caught.value.what == "Received today, the notice of action would not be lawful."
     assert code in {found.code for found in stops(caught.value.findings)}
     assert ladder.notice_of_action().approved_by is None
 
@@ -217,7 +217,7 @@ def test_a_notice_is_late_a_day_after_its_last_day(climb: Climb) -> None:
     assert stops(issues_of(ladder.uow, ladder.actions[0])) == ()
     ladder.on("Sat 2026-11-28")
     assert [found.code for found in stops(issues_of(ladder.uow, ladder.actions[0]))] == ["action_notice_late"]
-    with pytest.raises(RuleViolation, match="cannot be approved"):
+    with pytest.raises(RuleViolation, match="Received today, the notice of action would not be lawful"):
         ladder.act("action_notices_approved", by=SECOND)
 
 
