@@ -26,7 +26,7 @@ demo: .venv/.installed  ## Watch seven disputes take their course (SERVE=1 leave
 	$(BIN)/mandate demo $(if $(SERVE),--serve)
 
 test: .venv/.installed  ## Run the tests
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: .venv/.installed  ## Lint, types, layers, and whether the migrations match the tables
 	$(BIN)/ruff check .

@@ -20,6 +20,12 @@ __all__ = ["demonstration"]
 NOON = datetime(2026, 9, 1, 11, 0, tzinfo=UTC)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files with slow tests first, so that no worker is left with one of them when the others have done."""
+    slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The home of an installation that no test sees as its own: nothing is laid in that of whoever runs the tests."""
