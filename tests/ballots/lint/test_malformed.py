@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from copy import deepcopy
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -73,6 +73,17 @@ def at(mapping: Any, path: tuple[Any, ...]) -> Any:
     return mapping
 
 
+def nudged(random: Random, value: Any) -> Any:
+    """Another value of the same type: a day or time moved, a figure changed, words or a list gone."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return max(0, value + random.choice([-value, -1, 1, 50]))
+    if isinstance(value, date):
+        return value + random.choice([-400, -1, 1, 7, 366]) * timedelta(days=1)
+    return value[:0] if isinstance(value, str | list) else value
+
+
 def mutated(random: Random) -> dict[str, Any]:
     """A lawful pack's mapping with a few things done to it."""
     base = random.choice([*BASES, "two"])
@@ -81,7 +92,7 @@ def mutated(random: Random) -> dict[str, Any]:
         found = list(places(mapping))
         path = random.choice(found)
         parent, key = at(mapping, path[:-1]), path[-1]
-        match random.randrange(5):
+        match random.randrange(9):
             case 0:
                 del parent[key]
             case 1:
@@ -90,8 +101,10 @@ def mutated(random: Random) -> dict[str, Any]:
                 parent[key] = deepcopy(at(mapping, random.choice(found)))
             case 3 if isinstance(parent, dict):
                 parent[random.choice(["x", "from", "", "total", "ŵ", "employer"])] = deepcopy(random.choice(FOREIGN))
-            case _ if isinstance(parent, list):
+            case 4 if isinstance(parent, list):
                 parent.append(deepcopy(parent[key]))
+            case _:
+                parent[key] = nudged(random, parent[key])
     return mapping
 
 
