@@ -43,7 +43,7 @@ class BallotReadiness:
 
     `entitled_frozen` is the number it was authorised with, `entitled_listed` how many the frozen list holds now.
     `standing` is what the register has against its workplaces: closed, or succeeded by another. `settled` names those
-    whose part of the dispute was settled since.
+    whose part of the dispute was settled since, `elsewhere` those in dispute with nobody whom the papers are for.
     """
 
     legs: Sequence[LegReadiness]
@@ -51,6 +51,7 @@ class BallotReadiness:
     entitled_listed: int
     standing: Sequence[Finding] = ()
     settled: Sequence[str] = ()
+    elsewhere: Sequence[str] = ()
 
 
 def issues_before_opening(ballot: BallotReadiness) -> tuple[Finding, ...]:
@@ -73,7 +74,18 @@ def issues_before_opening(ballot: BallotReadiness) -> tuple[Finding, ...]:
             )
         )
     found += [_school_settled(name) for name in ballot.settled]
+    found += [_in_dispute_with_another(name) for name in ballot.elsewhere]
     return (*found, *ballot.standing)
+
+
+def _in_dispute_with_another(name: str) -> Finding:
+    return Finding(
+        "employer_wrong",
+        Severity.STOP,
+        f"{name} is in dispute with another employer than the one these papers are for.",
+        "Cancel this ballot and plan it with the employer whom the dispute is with.",
+        NOTICE_OF_BALLOT,
+    )
 
 
 def _school_settled(name: str) -> Finding:

@@ -75,12 +75,13 @@ def readiness_of(uow: UnitOfWork, ballot: Ballot) -> tuple[Finding, ...]:
 
 
 def _issues_of(uow: UnitOfWork, ballot: Ballot) -> tuple[Finding, ...]:
-    parts = repository.parts_in_ballot(uow, ballot)
+    parts, served = repository.parts_in_ballot(uow, ballot), {leg.employer_id for leg in ballot.legs}
     facts = BallotReadiness(
         legs=[_leg_readiness(uow, ballot, leg) for leg in ballot.legs],
         entitled_frozen=ballot.entitled,
         entitled_listed=repository.entitled_count(uow, ballot.id),
         settled=[part.case.workplace.name for part in parts if part.settled_on is not None],
+        elsewhere=[part.case.workplace.name for part in parts if part.leg.employer_id not in served],
         # Who employs on the opening day is who is owed the notice.
         standing=links.findings_on(uow, [case.workplace for case in ballot.cases], max(uow.today, ballot.opens_on)),
     )

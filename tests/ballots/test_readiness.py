@@ -70,3 +70,8 @@ def test_each_employer_is_looked_at() -> None:
 def test_a_school_that_left_the_dispute_stops() -> None:
     """Turns red if `settled` is not read."""
     assert codes(replace(READY, settled=["Hill School"])) == ["workplace_settled"]
+
+
+def test_a_school_in_dispute_with_another_employer_stops() -> None:
+    """Turns red if `elsewhere` is not read."""
+    assert codes(replace(READY, elsewhere=["Hill School"])) == ["employer_wrong"]

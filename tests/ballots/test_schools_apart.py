@@ -243,7 +243,7 @@ def test_no_ballot_is_authorised_against_an_employer_with_whom_there_is_no_dispu
 
 
 def test_a_ballot_of_an_employer_who_is_not_in_dispute_does_not_open(uow: UnitOfWork) -> None:
-    """Turns red if `_employs` compares the papers with the register alone."""
+    """Turns red if the papers are compared with the register alone: `elsewhere` is not read."""
     made = joined(uow, 3).on("Tue 2026-10-06")
     made[0].act("ballot_authorised", **BOTH, **DAYS)
     dispute = dispute_of(uow, made[0].case_id)
