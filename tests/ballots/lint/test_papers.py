@@ -262,3 +262,24 @@ def test_the_notices_of_all_employers_add_up(south: int, codes: list[str]) -> No
     assert stops("now", changes) == codes
     file_alone = changes | {"ballot.register": GONE}
     assert stops("now", file_alone) == codes
+
+
+@pytest.mark.parametrize(
+    ("listed", "entitled", "codes"),
+    [
+        ([123456, 222222], 40, []),
+        ([123456], 40, ["figures_disagree"]),
+        ([123456, 222222], 0, ["figures_disagree"]),
+        ([123456], 0, []),
+    ],
+)
+def test_a_workplace_left_out_and_one_without_anybody(listed: list[int], entitled: int, codes: list[str]) -> None:
+    """Turns red if the list of workplaces is not held against the register, either way."""
+    changes = {
+        "dispute.workplaces": [{"urn": urn, "employer": NORTH} for urn in (123456, 222222)],
+        "ballot.register": {"total": 120, "by_workplace": {"123456": 120 - entitled, "222222": entitled}},
+        f"{NB}.workplaces": listed,
+        "action_notices": GONE,
+        "action": GONE,
+    }
+    assert stops("now", changes) == codes
