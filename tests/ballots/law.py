@@ -10,6 +10,7 @@ from ballots.law_handlers import Outcome, Reader
 from core.law import Law, LegalValue, current_law
 from core.law_changes import with_parameters
 from core.law_records import LawCheck, identity
+from core.law_use import stale_values
 from core.unit_of_work import UnitOfWork
 
 JO = Reader("Jo Example, head of legal", "https://www.legislation.gov.uk/")
@@ -23,6 +24,14 @@ def reread(uow: UnitOfWork) -> Outcome:
         uow.session.add(_check(uow, value))
     uow.renew_law()
     return done
+
+
+def keep_fresh(uow: UnitOfWork) -> None:
+    """Somebody reads again what nobody has read for ninety days, as an office does that looks after its law."""
+    in_force = (value for each in uow.law.parameters() for value in each.values if value.covers(uow.today))
+    names = sorted({value.parameter for value in stale_values(in_force, uow.today)})
+    if names:
+        law_handlers.confirm(uow, names, JO)
 
 
 def _has_one_today(uow: UnitOfWork, name: str) -> bool:

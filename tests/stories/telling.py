@@ -30,6 +30,7 @@ from core.unit_of_work import reading, unit_of_work
 from notifications.lifecycle import Medium
 from notifications.models import Notice
 from notifications.proof import ReceiptKind
+from tests.ballots.law import keep_fresh
 from tests.days import day
 
 STAFF, OFFICER, SECOND = "staff:rep", "officer:first", "officer:second"
@@ -69,6 +70,8 @@ class Story:
     def _morning(self, on: date) -> Story:
         with database().writing() as session:
             set_stored_clock(session, london_instant(on, time(9)))
+        with unit_of_work("staff:legal") as uow:
+            keep_fresh(uow)
         assert runs.sweep_deadlines(prefect=False) == ()
         return self.work()
 
