@@ -11,6 +11,9 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import cast
+
+from sqlalchemy import select
 
 from ballots.law_standing import stale_cases
 from ballots.retiming import OF_PAPERS, Effect, Move, due_moves, effect
@@ -24,7 +27,6 @@ from core.errors import BadInput, Conflict, NotFound
 from core.law import LegalValue
 from core.law_changes import assumed, planned_changes
 from core.law_records import (
-    KINDS,
     ExtraHoliday,
     LawCheck,
     LawCommencement,
@@ -172,20 +174,34 @@ def _holiday(uow: UnitOfWork, day: date, nation: Nation, name: str, reader: Read
 def withdraw(uow: UnitOfWork, record_id: uuid.UUID, reader: Reader) -> Outcome:
     """Undo a record by another one: what it moved moves back. `NotFound` for an id that is no record's."""
     _begin(uow, reader)
-    row = next((found for kind in KINDS if (found := uow.session.get(kind, record_id)) is not None), None)
+    row = _record(uow, record_id)
     if row is None or row.withdraws_id is not None:
         raise NotFound("record of the law with the id", record_id)
-    kind = type(row)
-    undone = uow.session.query(kind).filter(kind.withdraws_id == record_id).first()
+    kind: type[LawRecord] = type(row)
+    undone = cast(LawRecord | None, uow.session.scalars(select(kind).where(kind.withdraws_id == record_id)).first())
     if undone is not None:
         return Outcome(new=False, records=(undone,))
-    own = {column.key: getattr(row, column.key) for column in kind.__table__.columns}
+    facts: dict[str, object] = {"withdraws": record_id}
+    undoing = _undoing(uow, row, reader)
+    return _recorded(uow, [undoing], WITHDRAWN, f"law-record:{record_id}", facts, "a record of the law was withdrawn")
+
+
+def _record(uow: UnitOfWork, record_id: uuid.UUID) -> LawRecord | None:
+    """The record with an id, whichever kind it is of."""
+    return (
+        uow.session.get(LawCheck, record_id)
+        or uow.session.get(LawCommencement, record_id)
+        or uow.session.get(ExtraHoliday, record_id)
+    )
+
+
+def _undoing(uow: UnitOfWork, row: LawRecord, reader: Reader) -> LawRecord:
+    """The record that withdraws another: the same facts, today, by whoever withdraws it and with the reason."""
+    own = {column.key: getattr(row, column.key) for column in row.__table__.columns}
     by = {"checked_by", "confirmed_by", "added_by"}.intersection(own)
     on = {"checked_on", "confirmed_on", "added_on"}.intersection(own)
     changed = {**own, **_common(uow, reader), **dict.fromkeys(by, reader.by), **dict.fromkeys(on, uow.today)}
-    undoing = kind(**{**changed, "id": new_id(), "withdraws_id": record_id})
-    facts = {"withdraws": record_id}
-    return _recorded(uow, [undoing], WITHDRAWN, f"law-record:{record_id}", facts, "a record of the law was withdrawn")
+    return type(row)(**{**changed, "id": new_id(), "withdraws_id": row.id})
 
 
 def retime(uow: UnitOfWork) -> Outcome:

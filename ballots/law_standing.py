@@ -28,6 +28,7 @@ from core.law import Consultation, LegalValue
 from core.law_use import Observed, stale_stops, stale_values
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
+from notifications.models import Notice
 
 LIVE = (ActionStage.AUTHORISED, ActionStage.NOTIFIED, ActionStage.BEGUN)
 
@@ -68,7 +69,7 @@ def planned_action_stops(uow: UnitOfWork, case: Case, mandate: MandateRow, first
     return stale_stops(_values_of_action(uow, case, mandate, first_day, None), uow.today)
 
 
-def _notices(uow: UnitOfWork, action: Action) -> Sequence[papers.Notice]:
+def _notices(uow: UnitOfWork, action: Action) -> Sequence[Notice]:
     return repository.papers(uow, papers.action_ref(action.id), "notice_of_action")
 
 

@@ -86,7 +86,6 @@ class ExtraHoliday(Base):
 
 
 LawRecord = LawCheck | LawCommencement | ExtraHoliday
-KINDS: tuple[type[LawRecord], ...] = (LawCheck, LawCommencement, ExtraHoliday)
 
 
 @lru_cache(maxsize=1024)
