@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from app.demo.outcomes import SENT
 from app.demo.performance import Part
+from ballots import barrister
 from ballots import repository as ballots
 from ballots.handlers import filed_under
 from ballots.models import Action, Ballot
@@ -23,6 +24,7 @@ from casework.lifecycle import Stage
 from casework.pay.models import Claim, ClaimState, PaymentBatch
 from casework.register.models import Member
 from core import history
+from core.findings import stops
 from core.unit_of_work import UnitOfWork
 from notifications.lifecycle import Medium, State
 from notifications.models import Notice
@@ -32,6 +34,8 @@ OFFICE_REMINDER = "deadline_reminder_workplace"
 TO_BE_PROVED = ("notice_of_ballot", "sample_voting_paper", "notice_of_action", "ballot_result_employer")
 EMPLOYER = "employer:"
 AMOUNT = "amount"
+LOST = frozenset({"turnout_not_met", "support_not_met", "majority_not_met"})
+"""What the linter has to say of a ballot that gave no mandate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ def checks(uow: UnitOfWork, folder: Path, parts: Sequence[Part], rows: Sequence[
         Check("every paper that law wants received is proved to be", _proved(notices)),
         Check("the employer was told of its own disputes only", _right_employer(uow, parts, notices)),
         Check("the numbers in every notice are the register's", _numbers_agree(uow, notices)),
+        Check("the other side's barrister has a stop against a lost vote only", _nothing_for_counsel(uow)),
         Check("no deadline was met late or missed", all(_in_time(row) for row in rows)),
         Check("what was paid is what was approved, pence for pence", _pence_agree(uow, rows)),
         Check("the audit chain is whole", history.verify(uow.session).whole),
@@ -140,6 +145,16 @@ def _numbers_agree(uow: UnitOfWork, notices: Sequence[Notice]) -> bool:
     return all(told == number for told, number in stated) and all(
         each.entitled == frozen[f"ballot:{each.id}"] for each in uow.session.scalars(select(Ballot))
     )
+
+
+def _nothing_for_counsel(uow: UnitOfWork) -> bool:
+    """Every paper, call and day stands as it was served; of a ballot that was lost, that it was."""
+    for ballot in uow.session.scalars(select(Ballot)):
+        found = {each.code for each in stops(barrister.against_ballot(uow, ballot).findings)}
+        if found - (frozenset() if ballots.mandates_of(uow, ballot.id) else LOST):
+            return False
+    actions = uow.session.scalars(select(Action))
+    return not any(stops(barrister.against_action(uow, action).findings) for action in actions)
 
 
 def _pence_agree(uow: UnitOfWork, rows: Sequence[Row]) -> bool:
