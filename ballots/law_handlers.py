@@ -18,7 +18,7 @@ from sqlalchemy import select
 from ballots.law_standing import stale_cases
 from ballots.retiming import OF_PAPERS, Effect, Move, due_moves, effect
 from casework import handlers, parties
-from casework.deadlines import Deadline, set_deadline
+from casework.deadlines import Deadline, beside, set_among
 from casework.register.models import Officer
 from core import history
 from core.calendar import bank_holidays
@@ -290,20 +290,25 @@ def _apply(uow: UnitOfWork, found: Effect, because: str) -> dict[uuid.UUID, str 
         history.record(uow, MANDATE_MOVED, f"ballot:{row.ballot_id}", facts)
         row.first_day, row.last_day, row.last_day_lenient = move.first_day, move.last_day, move.last_day_lenient
         row.begins_by = move.begins_by
-    return {move.deadline.id: _move(uow, move, because) for move in found.moves}
+    rows = beside(uow, [move.deadline for move in found.moves])
+    told = {
+        move.deadline.id: _move(uow, move, rows[move.deadline.case_id, move.deadline.kind], because)
+        for move in found.moves
+    }
+    handlers.look_at_each(uow, [move.deadline.case_id for move in found.moves])
+    return told
 
 
-def _move(uow: UnitOfWork, move: Move, because: str) -> str | None:
-    """Re-time one deadline; the officer who was told, or None where the case has none."""
+def _move(uow: UnitOfWork, move: Move, of_kind: list[Deadline], because: str) -> str | None:
+    """Re-time one of the deadlines of its case and kind; the officer who was told, or None where the case has none."""
     old = move.deadline
     case, was_on = old.case, old.due_on
-    new = set_deadline(uow, case.id, old.kind, move.due_on, move.why, tells_workplace=old.tells_workplace)
-    uow.session.flush()
+    new = set_among(uow, of_kind, case.id, old.kind, move.due_on, move.why, tells_workplace=old.tells_workplace)
+    of_kind.append(new)
     facts = {"kind": old.kind, "from": was_on, "to": move.due_on, "because": because}
     noted = history.record(uow, MOVED, f"case:{case.id}", facts)
     if move.subject_ref is not None:
         outbox.retime(uow, move.subject_ref, OF_PAPERS[old.kind], move.due_on)
-    handlers.look_at(uow, case.id)
     if case.officer is None:
         return None
     _tell(uow, case.officer, new, move, because, version=str(noted.seq))
@@ -312,7 +317,7 @@ def _move(uow: UnitOfWork, move: Move, because: str) -> str | None:
 
 def _tell(uow: UnitOfWork, officer: Officer, new: Deadline, move: Move, because: str, *, version: str) -> None:
     """The message to a case's officer; `new` is the deadline as it now stands."""
-    case, to = new.case, parties.officer(officer)
+    case, to = move.deadline.case, parties.officer(officer)
     told = {
         "officer_name": officer.name,
         "workplace_name": case.workplace.name,

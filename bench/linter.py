@@ -21,7 +21,7 @@ from bench.ground import Ground
 from core.law import current_law
 from tests.corpus.cases import Case, every_case
 
-REPEATED, WORKPLACES, PEOPLE = 5, 1000, 12
+WORKPLACES, PEOPLE = 1000, 12
 BARE, LINTED = "bare", "linted"
 Text = tuple[str, bool]
 """What a pack's file says, and whether it is JSON."""
@@ -32,11 +32,10 @@ def figures(run: Run, _grounds: list[Ground]) -> Iterator[Line]:
     current_law().parameters()
     cases = every_case()
     packs = [text_of(case) for case in (cases[:: max(1, len(cases) // 10)] if run.quick else cases)]
-    repeated = packs * (1 if run.quick else REPEATED)
     workplaces = run.size(WORKPLACES)
     large = [(large_pack(workplaces), True)]
     for name, texts in (
-        (f"{len(packs)} packs of the tests", repeated),
+        (f"{len(packs)} packs of the tests", packs),
         (f"a pack of {workplaces:,} workplaces", large),
     ):
         times = by_turns(

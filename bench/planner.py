@@ -20,7 +20,7 @@ from core.calendar import SATURDAY, bank_holidays
 from core.law import current_law
 from core.nations import Nation
 
-PLANS = 2000
+PLANS = 500
 FIRST, LAST = date(2016, 6, 1), date(2032, 6, 1)
 
 BARE, PLANNED = "bare", "planned"

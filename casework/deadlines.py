@@ -7,7 +7,8 @@ A deadline is met, cancelled or missed; which of the three is read from its date
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
@@ -87,6 +88,7 @@ STATUTORY = (
 )
 
 
+READ_AT_ONCE = 500
 OPEN_REMINDERS = "met_on IS NULL AND cancelled_on IS NULL AND reminded_on IS NULL AND remind_on IS NOT NULL"
 
 
@@ -153,6 +155,20 @@ def set_deadline(
     A date that was replaced and is named again stands again; one that was met stays met.
     """
     of_kind = uow.session.scalars(select(Deadline).filter_by(case_id=case_id, kind=kind)).all()
+    return set_among(uow, of_kind, case_id, kind, due_on, why, tells_workplace=tells_workplace)
+
+
+def set_among(
+    uow: UnitOfWork,
+    of_kind: Sequence[Deadline],
+    case_id: uuid.UUID,
+    kind: DeadlineKind,
+    due_on: date,
+    why: Why,
+    *,
+    tells_workplace: bool = False,
+) -> Deadline:
+    """As `set_deadline`, for whoever has read every deadline of that kind of the case already."""
     for other in of_kind:
         if other.due_on != due_on and other.is_open:
             other.cancelled_on = uow.today
@@ -172,6 +188,17 @@ def set_deadline(
     )
     uow.session.add(deadline)
     return deadline
+
+
+def beside(uow: UnitOfWork, deadlines: Sequence[Deadline]) -> Mapping[tuple[uuid.UUID, DeadlineKind], list[Deadline]]:
+    """Every deadline of the same case and kind as one of these, by case and kind: a few statements for many."""
+    found: defaultdict[tuple[uuid.UUID, DeadlineKind], list[Deadline]] = defaultdict(list)
+    kinds, cases = {each.kind for each in deadlines}, list(dict.fromkeys(each.case_id for each in deadlines))
+    for begins in range(0, len(cases), READ_AT_ONCE):
+        some = cases[begins : begins + READ_AT_ONCE]
+        for row in uow.session.scalars(select(Deadline).where(Deadline.case_id.in_(some), Deadline.kind.in_(kinds))):
+            found[row.case_id, row.kind].append(row)
+    return found
 
 
 def _remind_on(today: date, due_on: date) -> date:

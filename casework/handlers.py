@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -177,6 +177,11 @@ def _check_rest(uow: UnitOfWork, case: Case, rest: Rest) -> None:
 def look_at(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     """Ask the worker to advance a case, after something that is no event of its own."""
     work.ask_for(uow, ADVANCE_CASE, case_id)
+
+
+def look_at_each(uow: UnitOfWork, case_ids: Sequence[uuid.UUID]) -> None:
+    """Ask the worker to advance many cases."""
+    work.ask_for_each(uow, ADVANCE_CASE, case_ids)
 
 
 def _same(standing: CaseEvent, case_id: uuid.UUID, kind: EventKind, state: CaseState) -> CaseState:

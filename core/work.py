@@ -20,6 +20,7 @@ from core.db import Base
 from core.unit_of_work import UnitOfWork
 
 LEASE = timedelta(minutes=10)
+ASKED_AT_ONCE = 500
 
 
 class PendingWork(Base):
@@ -60,6 +61,23 @@ def ask_for(uow: UnitOfWork, kind: str, subject_id: uuid.UUID) -> None:
     )
     if uow.session.scalar(waiting.limit(1).with_for_update(read=True, skip_locked=True)) is None:
         uow.session.add(PendingWork(kind=kind, subject_id=subject_id, created_at=uow.now))
+        uow.session.flush()
+
+
+def ask_for_each(uow: UnitOfWork, kind: str, subject_ids: Sequence[uuid.UUID]) -> None:
+    """As `ask_for` of many subjects, each of them once, in a few statements."""
+    wanted = list(dict.fromkeys(subject_ids))
+    for begins in range(0, len(wanted), ASKED_AT_ONCE):
+        some = wanted[begins : begins + ASKED_AT_ONCE]
+        waiting = select(PendingWork.subject_id).where(
+            PendingWork.kind == kind,
+            PendingWork.subject_id.in_(some),
+            PendingWork.done_at.is_(None),
+            PendingWork.taken_until.is_(None),
+        )
+        standing = set(uow.session.scalars(waiting.with_for_update(read=True, skip_locked=True)))
+        new = (each for each in some if each not in standing)
+        uow.session.add_all(PendingWork(kind=kind, subject_id=each, created_at=uow.now) for each in new)
         uow.session.flush()
 
 

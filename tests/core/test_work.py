@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from core.clock import Clock
 from core.db import Database
 from core.unit_of_work import UnitOfWork, unit_of_work
-from core.work import LEASE, PendingWork, ask_for, finish, take_all, waiting
+from core.work import LEASE, PendingWork, ask_for, ask_for_each, finish, take_all, waiting
 from tests.conftest import NOON
 
 KIND = "advance_case"
@@ -43,6 +43,18 @@ def test_each_subject_and_each_kind_has_its_own(uow: UnitOfWork) -> None:
     ask_for(uow, "another_flow", CASE)
     assert [row.subject_id for row in take_all(uow, KIND)] == [CASE, OTHER]
     assert [row.kind for row in take_all(uow, "another_flow")] == ["another_flow"]
+
+
+def test_asking_for_many_is_asking_for_each_of_them_once(uow: UnitOfWork, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Red when `ask_for_each` leaves a second row beside one that stands, or forgets what lies past its first part."""
+    monkeypatch.setattr("core.work.ASKED_AT_ONCE", 2)
+    ask_for(uow, KIND, OTHER)
+    for _ in range(2):
+        ask_for_each(uow, KIND, [CASE, OTHER, CASE, uuid.UUID(int=3), uuid.UUID(int=4)])
+    assert {row.subject_id.int for row in take_all(uow, KIND)} == {1, 2, 3, 4}
+    assert rows(uow) == 4
+    ask_for_each(uow, KIND, [CASE])
+    assert rows(uow) == 5
 
 
 def test_what_was_taken_is_not_taken_again(uow: UnitOfWork) -> None:
