@@ -29,6 +29,7 @@ from tests.ballots.scenes import WON, closed, disputed
 from tests.builders import an_officer
 
 LIVE, OFFICERS, TOGETHER = 5000, 50, 500
+FIRST_COPY = 900_000
 DECLARED, DUE, LATER, ELSEWHEN = date(2026, 11, 18), date(2026, 11, 19), date(2026, 11, 20), date(2027, 3, 10)
 BARE, NONE_MOVES = "a bare loop over the rows", "a holiday that moves none"
 SAVED = "a holiday that moves all"
@@ -112,7 +113,7 @@ def filled(uow: UnitOfWork, count: int) -> None:
     deadline = uow.session.query(Deadline).filter_by(kind=DeadlineKind.RESULT_TO_EMPLOYERS, due_on=DUE).one()
     for begins in range(1, count, TOGETHER):
         numbers = range(begins, min(begins + TOGETHER, count))
-        schools = _copied(uow, first.workplace, [{"urn": f"9{number:06d}"} for number in numbers])
+        schools = _copied(uow, first.workplace, [{"urn": str(FIRST_COPY + number)} for number in numbers])
         changes = [
             {"ref": f"B-{number}", "workplace_id": school, "officer_id": officers[number % OFFICERS].id}
             for number, school in zip(numbers, schools, strict=True)
