@@ -28,17 +28,36 @@ class NoticeTerms:
 
 
 def notice_length(received_on: date, terms: NoticeTerms, law: Consultation) -> LegalValue:
-    """The days of notice, for a notice received on a day: the agreed ones where the law knows an agreement."""
-    ordinary = law.at("ballots.action_notice_days", received_on, terms.events)
-    if not terms.agrees_shorter:
-        return ordinary
-    agreed = law.at("ballots.action_notice_agreed_days", received_on, terms.events)
-    return ordinary if agreed.whole_or_none is None else agreed
+    """
+    The days of notice, for a notice received on a day: the agreed ones where the law of that day knows an agreement.
+
+    Whether the saving for action noticed before keeps the agreement with the older law is not settled: it counts for
+    nothing here (see `contested_length`).
+    """
+    if terms.agrees_shorter:
+        agreed = law.at("ballots.action_notice_agreed_days", received_on)
+        if agreed.whole_or_none is not None:
+            return agreed
+    return law.at("ballots.action_notice_days", received_on, terms.events)
+
+
+def contested_length(received_on: date, terms: NoticeTerms, law: Consultation) -> LegalValue | None:
+    """The agreed days that only the saving for action noticed before could keep; None where there are none."""
+    if not terms.agrees_shorter or law.at("ballots.action_notice_agreed_days", received_on).whole_or_none is not None:
+        return None
+    kept = law.at("ballots.action_notice_agreed_days", received_on, terms.events)
+    return None if kept.whole_or_none is None else kept
 
 
 def earliest_action(received_on: date, terms: NoticeTerms, law: Consultation) -> date:
-    """The first day of action that a notice received on a day allows."""
+    """The first day of action that a notice received on a day allows, strictly read."""
     return earliest_event(received_on, notice_length(received_on, terms, law).whole)
+
+
+def is_contested(first_action_on: date, received_on: date, terms: NoticeTerms, law: Consultation) -> bool:
+    """Whether a notice too late for a day of action is in time by the agreement that a saving may keep."""
+    kept = contested_length(received_on, terms, law)
+    return kept is not None and earliest_event(received_on, kept.whole) <= first_action_on
 
 
 def latest_action_notice(first_action_on: date, terms: NoticeTerms, law: Consultation) -> date:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
-from ballots.action_notice import NoticeTerms, notice_length
+from ballots.action_notice import NoticeTerms, contested_length, notice_length
 from core.calendar import in_words
 from core.findings import Finding, Severity
 from core.law import Consultation, LegalValue
@@ -17,7 +16,10 @@ def agreement_findings(received_on: date, terms: NoticeTerms, law: Consultation)
         return []
     length = notice_length(received_on, terms, law)
     if length.parameter == "ballots.action_notice_agreed_days":
-        return _under_the_saving(received_on, terms, length, law)
+        return []
+    kept = contested_length(received_on, terms, law)
+    if kept is not None:
+        return [_under_the_saving(kept, length)]
     return [
         Finding(
             code="agreement_without_effect",
@@ -33,21 +35,16 @@ def agreement_findings(received_on: date, terms: NoticeTerms, law: Consultation)
     ]
 
 
-def _under_the_saving(received_on: date, terms: NoticeTerms, length: LegalValue, law: Consultation) -> list[Finding]:
-    """A warn where only an earlier notice of the same action keeps the law that knew agreements."""
-    if notice_length(received_on, replace(terms, earlier_received_on=None), law) == length:
-        return []
-    full = notice_length(received_on, replace(terms, agrees_shorter=False), law)
-    return [
-        Finding(
-            code="agreement_rests_on_saving",
-            severity=Severity.WARN,
-            sentence=(
-                f"The agreed {length.whole} days hold only because an earlier notice of the same action keeps "
-                f"the older law; whether the agreement is kept with it is not settled. {full.whole} days are safe."
-            ),
-            cure=f"Give {full.whole} days' notice.",
-            citation=length.citation,
-            where="employer_agrees_shorter_notice",
-        )
-    ]
+def _under_the_saving(kept: LegalValue, length: LegalValue) -> Finding:
+    """A warn: only an earlier notice of the same action could keep the law that knew agreements."""
+    return Finding(
+        code="agreement_rests_on_saving",
+        severity=Severity.WARN,
+        sentence=(
+            "An earlier notice of the same action keeps the older law for this one; whether the agreed "
+            f"{kept.whole} days are kept with it is not settled. {length.whole} days are safe."
+        ),
+        cure=f"Give {length.whole} days' notice.",
+        citation=kept.citation,
+        where="employer_agrees_shorter_notice",
+    )

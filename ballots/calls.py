@@ -51,7 +51,9 @@ def call_to_strike(uow: UnitOfWork, action: Action, days: Sequence[date]) -> Non
     uncalled = [
         member for member in cases.members_at(uow, action.case.workplace_id) if parties.member(member).key not in called
     ]
-    pickets = uow.law.at("ballots.pickets_at_an_entrance", days[0], nation=Nation(action.case.workplace.nation))
+    nation = Nation(action.case.workplace.nation)
+    by_day = [uow.law.at("ballots.pickets_at_an_entrance", day, nation=nation) for day in days]
+    pickets = min(by_day, key=lambda each: each.whole)
     workplace = action.case.workplace
     facts = notices.strike_call(
         workplace.name,

@@ -369,9 +369,7 @@ def _cure(votes: int) -> str:
     return f"None for this ballot: {votes} further Yes votes were needed. A fresh ballot may be held."
 
 
-def _sentences(
-    votes: Votes, cast: int, entitled: int, thresholds: BallotThresholds
-) -> dict[str, tuple[str, Citation]]:
+def _sentences(votes: Votes, cast: int, entitled: int, thresholds: BallotThresholds) -> dict[str, tuple[str, Citation]]:
     kind = votes.kind
     return {
         "majority_contested": (

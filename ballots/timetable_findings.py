@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from ballots.action_notice import earliest_action
+from ballots.action_notice import earliest_action, is_contested
 from ballots.agreement import agreement_findings
 from ballots.timetable_facts import BallotFacts, Timetable
 from core.calendar import in_words
@@ -119,7 +119,10 @@ class TimetableReview:
         ]
 
     def action_notice_late(self) -> list[Finding]:
-        """A stop for action sooner than the notice allows, or sooner than any notice after the ballot could."""
+        """
+        A stop for action sooner than the notice allows, or sooner than any notice after the ballot could; a warn where
+        an agreement that a saving may keep allows it.
+        """
         step, first = self.steps.action_notice, self.facts.first_action_on
         if step is None or first is None:
             return []
@@ -127,10 +130,11 @@ class TimetableReview:
         allowed = earliest_action(received_on, self.facts.notice_terms, self.law)
         if first >= allowed:
             return []
+        contested = is_contested(first, received_on, self.facts.notice_terms, self.law)
         return [
             Finding(
                 code="action_notice_late",
-                severity=Severity.STOP,
+                severity=Severity.WARN if contested else Severity.STOP,
                 sentence=(
                     f"Notice received on {in_words(received_on)} allows action from {in_words(allowed)}, "
                     f"not on {in_words(first)}."

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ballots.action_notice import NoticeTerms, action_notice_contents, earliest_action, notice_length
+from ballots.action_notice import (
+    NoticeTerms,
+    action_notice_contents,
+    earliest_action,
+    is_contested,
+    notice_length,
+)
 from ballots.agreement import agreement_findings
 from ballots.lint.brief import Brief
 from ballots.lint.categories import vague_categories
@@ -85,7 +91,10 @@ def before_result(brief: Brief, index: int) -> Iterator[Finding]:
 
 
 def late(brief: Brief, index: int) -> Iterator[Finding]:
-    """A stop for a notice that names a day sooner than its receipt allows."""
+    """
+    A stop for a notice that names a day sooner than its receipt allows; a warn where an agreement that a saving may
+    keep allows it.
+    """
     notice, where = _notice(brief, index)
     first, terms = first_day(notice), _terms(brief, index)
     if first is None:
@@ -99,7 +108,8 @@ def late(brief: Brief, index: int) -> Iterator[Finding]:
             f"from {in_words(allowed)}, not on {in_words(first)}.{kept}"
         )
         cure = f"Take no action of this notice before {in_words(allowed)}, or give a new notice for later days."
-        yield stop("action_notice_late", f"{where}.received", (said, cure), under(ACTION_NOTICE_TIME, length))
+        finding = warn if is_contested(first, notice.received, terms, brief.law) else stop
+        yield finding("action_notice_late", f"{where}.received", (said, cure), under(ACTION_NOTICE_TIME, length))
 
 
 def _kept(brief: Brief, index: int) -> str:

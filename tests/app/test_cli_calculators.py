@@ -99,10 +99,14 @@ def test_every_option_of_the_timetable(cli: Any) -> None:
     )
     assert answer["voting_paper"]["summaries_required"] is True
     assert answer["voting_paper"]["dismissal_warning"] == "twelve_weeks"
-    assert answer["action_notice"]["days"] == 7
-    assert answer["action_notice"]["earliest_action_if_received"] == "2026-05-04"
+    assert answer["action_notice"]["days"] == 14
+    assert answer["action_notice"]["earliest_action_if_received"] == "2026-05-11"
     assert answer["scrutineer"]["required"] is True
-    assert [each["code"] for each in answer["findings"]] == ["agreement_rests_on_saving", "agreement_without_effect"]
+    assert [each["code"] for each in answer["findings"]] == [
+        "agreement_rests_on_saving",
+        "action_notice_late",
+        "agreement_without_effect",
+    ]
 
 
 def test_the_result_s_document(cli: Any) -> None:
@@ -460,7 +464,7 @@ def test_an_agreement_under_the_saving_is_warned_of(cli: Any) -> None:
     agreed = [*days, "--employer-agrees-shorter-notice", "--earlier-action-notice"]
     answer = document(cli, "timetable", *agreed, "2026-02-09")
     told = {each["code"]: each["sentence"] for each in answer["findings"]}
-    assert (answer["action_notice"]["days"], "14 days are safe" in told["agreement_rests_on_saving"]) == (7, True)
+    assert (answer["action_notice"]["days"], "14 days are safe" in told["agreement_rests_on_saving"]) == (14, True)
 
 
 def test_a_weekend_is_charged_and_says_so(cli: Any) -> None:

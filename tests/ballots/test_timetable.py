@@ -149,7 +149,7 @@ def test_the_notice_of_action(
         ("Wed 2026-02-18", None, True, 10, False),
         ("Mon 2026-03-16", "Tue 2026-02-17", False, 14, True),
         ("Mon 2026-03-16", "Wed 2026-02-18", False, 10, False),
-        ("Mon 2026-03-16", "Tue 2026-02-17", True, 7, True),
+        ("Mon 2026-03-16", "Tue 2026-02-17", True, 14, True),
     ],
 )
 def test_an_earlier_notice_of_the_same_action_keeps_the_older_law(

@@ -87,7 +87,7 @@ def made_up(folder: Path, seed: int) -> tuple[Law, Lengths]:
         days[parameter] = by_day(made)
     notice = days["ballots.action_notice_days"]
     lengths = Lengths(
-        lambda received, earlier, agrees: (agreed_days(received, earlier) if agrees else None) or notice(received),
+        lambda received, _earlier, agrees: (agreed_days(received) if agrees else None) or notice(received),
         days["ballots.notice_of_ballot_days"],
         days["ballots.sample_paper_days"],
         days["ballots.voting_window_days"],

@@ -77,12 +77,12 @@ def saved(earlier: date | None) -> bool:
 
 
 def notice_days(received: date, earlier: date | None = None, agrees: bool = False) -> int:
-    """Seven, then fourteen (seven if agreed), then ten; the older law stays for action noticed before."""
+    """Seven, then fourteen (seven if agreed), then ten; fourteen stay for action noticed before, agreed or not."""
     if received < ACT_2016:
         return 7
-    if received < ACT_2025 or saved(earlier):
+    if received < ACT_2025:
         return 7 if agrees else 14
-    return 10
+    return 14 if saved(earlier) else 10
 
 
 def notice_items(received: date, earlier: date | None = None) -> tuple[str, ...]:

@@ -158,7 +158,9 @@ def _first_day(facts: BallotFacts) -> dict[str, object]:
     said: dict[str, object] = {}
     received = facts.action_notice_received_on or facts.closes_on
     if first < wall.first_day_with_notice(received, _length(received, facts)):
-        said["action_notice_late at first_action"] = "stop"
+        kept = regimes.agreed_days(received, facts.earlier_action_notice_on) if facts.agrees_shorter_notice else None
+        may_be = kept is not None and first >= wall.first_day_with_notice(received, kept)
+        said["action_notice_late at first_action"] = "warn" if may_be else "stop"
     mandate = _mandate(facts)
     if first > mandate["mandate.last_day"]:  # type: ignore[operator]
         beyond = first > mandate["mandate.last_day_lenient"]  # type: ignore[operator]
