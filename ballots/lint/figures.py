@@ -109,6 +109,7 @@ def other_workplaces(
     named = [str(urn) for urn in notice.workplaces] + [
         urn for urn, count in (notice.by_workplace or {}).items() if count
     ]
+    own = frozenset(employer.urns)
     for urn in dict.fromkeys(named):
-        if urn not in employer.urns:
+        if urn not in own:
             yield urn, brief.employer_at.get(urn, "")
