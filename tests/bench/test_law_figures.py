@@ -44,7 +44,7 @@ def test_the_large_pack_is_lawful() -> None:
 @pytest.mark.parametrize("figures", [planner.figures, linter.figures], ids=["planner", "linter"])
 def test_the_figures_without_a_database_run(figures: Callable[[Run, list[Ground]], Iterator[Line]]) -> None:
     """Turns red if a contender no longer fits what it measures."""
-    assert all(line.value > 1 for line in figures(TINY, []))
+    assert [line.value > 0 for line in figures(TINY, [])] == [True, True]
 
 
 def test_the_retiming_moves_every_deadline_that_was_made(tmp_path: Path) -> None:
