@@ -112,6 +112,28 @@ def late(brief: Brief, index: int) -> Iterator[Finding]:
         yield finding("action_notice_late", f"{where}.received", (said, cure), under(ACTION_NOTICE_TIME, length))
 
 
+def late_if_one_action(brief: Brief, index: int) -> Iterator[Finding]:
+    """
+    A warn for a notice in time by its own law, and late by the older one: where the employer had notice of another kind
+    of action under this ballot before, and both are one action (SI 2026/3, Sch. 2, para 10).
+    """
+    notice, where = _notice(brief, index)
+    first, terms = first_day(notice), _terms(brief, index)
+    if first is None or first < earliest_action(notice.received, terms, brief.law):
+        return
+    one_action = replace(terms, earlier_received_on=brief.earlier_notice_on(index, any_kind=True))
+    allowed = earliest_action(notice.received, one_action, brief.law)
+    if first < allowed and one_action.earlier_received_on is not None:
+        said = (
+            f"{notice.employer} had notice of other action under this ballot on "
+            f"{in_words(one_action.earlier_received_on)}. If that is the same action, the older law goes on, and the "
+            f"{NAME} received on {in_words(notice.received)} allows action from {in_words(allowed)} only."
+        )
+        cure = f"Take no action of this notice before {in_words(allowed)}; that is safe on either reading."
+        length = notice_length(notice.received, one_action, brief.law)
+        yield warn("action_notice_late", f"{where}.received", (said, cure), under(ACTION_NOTICE_TIME, length))
+
+
 def _kept(brief: Brief, index: int) -> str:
     """A sentence where an earlier notice of the same action keeps the older law for this one; else nothing."""
     received, terms = brief.pack.action_notices[index].received, _terms(brief, index)
@@ -201,4 +223,16 @@ def settled(brief: Brief, index: int) -> Iterator[Finding]:
         yield stop("dispute_settled", f"{where}.received", (said, cure), TRADE_DISPUTE)
 
 
-EACH = (addressee, kind, settled, before_result, late, agreement, days, contents, figures, categories)
+EACH = (
+    addressee,
+    kind,
+    settled,
+    before_result,
+    late,
+    late_if_one_action,
+    agreement,
+    days,
+    contents,
+    figures,
+    categories,
+)

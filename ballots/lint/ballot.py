@@ -8,12 +8,9 @@ from dataclasses import replace
 from ballots.lint.brief import Brief, is_blank
 from ballots.lint.figures import against, own_sums
 from ballots.lint.sources import ACCURACY_OF_BALLOT_PAPERS, PAPER_QUESTION, SCRUTINEER, stop
-from ballots.timetable_facts import BallotFacts, Timetable
-from ballots.timetable_findings import TimetableReview
+from ballots.timetable_facts import BallotFacts
+from ballots.timetable_findings import method_not_permitted, window_short
 from core.findings import Finding
-
-_NO_STEPS = Timetable(None, None, None, None, None, None, None, ())
-"""The rules over a ballot's method and window need no step of its timetable."""
 
 
 def needs_scrutineer(brief: Brief) -> int | None:
@@ -27,20 +24,19 @@ def needs_scrutineer(brief: Brief) -> int | None:
 
 def method(brief: Brief) -> Iterator[Finding]:
     """A stop for a way of voting that no confirmed law permits on the opening day."""
-    for finding in _review(brief).method_not_permitted():
+    for finding in method_not_permitted(_facts(brief), brief.law):
         yield replace(finding, where="ballot.method")
 
 
 def window(brief: Brief) -> Iterator[Finding]:
     """A warn for fewer days of voting than the Code of Practice expects."""
-    for finding in _review(brief).window_short():
+    for finding in window_short(_facts(brief), brief.law):
         yield replace(finding, where="ballot.closes")
 
 
-def _review(brief: Brief) -> TimetableReview:
+def _facts(brief: Brief) -> BallotFacts:
     ballot = brief.pack.ballot
-    facts = BallotFacts(ballot.opens, ballot.closes, brief.pack.dispute.nation, method=ballot.method)
-    return TimetableReview(_NO_STEPS, facts, brief.law)
+    return BallotFacts(ballot.opens, ballot.closes, brief.pack.dispute.nation, method=ballot.method)
 
 
 def questions(brief: Brief) -> Iterator[Finding]:

@@ -114,19 +114,18 @@ class Brief:
 
     @cached_property
     def most_entitled(self) -> int | None:
-        """The highest figure in the pack of those entitled over all ballots of the action; None where there is none."""
+        """
+        How many are entitled over all ballots of the action: the register's highest figure, where there is one; else
+        the highest of the scrutineer's file, the result and the notices of ballot together. None where nothing says.
+        """
         register, file, result = self.pack.ballot.register, self.pack.ballot.scrutineer_file, self.pack.result
+        if register is not None and self.registered:
+            sums = [sum((counted or {}).values()) for counted in (register.by_workplace, register.by_category)]
+            return max(self.registered, *sums)
         by_employer: dict[str, int] = {}
         for notice in self.pack.ballot_notices:
             by_employer[plain(notice.employer)] = max(by_employer.get(plain(notice.employer), 0), notice.total or 0)
-        known = [
-            self.registered,
-            sum((register.by_workplace or {}).values()) if register else None,
-            sum((register.by_category or {}).values()) if register else None,
-            file.total if file else None,
-            result.entitled if result else None,
-            sum(by_employer.values()),
-        ]
+        known = [file.total if file else None, result.entitled if result else None, sum(by_employer.values())]
         return max((figure for figure in known if figure), default=None)
 
     @cached_property
@@ -172,10 +171,12 @@ class Brief:
             found.setdefault(plain(notice.employer), []).append((index, notice))
         return found
 
-    def earlier_notice_on(self, index: int) -> date | None:
-        """When the employer of a notice of action first had an earlier notice of the same kind of action."""
+    def earlier_notice_on(self, index: int, *, any_kind: bool = False) -> date | None:
+        """When the employer of a notice of action first had an earlier one: of the same kind of action, or of any."""
         this = self.pack.action_notices[index]
-        first = self._first_noticed[plain(this.employer), this.kind]
+        kinds = {this.kind} if not any_kind else {this.kind, *ActionKind, None}
+        known = [self._first_noticed.get((plain(this.employer), kind)) for kind in kinds]
+        first = min((day for day in known if day is not None), default=this.received)
         return first if first < this.received else None
 
     @cached_property

@@ -14,6 +14,8 @@ _EVERYBODY = re.compile(
     rf"(?:(?:all|any|other|various|general|relevant|affected|union|school|college|academy|trust|education|educational|"
     rf"neu|the|our|your|its)\s+)*(?:(?:{_WHO})s?|other|various|general|miscellaneous|misc|everyone|everybody|all|"
     r"engineer|engineers)"
+    rf"|(?:(?:all|any|the)\s+)*(?:{_WHO})s? (?:of|in) (?:(?:the|our|your)\s+)?"
+    r"(?:union|neu|school|college|academy|trust)s?"
 )
 _LOOSE = re.compile(
     r"\b(?:etc|and others|or others|or similar|and similar|various|miscellaneous|misc|working on|such as)\b"

@@ -53,11 +53,19 @@ def _not_in(names: Iterable[str], known: set[str]) -> Iterator[str]:
 
 
 def against_register(notice: BallotNotice | ActionNotice, employer: Employer, brief: Brief) -> Iterator[str]:
-    """Where a notice's figures and workplaces differ from the register's for that employer."""
-    yield from against("it", notice.total, "the register", brief.entitled_of(employer))
-    entitled = brief.entitled_at
+    """
+    Where a notice's figures and workplaces differ from the register's for that employer. A notice of action says who is
+    to be called, which may be the people of some workplaces only: it is held against those that it lists.
+    """
+    entitled, urns = brief.entitled_at, employer.urns
+    if isinstance(notice, ActionNotice) and notice.workplaces:
+        listed = {str(each) for each in notice.workplaces}
+        urns = tuple(urn for urn in urns if urn in listed)
+    in_part = entitled is not None and urns != employer.urns
+    wanted_total = sum((entitled or {}).get(urn, 0) for urn in urns) if in_part else brief.entitled_of(employer)
+    yield from against("it", notice.total, "the register", wanted_total)
     if entitled is not None:
-        own = {urn: entitled.get(urn, 0) for urn in employer.urns}
+        own = {urn: entitled.get(urn, 0) for urn in urns}
         yield from _workplaces(notice, own)
     register = brief.pack.ballot.register
     if register is not None and register.by_category and notice.by_category and len(brief.legs) == 1:

@@ -86,20 +86,31 @@ def _entitled_differ(brief: Brief, result: BallotResult) -> Iterator[Finding]:
 
 
 def counts(brief: Brief, result: BallotResult) -> Iterator[Finding]:
-    """A stop for a question without a count, a count without a question, and no figure of those entitled."""
+    """
+    A stop for a question without a count that action is built on, and a count without a question; else a warn for what
+    the result does not say.
+    """
     asked = brief.pack.ballot.questions
     for kind in ActionKind:
         count = result.questions.get(kind)
         where = f"result.questions.{kind}"
         if kind in asked and (count is None or count.yes is None or count.no is None):
             said = f"The result does not say how many voted Yes and No on the question {kind}."
-            yield stop("result_arithmetic", where, (said, COUNT_AGAIN), MEMBERS_TOLD)
+            yield _incomplete("majority_not_met", where, said, in_play=kind in brief.kinds_in_play)
         elif count is not None and kind not in asked:
             said = f"The result counts votes on {kind}, which the ballot did not ask."
             yield stop("result_arithmetic", where, (said, COUNT_AGAIN), COUNT)
     if _entitled(brief, result) is None:
         said = "How many were entitled to vote is not said, so the thresholds cannot be shown to be met."
-        yield stop("result_arithmetic", "result.entitled", (said, COUNT_AGAIN), MEMBERS_TOLD)
+        in_play = bool(brief.kinds_in_play) and _thresholds(brief).turnout is not None
+        yield _incomplete("turnout_not_met", "result.entitled", said, in_play=in_play)
+
+
+def _incomplete(code: str, where: str, said: str, *, in_play: bool) -> Finding:
+    """A figure that is not there: nothing shows the threshold that action is built on to be met."""
+    if in_play:
+        return stop(code, where, (said, COUNT_AGAIN), BALLOTED)
+    return warn("result_incomplete", where, (said, COUNT_AGAIN), MEMBERS_TOLD)
 
 
 def _thresholds(brief: Brief) -> BallotThresholds:

@@ -99,14 +99,18 @@ def numbering(_brief: Brief, paper: VotingPaper) -> Iterator[Finding]:
 
 
 def prescribed(brief: Brief) -> tuple[Prescribed, ...]:
-    """What the law wants of the paper, once for each day on which an employer first had its sample."""
+    """What the law wants of the paper, once for each day on which an employer had its first sample, or may have."""
     ballot, nation = brief.pack.ballot, brief.pack.dispute.nation
     first: dict[str, date] = {}
     for sample in sorted(brief.pack.sample_papers, key=lambda each: each.received):
         first.setdefault(plain(sample.employer), sample.received)
     received = sorted({day for name, day in first.items() if brief.is_leg(name)} or set(first.values()))
     planned = BallotFacts(ballot.opens, ballot.closes, nation)
-    facts = [replace(planned, sample_received_on=day) for day in received] or [planned]
+    facts = [replace(planned, sample_received_on=day) for day in received]
+    if not received:
+        # When the sample came is not said: on its last day, or as early as the first notice of ballot.
+        noticed = min((notice.received for notice in brief.pack.ballot_notices), default=ballot.opens)
+        facts = [planned, replace(planned, sample_received_on=noticed)] if noticed < ballot.opens else [planned]
     return tuple(prescribed_paper(each, brief.law) for each in facts)
 
 

@@ -211,8 +211,9 @@ def test_a_period_says_when(period: str, says: bool) -> None:
         ({"result.cast": 121}, ["result_arithmetic"]),
         ({"result.entitled": 121}, ["result_arithmetic"]),
         ({"result.entitled": GONE}, []),
-        ({"result.questions.asos": GONE}, ["result_arithmetic"]),
-        ({"result.questions.asos": {"yes": 70}}, ["result_arithmetic"]),
+        ({"result.questions.asos": GONE}, []),
+        ({"result.questions.asos": {"yes": 70}}, []),
+        ({"result.questions.strike": GONE}, ["majority_not_met"]),
         ({"ballot.questions": ["strike"]}, ["result_arithmetic"]),
     ],
 )

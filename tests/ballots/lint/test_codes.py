@@ -55,6 +55,10 @@ DEFECTS: dict[str, tuple[str, dict[str, Any]]] = {
     "voting_paper_asos_types_missing": ("middle", {f"{VP}.asos_types": [""]}),
     "voting_paper_period_missing": ("middle", {f"{VP}.periods.strike": "until the issues are resolved"}),
     "result_arithmetic": ("now", {"result.cast": 79}),
+    "result_incomplete": (
+        "now",
+        {"result.questions": {"asos": {"yes": 70, "no": 9}}, "action_notices": [], "action": []},
+    ),
     "turnout_not_met": ("now", {"result.cast": 59, "result.questions": LOST}),
     "support_not_met": ("middle", {"result.cast": 60, "result.questions": LOST}),
     "majority_not_met": ("now", {"result.cast": 60, "result.questions": LOST}),
