@@ -17,6 +17,46 @@ _RESULT_TO_EMPLOYERS = Citation(
 )
 
 
+def method_not_permitted(facts: BallotFacts, law: Consultation) -> list[Finding]:
+    """A stop for a way of voting that the law does not have on the opening day."""
+    methods = law.at("ballots.voting_methods", facts.opens_on)
+    if facts.method in methods.items:
+        return []
+    return [
+        Finding(
+            code="method_not_permitted",
+            severity=Severity.STOP,
+            sentence=f"No confirmed law permits {facts.method} voting in a ballot opened on "
+            f"{in_words(facts.opens_on)}.",
+            cure=f"Vote by: {', '.join(methods.items)}.",
+            citation=methods.citation,
+            where="method",
+        )
+    ]
+
+
+def window_short(facts: BallotFacts, law: Consultation) -> list[Finding]:
+    """A warn for fewer days of voting than the Code of Practice expects."""
+    expected = law.at("ballots.voting_window_days", facts.opens_on)
+    first_class = law.at("ballots.voting_window_first_class_days", facts.opens_on)
+    days = (facts.closes_on - facts.opens_on).days
+    if days >= expected.whole:
+        return []
+    return [
+        Finding(
+            code="ballot_window_short",
+            severity=Severity.WARN,
+            sentence=(
+                f"From opening to closing are {days} days. The Code expects {expected.whole}, "
+                f"or {first_class.whole} with first-class post both ways."
+            ),
+            cure="Close later, and allow more for holidays and disturbed post.",
+            citation=expected.citation,
+            where="closes",
+        )
+    ]
+
+
 class TimetableReview:
     """What is wrong with one ballot's dates and choices; each rule answers with a list of findings."""
 
@@ -28,8 +68,8 @@ class TimetableReview:
     def rules(self) -> tuple[Callable[[], list[Finding]], ...]:
         """Every rule, in the order in which the findings are shown."""
         return (
-            self.method_not_permitted,
-            self.window_short,
+            lambda: method_not_permitted(self.facts, self.law),
+            lambda: window_short(self.facts, self.law),
             self.ballot_notice_late,
             self.sample_paper_late,
             self.agreement_without_effect,
@@ -38,44 +78,6 @@ class TimetableReview:
             self.mandate_expired,
             self.deadline_passed,
         )
-
-    def method_not_permitted(self) -> list[Finding]:
-        """A stop for a way of voting that the law does not have on the opening day."""
-        methods = self.law.at("ballots.voting_methods", self.facts.opens_on)
-        if self.facts.method in methods.items:
-            return []
-        return [
-            Finding(
-                code="method_not_permitted",
-                severity=Severity.STOP,
-                sentence=f"No confirmed law permits {self.facts.method} voting in a ballot opened on "
-                f"{in_words(self.facts.opens_on)}.",
-                cure=f"Vote by: {', '.join(methods.items)}.",
-                citation=methods.citation,
-                where="method",
-            )
-        ]
-
-    def window_short(self) -> list[Finding]:
-        """A warn for fewer days of voting than the Code of Practice expects."""
-        expected = self.law.at("ballots.voting_window_days", self.facts.opens_on)
-        first_class = self.law.at("ballots.voting_window_first_class_days", self.facts.opens_on)
-        days = (self.facts.closes_on - self.facts.opens_on).days
-        if days >= expected.whole:
-            return []
-        return [
-            Finding(
-                code="ballot_window_short",
-                severity=Severity.WARN,
-                sentence=(
-                    f"From opening to closing are {days} days. The Code expects {expected.whole}, "
-                    f"or {first_class.whole} with first-class post both ways."
-                ),
-                cure="Close later, and allow more for holidays and disturbed post.",
-                citation=expected.citation,
-                where="closes",
-            )
-        ]
 
     def ballot_notice_late(self) -> list[Finding]:
         """A stop for a notice of ballot received after its latest day."""
