@@ -11,9 +11,10 @@ from datetime import date
 from sqlalchemy import select
 
 from ballots import barrister
+from ballots.law_standing import LIVE
 from ballots.lint import Examination
 from ballots.mandate import ActionKind
-from ballots.models import Action, ActionStage, Ballot
+from ballots.models import Action, Ballot
 from ballots.pack import Pack
 from ballots.packs import pack_of_action, pack_of_ballot
 from ballots.repository import actions_of, ballot_of
@@ -24,7 +25,6 @@ from core.errors import NotFound
 from core.findings import Finding
 from core.unit_of_work import UnitOfWork
 
-LIVE = (ActionStage.AUTHORISED, ActionStage.NOTIFIED, ActionStage.BEGUN)
 WORDS = {ActionKind.STRIKE: "strike", ActionKind.ASOS: "action short of a strike"}
 
 

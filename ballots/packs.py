@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import defer, joinedload
 
 from ballots import pack_papers, papers, repository
+from ballots.lint.notified import LAST_MINUTE
 from ballots.mandate import ActionKind
 from ballots.models import Action, ActionStage, Ballot, BallotCase, BallotScope, EntitledToVote
 from ballots.pack import Ballot as BallotOfPack
@@ -58,7 +59,6 @@ NOTICE, SAMPLE, RESULT, ACTION_NOTICE = (
     "ballot_result_employer",
     "notice_of_action",
 )
-LAST_MINUTE = time(23, 59)
 EARLIER = "earlier_action_notice_received_on"
 
 Copied = tuple[str, str, str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ballots.lint.brief import Brief
-from ballots.lint.notified import first_uncovered, last_day_touched, spans, time_in_words
+from ballots.lint.notified import first_uncovered, last_day_of, spans, time_in_words
 from ballots.lint.particulars import to_a_legal_employer
 from ballots.lint.sources import BALLOTED, CALLED_BEFORE, NOTICE_OF_ACTION, TRADE_DISPUTE, stop, warn
 from ballots.lint.voting_paper import WORDS
@@ -45,7 +45,7 @@ def settled(brief: Brief, index: int) -> Iterator[Finding]:
     if settled_on <= action.starts.date():
         said += f"the action starts at {time_in_words(action.starts)}."
         yield stop("dispute_settled", f"{where}.starts", (said, cure), TRADE_DISPUTE)
-    elif settled_on < last_day_touched(action.starts, action.ends):
+    elif settled_on < last_day_of(action.starts, action.ends):
         said += f"the action goes on to {time_in_words(action.ends)}."
         yield warn("dispute_settled", f"{where}.ends", (said, cure), TRADE_DISPUTE)
 

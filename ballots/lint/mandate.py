@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from ballots.lint.brief import Brief, Employer
-from ballots.lint.notified import FOREVER, last_day_touched, spans
+from ballots.lint.notified import FOREVER, last_day_of, spans
 from ballots.lint.sources import MANDATE, POST_OFFICE
 from ballots.mandate import ActionKind, MandatePeriod, mandate_period
 from ballots.pack_reading import Place
@@ -45,7 +45,7 @@ def _period(brief: Brief, employer: Employer) -> tuple[MandatePeriod, tuple[Find
 
 def _planned(brief: Brief, employer: Employer, kind: ActionKind) -> list[Stretch]:
     return [
-        (f"action[{index}]", "ends", action.starts.date(), last_day_touched(action.starts, action.ends))
+        (f"action[{index}]", "ends", action.starts.date(), last_day_of(action.starts, action.ends))
         for index, action in enumerate(brief.pack.action)
         if action.kind is kind and employer in brief.legs_of(action.employer)
     ]
@@ -58,7 +58,7 @@ def _noticed(brief: Brief, employer: Employer, kind: ActionKind) -> list[Stretch
         for span in spans(notice):
             starts = span.starts.date()
             is_open = span.ends == FOREVER
-            last = starts if is_open else last_day_touched(span.starts, span.ends)
+            last = starts if is_open else last_day_of(span.starts, span.ends)
             found.append((f"action_notices[{index}]", "starts" if is_open else "dates", starts, last))
     return found
 

@@ -64,7 +64,7 @@ def first_day(notice: ActionNotice) -> date | None:
     return min((span.starts.date() for span in spans(notice)), default=None)
 
 
-def last_day_touched(starts: datetime, ends: datetime) -> date:
+def last_day_of(starts: datetime, ends: datetime) -> date:
     """The last day on which something still goes on: what ends at midnight ends the day before."""
     return (ends - timedelta(microseconds=1)).date() if ends > starts else starts.date()
 

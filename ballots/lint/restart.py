@@ -15,7 +15,7 @@ from ballots.lint.notified import (
     end_of,
     first_day,
     is_continuous,
-    last_day_touched,
+    last_day_of,
     midnight,
     spans,
     time_in_words,
@@ -64,7 +64,7 @@ def _gaps(brief: Brief, employer: Employer, kind: ActionKind) -> Iterator[Gap]:
         if reached is not None and starts - end_of(reached[0]) > A_MINUTE:
             yield Gap(*reached, starts, f"action[{index}].starts")
         if reached is None or ends > reached[0]:
-            reached = (ends, last_day_touched(starts, ends))
+            reached = (ends, last_day_of(starts, ends))
 
 
 def _may_restart(notices: list[ActionNotice], gap: Gap) -> bool:

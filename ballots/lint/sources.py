@@ -22,7 +22,6 @@ BALLOT_NOTICE_LISTS = section("s. 226A(2)(c), (2A)", "226A")
 BALLOT_NOTICE_FIGURES = section("s. 226A(2)-(2C)", "226A")
 ACCURACY_OF_BALLOT_PAPERS = section("s. 226A(2D)", "226A")
 SCRUTINEER = section("ss. 226B and 226C", "226B")
-WHO_VOTES = section("s. 227(1)", "227")
 SEPARATE_BALLOTS = section("ss. 228 and 228A", "228A")
 PAPER_SCRUTINEER = section("s. 229(1A)(a)", "229")
 PAPER_RETURN = section("s. 229(1A)(b)", "229")
@@ -33,7 +32,6 @@ PAPER_STATEMENT = section("s. 229(4)", "229")
 PAPER_SUMMARY = section("s. 229(2B)", "229")
 PAPER_ASOS_TYPES = section("s. 229(2C)", "229")
 PAPER_PERIOD = section("s. 229(2D)", "229")
-METHOD = section("s. 230(2)", "230")
 COUNT = section("ss. 230(4) and 231", "231")
 MEMBERS_TOLD = section("s. 231", "231")
 EMPLOYERS_TOLD = section("s. 231A", "231A")
@@ -52,7 +50,6 @@ ACCURACY_OF_ACTION_NOTICE = section("s. 234A(3D)", "234A")
 SUSPENSION = section("s. 234A(7)-(7B)", "234A")
 
 METROBUS = "Metrobus Ltd v Unite the Union [2009] EWCA Civ 829"
-SERCO = "RMT v Serco Ltd [2011] EWCA Civ 226"
 METROLINE = "Metroline Travel Ltd v Unite the Union [2012] EWHC 1778 (QB); EDF Energy Powerlink Ltd v RMT [2009]"
 NETWORK_RAIL = "Network Rail Infrastructure Ltd v RMT [2010]"
 NASUWT = "P v NASUWT [2001] EWCA Civ 652; [2003] UKHL 8"
@@ -62,7 +59,6 @@ MILFORD_HAVEN = "Milford Haven Port Authority v Unite the Union [2010] EWCA Civ 
 LONDON_UNDERGROUND = "London Underground Ltd v RMT [1996] ICR 170"
 WEST_MIDLANDS = "West Midlands Travel Ltd v TGWU [1994] ICR 978"
 POST_OFFICE = "Post Office v Union of Communication Workers [1990] ICR 258"
-COLLEGE_OF_NURSING = "Secretary of State v Royal College of Nursing, High Court, 27 April 2023"
 
 
 def under(citation: Citation, value: LegalValue) -> Citation:
