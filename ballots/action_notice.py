@@ -41,6 +41,11 @@ def notice_length(received_on: date, terms: NoticeTerms, law: Consultation) -> L
     return law.at("ballots.action_notice_days", received_on, terms.events)
 
 
+def length_after(length: LegalValue, terms: NoticeTerms, law: Consultation) -> LegalValue | None:
+    """What the same terms give from the day after the law of a length has ended; None where it goes on."""
+    return None if length.to is None else notice_length(shift(length.to, 1), terms, law.aside())
+
+
 def contested_length(received_on: date, terms: NoticeTerms, law: Consultation) -> LegalValue | None:
     """The agreed days that only the saving for action noticed before could keep; None where there are none."""
     if not terms.agrees_shorter or law.at("ballots.action_notice_agreed_days", received_on).whole_or_none is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from ballots.action_notice import notice_length
 from ballots.channels import EMAIL_DAYS, POST_OFFICE_DAYS, Channel
 from ballots.plan_days import (
     BALLOT_NOTICE_DAYS,
@@ -16,7 +15,7 @@ from ballots.plan_days import (
     Reckoning,
 )
 from ballots.plan_facts import StepName
-from ballots.reasons import NOTICE_OF_BALLOT, SAMPLE_PAPER, TOLD, action_notice_by, received_before_opening
+from ballots.reasons import NOTICE_OF_BALLOT, SAMPLE_PAPER, TOLD, action_notice_under, received_before_opening
 from core.calendar import in_words
 from core.findings import Citation
 from core.law import Certainty
@@ -121,7 +120,7 @@ class PlanReasons:
 
     def action_notice(self) -> Why:
         day, terms = self.days[StepName.ACTION_NOTICE], self.reckoning.terms
-        lawful = action_notice_by(self.first_action_on, day.lawful, notice_length(day.lawful, terms, self.law))
+        lawful = action_notice_under(self.law, self.first_action_on, day.lawful, terms)
         arrivals = self.reckoning.open_days.arrivals(day.safe, self.channel)
         allowed = max(self.reckoning.earliest(arrival) for arrival in arrivals)
         return self.handed_over(lawful, day, f"on whichever day it arrives, it allows action by {in_words(allowed)}")

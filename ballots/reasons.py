@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from ballots.action_notice import NoticeTerms, notice_length
+from ballots.action_notice import NoticeTerms, length_after, notice_length
 from ballots.mandate import MandatePeriod
 from core.calendar import (
     DAYS_IN_A_WEEK,
@@ -34,6 +34,11 @@ SAMPLE_PAPER = "sample voting paper"
 
 Planned = Sequence[LegalValue]
 """Changes planned for the value that a date rests on, as `Consultation.planned` gives them."""
+
+Terms = tuple[NoticeTerms, LegalValue | None]
+"""What bears on a notice of action beside its days, and the length these terms give once the length's law has ended."""
+
+ALONE: Terms = (NoticeTerms(), None)
 
 LAW_HELD_FROM = date(2005, 10, 1)
 """The day the law files reach back to. A value from that day or before has no older one beside it."""
@@ -62,44 +67,59 @@ def received_before_opening(paper: str, opens_on: date, days: LegalValue, planne
     )
 
 
-def action_notice_by(first_action_on: date, received_by: date, length: LegalValue, planned: Planned = ()) -> Why:
+def action_notice_by(
+    first_action_on: date, received_by: date, length: LegalValue, planned: Planned = (), on: Terms = ALONE
+) -> Why:
     """Why the employer must have the notice of action by its latest day (s. 234A)."""
+    changes = _other_receipts(length, received_by, on)
     return Why(
         rule=f"The employer must have received the notice of action not later than the {_ordinal(length.whole)} day "
         f"before the first day of action. {RECEIPT_COUNTS}",
         inputs={
             "first day of action": in_words(first_action_on),
+            **_earlier_notice(on),
             "notice": _count(length),
             "law": law_chosen(length, received_by),
         },
         arithmetic=_back_to(received_by, first_action_on, length),
         citation=length.citation,
         certainty=length.certainty,
-        changes_if=_either("another first day of action", *_other_receipts(length, received_by), *by_planned(planned)),
+        changes_if=_either("another first day of action", *changes, *by_planned(planned)),
     )
 
 
 def action_notice_under(law: Consultation, first_action_on: date, received_by: date, terms: NoticeTerms) -> Why:
     """As `action_notice_by`, with the length that the law of the day of receipt wants."""
     length = notice_length(received_by, terms, law)
-    return action_notice_by(first_action_on, received_by, length, law.planned(length.parameter))
+    on = (terms, length_after(length, terms, law))
+    return action_notice_by(first_action_on, received_by, length, law.planned(length.parameter), on)
 
 
-def earliest_action(received_on: date, length: LegalValue, planned: Planned = ()) -> Why:
+def earliest_action(received_on: date, length: LegalValue, planned: Planned = (), on: Terms = ALONE) -> Why:
     """Why action may begin on a day and no sooner, the notice of it having been received on another (s. 234A)."""
     first = earliest_event(received_on, length.whole)
+    changes = _other_receipts(length, received_on, on)
     return Why(
         rule=f"Action may begin on the {_ordinal(length.whole)} day after the day the employer received the notice of "
         f"it, and no sooner. {RECEIPT_COUNTS}",
         inputs={
             "notice received": in_words(received_on),
+            **_earlier_notice(on),
             "notice": _count(length),
             "law": law_chosen(length, received_on),
         },
         arithmetic=f"{in_words(received_on)} + {_count(length)} = {in_words(first)}",
         citation=length.citation,
         certainty=length.certainty,
-        changes_if=_either("another day of receipt", *_other_receipts(length, received_on), *by_planned(planned)),
+        changes_if=_either("another day of receipt", *changes, *by_planned(planned)),
+    )
+
+
+def earliest_action_under(law: Consultation, received_on: date, terms: NoticeTerms) -> Why:
+    """As `earliest_action`, with the length that the law of the day of receipt wants."""
+    length = notice_length(received_on, terms, law)
+    return earliest_action(
+        received_on, length, law.planned(length.parameter), (terms, length_after(length, terms, law))
     )
 
 
@@ -321,14 +341,24 @@ def _back_to(received_by: date, first_action_on: date, length: LegalValue) -> st
     )
 
 
-def _other_receipts(length: LegalValue, received_on: date) -> list[str]:
+def _other_receipts(length: LegalValue, received_on: date, on: Terms) -> list[str]:
     if _is_kept(length, received_on):
         return ["no earlier notice of the same action, which leaves the newer law"]
+    _, after = on
+    if length.to is not None and after == length:
+        return [f"no earlier notice of the same action and receipt after {in_words(length.to)}, under the newer law"]
+    if length.to is not None and after is not None and after.to == length.to:
+        return [f"receipt after {in_words(length.to)}, when the agreement counts for nothing"]
     changes = _edges(length, "receipt")
     if length.saving is not None:
         before = in_words(length.saving.before)
         changes.append(f"an earlier notice of the same action received before {before}, which keeps the older law")
     return changes
+
+
+def _earlier_notice(on: Terms) -> dict[str, str]:
+    earlier = on[0].earlier_received_on
+    return {} if earlier is None else {"earlier notice of the same action": in_words(earlier)}
 
 
 def _edges(value: LegalValue, what: str) -> list[str]:

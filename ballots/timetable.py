@@ -119,9 +119,7 @@ def action_notice(facts: BallotFacts, law: Consultation) -> ActionNotice:
         items=action_notice_contents(received_on or facts.closes_on, terms, law).items,
         citation=length.citation,
         why=None if first is None or latest is None else reasons.action_notice_under(law, first, latest, terms),
-        earliest_why=(
-            None if received_on is None else reasons.earliest_action(received_on, length, law.planned(length.parameter))
-        ),
+        earliest_why=None if received_on is None else reasons.earliest_action_under(law, received_on, terms),
     )
 
 

@@ -237,6 +237,10 @@ class Consultation:
         """The changes planned for a parameter in the nation of the question."""
         return tuple(value for value in self._law.parameter(parameter).planned if self._nation in value.nations)
 
+    def aside(self) -> Consultation:
+        """The same law for a question on the side, whose answers are no part of this one's."""
+        return Consultation(self._law, self._nation)
+
     def given(self) -> tuple[LegalValue, ...]:
         """Every value given so far, in the order of asking."""
         return tuple(self._given.values())

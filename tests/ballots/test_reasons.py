@@ -104,6 +104,41 @@ def test_what_would_change_the_notice_of_action() -> None:
     assert kept.changes_if.endswith("no earlier notice of the same action, which leaves the newer law")
 
 
+def under(first: date, terms: NoticeTerms) -> Why:
+    law = consultation()
+    return reasons.action_notice_under(law, first, latest_action_notice(first, terms, law), terms)
+
+
+def test_an_earlier_notice_is_an_input_and_keeps_the_older_law() -> None:
+    """Turns red if `_other_receipts` goes by the end of the law alone, or the earlier notice is no input."""
+    first, earlier = date(2026, 2, 27), date(2026, 1, 2)
+    kept = under(first, NoticeTerms(earlier_received_on=earlier))
+    assert kept.inputs["earlier notice of the same action"] == "Friday 2 January 2026"
+    assert kept.changes_if.endswith(
+        "no earlier notice of the same action and receipt after Tuesday 17 February 2026, under the newer law"
+    )
+    assert "earlier notice of the same action" not in under(first, NoticeTerms()).inputs
+    assert "; receipt after Tuesday 17 February 2026, under the newer law" in under(first, NoticeTerms()).changes_if
+    forward = reasons.earliest_action_under(consultation(), date(2026, 2, 13), NoticeTerms(earlier_received_on=earlier))
+    assert (forward.inputs["earlier notice of the same action"], "and receipt after" in forward.changes_if) == (
+        "Friday 2 January 2026",
+        True,
+    )
+
+
+def test_no_saving_keeps_an_agreement() -> None:
+    """Turns red if an agreed length is told as one that an earlier notice would keep."""
+    agreed = under(date(2026, 2, 20), NoticeTerms(agrees_shorter=True, earlier_received_on=date(2026, 1, 2)))
+    assert agreed.inputs["notice"] == "7 days"
+    assert "receipt after Tuesday 17 February 2026, when the agreement counts for nothing" in agreed.changes_if
+
+
+def test_a_change_without_a_saving_is_not_kept_by_an_earlier_notice() -> None:
+    """Turns red if any earlier notice is taken to keep any older law: the Act of 2016 had no such saving."""
+    then = under(date(2017, 3, 7), NoticeTerms(earlier_received_on=date(2017, 1, 2)))
+    assert "; receipt after Tuesday 28 February 2017, under the newer law" in then.changes_if
+
+
 @pytest.mark.parametrize(
     ("opens", "closes", "agreed", "arithmetic"),
     [
