@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
+from app.law_words import shown
 from ballots.law_handlers import Outcome
 from ballots.law_standing import resting_on
 from ballots.retiming import Effect
 from casework.cases import Case
 from casework.register.models import Officer
-from core.law import Certainty, Law, LegalValue, Parameter, current_law
+from core.law import Certainty, Law, LegalValue, Parameter
 from core.law_changes import planned_changes
 from core.law_findings import FRESH_DAYS
 from core.law_records import (
@@ -36,28 +36,6 @@ from core.unit_of_work import UnitOfWork
 
 Document = dict[str, Any]
 NOBODY: tuple[Case, ...] = ()
-
-
-def shown(value: LegalValue) -> str:
-    """A value on one line, for people."""
-    if value.value is None:
-        return "none"
-    if isinstance(value.value, bool):
-        return "yes" if value.value else "no"
-    if isinstance(value.value, Fraction):
-        return f"{value.value.numerator}/{value.value.denominator}"
-    if isinstance(value.value, tuple):
-        return ", ".join(_item(item) for item in value.value)
-    return str(value.value)
-
-
-def _item(item: object) -> str:
-    """One word of a list, or one band of an amount."""
-    if not isinstance(item, tuple):
-        return str(item).replace("_", " ")
-    below, pence = item
-    members = "any number" if below is None else f"below {below:,}"
-    return f"{members}: £{pence / 100:,.0f}"
 
 
 def files_document(law: Law, today: date) -> Document:
@@ -275,37 +253,3 @@ def history_of(parameter: Parameter) -> list[Document]:
         }
         for value in (*parameter.planned, *rows)
     ]
-
-
-def differences(before: Law, after: Law) -> list[Document]:
-    """The parameters whose values differ between two laws, each value of both."""
-    names = sorted({parameter.name for law in (before, after) for parameter in law.parameters()})
-    found = []
-    for name in names:
-        was, now = (_values_of(law, name) for law in (before, after))
-        if was != now:
-            found.append({"parameter": name, "was": was, "now": now})
-    return found
-
-
-def _values_of(law: Law, name: str) -> list[Document]:
-    parameter = next((each for each in law.parameters() if each.name == name), None)
-    values: Iterable[LegalValue] = parameter.values if parameter else ()
-    return [
-        {
-            "value": value.value,
-            "shown": shown(value),
-            "from": value.from_,
-            "to": value.to,
-            "nations": value.nations,
-            "citation": str(value.citation),
-            "certainty": value.certainty.value,
-        }
-        for value in values
-    ]
-
-
-def merged(files: Law | None, proposed: Law) -> Law:
-    """The law in use with every parameter of a proposed folder in its place."""
-    by_name = {parameter.name: parameter for parameter in (files or current_law()).parameters()}
-    return Law(by_name | {parameter.name: parameter for parameter in proposed.parameters()})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 import typer
@@ -11,6 +10,7 @@ import typer
 from app.cli.acting import row
 from app.cli.output import print_table
 from core.calendar import in_words
+from core.nations import GREAT_BRITAIN
 
 Document = Mapping[str, Any]
 
@@ -127,12 +127,43 @@ def tell_preview(document: Document) -> None:
     """Which values proposed files change, and what moves with them."""
     if not document["parameters"]:
         typer.echo(f"{document['folder']}: no value differs from those in use.")
-    for changed in document["parameters"]:
-        for word, values in (("now", changed["was"]), ("then", changed["now"])):
-            told = "; ".join(f"{value['shown']} {_span(value['from'], value['to'])}" for value in values)
-            typer.echo(f"{changed['parameter']}, {word}: {told or 'no such parameter'}")
-    tell_effect(document, saved=False)
+    tell_parameters(document["parameters"])
+    if document["files_only"]:
+        typer.echo("Live cases were not looked at. Leave out --files to see which deadlines and ballots would move.")
+    else:
+        tell_effect(document, saved=False)
 
 
-def _span(first: date, last: date | None) -> str:
-    return f"from {in_words(first)}" + (f" to {in_words(last)}" if last else "")
+def tell_parameters(parameters: Sequence[Document]) -> None:
+    """Each parameter that changes: its values now and then, and every other key that differs."""
+    for changed in parameters:
+        was, now = (_series(changed[key]) for key in ("was", "now"))
+        if was != now:
+            typer.echo(f"{changed['parameter']}, now: {was}")
+            typer.echo(f"{changed['parameter']}, then: {now}")
+        for change in changed["changes"]:
+            if change["key"] not in IN_A_SERIES or change["of"].startswith("planned"):
+                typer.echo(f"{changed['parameter']}, {_changed(change)}")
+
+
+IN_A_SERIES = frozenset({None, "value", "from", "to", "nations", "unless"})
+"""Keys of a dated value that the line of its parameter shows; None: the whole value is new or gone."""
+
+
+def _series(values: Sequence[Document]) -> str:
+    """The dated values of a parameter on one line."""
+    return "; ".join(f"{value['shown']} {_span(value)}" for value in values) or "no such parameter"
+
+
+def _changed(change: Document) -> str:
+    if change["key"] is None:
+        return f"{change['of']}: " + ("no longer planned" if change["to"] is None else f"new, {change['to']}")
+    return f"{change['of']}, {change['key']}: {change['from'] or 'none'} becomes {change['to'] or 'none'}"
+
+
+def _span(value: Document) -> str:
+    first, last, saving = value["from"], value["to"], value["unless"]
+    place = "" if len(value["nations"]) == len(GREAT_BRITAIN) else f" in {', '.join(value['nations'])}"
+    until = f" to {in_words(last)}" if last else ""
+    unless = f" unless {saving.event} before {in_words(saving.before)}" if saving else ""
+    return f"from {in_words(first)}{until}{place}{unless}"

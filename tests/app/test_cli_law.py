@@ -114,10 +114,20 @@ def test_a_preview_names_the_values_and_the_deadlines_that_move(
     assert [(each["case"], each["from"], each["to"]) for each in seen["moves"]] == [(ref, "2026-10-13", "2026-10-11")]
     assert "9 from" in command("law", "preview", str(proposed)).out
     only_files = command("law", "preview", str(proposed), "--files", "--json").document
-    assert (only_files["parameters"], only_files["moves"]) == (seen["parameters"], [])
+    assert (only_files["parameters"], only_files["moves"]) == (seen["parameters"], None)
     (proposed / name).write_text("label: x\n", encoding="utf-8")
     broken = command("law", "preview", str(proposed))
     assert (broken.code, name in broken.err) == (2, True)
+
+
+def test_a_folder_without_a_law_file_is_refused(command: Command, tmp_path: Path) -> None:
+    """Turns red if an empty folder, another folder or a file passes as one that changes nothing."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "ballots.turnout_fraction.yml").write_text("label: x\n", encoding="utf-8")
+    for path in ("empty", "notes", "nowhere", "notes/ballots.turnout_fraction.yml"):
+        answer = command("law", "preview", str(tmp_path / path), "--files")
+        assert (answer.code, "no law file in this folder" in answer.err) == (2, True), (path, answer)
 
 
 def test_nothing_is_retimed_while_no_file_changed(command: Command, migrated: Database) -> None:
