@@ -19,9 +19,9 @@ Notice = BallotNotice | ActionNotice
 WORDS: Mapping[str, str] = {
     "opening_day": "the opening day",
     "total": "the total",
-    "categories": "the kinds of post",
+    "categories": "the categories",
     "workplaces": "the workplaces",
-    "by_category": "the number of each kind of post",
+    "by_category": "the number of each category",
     "by_workplace": "the number at each workplace",
     "explanation": "how its figures were arrived at",
 }

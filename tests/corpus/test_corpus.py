@@ -72,7 +72,7 @@ WARNS = frozenset({"category_vague", "ballot_window_short", "result_told_late", 
 LAW = current_law()
 CASES = pytest.mark.parametrize("case", every_case(), ids=lambda case: case.name)
 THROUGH_THE_PROGRAM = (
-    "defects/walk_out_a_minute_after_the_period",
+    "defects/strike_a_minute_after_the_period",
     "defects/second_trust_missed",
     "defects/three_joiners",
     "clean/trust_strike_day_2026",

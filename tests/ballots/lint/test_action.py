@@ -110,7 +110,7 @@ PERIOD = {"starts": at("2026-11-03 00:00"), "ends": at("2026-11-03 05:59")}
     ],
 )
 def test_action_to_the_minute(dates: list[Any], starts: str, ends: str, where: str | None) -> None:
-    """Turns red if a walk-out at 06:00 is inside a period that ends 05:59, or midnight belongs to the next day."""
+    """Turns red if a strike at 06:00 is inside a period that ends 05:59, or midnight belongs to the next day."""
     changes = {f"{AN}.dates": dates, f"{ACT}.starts": at(starts), f"{ACT}.ends": at(ends)}
     if dates[0] == date(2026, 11, 3) and starts.startswith("2026-11-02"):
         changes[f"{AN}.received"] = date(2026, 10, 22)
