@@ -16,7 +16,8 @@ def shown(value: LegalValue) -> str:
     if isinstance(value.value, Fraction):
         return f"{value.value.numerator}/{value.value.denominator}"
     if isinstance(value.value, tuple):
-        return ", ".join(_item(item) for item in value.value)
+        between = "; " if any(isinstance(item, tuple) for item in value.value) else ", "
+        return between.join(_item(item) for item in value.value)
     return str(value.value)
 
 

@@ -9,13 +9,16 @@ import typer
 
 from app.cli import law_records
 from app.cli.options import AsJson, InNation, Today, day_option
-from app.cli.output import answer, plain, print_table
+from app.cli.output import answer, print_findings, print_table
+from app.law_words import shown
 from core.calendar import in_words
 from core.errors import NoLawInForce
-from core.findings import Finding
+from core.findings import Finding, stops
 from core.law import LegalValue, Parameter, current_law
 from core.law_findings import no_law_in_force, stale, unsupported_jurisdiction
 from core.nations import Nation
+
+NO_LAW = "no_law_in_force"
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -33,7 +36,8 @@ def print_list(on: On = None, nation: InNation = Nation.ENGLAND, today: Today = 
     asked = [_Asked(parameter, on, nation) for parameter in current_law().parameters()]
     findings = _findings(asked, nation, today)
     document = {"on": on, "parameters": [one.summary() for one in asked], "findings": findings}
-    answer(document, as_json=as_json, people=lambda: _print_list(asked), findings=findings)
+    people = lambda: _print_list(asked, on, findings)  # noqa: E731 - one line, used once
+    answer(document, as_json=as_json, people=people, refused=bool(stops(findings)))
 
 
 @app.command("show", epilog="Example: mandate law show ballots.action_notice_days --on 2026-12-01 --json")
@@ -126,13 +130,24 @@ def _findings(asked: list[_Asked], nation: Nation, today: date | None) -> list[F
     return [*stops, *stale([one.answer for one in asked if one.answer is not None], today)]
 
 
-def _print_list(asked: list[_Asked]) -> None:
+def _print_list(asked: list[_Asked], on: date | None, findings: list[Finding]) -> None:
     rows = [
-        (one.parameter.name, in_short(one.answer), one.parameter.unit, one.parameter.keyed_on)
+        (one.parameter.name, shown(one.answer), one.parameter.unit, one.parameter.keyed_on)
         for one in asked
         if one.answer is not None
     ]
-    print_table("Law", ("Parameter", "Value", "Unit", "Keyed on"), rows)
+    columns = ("Parameter", "Value", "Unit", "Keyed on")
+    if rows:
+        print_table("Law", columns, rows, folds=("Value",), drops=("Keyed on", "Unit"))
+    out_of_reach = [one.parameter.name for one in asked if one.stop is not None]
+    if on is None or len(out_of_reach) < 2 or not set(findings).issuperset(one.stop for one in asked if one.stop):
+        print_findings(findings)
+        return
+    which = (
+        "any parameter" if not rows else f"{len(out_of_reach)} of {len(asked)} parameters: {', '.join(out_of_reach)}"
+    )
+    typer.echo(f"The law files hold no value for {in_words(on)} of {which}. Check the date.")
+    print_findings(finding for finding in findings if finding.code != NO_LAW)
 
 
 def _print_one(asked: _Asked) -> None:
@@ -140,7 +155,7 @@ def _print_one(asked: _Asked) -> None:
     typer.echo(f"{parameter.name}: {parameter.label} ({parameter.unit}; keyed on {parameter.keyed_on})")
     if asked.answer is not None:
         value = asked.answer
-        typer.echo(f"Value: {in_short(value)}   {value.certainty}, last checked {in_words(value.last_checked)}")
+        typer.echo(f"Value: {shown(value)}   {value.certainty}, last checked {in_words(value.last_checked)}")
         typer.echo(f"Source: {value.citation}  {value.citation.url}")
     rows = [_row(value) for value in (*parameter.values, *parameter.planned)]
     print_table("Every value", ("From", "To", "Nations", "Value", "Certainty", "Source", "Note"), rows)
@@ -151,19 +166,11 @@ def _row(value: LegalValue) -> tuple[str, ...]:
         str(value.from_ or f"planned {value.expected or 'without a date'}"),
         str(value.to or ""),
         ", ".join(value.nations),
-        in_short(value),
+        shown(value),
         value.certainty,
         str(value.citation),
         value.note or "",
     )
-
-
-def in_short(value: LegalValue) -> str:
-    """A value on one line."""
-    shown = plain(value.value)
-    if shown is None:
-        return "none"
-    return ", ".join(map(str, shown)) if isinstance(shown, list) else str(shown)
 
 
 law_records.add_to(app)

@@ -21,6 +21,7 @@ def tell_standing(document: Document) -> None:
         row(
             value["parameter"],
             value["shown"] if len(value["shown"]) <= MOST_SHOWN else value["shown"][:MOST_SHOWN] + "…",
+            "" if len(value["nations"]) == len(GREAT_BRITAIN) else ", ".join(value["nations"]),
             value["from"],
             value["certainty"],
             value["last_checked"],
@@ -29,7 +30,9 @@ def tell_standing(document: Document) -> None:
         )
         for value in document["values"]
     ]
-    print_table("Law in use", ("Parameter", "Value", "Since", "Certainty", "Last checked", "Age", "Cases"), rows)
+    columns = ("Parameter", "Value", "Nations", "Since", "Certainty", "Last checked", "Age", "Cases")
+    folds, drops = ("Value", "Nations"), ("Certainty", "Since", "Last checked")
+    print_table("Law in use", columns, rows, folds=folds, drops=drops)
     _tell_stale(document)
     for planned in document["planned"]:
         expected = f", expected {planned['expected']}" if planned["expected"] else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -22,6 +22,8 @@ from core.findings import Finding, Severity, stops
 if TYPE_CHECKING:
     from rich.console import Console
 
+WIDEST = 1000
+"""Wider than any table: what its columns need is measured at this width."""
 PIPE_WIDTH = 100
 """As wide as a table is in a pipe, unless COLUMNS says otherwise."""
 
@@ -113,11 +115,34 @@ def printer() -> Console:
     return Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH)
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table for people."""
-    from rich.table import Table
+def print_table(
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    folds: Collection[str] = (),
+    drops: Sequence[str] = (),
+) -> None:
+    """
+    A table for people.
 
-    table = Table(*columns, title=title, title_justify="left")
-    for row in rows:
-        table.add_row(*row)
-    printer().print(table)
+    With `folds` only those columns are broken over lines and no other is ever cut: where the terminal is too narrow,
+    the columns in `drops` are left out, the first first, and then the table is wider than the terminal.
+    """
+    from rich.measure import Measurement
+    from rich.table import Column, Table
+
+    console, cells, shown = printer(), list(rows), list(columns)
+    leaving = list(drops)
+    while True:
+        headers = [Column(name, no_wrap=bool(folds) and name not in folds, overflow="fold") for name in shown]
+        table = Table(*headers, title=title, title_justify="left")
+        for row in cells:
+            table.add_row(*(cell for name, cell in zip(columns, row, strict=True) if name in shown))
+        options = console.options.update(width=max(console.width, WIDEST))
+        needed = Measurement.get(console, options, table).minimum if folds else 0
+        if needed <= console.width or not leaving:
+            break
+        shown.remove(leaving.pop(0))
+    console.width = max(console.width, needed)
+    console.print(table)
