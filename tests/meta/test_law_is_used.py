@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from ballots.retiming import IN_WORKING_DAYS, RECKONED_BY
+from casework.deadlines import DeadlineKind
 from core.law import ROOT, current_law
 
 LAW = current_law()
@@ -36,7 +38,7 @@ KEPT_FOR_LATER = {
 """Parameters that no code asks for, each with the reason why it is kept all the same."""
 
 DAYS_OF_A_KEY = {
-    "ballot_opened_on": {"opened_on", "opens_on", "opens"},
+    "ballot_opened_on": {"opened_on", "opens_on", "opens", "ballot_opens"},
     "ballot_closed_on": {"closed_on", "closes_on", "closes"},
     "ballot_notice_received_on": {"received_on", "received", "ballot_notice_received_on", "today"},
     "action_notice_received_on": {"received_on", "received", "today"},
@@ -56,24 +58,65 @@ def code() -> Iterator[tuple[str, ast.Module]]:
             yield str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))
 
 
+ASKING = {"at", "_count"}
+"""The methods that look a parameter up: the law's own, and the planner's shorthand for a count."""
+
+
 def consulted() -> list[tuple[str, str, str]]:
     """Every place where code asks for a parameter by its name: path, parameter, last name of the day it gives."""
-    found = []
+    found, constants = [], named_parameters()
     for path, tree in code():
         for node in ast.walk(tree):
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr != "at":
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
                 continue
-            name, *rest = node.args or [ast.Constant(None)]
-            if isinstance(name, ast.Constant) and isinstance(name.value, str) and rest:
-                found += [(path, name.value, day) for day in _days(rest[0])]
+            if node.func.attr in ASKING and len(node.args) > 1:
+                name = _parameter(node.args[0], constants)
+                found += [(path, name, day) for day in _days(node.args[1]) if name]
     return found
 
 
+def named_parameters() -> dict[str, str]:
+    """Every constant of a module that is the name of a parameter; no two of one name mean two parameters."""
+    names = {parameter.name for parameter in LAW.parameters()}
+    found: dict[str, str] = {}
+    for path, tree in code():
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and node.value.value in names:
+                for target in node.targets:
+                    constant = ast.unparse(target)
+                    assert found.setdefault(constant, node.value.value) == node.value.value, (path, constant)
+    return found
+
+
+def _parameter(given: ast.expr, constants: Mapping[str, str]) -> str | None:
+    """The parameter that an expression names, by itself or by a constant; None for one chosen as the code runs."""
+    if isinstance(given, ast.Constant) and isinstance(given.value, str):
+        return given.value
+    return constants.get(ast.unparse(given).rsplit(".", 1)[-1])
+
+
 def _days(given: ast.expr) -> list[str]:
-    """The names of the days an expression may give: both sides of an `or`, the last part of a dotted name."""
+    """
+    The names of the days an expression may give: both sides of an `or`, the last part of a dotted name.
+
+    The planner's `.safe` and `.lawful` are two days of one step: it is the step that says what happens on them.
+    """
     if isinstance(given, ast.BoolOp):
         return [day for value in given.values for day in _days(value)]
-    return [ast.unparse(given).rsplit(".", 1)[-1]]
+    *before, last = ast.unparse(given).split(".")
+    return [before[-1].rstrip("]").lower() if last in ("safe", "lawful") and before else last]
+
+
+def test_a_constant_is_read_as_the_parameter_it_names() -> None:
+    """Turns red if only names written at the place of asking are seen: the planner's would all be missed."""
+    by_constant = {
+        (path, parameter) for path, parameter, _ in consulted() if path.startswith("ballots/plan_") and parameter
+    }
+    assert {parameter for _, parameter in by_constant} >= {
+        "ballots.notice_of_ballot_days",
+        "ballots.voting_window_days",
+        "ballots.picket_supervisor_required",
+    }
 
 
 def test_every_rule_takes_its_own_key_date() -> None:
@@ -94,8 +137,14 @@ def test_every_rule_takes_its_own_key_date() -> None:
 
 STANDING_IN = {
     ("ballots.notice_of_ballot_contents", "latest"),
+    ("ballots.voting_window_days", "closes"),
+    ("ballots.voting_window_days", "closes_on"),
+    ("ballots.voting_window_days", "on"),
 }
-"""A receipt not given is taken as the latest lawful day."""
+"""
+A receipt not given is taken as the latest lawful day. A plan is reckoned backwards, where the opening is what the days
+of voting give: it asks for those of the planned close, as docs/planning.md says.
+"""
 
 
 def test_every_parameter_is_read_or_kept_for_a_reason() -> None:
@@ -109,14 +158,19 @@ SHARES = r"half|[0-9]+ per cent|forty|fifty"
 IN_WORDS = re.compile(rf"\b({SHARES}|seventh day|fourteen|ten days|seven days|four weeks|six months)\b")
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "ballots").glob("*.py")), ids=lambda path: path.stem)
+READS_LENGTHS = {"ballots/lint/periods.py"}
+"""What reads the lengths that people wrote on a paper has the words for every one."""
+RULES = [path for path in sorted((ROOT / "ballots").rglob("*.py")) if str(path.relative_to(ROOT)) not in READS_LENGTHS]
+
+
+@pytest.mark.parametrize("path", RULES, ids=lambda path: "/".join(path.parts[path.parts.index("ballots") :]))
 def test_no_rule_writes_a_number_of_the_law_in_words(path: Path) -> None:
     """
     What a paper or a finding says of a share or a length is made from the value.
 
     Turns red if a sentence says "at least half" whatever the files say.
     """
-    tree = ast.parse((ROOT / "ballots" / path.name).read_text(encoding="utf-8"))
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     docstrings = {
         id(node.body[0].value)
         for node in ast.walk(tree)
@@ -130,3 +184,23 @@ def test_no_rule_writes_a_number_of_the_law_in_words(path: Path) -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
     ]
     assert [text for text in said if IN_WORDS.search(text) and text != "half"] == []
+
+
+NOT_MOVED = {
+    DeadlineKind.HEAD_ANSWER: "the union's own policy",
+    DeadlineKind.OFFICER_ACCEPTS: "the union's own policy",
+    DeadlineKind.BALLOT_OPENS: "people fixed the days of voting",
+    DeadlineKind.BALLOT_CLOSES: "people fixed the days of voting",
+    DeadlineKind.ACTION_BEGINS: "people fixed the days of action",
+    DeadlineKind.STRIKE_ENDS: "people fixed the days of action",
+    DeadlineKind.MONITORING_CHECK: "the union's own policy",
+    DeadlineKind.CASE_WAKES: "people named the day",
+}
+"""The deadlines that no change of the law or of a bank holiday moves, each with the reason."""
+
+
+def test_every_kind_of_deadline_is_retimed_or_fixed_for_a_reason() -> None:
+    """Turns red if a kind of deadline is added and re-timing knows nothing of it, or forgets one that it knew."""
+    known = [*RECKONED_BY, *IN_WORKING_DAYS, *NOT_MOVED]
+    assert sorted(known) == sorted(DeadlineKind)
+    assert {name for names in RECKONED_BY.values() for name in names} <= {each.name for each in LAW.parameters()}
