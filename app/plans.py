@@ -11,7 +11,9 @@ from typing import Any
 from ballots.channels import Channel, Span
 from ballots.mandate import MandatePeriod
 from ballots.plan import Plan, ReBallot, Wish, plan
+from ballots.plan_findings import TERMS_UNKNOWN
 from core.errors import BadInput
+from core.findings import Finding
 from core.law import Law
 
 CHANNEL_NAMES: Mapping[str, str] = {Channel.HAND: "By hand", Channel.EMAIL: "By email", Channel.POST: "By post"}
@@ -22,13 +24,23 @@ _SPAN = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\s*\.\.\s*(\d{4}-\d{2}-\d{2}))?", re.
 SPAN_WANTED = "a span such as 2026-12-21..2027-01-04, or one day"
 
 
-def planned(wish: Wish, law: Law) -> dict[str, Any]:
-    """The document of a plan, the same from the command line and from the API."""
-    return document(wish, plan(wish, law))
+def planned(wish: Wish, law: Law, *, terms_given: bool = False) -> dict[str, Any]:
+    """The document of a plan, the same from the command line and from the API; as `document`."""
+    return document(wish, plan(wish, law), terms_given=terms_given)
 
 
-def document(wish: Wish, outcome: Plan) -> dict[str, Any]:
-    """Every key is always there; null, or an object of nulls, where nothing is known."""
+def findings_of(wish: Wish, outcome: Plan, *, terms_given: bool = False) -> tuple[Finding, ...]:
+    """What the planner found, and that no school terms were given where the plan had none to go by."""
+    unknown = outcome.steps and not wish.school_closed and not terms_given
+    return (*outcome.findings, *([TERMS_UNKNOWN] if unknown else []))
+
+
+def document(wish: Wish, outcome: Plan, *, terms_given: bool = False) -> dict[str, Any]:
+    """
+    Every key is always there; null, or an object of nulls, where nothing is known.
+
+    `terms_given`: term dates were given, even if they leave no day of holiday between them.
+    """
     return {
         "direction": FORWARDS if wish.first_action_on is None else BACKWARDS,
         "channel": wish.channel,
@@ -42,7 +54,7 @@ def document(wish: Wish, outcome: Plan) -> dict[str, Any]:
         "earliest_lawful": {"asos": outcome.earliest_lawful_asos, "strike": outcome.earliest_lawful_strike},
         "mandate": outcome.mandate or dict.fromkeys(MandatePeriod.__dataclass_fields__),
         "re_ballot": outcome.re_ballot or dict.fromkeys(ReBallot.__dataclass_fields__),
-        "findings": outcome.findings,
+        "findings": findings_of(wish, outcome, terms_given=terms_given),
     }
 
 

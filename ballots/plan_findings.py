@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from ballots.agreement import agreement_findings
@@ -14,6 +16,52 @@ from core.findings import Citation, Finding, Severity
 from core.law_findings import stale, unconfirmed
 
 STRIKE_DAYS = Citation("TULRCA 1992", "s. 234A", "https://www.legislation.gov.uk/ukpga/1992/52/section/234A")
+
+
+BY_HAND = "; or serve by hand and vote for a shorter time, while the lawful day is ahead"
+
+TERMS_UNKNOWN = Finding(
+    code="school_terms_unknown",
+    severity=Severity.NOTE,
+    sentence="No school terms were given, so days on which the school is closed are not known: days of voting or the "
+    "first day of action may be among them.",
+    cure="Give the days on which the school is closed, or its term dates, and plan again.",
+    where="school-closed",
+)
+
+
+def folded(findings: Iterable[Finding], steps: Iterable[Step], today: date | None) -> tuple[Finding, ...]:
+    """
+    The findings for people: the steps that are too late in one finding for each severity, the gravest first.
+
+    Where the first day of action is past, every step before it is, and that alone is said.
+    """
+    found = tuple(findings)
+    late = [finding for finding in found if finding.code == "plan_too_late"]
+    others = [finding for finding in found if finding.code != "plan_too_late"]
+    if today is None or not late:
+        return found
+    if any(finding.code == "first_action_past" for finding in others):
+        return tuple(others)
+    by_name: dict[str | None, Step] = {step.step: step for step in steps}
+    told = []
+    for severity in (Severity.STOP, Severity.WARN):
+        alike = [finding for finding in late if finding.severity is severity]
+        told += alike if len(alike) < 2 else [_together(alike, [by_name[each.where] for each in alike], today)]
+    return (*told, *others)
+
+
+def _together(alike: list[Finding], steps: list[Step], today: date) -> Finding:
+    unlawful = alike[0].severity is Severity.STOP
+    days = ", ".join(
+        f"{STEP_NAMES[step.step]} ({in_words(step.latest_lawful if unlawful else step.latest_safe)})" for step in steps
+    )
+    return replace(
+        alike[0],
+        sentence=f"Today is {in_words(today)}, and the last {'lawful' if unlawful else 'safe'} day is past of "
+        f"{len(steps)} steps: {days}.",
+        where=None,
+    )
 
 
 class PlanReview:
@@ -34,6 +82,7 @@ class PlanReview:
         expired = mandate.expiry(self.first_action_on)
         consulted = self.law.given()
         return (
+            *self.action_past(),
             *self.too_late(),
             *([expired] if expired else []),
             *self.voting_short(),
@@ -51,19 +100,40 @@ class PlanReview:
             return []
         return [self._too_late(step, today) for step in self.steps.values() if _is_past(step, today)]
 
+    def action_past(self) -> list[Finding]:
+        """Given today: a stop for a first day of action that is past, which nothing else can mend."""
+        today = self.wish.today
+        if today is None or self.first_action_on >= today:
+            return []
+        return [
+            Finding(
+                code="first_action_past",
+                severity=Severity.STOP,
+                sentence=(
+                    f"The first day of action, {in_words(self.first_action_on)}, is past; today is {in_words(today)}."
+                ),
+                cure=f"Choose another first day of action: {self._later()}.",
+                citation=self.steps[StepName.ACTION_NOTICE].citation,
+                where="first-action",
+            )
+        ]
+
     def _too_late(self, step: Step, today: date) -> Finding:
-        later = f"the earliest safe one is {in_words(self.earliest_on)}" if self.earliest_on else "a later one"
+        lawful = step.latest_lawful >= today
         return Finding(
             code="plan_too_late",
-            severity=Severity.STOP if step.latest_lawful < today else Severity.WARN,
+            severity=Severity.WARN if lawful else Severity.STOP,
             sentence=(
                 f"{STEP_NAMES[step.step]}: safe until {in_words(step.latest_safe)}, lawful until "
                 f"{in_words(step.latest_lawful)}; today is {in_words(today)}."
             ),
-            cure=f"Choose another first day of action ({later}), or serve by hand and vote for a shorter time.",
+            cure=f"Choose another first day of action: {self._later()}{BY_HAND if lawful else ''}.",
             citation=step.citation,
             where=step.step,
         )
+
+    def _later(self) -> str:
+        return f"the earliest safe one is {in_words(self.earliest_on)}" if self.earliest_on else "a later one"
 
     def voting_short(self) -> list[Finding]:
         """A warn for fewer days of voting than the Code of Practice expects."""

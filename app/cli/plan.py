@@ -16,6 +16,7 @@ from app.plans import planned, spans_in
 from ballots.channels import Channel, Span
 from ballots.mandate import ActionKind
 from ballots.plan import Wish
+from ballots.plan_findings import folded
 from core.nations import Nation
 
 app = typer.Typer()
@@ -77,14 +78,14 @@ def print_plan(
         school_closed=(*spans_in("school-closed", school_closed or ()), *_between_terms(term_dates)),
     )
     assumed = assumptions(assume)
-    found = both(lambda law: planned(wish, law), assumed)
+    found = both(lambda law: planned(wish, law, terms_given=term_dates is not None), assumed)
 
     def people() -> None:
         from app.cli.plan_tables import print_plan  # no program that reads JSON should pay for tables
 
         print_plan(found, explained=explain)
 
-    answer(found, as_json=as_json, people=people, findings=found["findings"])
+    answer(found, as_json=as_json, people=people, findings=folded(found["findings"], found["steps"], today))
 
 
 def _between_terms(path: Path | None) -> tuple[Span, ...]:

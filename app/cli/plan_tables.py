@@ -27,6 +27,8 @@ def print_plan(found: Mapping[str, Any], *, explained: bool) -> None:
     steps: tuple[Step, ...] = found["steps"]
     if steps:
         _print_steps(found, steps)
+        if found["today"] is None:
+            typer.echo("Add --today to see slack and what is too late.")
         _print_channels(steps)
         _print_drawing(found, steps)
         _tell_earliest(found)

@@ -13,10 +13,11 @@ from app.cli.output import plain
 from app.forms import Posted
 from app.pages import page
 from app.plan_form import CASE, read_wish
-from app.plans import CHANNEL_NAMES, document
+from app.plans import CHANNEL_NAMES, document, findings_of
 from app.posted import one
 from ballots.plan import plan
 from ballots.plan_facts import STEP_NAMES
+from ballots.plan_findings import folded
 from core.errors import RuleViolation
 from core.findings import Finding, Severity
 from core.unit_of_work import UnitOfWork, reading
@@ -47,7 +48,9 @@ def plan_page(request: Request) -> HTMLResponse:
             return page(uow, TEMPLATE, "plan", status=422, **shown, plan=None, errors=found.errors, chart=None)
         outcome = plan(found.wish, uow.law)
         chart = plan_views.drawing(found.wish, outcome) if outcome.steps else None
-        return page(uow, TEMPLATE, "plan", **shown, plan=outcome, wish=found.wish, errors=(), chart=chart)
+        told = folded(findings_of(found.wish, outcome), outcome.steps, found.wish.today)
+        shown |= {"plan": outcome, "findings": told, "wish": found.wish}
+        return page(uow, TEMPLATE, "plan", **shown, errors=(), chart=chart)
 
 
 @router.get("/api/plan", summary="A ballot planned backwards from a first day of action, or forwards from today")

@@ -61,7 +61,7 @@ def test_backwards(cli: Any) -> None:
     assert set(notice["why"]) == {"rule", "inputs", "arithmetic", "citation", "certainty", "changes_if"}
     assert back["mandate"]["last_day"] == "2027-12-22"
     assert back["re_ballot"]["continues_on"] == "2027-12-23"
-    assert back["findings"] == []
+    assert [each["code"] for each in back["findings"]] == ["school_terms_unknown"]
 
 
 def test_forwards(cli: Any) -> None:
@@ -77,9 +77,47 @@ def test_forwards(cli: Any) -> None:
 def test_too_late_is_a_refusal_that_names_the_earliest_day(cli: Any) -> None:
     """Turns red if a plan whose lawful days are past exits 0, or leaves people without a day to go for."""
     late = document(cli, "plan", "--first-action", "2027-01-06", "--today", "2026-12-21", code=1)
-    assert {each["code"] for each in late["findings"]} == {"plan_too_late"}
+    assert {each["code"] for each in late["findings"]} == {"plan_too_late", "school_terms_unknown"}
     assert "the earliest safe one is Thursday 4 February 2027" in late["findings"][0]["cure"]
     assert late["findings"][0]["where"] == "authorise"
+
+
+def test_people_read_what_is_too_late_once_for_each_severity(cli: Any) -> None:
+    """Turns red if each step has a finding of its own for people, or service by hand is to cure what is past."""
+    _, out, _ = cli("plan", "--first-action", "2027-01-06", "--today", "2026-12-21", "--opens-for", "24")
+    flat = " ".join(out.split())
+    assert (flat.count("STOP plan_too_late"), flat.count("WARN plan_too_late")) == (1, 1)
+    assert "the last lawful day is past of 2 steps: Authorise the ballot (Sunday 20 December 2026), Notice of" in flat
+    stop, warn = flat.split("WARN plan_too_late")
+    assert ("serve by hand" in stop, "serve by hand" in warn) == (False, True)
+
+
+def test_an_action_that_is_past_is_said_once(cli: Any) -> None:
+    """Turns red if nine steps are told as late where the action itself is past, or one code a step is lost in JSON."""
+    arguments = ("plan", "--first-action", "2026-10-06", "--today", "2026-11-22")
+    code, out, _ = cli(*arguments)
+    assert (code, out.count("STOP  "), out.count("plan_too_late")) == (1, 1, 0)
+    assert "The first day of action, Tuesday 6 October 2026, is past; today is Sunday 22 November 2026." in out
+    assert "serve by hand" not in out
+    late = document(cli, *arguments, code=1)["findings"]
+    assert [each["code"] for each in late[:2]] == ["first_action_past", "plan_too_late"]
+    assert [each["where"] for each in late[1:10]] == list(StepName)
+
+
+def test_school_terms_that_were_not_given_are_noted(cli: Any, tmp_path: Path) -> None:
+    """Turns red if a plan without school terms is silent about it, or one with terms is not."""
+    terms = tmp_path / "terms.csv"
+    terms.write_text("name,starts,ends\na,2026-09-01,2026-10-23\nb,2026-10-24,2026-12-18\n")
+    assert "No school terms were given" in " ".join(cli(*BACK)[1].split())
+    for given in (["--term-dates", str(terms)], ["--school-closed", "2026-02-16"]):
+        assert document(cli, *BACK, *given)["findings"] == []
+
+
+def test_without_today_people_are_told_what_it_adds(cli: Any) -> None:
+    """Turns red if a plan without today is silent about slack, or one with it asks for it."""
+    line = "Add --today to see slack and what is too late."
+    assert line in cli(*BACK)[1]
+    assert line not in cli(*BACK, "--today", "2026-11-10")[1]
 
 
 @pytest.mark.parametrize(
