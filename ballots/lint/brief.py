@@ -32,8 +32,12 @@ class Employer:
 
     @property
     def urns(self) -> tuple[str, ...]:
-        """The numbers of its workplaces, as the keys of figures are written."""
-        return tuple(str(workplace.urn) for workplace in self.workplaces)
+        """The numbers of its workplaces, each once, as the keys of figures are written."""
+        return tuple(dict.fromkeys(str(workplace.urn) for workplace in self.workplaces))
+
+
+UNNAMED = Employer("The employer (whom nothing names)", (), EmployerTerms())
+"""The one employer of a pack that names none: its papers and its mandate are judged all the same."""
 
 
 class Brief:
@@ -46,7 +50,8 @@ class Brief:
     @cached_property
     def employers(self) -> Mapping[str, Employer]:
         """
-        The legal employers of the workplaces in dispute, by name to compare by; without workplaces, those described.
+        The legal employers of the workplaces in dispute, by name to compare by; without workplaces, those described;
+        without these too, those to whom papers went or against whom action is.
         """
         terms = {plain(name): each for name, each in self.pack.dispute.employers.items()}
         found: dict[str, Employer] = {}
@@ -57,8 +62,17 @@ class Brief:
             before = found.get(key) or Employer(workplace.employer, (), terms.get(key, EmployerTerms()))
             found[key] = Employer(before.name, (*before.workplaces, workplace), before.terms)
         if not self.pack.dispute.workplaces:
-            found = {plain(name): Employer(name, (), each) for name, each in self.pack.dispute.employers.items()}
+            described = self.pack.dispute.employers or {name: EmployerTerms() for name in self._named_by_papers()}
+            found = {plain(name): Employer(name, (), each) for name, each in described.items()}
         return found
+
+    def _named_by_papers(self) -> list[str]:
+        """The employers that the papers and the action name; where they name none, those told the result."""
+        pack = self.pack
+        named = [notice.employer for notice in (*pack.ballot_notices, *pack.action_notices)]
+        named += [paper.employer for paper in pack.sample_papers] + [each.employer or "" for each in pack.action]
+        told = pack.result.told_employers if pack.result else ()
+        return [name for name in named if not is_blank(name)] or [name for name in told if not is_blank(name)]
 
     def employer(self, name: str | None) -> Employer | None:
         """The legal employer of a name; None for a name that is not one."""
@@ -66,9 +80,11 @@ class Brief:
 
     @cached_property
     def legs(self) -> tuple[Employer, ...]:
-        """The employers of people entitled to vote; every employer where the register has no workplaces."""
+        """The employers of people entitled to vote; every employer where the register has no workplaces, never none."""
         entitled = self.entitled_at
-        if entitled is None or not self.pack.dispute.workplaces:
+        if not self.pack.dispute.workplaces:
+            return tuple(self.employers.values()) or (UNNAMED,)
+        if entitled is None:
             return tuple(self.employers.values())
         return tuple(each for each in self.employers.values() if any(entitled.get(urn, 0) for urn in each.urns))
 
@@ -100,11 +116,12 @@ class Brief:
 
     @property
     def registered(self) -> int | None:
-        """How many are entitled to vote by the register: its total, or what its workplaces add up to."""
+        """How many are entitled to vote by the register: its total, or the sum of its workplaces or kinds of post."""
         register = self.pack.ballot.register
         if register is None or register.total is not None:
             return register.total if register else None
-        return sum(register.by_workplace.values()) if register.by_workplace else None
+        counted = register.by_workplace or register.by_category
+        return sum(counted.values()) if counted else None
 
     def entitled_of(self, employer: Employer) -> int | None:
         """How many of those entitled an employer has by the register; None where it does not say."""

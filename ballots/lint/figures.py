@@ -16,14 +16,14 @@ Counted = Mapping[str, int]
 
 def own_sums(total: int | None, by_category: Counted | None, by_workplace: Counted | None) -> Iterator[str]:
     """Where the sums of one paper's figures differ from its total, or from each other if it states none."""
-    sums = {"kinds of post": by_category, "workplaces": by_workplace}
+    sums = {"categories": by_category, "workplaces": by_workplace}
     added = {name: sum(counted.values()) for name, counted in sums.items() if counted}
     if total is not None:
         yield from (
             f"its {name} add up to {figure}, its total is {total}" for name, figure in added.items() if figure != total
         )
     elif len(set(added.values())) > 1:
-        yield f"its kinds of post add up to {added['kinds of post']}, its workplaces to {added['workplaces']}"
+        yield f"its categories add up to {added['categories']}, its workplaces to {added['workplaces']}"
 
 
 def against(paper: str, figure: int | None, other: str, wanted: int | None) -> Iterator[str]:
@@ -36,7 +36,7 @@ def lists_and_figures(notice: BallotNotice | ActionNotice) -> Iterator[str]:
     """Where a notice lists what it gives no figure for, or gives a figure for what it does not list."""
     listed_workplaces = [str(urn) for urn in notice.workplaces]
     for name, listed, counted in (
-        ("the kind of post", notice.categories, notice.by_category),
+        ("the category", notice.categories, notice.by_category),
         ("the workplace", listed_workplaces, notice.by_workplace),
     ):
         if not listed or not counted:
@@ -95,25 +95,30 @@ def _workplaces(notice: BallotNotice | ActionNotice, entitled: Counted) -> Itera
 
 
 def categories_unlike_register(notice: BallotNotice | ActionNotice, brief: Brief) -> Iterator[str]:
-    """Kinds of post of those entitled that a notice does not list, for the only employer of those entitled."""
+    """Categories of those entitled that a notice does not list, for the only employer of those entitled."""
     register = brief.pack.ballot.register
     if register is None or not register.by_category or not notice.categories or len(brief.legs) != 1:
         return
     listed = {singular(name) for name in notice.categories}
     for name, figure in register.by_category.items():
         if figure and singular(name) not in listed:
-            yield f"it does not list the kind of post {name}, of whom the register has {figure}"
+            yield f"it does not list the category {name}, of whom the register has {figure}"
 
 
 def singular(name: str) -> str:
-    """A kind of post to compare by: `Teachers` and `teacher` are one."""
+    """A category to compare by: `Teachers` and `teacher` are one."""
     return plain(name).removesuffix("s")
 
 
 def other_workplaces(
     notice: BallotNotice | ActionNotice, employer: Employer, brief: Brief
 ) -> Iterator[tuple[str, str]]:
-    """Workplaces in a notice that are not the addressee's: each with the employer it has, empty for one unknown."""
+    """
+    Workplaces in a notice that are not the addressee's: each with the employer it has, empty for one unknown. Where no
+    workplace of the dispute is named, none.
+    """
+    if not brief.pack.dispute.workplaces:
+        return
     named = [str(urn) for urn in notice.workplaces] + [
         urn for urn, count in (notice.by_workplace or {}).items() if count
     ]
