@@ -15,6 +15,7 @@ from casework import parties
 from casework import repository as cases
 from casework.issues.catalogue import instruction
 from casework.register.models import Member
+from core.law import Consultation
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
 from notifications import outbox
@@ -51,9 +52,7 @@ def call_to_strike(uow: UnitOfWork, action: Action, days: Sequence[date]) -> Non
     uncalled = [
         member for member in cases.members_at(uow, action.case.workplace_id) if parties.member(member).key not in called
     ]
-    nation = Nation(action.case.workplace.nation)
-    by_day = [uow.law.at("ballots.pickets_at_an_entrance", day, nation=nation) for day in days]
-    pickets = min(by_day, key=lambda each: each.whole)
+    pickets = notices.most_pickets(days, Consultation(uow.law, Nation(action.case.workplace.nation)))
     workplace = action.case.workplace
     facts = notices.strike_call(
         workplace.name,

@@ -18,6 +18,7 @@ from ballots.mandate import ActionKind
 from ballots.paper import VotingPaper
 from ballots.result import share_in_words
 from ballots.timetable_facts import NoticeContents
+from core.law import Consultation, LegalValue
 from core.why import Why
 
 QUESTIONS = {
@@ -165,6 +166,14 @@ class ToldOfResult:
     support: Fraction | None
 
 
+def told_of_result(opens_on: date, law: Consultation) -> ToldOfResult:
+    """What the law of the opening day wants told of a result."""
+    items = law.at("ballots.result_items", opens_on)
+    turnout = law.at("ballots.turnout_fraction", opens_on)
+    support = law.at("ballots.support_fraction", opens_on)
+    return ToldOfResult(items.items, turnout.fraction, support.fraction)
+
+
 def ballot_result(ballot: BallotPaperFacts, result: Mapping[str, Any], wanted: ToldOfResult) -> dict[str, Any]:
     """The facts told to members and employers (ss. 231, 231A)."""
     items = wanted.items
@@ -192,6 +201,11 @@ def _reached(share: Fraction | None, what: str, *, met: bool) -> str | None:
     if share is None:
         return None
     return f"At least {share_in_words(share)} of those entitled to vote {'did' if met else 'did not'} {what}."
+
+
+def most_pickets(days: Sequence[date], law: Consultation) -> LegalValue:
+    """The most pickets at an entrance by the Code of each strike day: the least of them for all the days."""
+    return min((law.at("ballots.pickets_at_an_entrance", day) for day in days), key=lambda each: each.whole)
 
 
 def strike_call(

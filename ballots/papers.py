@@ -198,10 +198,7 @@ def result_facts(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """What is told of a result, and the law that says what must be."""
     law = Consultation(uow.law, Nation(ballot.nation))
-    items = law.at("ballots.result_items", ballot.opens_on)
-    turnout = law.at("ballots.turnout_fraction", ballot.opens_on)
-    support = law.at("ballots.support_fraction", ballot.opens_on)
-    wanted = notices.ToldOfResult(items.items, turnout.fraction, support.fraction)
+    wanted = notices.told_of_result(ballot.opens_on, law)
     return notices.ballot_result(common_facts(ballot, leg), result, wanted), law_used(*law.given())
 
 

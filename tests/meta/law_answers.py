@@ -13,13 +13,16 @@ from decimal import Decimal
 from functools import cache
 
 from ballots.mandate import ActionKind
+from ballots.notices import BallotPaperFacts, ballot_result, most_pickets, strike_call, told_of_result
 from ballots.plan import Wish, plan
 from ballots.result import Count, Service, Votes, result
 from ballots.timetable import timetable
 from ballots.timetable_facts import BallotFacts
 from casework.pay.deduction import StrikePay, deduction
 from core.errors import NoLawInForce
-from core.law import Law
+from core.law import Consultation, Law
+from core.law_findings import stale
+from core.law_use import stale_stops
 from core.nations import GREAT_BRITAIN, Nation
 from tests.oracle import planned, timetabler
 from tests.oracle.planner import Ask
@@ -244,13 +247,73 @@ def windows(law: Law) -> bool:
     return ["expects 14" in each and "7 with first-class" in " ".join(each.split()) for each in said] != [True]
 
 
+HALF = "At least half of those entitled to vote did vote."
+TWO_FIFTHS = "At least 40 per cent of those entitled to vote did not vote Yes."
+TOLD = (
+    # opened, nation -> whether the electorate is told, and what is stated of those voting and of those voting Yes
+    (FIRST, Nation.ENGLAND, False, None, None),
+    (EVE[ACT_2016], Nation.SCOTLAND, False, None, None),
+    (ACT_2016, Nation.SCOTLAND, True, HALF, TWO_FIFTHS),
+    (EVE[WALES_2017], Nation.WALES, True, HALF, TWO_FIFTHS),
+    (WALES_2017, Nation.WALES, True, HALF, None),
+    (EVE[ACT_2025], Nation.ENGLAND, True, HALF, TWO_FIFTHS),
+    (ACT_2025, Nation.ENGLAND, True, HALF, None),
+)
+DECLARED = {
+    "entitled": 1000,
+    "cast": 500,
+    "turnout_met": True,
+    "support_met": False,
+    "support_required": True,
+    "questions": {"strike": {"yes": 300, "no": 190, "spoiled": 10}},
+}
+
+
+def told(law: Law) -> bool:
+    """Whether the letter with a result tells an employer anything else than what s. 231 wanted of its day."""
+    for opened, nation, electorate, turnout, support in TOLD:
+        ballot = BallotPaperFacts("B-1", "Trust", opened, opened + timedelta(days=20), (), "Executive", None, "")
+        letter = ballot_result(ballot, DECLARED, told_of_result(opened, Consultation(law, nation)))
+        if (letter["entitled"] is not None, letter["turnout_statement"], letter["support_statement"]) != (
+            electorate,
+            turnout,
+            support,
+        ):
+            return True
+    return False
+
+
+def at_an_entrance(law: Law) -> bool:
+    """Whether the call to strike advises another number of pickets than the Code's six."""
+    for days in ((FIRST,), (EVE[ACT_2016], ACT_2016), (EVE[ACT_2025], ACT_2025)):
+        most = most_pickets(days, Consultation(law, Nation.ENGLAND))
+        call = strike_call("School", "Trust", days, caller="Executive", reference="B-1", pickets=most.whole)
+        if "at most 6 at any entrance" not in call["advice"]:
+            return True
+    return False
+
+
+def freshness(name: str, law: Law) -> bool:
+    """Whether any value goes stale on another day than the ninety-first after the day it was last read."""
+    read = READ_AGAIN.get(name, CHECKED)
+    last, next_day = read + timedelta(days=90), read + timedelta(days=91)
+    parameter = law.parameter(name)
+    return any(
+        stale_stops([value], last)
+        or not stale_stops([value], next_day)
+        or stale([value], last)
+        or not stale([value], next_day)
+        for value in (*parameter.values, *parameter.planned)
+    )
+
+
 def crashing(calculator: Disagrees) -> Disagrees:
-    """A calculator that cannot reckon with a contradictory law at all gives no answer, which is another one too."""
+    """A calculator that a changed law leaves without a value, or confused, gives no answer: another one too."""
 
     def disagrees(law: Law) -> bool:
         try:
             return calculator(law)
-        except (TypeError, ValueError):
+        except (NoLawInForce, TypeError, ValueError):
             return True
 
     return disagrees
@@ -263,4 +326,6 @@ CALCULATORS: dict[str, Disagrees] = {
     "pay": pay,
     "plan": crashing(plans),
     "pickets": pickets,
+    "told": crashing(told),
+    "at_an_entrance": crashing(at_an_entrance),
 }
