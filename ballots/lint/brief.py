@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 from ballots.mandate import ActionKind
 from ballots.pack import ActionNotice, EmployerTerms, Pack, Workplace
+from core.calendar import NONE_ADDED, next_working_day
 from core.law import Consultation
 
 
@@ -41,11 +42,16 @@ UNNAMED = Employer("The employer (whom nothing names)", (), EmployerTerms())
 
 
 class Brief:
-    """One pack with what follows from it, and the law for its nation."""
+    """
+    One pack with what follows from it, and the law for its nation.
 
-    def __init__(self, pack: Pack, law: Consultation) -> None:
+    `added_holidays` are bank holidays of the nation beside those that the calendar knows.
+    """
+
+    def __init__(self, pack: Pack, law: Consultation, added_holidays: Collection[date] = NONE_ADDED) -> None:
         self.pack = pack
         self.law = law
+        self.added_holidays = added_holidays
 
     @cached_property
     def employers(self) -> Mapping[str, Employer]:
@@ -69,8 +75,8 @@ class Brief:
     def _named_by_papers(self) -> list[str]:
         """The employers that the papers and the action name; where they name none, those told the result."""
         pack = self.pack
-        named = [notice.employer for notice in (*pack.ballot_notices, *pack.action_notices)]
-        named += [paper.employer for paper in pack.sample_papers] + [each.employer or "" for each in pack.action]
+        named = [notice.employer for notice in pack.ballot_notices] + [paper.employer for paper in pack.sample_papers]
+        named += [notice.employer for notice in pack.action_notices] + [each.employer or "" for each in pack.action]
         told = pack.result.told_employers if pack.result else ()
         return [name for name in named if not is_blank(name)] or [name for name in told if not is_blank(name)]
 
@@ -116,7 +122,7 @@ class Brief:
 
     @property
     def registered(self) -> int | None:
-        """How many are entitled to vote by the register: its total, or the sum of its workplaces or kinds of post."""
+        """How many are entitled to vote by the register: its total, or the sum of its workplaces or categories."""
         register = self.pack.ballot.register
         if register is None or register.total is not None:
             return register.total if register else None
@@ -171,6 +177,11 @@ class Brief:
     def _told(self) -> Mapping[str, date]:
         result = self.pack.result
         return {plain(name): day for name, day in result.told_employers.items()} if result else {}
+
+    @cached_property
+    def result_due(self) -> date:
+        """The working day after the end of voting, by which people are told the result."""
+        return next_working_day(self.pack.ballot.closes, self.pack.dispute.nation, self.added_holidays)
 
     def notices_to(self, employer: Employer, kind: ActionKind) -> tuple[tuple[int, ActionNotice], ...]:
         """The notices that an employer had of one kind of action, or of no kind, with their places in the list."""

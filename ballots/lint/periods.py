@@ -17,7 +17,7 @@ _NUMBER = (
     r"twenty(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|thirty|forty|fifty|sixty|half an?|half"
 )
 _UNIT = (
-    r"(?:school |working |calendar |academic |consecutive |teaching |half[- ])*"
+    r"(?:school |working |calendar |academic |consecutive |teaching |half[- ]){0,4}"
     r"(?:hour|hr|day|week|wk|fortnight|month|mth|term|year)s?"
 )
 _BEFORE_A_MONTH = (
@@ -41,11 +41,16 @@ _SAYS_WHEN = (
     rf"\b(?:next|coming|following) {_UNIT}\b(?<!s)",
     rf"\b(?:end|rest|remainder|whole|duration) of (?:the|this) {_UNIT}\b(?<!s)",
 )
+LONGEST = 10_000
+"""How many characters of a period are read, white space collapsed; what stands on a paper is a few lines."""
 _MONTH_INSIDE_A_SENTENCE = r"(?<=[a-z0-9,] )(?:May|March)\b"
 
 
 def says_when(period: str) -> bool:
-    """Whether words about a period contain a date, a month or a length of time."""
-    words = re.sub(_HOW_OFTEN, "", " ".join(period.split()), flags=re.IGNORECASE)
+    """
+    Whether words about a period contain a date, a month or a length of time, among the first `LONGEST` characters. The
+    time it takes grows with the length of the words, no faster: every repetition in a pattern is bounded.
+    """
+    words = re.sub(_HOW_OFTEN, "", " ".join(period.split())[:LONGEST], flags=re.IGNORECASE)
     says = any(re.search(pattern, words, re.IGNORECASE) for pattern in _SAYS_WHEN)
     return says or re.search(_MONTH_INSIDE_A_SENTENCE, words) is not None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from time import process_time
 from typing import Any
 
 import pytest
 
 from ballots.lint import lint
+from ballots.lint.periods import LONGEST, says_when
 from ballots.pack_reading import read_pack
 from tests.ballots.lint.packs import GONE, LAW, NORTH, found, stops, weights
 
@@ -91,3 +93,30 @@ def test_a_school_listed_twice_is_counted_once() -> None:
     """Turns red if a school of two sites under one number has its members counted for each."""
     school = {"urn": 123456, "employer": NORTH}
     assert found("now", {"dispute.workplaces": [school, school | {"name": "Lower site"}]}) == ()
+
+
+def seconds(text: str) -> float:
+    """The least that reading a period takes, of several readings."""
+
+    def once() -> float:
+        began = process_time()
+        says_when(text)
+        return process_time() - began
+
+    return min(once() for _ in range(3))
+
+
+@pytest.mark.parametrize("head", ["", "two "])
+@pytest.mark.parametrize("part", ["half-", "school ", "working half-", "two or ", "days a ", "twenty-", "1", "1 ("])
+def test_a_hostile_period_is_read_in_time_that_grows_with_its_length(part: str, head: str) -> None:
+    """Turns red if `{0,4}` of a unit's adjectives is `*`: sixteen times the words then take some 200 times as long."""
+    parts = LONGEST // len(part) // 20
+    short, long = (head + part * number for number in (parts, parts * 16))
+    assert seconds(long) < 60 * seconds(short)
+
+
+def test_a_period_is_read_to_a_length() -> None:
+    """Turns red if words beyond the length that is read are read, or words before it are not."""
+    filler = "x" * (LONGEST - 9)
+    assert says_when(f"{filler} in 2026")
+    assert not says_when(f"{filler}xxx in 2026")
