@@ -208,7 +208,7 @@ def figures(brief: Brief, index: int) -> Iterator[Finding]:
 
 
 def categories(brief: Brief, index: int) -> Iterator[Finding]:
-    """A warn for each kind of post that does not tell who is meant."""
+    """A warn for each category that does not tell who is meant."""
     notice, where = _notice(brief, index)
     yield from vague_categories(notice.categories, where, ACTION_NOTICE_LISTS)
 

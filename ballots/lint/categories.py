@@ -23,15 +23,15 @@ _LOOSE = re.compile(
 
 
 def is_vague(category: str) -> bool:
-    """Whether a kind of post could be almost anybody employed."""
+    """Whether a category could be almost anybody employed."""
     words = plain(re.sub(r"[.,;()/&]", " ", category))
     return bool(_EVERYBODY.fullmatch(words) or _LOOSE.search(words))
 
 
 def vague_categories(categories: Iterable[str], where: str, citation: Citation) -> Iterator[Finding]:
-    """A warn for each kind of post that is vague."""
+    """A warn for each category that is vague."""
     for index, category in enumerate(categories):
         if not is_blank(category) and is_vague(category):
-            said = f'The kind of post "{category}" does not tell the employer who is meant.'
-            cure = 'Name each kind of post as the employer knows it, such as "teacher" or "teaching assistant".'
+            said = f'The category "{category}" does not tell the employer who is meant.'
+            cure = 'Name each category as the employer knows it, such as "teacher" or "teaching assistant".'
             yield warn("category_vague", f"{where}.categories[{index}]", (said, cure), citation, METROLINE)

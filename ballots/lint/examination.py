@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 
 from ballots.lint import (
@@ -21,6 +22,7 @@ from ballots.lint import (
 )
 from ballots.lint.brief import Brief
 from ballots.pack import Pack
+from core.calendar import NONE_ADDED
 from core.errors import NoLawInForce
 from core.findings import Finding
 from core.law import Consultation, Law, LegalValue
@@ -46,22 +48,24 @@ class Examination:
     law: tuple[LegalValue, ...]
 
 
-def lint(pack: Pack, law: Law) -> tuple[Finding, ...]:
+def lint(pack: Pack, law: Law, added_holidays: Collection[date] = NONE_ADDED) -> tuple[Finding, ...]:
     """
     Everything wrong with a pack, in a stable order; no stop among it: nothing here stands against the papers.
 
+    `added_holidays` are bank holidays of the nation beside those that the calendar knows: no working days.
+
     Never raises for what a pack says or leaves out, nor for law that is missing: a `no_law_in_force` stop says so.
     """
-    return examine(pack, law).findings
+    return examine(pack, law, added_holidays).findings
 
 
-def examine(pack: Pack, law: Law) -> Examination:
+def examine(pack: Pack, law: Law, added_holidays: Collection[date] = NONE_ADDED) -> Examination:
     """As `lint`, with the values of the law that were used."""
     refused = unsupported_jurisdiction(pack.dispute.nation)
     if refused is not None:
         return Examination((replace(refused, where="dispute.nation"),), ())
     consultation = Consultation(law, pack.dispute.nation)
-    brief = Brief(pack, consultation)
+    brief = Brief(pack, consultation, added_holidays)
     missing: dict[str, Finding] = {}
     found: list[Finding] = []
     for rule in _rules(brief):

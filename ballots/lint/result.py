@@ -31,7 +31,7 @@ from ballots.result import (
     question_result,
     thresholds_for,
 )
-from core.calendar import SATURDAY, in_words, next_working_day, shift
+from core.calendar import in_words
 from core.findings import Finding
 
 COUNT_AGAIN = "Have the scrutineer put the figures right before anything is built on them."
@@ -200,27 +200,18 @@ def told_late(brief: Brief, result: BallotResult) -> Iterator[Finding]:
     """A warn for each telling after the working day that follows the end of voting."""
     for employer in brief.legs:
         told_on = brief.told_on(employer)
-        if told_on is not None and _is_late(brief, told_on):
+        if told_on is not None and told_on > brief.result_due:
             where = "result.told_employers"
             yield _told_late(brief, employer.name, told_on, where)
-    if result.told_members is not None and _is_late(brief, result.told_members):
+    if result.told_members is not None and result.told_members > brief.result_due:
         yield _told_late(brief, "The members", result.told_members, "result.told_members")
-
-
-def _is_late(brief: Brief, told_on: date) -> bool:
-    """Whether a day is after the next working day; bank holidays are looked up only where they can matter."""
-    weekday = shift(brief.pack.ballot.closes, 1)
-    while weekday.weekday() >= SATURDAY:
-        weekday = shift(weekday, 1)
-    return told_on > weekday and told_on > next_working_day(brief.pack.ballot.closes, brief.pack.dispute.nation)
 
 
 def _told_late(brief: Brief, who: str, told_on: date, where: str) -> Finding:
     closes = brief.pack.ballot.closes
-    due = next_working_day(closes, brief.pack.dispute.nation)
     said = (
         f"{who}: told the result on {in_words(told_on)}. Voting ended on {in_words(closes)}, the next working day was "
-        f"{in_words(due)}; the law says as soon as reasonably practicable."
+        f"{in_words(brief.result_due)}; the law says as soon as reasonably practicable."
     )
     cure = "Note why it was not practicable sooner; give no notice of action that rests on an earlier day."
     employer = where == "result.told_employers"

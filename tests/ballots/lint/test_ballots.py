@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from ballots.lint import examine, lint
 from ballots.lint.periods import says_when
-from tests.ballots.lint.packs import GONE, NORTH, SOUTH, V2, V3, found, stops, two_employers, weights
+from tests.ballots.lint.packs import GONE, LAW, NORTH, SOUTH, V2, V3, found, pack_of, stops, two_employers, weights
 
 VP = "voting_paper"
 
@@ -318,6 +319,20 @@ def test_told_after_the_next_working_day(closes: date, told: date, nation: str, 
         "call": GONE,
     }
     assert weights("now", changes, "result_told_late") == (["warn", "warn"] if late else [])
+
+
+def test_a_bank_holiday_that_people_added_is_no_working_day() -> None:
+    """Turns red if `result_due` asks for the next working day without the added holidays."""
+    told = {"result.told_members": date(2026, 10, 21), "result.told_employers": {NORTH: date(2026, 10, 21)}}
+    pack = pack_of("now", {**told, "action_notices": GONE, "action": GONE, "call": GONE})
+    late = [each.sentence for each in lint(pack, LAW) if each.code == "result_told_late"]
+    assert len(late) == 2
+    assert all("the next working day was Tuesday 20 October 2026" in sentence for sentence in late)
+    added = frozenset({date(2026, 10, 20)})
+    assert [each.code for each in lint(pack, LAW, added)] == []
+    assert [each.code for each in examine(pack, LAW, frozenset({date(2026, 10, 21)})).findings] == 2 * [
+        "result_told_late"
+    ]
 
 
 def test_members_left_out_who_could_have_turned_it() -> None:
