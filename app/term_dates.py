@@ -36,12 +36,26 @@ def closed_between_terms(path: Path) -> tuple[Span, ...]:
     A CSV file or a workbook. What comes before the first term and after the last is not known, so nothing is closed
     then. Raises `BadInput` naming file, line and field for the first row that cannot be used.
     """
-    source = read_file(path, TERMS)
+    source = _read(path)
     terms = sorted((_term(source, row) for row in source.rows), key=lambda term: term.starts)
     if len(terms) < 2:
         raise BadInput(field="row", found=f"{len(terms)} terms", wanted="two terms or more", path=path.name)
     gaps = (_gap(source, before, after) for before, after in pairwise(terms))
     return tuple(gap for gap in gaps if gap[0] <= gap[1])
+
+
+def _read(path: Path) -> SourceFile:
+    try:
+        return read_file(path, TERMS)
+    except BadInput as error:
+        if error.field == "FILE":
+            raise BadInput(field="term-dates", found=str(path), wanted=error.wanted) from None
+        if error.field == "heading":
+            wanted = f"{error.wanted}; a file of terms has the columns {', '.join(TERMS.spellings)}"
+            raise BadInput(
+                field="heading", found=error.found, wanted=wanted, path=error.path, line=error.line
+            ) from None
+        raise
 
 
 def _term(source: SourceFile, row: SourceRow | Reject) -> Term:

@@ -12,7 +12,7 @@ from datetime import date
 from uuid import UUID
 
 from ballots.mandate import ActionKind, Mandate, expiry
-from core.calendar import in_words
+from core.calendar import in_days, in_words
 from core.findings import Citation, Finding, Severity
 
 BALLOTED = Citation("TULRCA 1992", "s. 226(2)(a)", "https://www.legislation.gov.uk/ukpga/1992/52/section/226")
@@ -137,7 +137,7 @@ def too_late(first_day: date, latest_receipt: date, on: date) -> Finding:
         "action_notice_late",
         Severity.STOP,
         f"For action on {in_words(first_day)} the employer must have the notice by {in_words(latest_receipt)}; "
-        f"{in_words(on)} is {(on - latest_receipt).days} day(s) too late.",
+        f"{in_words(on)} is {in_days((on - latest_receipt).days)} too late.",
         "Name later days and give a new notice for them.",
         NOTICE_OF_ACTION,
     )

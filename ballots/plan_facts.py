@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from ballots.channels import Channel, Span
 from ballots.mandate import ActionKind, MandatePeriod
+from core.calendar import LAST_YEAR
 from core.errors import BadInput
 from core.findings import Citation, Finding
 from core.nations import Nation
@@ -17,8 +18,6 @@ from core.why import Why
 MOST_DAYS_OF_VOTING = 366
 LONGEST_CLOSURE_DAYS = 366
 MOST_CLOSURES = 100
-LAST_YEAR = 9899
-"""A plan may reach a century beyond its own dates and still end within the calendar."""
 
 ONE_OF_THE_TWO = "--first-action or --today, or both"
 

@@ -11,7 +11,7 @@ from ballots.channels import within
 from ballots.mandate import ActionKind, MandatePeriod
 from ballots.plan_days import VOTING_DAYS, Reckoning
 from ballots.plan_facts import STEP_NAMES, Step, StepName
-from core.calendar import in_words, shift
+from core.calendar import in_days, in_words, shift
 from core.findings import Citation, Finding, Severity
 from core.law_findings import stale, unconfirmed
 
@@ -145,7 +145,7 @@ class PlanReview:
             Finding(
                 code="ballot_window_short",
                 severity=Severity.WARN,
-                sentence=f"Voting for {planned} days is planned. The Code expects {expected.whole}.",
+                sentence=f"Voting for {in_days(planned)} is planned. The Code expects {expected.whole}.",
                 cure="Plan a longer vote, or post first class both ways and keep a record of why.",
                 citation=expected.citation,
                 where="opens-for",

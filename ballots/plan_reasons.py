@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from ballots.action_notice import notice_length
 from ballots.channels import EMAIL_DAYS, POST_OFFICE_DAYS, Channel
 from ballots.plan_days import (
     BALLOT_NOTICE_DAYS,
@@ -16,7 +17,7 @@ from ballots.plan_days import (
 )
 from ballots.plan_facts import StepName
 from ballots.reasons import NOTICE_OF_BALLOT, SAMPLE_PAPER, TOLD, action_notice_under, received_before_opening
-from core.calendar import in_words
+from core.calendar import earliest_event, in_days, in_words
 from core.findings import Citation
 from core.law import Certainty
 from core.why import POLICY, Why
@@ -49,13 +50,15 @@ class PlanReasons:
 
     def authorise(self) -> Why:
         day, served_on = self.days[StepName.AUTHORISE], self.days[StepName.BALLOT_NOTICE].safe
+        opens_on = self.days[StepName.BALLOT_OPENS].lawful
+        notice = self.law.at(BALLOT_NOTICE_DAYS, opens_on)
         return _practice(
             "The ballot is decided on before the employer is told of it: lawfully on the last day for the notice of "
             "ballot, safely on an office day before that notice leaves.",
-            {"notice of ballot leaves": in_words(served_on)},
-            day,
+            {"last lawful opening": in_words(opens_on), "notice of ballot leaves": in_words(served_on)},
+            f"{in_words(opens_on)} − {in_days(notice.whole)} = {in_words(day.lawful)}",
             f"the last office day before {in_words(served_on)} = {in_words(day.safe)}",
-            self.law.at(BALLOT_NOTICE_DAYS, self.days[StepName.BALLOT_OPENS].lawful).citation,
+            notice.citation,
             "another day for the notice of ballot",
             POLICY,
         )
@@ -70,7 +73,7 @@ class PlanReasons:
         opens = self.days[StepName.BALLOT_OPENS]
         lawful = received_before_opening(paper, opens.lawful, self.law.at(parameter, opens.lawful))
         by = self.reckoning.paper_received_by(opens.safe, parameter)
-        wanted = f"planned opening {in_words(opens.safe)} − {(opens.safe - by).days} days = {in_words(by)}"
+        wanted = f"planned opening {in_words(opens.safe)} − {in_days((opens.safe - by).days)} = {in_words(by)}"
         return self.handed_over(lawful, self.days[name], wanted)
 
     def opening(self) -> Why:
@@ -81,8 +84,8 @@ class PlanReasons:
             "The Act sets no length of voting, so the last lawful opening is the last lawful close; the Code of "
             f"Practice expects {window.whole} days.",
             {"days of voting": f"{(closes.safe - day.safe).days}, {'asked for' if asked else 'by the Code'}"},
-            day,
-            f"{in_words(closes.safe)} − {(closes.safe - day.safe).days} days = {in_words(day.safe)}",
+            f"{self.last_notice()}; opening, close, result and notice may share that day",
+            f"{in_words(closes.safe)} − {in_days((closes.safe - day.safe).days)} = {in_words(day.safe)}",
             window.citation,
             "another close, or another length of voting",
             window.certainty,
@@ -94,7 +97,7 @@ class PlanReasons:
             "Notice of action counts only once the result is told, and the result comes after the close; all three on "
             "one day is lawful. The plan leaves a day for the count.",
             {"result told": in_words(told_on)},
-            day,
+            f"{self.last_notice()}; close, result and notice may share that day",
             f"{in_words(told_on)} − 1 day for the count = {in_words(day.safe)}",
             TOLD,
             "another day for the result",
@@ -108,12 +111,15 @@ class PlanReasons:
 
     def result(self, duty: str) -> Why:
         day = self.days[StepName.RESULT_TO_EMPLOYERS]
+        arrives = self.reckoning.open_days.latest_arrival(day.safe, self.channel)
+        length = notice_length(arrives, self.reckoning.terms, self.law)
         return _practice(
             f"{duty}; the Act names no day. Without it the notice of action does not count, so it is told with that "
             "notice or before it.",
             {"notice of action leaves": in_words(day.safe)},
-            day,
-            f"in the same despatch as the notice of action, {in_words(day.safe)}",
+            f"{self.last_notice()}; result and notice may share that day",
+            f"in the same despatch as the notice of action, {in_words(day.safe)}: received by {in_words(arrives)} at "
+            f"the latest, + {in_days(length.whole)} = {in_words(earliest_event(arrives, length.whole))}",
             TOLD,
             "another day for the notice of action",
         )
@@ -125,6 +131,12 @@ class PlanReasons:
         allowed = max(self.reckoning.earliest(arrival) for arrival in arrivals)
         return self.handed_over(lawful, day, f"on whichever day it arrives, it allows action by {in_words(allowed)}")
 
+    def last_notice(self) -> str:
+        """The sum that gives the last lawful day for the notice of action, on which so much else hangs."""
+        received_by = self.days[StepName.ACTION_NOTICE].lawful
+        why = action_notice_under(self.law, self.first_action_on, received_by, self.reckoning.terms)
+        return why.arithmetic.partition(";")[0]
+
     def pickets(self) -> Why:
         supervisor = self.law.at("ballots.picket_supervisor_required", self.first_action_on)
         needed = "needs a supervisor, who is named to the police" if supervisor.flag else "needs no supervisor by law"
@@ -132,7 +144,7 @@ class PlanReasons:
         return _practice(
             f"Pickets are arranged before they stand. Under the law of the first day of action a picket {needed}.",
             {"first day of action": in_words(self.first_action_on)},
-            day,
+            in_words(day.lawful),
             f"the last office day before {in_words(self.first_action_on)} = {in_words(day.safe)}",
             supervisor.citation,
             "another first day of action",
@@ -157,7 +169,7 @@ class PlanReasons:
 def _practice(
     rule: str,
     inputs: dict[str, str],
-    day: LawfulAndSafe,
+    lawfully: str,
     safely: str,
     citation: Citation,
     changes_if: str,
@@ -167,7 +179,7 @@ def _practice(
     return Why(
         rule=f"{rule} {PRACTICE}",
         inputs=inputs,
-        arithmetic=f"Lawful: {in_words(day.lawful)}. Safe: {safely}",
+        arithmetic=f"Lawful: {lawfully}. Safe: {safely}",
         citation=citation,
         certainty=certainty,
         changes_if=changes_if,

@@ -12,7 +12,7 @@ from ballots.plan_days import BALLOT_NOTICE_DAYS, SAMPLE_PAPER_DAYS, VOTING_DAYS
 from ballots.plan_facts import FIRST_ACTION, Step, StepName
 from ballots.plan_reasons import PlanReasons
 from ballots.reasons import TOLD
-from core.calendar import LONDON, in_words
+from core.calendar import LONDON, in_days, in_words
 from core.findings import Citation
 
 OFFICES_CLOSE = time(17)
@@ -99,13 +99,13 @@ class _Wording:
 
     def before_opening(self, parameter: str) -> _Ground:
         days = self.law.at(parameter, self.days[StepName.BALLOT_OPENS].lawful)
-        return _Ground(f"{days.whole} days before the opening", days.citation)
+        return _Ground(f"{in_days(days.whole)} before the opening", days.citation)
 
     def opening(self) -> _Ground:
         closes_on = self.days[StepName.BALLOT_CLOSES].safe
         planned = (closes_on - self.days[StepName.BALLOT_OPENS].safe).days
         citation = self.law.at(VOTING_DAYS, closes_on).citation
-        return _Ground(f"not after the close; {planned} days of voting planned", citation)
+        return _Ground(f"not after the close; {in_days(planned)} of voting planned", citation)
 
     def closing(self) -> _Ground:
         return _Ground("no notice before the result is told", _BEFORE_NOTICE)
@@ -121,7 +121,7 @@ class _Wording:
         length = notice_length(day.lawful, terms, self.law)
         arrives = self.reckoning.open_days.latest_arrival(day.safe, self.wish.channel)
         safely = notice_length(arrives, terms, self.law)
-        rule = f"{length.whole} days before the action"
+        rule = f"{in_days(length.whole)} before the action"
         if safely.whole != length.whole:
             rule += f" if received on {in_words(day.lawful)}, {safely.whole} if received by {in_words(arrives)}"
         return _Ground(rule, length.citation)

@@ -10,6 +10,7 @@ from fractions import Fraction
 from ballots.action_notice import NoticeTerms
 from ballots.mandate import MandatePeriod
 from ballots.paper import VotingPaper
+from core.calendar import LAST_YEAR
 from core.errors import BadInput
 from core.findings import Citation, Finding
 from core.nations import Nation
@@ -64,8 +65,20 @@ class BallotFacts:
                 wanted=f"a day not before the ballot opens on {self.opens_on.isoformat()}",
             )
         self._check_earlier_notice()
+        self._check_within_the_calendar()
         if self.entitled is not None and self.entitled < 1:
             raise BadInput(field="entitled", found=self.entitled, wanted="a whole number of 1 or more")
+
+    def _check_within_the_calendar(self) -> None:
+        days = {
+            "opens": self.opens_on,
+            "closes": self.closes_on,
+            "first-action": self.first_action_on,
+            "action-notice-received": self.action_notice_received_on,
+        }
+        for name, day in days.items():
+            if day is not None and day.year > LAST_YEAR:
+                raise BadInput(field=name, found=day.isoformat(), wanted=f"a day before the year {LAST_YEAR + 1}")
 
     def _check_earlier_notice(self) -> None:
         """An earlier notice of the same action came before this one."""

@@ -22,6 +22,8 @@ LONDON = ZoneInfo("Europe/London")
 SATURDAY = 5
 DAYS_IN_A_WEEK = 7
 MONTHS_IN_A_YEAR = 12
+LAST_YEAR = 9899
+"""The last year to reckon from: what follows may reach a century further and still end within the calendar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,11 @@ def midnight_ending(day: date) -> datetime:
 def last_day_touched(ends_at: datetime) -> date:
     """The last day on which something that ends at an aware instant still goes on: midnight ends the day before."""
     return london_day(ends_at.astimezone(LONDON) - timedelta(microseconds=1))
+
+
+def in_days(count: int) -> str:
+    """A number of days for people: `1 day`, `12 days`."""
+    return f"{count} day{'' if count == 1 else 's'}"
 
 
 def in_words(day: date) -> str:

@@ -17,9 +17,13 @@ from ballots.channels import Channel
 from ballots.mandate import ActionKind, MandatePeriod
 from ballots.plan import ReBallot, Step, StepName
 from ballots.plan_facts import STEP_NAMES
-from core.calendar import in_words
+from core.calendar import in_days, in_words
 
 KINDS: Mapping[str, str] = {ActionKind.STRIKE: "Strike", ActionKind.ASOS: "Action short of a strike"}
+
+
+UNTIMED = {StepName.BALLOT_OPENS, StepName.BALLOT_CLOSES}
+"""Nothing is handed over in these steps, so no hour is told."""
 
 
 def print_plan(found: Mapping[str, Any], *, explained: bool) -> None:
@@ -40,9 +44,9 @@ def print_plan(found: Mapping[str, Any], *, explained: bool) -> None:
 
 def _print_steps(found: Mapping[str, Any], steps: tuple[Step, ...]) -> None:
     slack = found["today"] is not None
-    columns = ("Step", "Safe until 17:00", "Lawful until", "Margin", *(("Slack",) if slack else ()), "Rule")
+    columns = ("Step", "Safe until", "Lawful until", "Margin", *(("Slack",) if slack else ()), "Rule")
     how = CHANNEL_NAMES[found["channel"]].lower()
-    title = f"{KINDS[found['kind']]} from {in_words(found['first_action'])}, papers {how}"
+    title = f"{KINDS[found['kind']]} from {in_words(found['first_action'])}, papers {how}, handed over by 17:00"
     print_table(title, columns, (_row(step, slack=slack) for step in steps))
 
 
@@ -95,7 +99,7 @@ def _tell_after(found: Mapping[str, Any]) -> None:
 
 def _again(again: ReBallot) -> Iterable[str]:
     days: dict[str, date] = {step.step: step.latest_safe for step in again.steps}
-    left = "" if again.slack_days is None else f", {again.slack_days} days from today"
+    left = "" if again.slack_days is None else f", {_from_today(again.slack_days)}"
     yield (
         f"To go on without a gap from {in_words(again.continues_on)}, authorise the next ballot by "
         f"{in_words(again.start_by)}{left}:"
@@ -107,10 +111,17 @@ def _again(again: ReBallot) -> Iterable[str]:
     )
 
 
+def _from_today(days: int) -> str:
+    if days < 0:
+        return f"{in_days(-days)} ago"
+    return f"{in_days(days)} from today" if days else "today"
+
+
 def _explain(steps: tuple[Step, ...]) -> None:
     typer.echo()
     for step in steps:
-        heading = f"{STEP_NAMES[step.step]}: safe until {in_words(step.latest_safe)}, 17:00"
+        hour = "" if step.step in UNTIMED else ", 17:00"
+        heading = f"{STEP_NAMES[step.step]}: safe until {in_words(step.latest_safe)}{hour}"
         hangs_on = STEP_NAMES[step.hangs_on].lower()
         explain(f"{heading}; lawful until {in_words(step.latest_lawful)}; hangs on: {hangs_on}", step.why)
 

@@ -12,7 +12,7 @@ from app.cli.explaining import Explain, explain
 from app.cli.options import AsJson, Assume, InNation, Today, assumptions, count_option, day_option
 from app.cli.output import answer, print_table, unknown
 from ballots.mandate import MandatePeriod
-from ballots.paper import VotingPaper
+from ballots.paper import DismissalWarning, VotingPaper
 from ballots.timetable import timetable
 from ballots.timetable_facts import (
     ActionNotice,
@@ -24,12 +24,25 @@ from ballots.timetable_facts import (
     Timetable,
     VotingMethod,
 )
-from core.calendar import in_words
+from core.calendar import in_days, in_words
 from core.law import current_law
 from core.nations import Nation
 from core.why import Why
 
 app = typer.Typer()
+
+ITEMS = {
+    "opening_day": "the opening day",
+    "total": "the total number of employees concerned",
+    "categories": "their categories",
+    "by_category": "the number in each category",
+    "workplaces": "their workplaces",
+    "by_workplace": "the number at each workplace",
+    "explanation": "how the figures were reached",
+}
+"""What a notice of ballot states, for people."""
+
+WARNINGS = {DismissalWarning.TWELVE_WEEKS: "for twelve weeks", DismissalWarning.WHOLE_ACTION: "for the whole action"}
 
 _STEPS: dict[str, type] = {
     "ballot_notice": NoticeOfBallot,
@@ -161,12 +174,18 @@ def _print(steps: Timetable) -> None:
 def _paper_rows(steps: Timetable) -> list[tuple[str, str, str]]:
     rows = []
     if notice := steps.ballot_notice:
-        rows.append(("Notice of ballot, latest receipt", in_words(notice.latest_receipt), ", ".join(notice.items)))
+        rows.append(
+            (
+                "Notice of ballot, latest receipt",
+                in_words(notice.latest_receipt),
+                ", ".join(ITEMS.get(item, item) for item in notice.items),
+            )
+        )
     if sample := steps.sample_paper:
         rows.append(("Sample voting paper, latest receipt", in_words(sample.latest_receipt), ""))
     if paper := steps.voting_paper:
         summaries = "with summaries" if paper.summaries_required else "no summaries"
-        rows.append(("Voting paper", "", f"{summaries}; dismissal warning: {paper.dismissal_warning}"))
+        rows.append(("Voting paper", "", f"{summaries}; dismissal warning {WARNINGS[paper.dismissal_warning]}"))
     if terms := steps.scrutineer:
         required = {None: "number entitled not given", True: "required", False: "not required"}[terms.required]
         rows.append(("Scrutineer's report due", in_words(terms.report_due), required))
@@ -179,7 +198,7 @@ def _action_rows(steps: Timetable) -> list[tuple[str, str, str]]:
         wanted = f"turnout {shares.turnout_fraction or 'none'}; support {shares.support_fraction or 'none'}"
         rows.append(("Thresholds", "", wanted))
     if notice := steps.action_notice:
-        rows.append(("Notice of action, latest receipt", _day(notice.latest_receipt), f"{notice.days} days"))
+        rows.append(("Notice of action, latest receipt", _day(notice.latest_receipt), in_days(notice.days)))
         rows.append(("Earliest action on that notice", _day(notice.earliest_action_if_received), ""))
     if period := steps.mandate:
         what = "action must begin by then" if period.begins_by else f"{period.months} months"

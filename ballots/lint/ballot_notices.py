@@ -22,7 +22,7 @@ from ballots.lint.sources import (
 from ballots.pack import BallotNotice
 from ballots.timetable import notice_of_ballot
 from ballots.timetable_facts import BallotFacts
-from core.calendar import in_words
+from core.calendar import in_days, in_words
 from core.findings import Finding
 
 NAME = "notice of ballot"
@@ -59,7 +59,7 @@ def late(brief: Brief, index: int) -> Iterator[Finding]:
     if notice.received > step.latest_receipt:
         days = (notice.received - step.latest_receipt).days
         said = (
-            f"{notice.employer} received the {NAME} on {in_words(notice.received)}, {days} day(s) after the latest "
+            f"{notice.employer} received the {NAME} on {in_words(notice.received)}, {in_days(days)} after the latest "
             f"lawful day, {in_words(step.latest_receipt)}: {step.days} days before the ballot opened on "
             f"{in_words(ballot.opens)}."
         )

@@ -9,7 +9,7 @@ from ballots.lint.particulars import to_a_legal_employer
 from ballots.lint.sources import SAMPLE_PAPER, stop
 from ballots.timetable import sample_paper
 from ballots.timetable_facts import BallotFacts
-from core.calendar import in_words
+from core.calendar import in_days, in_words
 from core.findings import Finding
 
 NAME = "sample voting paper"
@@ -40,7 +40,7 @@ def late(brief: Brief, index: int) -> Iterator[Finding]:
     if paper.received > step.latest_receipt:
         days = (paper.received - step.latest_receipt).days
         said = (
-            f"{paper.employer} received the {NAME} on {in_words(paper.received)}, {days} day(s) after the latest "
+            f"{paper.employer} received the {NAME} on {in_words(paper.received)}, {in_days(days)} after the latest "
             f"lawful day, {in_words(step.latest_receipt)}: {step.days} days before the ballot opened on "
             f"{in_words(ballot.opens)}."
         )

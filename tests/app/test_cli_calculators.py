@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 from app.cli import main
+from app.cli.timetable import ITEMS, WARNINGS
+from ballots.paper import DismissalWarning
+from core.law import current_law
 
 T4 = ["timetable", "--opens", "2026-09-21", "--closes", "2026-10-19"]
 T1_RESULT = ["result", "--opens", "2024-02-12", "--closes", "2024-03-28", "--entitled", "1000", "--cast", "520"]
@@ -329,7 +332,8 @@ def test_an_unknown_parameter_is_not_found(cli: Any) -> None:
         (["timetable", "--opens", "21/09/2026", "--closes", "2026-10-19"], "21/09/2026"),
         (["timetable", "--opens", "20260921", "--closes", "2026-10-19"], "20260921"),
         (["timetable", "--opens", "2026-02-30", "--closes", "2026-10-19"], "2026-02-30"),
-        (["timetable", "--opens", "9999-12-01", "--closes", "9999-12-31"], "9999"),
+        (["timetable", "--opens", "9899-12-01", "--closes", "9999-12-31"], "closes: found '9999-12-31'"),
+        (["timetable", "--opens", "9999-12-01", "--closes", "9999-12-31"], "opens: found '9999-12-01'"),
         ([*T4, "--first-action", "9999-12-31", "--nation", "jersey"], "jersey"),
         ([*T4, "--method", "fax"], "fax"),
         ([*T4, "--entitled", "0"], "entitled: found 0"),
@@ -480,3 +484,14 @@ def test_a_contract_s_fraction_answers_no_day_without_law(cli: Any) -> None:
     days = ["--days", "1999-12-31", "--fraction", "1/260"]
     answer = document(cli, "pay", "deduction", "--annual-salary", "36500", *days, code=1)
     assert ([each["code"] for each in answer["findings"]], answer["total_pence"]) == (["no_law_in_force"], None)
+
+
+def test_people_read_words_in_a_timetable(cli: Any) -> None:
+    """Turns red if what a notice states, or the dismissal warning, is told in the program's own names."""
+    _, out, _ = cli("timetable", "--opens", "2026-12-01", "--closes", "2026-12-31")
+    flat = " ".join(out.replace("│", " ").split())
+    assert "the opening day, the total" in flat
+    assert ("opening_day" in flat, "whole_action" in flat) == (False, False)
+    stated = current_law().parameter("ballots.notice_of_ballot_contents").values
+    assert {item for value in stated for item in value.items} == set(ITEMS)
+    assert set(WARNINGS) == set(DismissalWarning)

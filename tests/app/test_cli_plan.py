@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -176,6 +177,7 @@ BAD = "name,starts,ends\nautumn,2026-09-01,2026-12-18\n"
         (f"{BAD},2027-01-05,2027-03-26\n", "line 3: name: found ''"),
         (f"{BAD}spring,2027-01-05\n", "line 3: row: found '2 cells', wanted 3 cells"),
         (BAD, "found '1 terms', wanted two terms or more"),
+        ("term,from,to\nautumn,2026-09-01,2026-12-18\n", "a file of terms has the columns name, starts, ends"),
         ("", "a column name"),
     ],
 )
@@ -208,7 +210,7 @@ def test_a_bad_row_of_term_dates_is_named(cli: Any, tmp_path: Path, text: str, w
         (["--today", "2026-11-22", "--offices-closed", "2026-12-24..2026-02-30"], "offices-closed"),
         (["--today", "2026-11-22", "--school-closed", "2027-01-04..2026-12-21"], "school-closed: found '2027-01-04.."),
         (["--today", "2026-11-22", "--school-closed", "2026-01-01..2028-01-01"], "wanted a span of 366 days at most"),
-        (["--today", "2026-11-22", "--term-dates", "no-such-file.csv"], "no-such-file.csv"),
+        (["--today", "2026-11-22", "--term-dates", "no/such-file.csv"], "term-dates: found 'no/such-file.csv'"),
         (["--first-action", "2027-01-06", "--earlier-action-notice", "2027-01-06"], "earlier-action-notice"),
         (["--today", "2026-11-22", "--assume", "the-moon=2027-01-01"], "the-moon"),
         (["--today", "2026-11-22", "--assume", "end-of-turnout-test"], "assume: found 'end-of-turnout-test'"),
@@ -255,6 +257,34 @@ def test_explain_gives_the_reason_of_each_step(cli: Any) -> None:
     assert "Wednesday 6 January 2027 − 10 days = Sunday 27 December 2026" in flat
     assert "hangs on: first day of action" in flat
     assert "Would change with" not in plain
+
+
+def test_only_what_is_handed_over_has_an_hour(cli: Any) -> None:
+    """Turns red if voting is said to open or close at the hour at which offices close."""
+    _, out, _ = cli(*BACK, "--explain")
+    assert "Safe until 17:00" not in out
+    assert "Ballot opens: safe until Sunday 29 November 2026; lawful" in out
+    assert "Ballot closes: safe until Wednesday 23 December 2026; lawful" in out
+    assert "Notice of ballot: safe until Friday 20 November 2026, 17:00; lawful" in out
+
+
+def test_every_lawful_day_before_the_action_has_its_sum(cli: Any) -> None:
+    """Turns red if a lawful day is told without the sum that gives it."""
+    steps = document(cli, *BACK)["steps"]
+    sums = {step["step"]: step["why"]["arithmetic"].split(". Safe:")[0] for step in steps}
+    notice = "Lawful: Wednesday 6 January 2027 − 10 days = Sunday 27 December 2026; "
+    assert sums["authorise"] == "Lawful: Sunday 27 December 2026 − 7 days = Sunday 20 December 2026"
+    assert sums["ballot_opens"] == f"{notice}opening, close, result and notice may share that day"
+    assert sums["ballot_closes"] == f"{notice}close, result and notice may share that day"
+    assert sums["result_to_members"] == sums["result_to_employers"] == f"{notice}result and notice may share that day"
+
+
+def test_days_are_told_in_words(cli: Any) -> None:
+    """Turns red if a start that is past is so many negative days from today, or one day is `1 days`."""
+    _, out, _ = cli("plan", "--first-action", "2026-01-06", "--today", "2027-11-22", "--opens-for", "1")
+    flat = " ".join(out.split())
+    assert re.search(r"authorise the next ballot by [A-Za-z0-9 ]+, \d+ days ago:", flat)
+    assert ("1 days" in flat, "-" in flat.split("authorise the next ballot")[1].split(":")[0]) == (False, False)
 
 
 def test_an_assumption_that_moves_no_day_says_so(cli: Any) -> None:

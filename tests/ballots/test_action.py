@@ -78,7 +78,7 @@ def test_there_is_nothing_to_act_over_once_the_dispute_is_settled() -> None:
 
 def test_a_late_notice_says_by_how_much() -> None:
     found = too_late(day("Mon 2026-12-07"), day("Fri 2026-11-27"), day("Mon 2026-11-30"))
-    assert "must have the notice by Friday 27 November 2026; Monday 30 November 2026 is 3 day(s) too late" in (
+    assert "must have the notice by Friday 27 November 2026; Monday 30 November 2026 is 3 days too late" in (
         found.sentence
     )
     assert (found.citation and found.citation.provision) == "s. 234A"
