@@ -42,7 +42,8 @@ def against_action(uow: UnitOfWork, action: Action) -> Examination:
 
 def _examined(uow: UnitOfWork, ballot: Ballot, packs: Sequence[Pack]) -> Examination:
     """The linter over each form of one pack; a finding or a value that all have is told once."""
-    found = [examine(pack, uow.law) for pack in packs]
+    added = uow.holidays_in(Nation(ballot.nation))
+    found = [examine(pack, uow.law, added) for pack in packs]
     findings = dict.fromkeys(finding for each in found for finding in each.findings)
     values = dict.fromkeys(value for each in found for value in each.law)
     if not any(finding.code == "scrutineer_missing" for finding in findings):
