@@ -20,10 +20,25 @@ __all__ = ["demonstration"]
 NOON = datetime(2026, 9, 1, 11, 0, tzinfo=UTC)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files with slow tests first, so that no worker is left with one of them when the others have done."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """
+    Full runs are left out unless the marker expression names them. The files with slow tests come first, so that no
+    worker is left with one of them when the others have done.
+    """
+    if "full" not in str(config.getoption("markexpr")):
+        full = [item for item in items if item.get_closest_marker("full") is not None]
+        config.hook.pytest_deselected(items=full)
+        items[:] = [item for item in items if item.get_closest_marker("full") is None]
     slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test runs on the engines of the nearest mark `engines`: its own before that of its file."""
+    mark = metafunc.definition.get_closest_marker("engines")
+    if mark is not None and "engine" in metafunc.fixturenames:
+        metafunc.definition.add_marker(pytest.mark.parametrize("engine", mark.args, indirect=True))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -96,9 +96,9 @@ def test_the_pack_on_the_other_side_of_the_change(case: Case) -> None:
     assert _differences(found, case.there) == []
 
 
-@CASES
+@pytest.mark.parametrize("case", every_case()[::4], ids=lambda case: case.name)
 def test_the_command_refuses_on_a_stop_and_only_then(case: Case) -> None:
-    """Turns red if `mandate lint` exits 0 on a stop, 1 on a warn, or prints other than the rules gave."""
+    """Every fourth pack. Turns red if `mandate lint` exits 0 on a stop, 1 on a warn, or prints other than the rules."""
     ran = CliRunner().invoke(app, ["lint", str(case.path), "--json"])
     assert ran.exit_code == (1 if case.here.stops else 0), ran.output
     printed = {(told["code"], told["severity"]) for told in json.loads(ran.stdout)["findings"]}

@@ -1,8 +1,7 @@
 """
-The full comparison with the oracle takes many minutes, so it runs only when it is asked for.
+Every comparison with the oracle says at the end how many cases and values it compared and how many differed.
 
-`pytest -m full tests/oracle` runs it, and `-n 2 --dist load` shares it out. Every comparison says at the end how many
-cases and values it compared and how many differed.
+`pytest -m full tests/oracle` compares everything, and `-n 2 --dist load` shares it out.
 """
 
 from __future__ import annotations
@@ -15,16 +14,6 @@ import pytest
 from tests.oracle.tally import Comparing, Tally, table
 
 TALLY = "tally"
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the full runs out unless the marker expression names them."""
-    if "full" in str(config.getoption("markexpr")):
-        return
-    full = [item for item in items if item.get_closest_marker("full") is not None]
-    if full:
-        config.hook.pytest_deselected(items=full)
-        items[:] = [item for item in items if item.get_closest_marker("full") is None]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
 
 import pytest
 
@@ -27,6 +27,12 @@ from tests.oracle.commencements import (
 from tests.oracle.regimes import EARLIER
 
 OPENINGS = wall.between(date(2016, 1, 1), date(2027, 12, 31))
+LISTED = (*BY_TIMETABLE, *IN_WALES, *WITHOUT_RECEIPTS, *WITHOUT_RECEIPTS.values())
+NEAR = {day for listed in LISTED for day in wall.between(listed - timedelta(days=5), listed + timedelta(days=5))}
+SAMPLED = [day for number, day in enumerate(OPENINGS) if number % 7 == 0 or day in NEAR]
+HOW_MANY = pytest.mark.parametrize(
+    "openings", [pytest.param(SAMPLED, id="sampled"), pytest.param(OPENINGS, id="every day", marks=pytest.mark.full)]
+)
 Events = Mapping[str, date | None]
 
 
@@ -117,12 +123,12 @@ RESULTING = {
 
 
 def shown_changes(
-    ballot: Callable[[date, Nation], BallotFacts], nation: Nation
+    ballot: Callable[[date, Nation], BallotFacts], nation: Nation, openings: Sequence[date]
 ) -> dict[date, dict[str, tuple[object, object]]]:
-    """Every value of the timetable that changed from one opening day to the next."""
+    """Every value of the timetable that changed from one of the opening days to the next."""
     changes: dict[date, dict[str, tuple[object, object]]] = {}
     before: dict[str, object] | None = None
-    for opens in OPENINGS:
+    for opens in openings:
         values = timetabler.found(timetable(ballot(opens, nation), current_law()))
         for name in values.keys() - RESULTING if before is not None else ():
             if values[name] != before[name]:  # type: ignore[index]
@@ -149,14 +155,16 @@ def in_nation(nation: Nation) -> dict[date, dict[str, tuple[object, object]]]:
     return changes
 
 
+@HOW_MANY
 @pytest.mark.parametrize("nation", GREAT_BRITAIN)
-def test_a_timetable_changes_on_commencement_dates_only(nation: Nation) -> None:
+def test_a_timetable_changes_on_commencement_dates_only(nation: Nation, openings: Sequence[date]) -> None:
     """Turns red if a timetable shows another rule on any opening day than the one before, but for those listed."""
-    assert shown_changes(with_receipts, nation) == in_nation(nation)
+    assert shown_changes(with_receipts, nation, openings) == in_nation(nation)
 
 
+@HOW_MANY
 @pytest.mark.parametrize("nation", GREAT_BRITAIN)
-def test_a_timetable_without_receipts_takes_their_latest_days(nation: Nation) -> None:
+def test_a_timetable_without_receipts_takes_their_latest_days(nation: Nation, openings: Sequence[date]) -> None:
     """Turns red if a receipt that is not known is taken as another day than the latest lawful one."""
     listed = {WITHOUT_RECEIPTS.get(opens, opens): values for opens, values in in_nation(nation).items()}
-    assert shown_changes(without_receipts, nation) == listed
+    assert shown_changes(without_receipts, nation, openings) == listed
