@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -51,16 +52,16 @@ UNDER_WAY = {State.QUEUED, State.SENDING, State.TEMP_WAIT, State.UNKNOWN}
 
 @dataclass(frozen=True)
 class Ground:
-    """Where one sweep works: a database file, the letters, and what the mail server kept."""
+    """
+    Where one sweep works: a database file, the letters, and what the mail server kept.
+
+    The engine stays the same from sweep to sweep, so that each statement is compiled once; its connections do not.
+    """
 
     folder: Path
     mails: Path
     port: int
-
-    @property
-    def url(self) -> str:
-        """The database of this sweep."""
-        return f"sqlite:///{self.folder / 'mandate.db'}"
+    database: Database
 
     @property
     def letters(self) -> Path:
@@ -73,7 +74,8 @@ class Ground:
         return {Medium.MAIL: mail, Medium.LETTER: FolderChannel(self.letters)}
 
     def begin(self, template: Path) -> None:
-        """A fresh copy of the prepared database, and no mail."""
+        """A fresh copy of the prepared database, that nobody is connected to, and no mail."""
+        self.database.engine.dispose()
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
         shutil.copy(template, self.folder / "mandate.db")
@@ -183,7 +185,7 @@ def in_child(work: Callable[[], None]) -> int:
 
 def sweep(kind: type[Sweep], ground: Ground, as_of: datetime, points: Points | None = None) -> None:
     """One sweep by a process of its own."""
-    database = Database(ground.url)
+    database = ground.database
     channels: dict[Medium, Any] = ground.channels()
     if points is not None:
         points.watch(database.engine)
@@ -200,18 +202,17 @@ def once(one: Sweep) -> None:
 
 def finish(kind: type[Sweep], ground: Ground) -> None:
     """Sweep hour by hour, as the worker would, until nothing waits any more."""
-    database = Database(ground.url)
+    database = ground.database
     for hours in range(1, 24):
         once(kind(database, ground.channels(), NOON + timedelta(hours=hours), Journal.beside(database)))
         with reading(on=database) as uow:
             if not any(outbox.counts(uow)[state] for state in UNDER_WAY):
                 break
-    database.engine.dispose()
 
 
 def complaints(ground: Ground) -> list[str]:
     """Everything that is wrong: lost, different, too many, unrecorded, or unfinished."""
-    with reading(on=Database(ground.url)) as uow:
+    with reading(on=ground.database) as uow:
         notices = {notice.message_id: notice for notice in uow.session.scalars(select(Notice))}
         attempts = list(uow.session.scalars(select(Attempt)))
     found = [f"{n.kind} {n.medium} is {n.state}" for n in notices.values() if n.state not in SETTLED]
@@ -278,18 +279,28 @@ def prepared(folder: Path, mails: int, letters: int) -> Path:
 
 
 @pytest.fixture
-def ground(tmp_path: Path) -> Iterator[Ground]:
-    """A ground with a mail server in another process."""
+def ground() -> Iterator[Ground]:
+    """A ground with a mail server in another process; in memory where there is such a folder, for it syncs much."""
+    memory = Path("/dev/shm")
+    with TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield from ground_in(Path(folder))
+
+
+def ground_in(beneath: Path) -> Iterator[Ground]:
+    """A ground in an empty folder."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    mails = tmp_path / "mails"
+    mails = beneath / "mails"
     mails.mkdir()
     program = [sys.executable, str(Path(__file__).parent / "mail_sink.py"), str(port), str(mails)]
     with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
         assert server.stdout is not None
         assert server.stdout.readline() == b"ready\n"
-        yield Ground(tmp_path / "ground", mails, port)
+        folder = beneath / "ground"
+        database = Database(f"sqlite:///{folder / 'mandate.db'}")
+        yield Ground(folder, mails, port, database)
+        database.engine.dispose()
         server.terminate()
 
 
