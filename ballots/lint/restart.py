@@ -5,7 +5,7 @@ Continuous action that stops and starts again: a new notice, or a suspension agr
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from ballots.lint.brief import Brief, Employer
@@ -14,6 +14,7 @@ from ballots.lint.notified import (
     A_MINUTE,
     end_of,
     first_day,
+    first_uncovered,
     is_continuous,
     last_day_of,
     midnight,
@@ -23,7 +24,7 @@ from ballots.lint.notified import (
 from ballots.lint.sources import SUSPENSION, stop, warn
 from ballots.mandate import ActionKind
 from ballots.pack import ActionNotice
-from core.calendar import SATURDAY, in_words
+from core.calendar import in_words, is_working_day
 from core.findings import Finding
 
 CURE = "Give a new notice for the restart, and let its time run."
@@ -31,11 +32,12 @@ CURE = "Give a new notice for the restart, and let its time run."
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """When action ceased, the last day it touched, when it starts again, and where in the pack that stands."""
+    """When action ceased, the last day it touched, from when to when it goes on again, and where in the pack."""
 
     ceased: datetime
     last_day: date
     restarts: datetime
+    until: datetime
     where: str
 
 
@@ -48,8 +50,8 @@ def after_a_gap(brief: Brief) -> Iterator[Finding]:
             if not begun:
                 continue
             for gap in _gaps(brief, employer, kind):
-                if gap.ceased >= midnight(min(begun)) and not _may_restart(notices, gap):
-                    yield _restart(employer, gap)
+                if gap.ceased >= midnight(min(begun)):
+                    yield from _unlawful(brief, employer, notices, gap)
 
 
 def _gaps(brief: Brief, employer: Employer, kind: ActionKind) -> Iterator[Gap]:
@@ -59,49 +61,72 @@ def _gaps(brief: Brief, employer: Employer, kind: ActionKind) -> Iterator[Gap]:
         for index, action in enumerate(brief.pack.action)
         if action.kind is kind and employer in brief.legs_of(action.employer)
     )
+    found: list[Gap] = []
     reached: tuple[datetime, date] | None = None
     for starts, ends, index in periods:
         if reached is not None and starts - end_of(reached[0]) > A_MINUTE:
-            yield Gap(*reached, starts, f"action[{index}].starts")
+            found.append(Gap(*reached, starts, ends, f"action[{index}].starts"))
+        elif found and ends > found[-1].until:
+            found[-1] = replace(found[-1], until=ends)
         if reached is None or ends > reached[0]:
             reached = (ends, last_day_of(starts, ends))
+    yield from found
 
 
-def _may_restart(notices: list[ActionNotice], gap: Gap) -> bool:
-    return any(_notifies_anew(notice, gap.last_day, gap.restarts) or _agreed(notice, gap) for notice in notices)
+def _unlawful(brief: Brief, employer: Employer, notices: list[ActionNotice], gap: Gap) -> Iterator[Finding]:
+    """
+    A finding for action that goes on without a new notice of all of it, nor an agreement: a notice of continuous action
+    covers nothing once that action has ceased.
+    """
+    if any(_agreed(brief, notice, gap) for notice in notices):
+        return
+    covered = [span for notice in notices if _is_of_later(notice, gap.last_day) for span in spans(notice)]
+    outside = first_uncovered(gap.restarts, gap.until, covered)
+    if outside is None:
+        return
+    is_stop = outside > gap.restarts or _has_a_working_day(brief, end_of(gap.ceased), gap.restarts)
+    yield _restart(employer, gap, outside, is_stop=is_stop)
 
 
-def _notifies_anew(notice: ActionNotice, last_day: date, restarts: datetime) -> bool:
-    """Whether a notice names the restart as a day of its own, or continuous action that begins after the last day."""
+def _is_of_later(notice: ActionNotice, last_day: date) -> bool:
+    """Whether a notice names days of its own, or continuous action that begins after a day."""
     first = first_day(notice)
-    covers = any(span.starts <= restarts < span.ends for span in spans(notice))
-    return covers and (not is_continuous(notice) or (first is not None and first > last_day))
+    return not is_continuous(notice) or (first is not None and first > last_day)
 
 
-def _agreed(notice: ActionNotice, gap: Gap) -> bool:
-    """Whether a suspension was agreed before the action ceased, and the day to resume on has come."""
+def _agreed(brief: Brief, notice: ActionNotice, gap: Gap) -> bool:
+    """Whether the action ceased with a suspension agreed before, and the day to resume on has come."""
     pause = notice.suspended
     if pause is None or pause.agreed_on is None or pause.from_ is None or pause.resumes is None:
         return False
-    return pause.agreed_on <= gap.last_day <= pause.from_ <= pause.resumes <= gap.restarts.date()
+    if not pause.agreed_on <= gap.last_day <= pause.from_ <= pause.resumes <= gap.restarts.date():
+        return False
+    return not _has_a_working_day(brief, end_of(gap.ceased), midnight(pause.from_))
 
 
-def _restart(employer: Employer, gap: Gap) -> Finding:
+def _restart(employer: Employer, gap: Gap, outside: datetime, *, is_stop: bool) -> Finding:
     said = (
         f"Continuous action at {employer.name} ceased at {time_in_words(gap.ceased)} and restarts at "
         f"{time_in_words(gap.restarts)} without a new notice, or an agreement, made before it ceased, that it may."
     )
-    finding = stop if _has_a_weekday(end_of(gap.ceased), gap.restarts) else warn
+    if outside > gap.restarts:
+        said = (
+            f"Continuous action at {employer.name} ceased at {time_in_words(gap.ceased)}. From "
+            f"{time_in_words(outside)} the action that followed is in no notice given for it; the notice of the action "
+            "that ceased covers it no more."
+        )
+    finding = stop if is_stop else warn
     return finding("restart_without_notice", gap.where, (said, CURE), SUSPENSION)
 
 
-def _has_a_weekday(after: datetime, before: datetime) -> bool:
-    """Whether a whole day from Monday to Friday lies between two times; action over a weekend need not be listed."""
+def _has_a_working_day(brief: Brief, after: datetime, before: datetime) -> bool:
+    """Whether a whole working day of the nation lies between two times; action on other days need not be listed."""
+    nation = brief.pack.dispute.nation
     day = midnight(after.date())
     if day < after:
         day += A_DAY
     while day + A_DAY <= before:
-        if day.weekday() < SATURDAY:
+        if is_working_day(day.date(), nation, brief.added_holidays):
             return True
         day += A_DAY
     return False
@@ -132,7 +157,8 @@ def agreed_too_late(brief: Brief, index: int) -> Iterator[Finding]:
 
 def _is_new(brief: Brief, employer: Employer, kind: ActionKind, ceased_on: date, restarts: datetime) -> bool:
     notices = [notice for _, notice in brief.notices_to(employer, kind)]
-    return any(_notifies_anew(notice, ceased_on, restarts) for notice in notices)
+    later = [notice for notice in notices if _is_of_later(notice, ceased_on)]
+    return any(span.starts <= restarts < span.ends for notice in later for span in spans(notice))
 
 
 RULES = (after_a_gap,)

@@ -11,7 +11,7 @@ import pytest
 from ballots.lint import lint
 from ballots.lint.periods import LONGEST, says_when
 from ballots.pack_reading import read_pack
-from tests.ballots.lint.packs import GONE, LAW, NORTH, found, stops, weights
+from tests.ballots.lint.packs import GONE, LAW, NORTH, found, mapping_of, stops, weights
 
 
 def at(text: str) -> datetime:
@@ -120,3 +120,88 @@ def test_a_period_is_read_to_a_length() -> None:
     filler = "x" * (LONGEST - 9)
     assert says_when(f"{filler} in 2026")
     assert not says_when(f"{filler}xxx in 2026")
+
+
+def ceased(*periods: tuple[str, str], first: date = date(2026, 11, 3), **more: Any) -> dict[str, Any]:
+    """A lawful pack of a continuous strike from a day on, with these periods of it, days of which both belong."""
+    mapping = mapping_of("now")
+    mapping["action_notices"][0] |= {"pattern": "continuous", "starts": first, **more}
+    del mapping["action_notices"][0]["dates"]
+    mapping["action"] = [
+        {"employer": NORTH, "kind": "strike", "starts": at(f"{starts} 00:00"), "ends": at(f"{ends} 23:59")}
+        for starts, ends in periods
+    ]
+    return mapping
+
+
+def again(mapping: dict[str, Any], *days: date) -> dict[str, Any]:
+    """The same with a second notice, of these days."""
+    first = {key: value for key, value in mapping["action_notices"][0].items() if key != "starts"}
+    second = {"pattern": "discontinuous", "dates": list(days), "received": date(2026, 11, 9)}
+    mapping["action_notices"].append(first | second)
+    return mapping
+
+
+@pytest.mark.parametrize(
+    ("until", "days", "codes"),
+    [
+        ("2026-11-23", 1, []),
+        ("2026-11-24", 1, [("restart_without_notice", "stop")]),
+        ("2026-11-24", 2, []),
+        ("2026-12-18", 1, [("restart_without_notice", "stop")]),
+    ],
+)
+def test_a_notice_of_action_that_ceased_covers_no_more(until: str, days: int, codes: list[tuple[str, str]]) -> None:
+    """Turns red if a new notice of one day brings the notice of the action that ceased to life."""
+    mapping = ceased(("2026-11-03", "2026-11-06"), ("2026-11-23", until))
+    assert of(again(mapping, *(date(2026, 11, 23 + each) for each in range(days)))) == codes
+
+
+@pytest.mark.parametrize(
+    ("nation", "ends", "restarts", "weight"),
+    [
+        ("england", "2027-03-25", "2027-03-30", "warn"),
+        ("england", "2027-03-25", "2027-03-31", "stop"),
+        ("scotland", "2027-03-25", "2027-03-30", "stop"),
+        ("england", "2027-03-24", "2027-03-30", "stop"),
+    ],
+)
+def test_ceasing_over_bank_holidays(nation: str, ends: str, restarts: str, weight: str) -> None:
+    """Turns red if Good Friday and Easter Monday are days on which action would be listed; Scotland has no Monday."""
+    mapping = ceased(("2027-03-01", ends), (restarts, "2027-04-08"), first=date(2027, 3, 1))
+    mapping["dispute"]["nation"] = nation
+    assert of(mapping) == [("restart_without_notice", weight)]
+
+
+def pause(agreed: int, begins: int, resumes: int) -> dict[str, Any]:
+    """A suspension by days of November."""
+    days = {"agreed_on": agreed, "from": begins, "resumes": resumes}
+    return {key: date(2026, 11, day) for key, day in days.items()}
+
+
+@pytest.mark.parametrize(
+    ("suspension", "codes"),
+    [
+        (pause(11, 13, 23), []),
+        (pause(11, 20, 23), ["restart_without_notice"]),
+        (pause(11, 14, 23), ["restart_without_notice"]),
+        (pause(11, 13, 12), ["restart_without_notice"]),
+    ],
+)
+def test_a_suspension_begins_where_the_action_ceases(suspension: dict[str, Any], codes: list[str]) -> None:
+    """Turns red if action may cease before the day agreed, or resume before the suspension began (`_agreed`)."""
+    mapping = ceased(("2026-11-03", "2026-11-12"), ("2026-11-23", "2026-12-04"), suspended=suspension)
+    assert [code for code, _ in of(mapping)] == codes
+
+
+def test_a_suspension_from_the_monday_after_a_friday() -> None:
+    """Turns red if the days of a weekend are days without an agreement."""
+    suspension = {"agreed_on": date(2026, 11, 11), "from": date(2026, 11, 16), "resumes": date(2026, 11, 23)}
+    assert of(ceased(("2026-11-03", "2026-11-13"), ("2026-11-23", "2026-12-04"), suspended=suspension)) == []
+
+
+def test_a_period_notified_beyond_the_mandate() -> None:
+    """Turns red if only the beginning of a period notified is held against the mandate (`last = starts`)."""
+    period = {"starts": at("2027-10-18 22:00"), "ends": at("2027-10-19 06:00")}
+    late = [each.where for each in found("now", {"action_notices.0.dates": [period], "action": GONE})]
+    assert late == ["action_notices[0].dates"]
