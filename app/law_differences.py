@@ -52,8 +52,16 @@ def differences(before: Law, after: Law) -> list[Document]:
     for name in sorted({*was, *now}):
         changes = _changes(was.get(name), now.get(name))
         if changes:
-            both = {"was": _values_of(was.get(name)), "now": _values_of(now.get(name))}
-            found.append({"parameter": name, **both, "changes": changes})
+            found.append(
+                {
+                    "parameter": name,
+                    "was": _values_of(was.get(name)),
+                    "now": _values_of(now.get(name)),
+                    "was_shown": _series(was.get(name)),
+                    "now_shown": _series(now.get(name)),
+                    "changes": changes,
+                }
+            )
     return found
 
 
@@ -109,6 +117,18 @@ def _values_of(parameter: Parameter | None) -> list[Document]:
         }
         for value in (parameter.values if parameter else ())
     ]
+
+
+def _series(parameter: Parameter | None) -> str:
+    """The dated values of a parameter on one line."""
+    return "; ".join(map(_dated, parameter.values)) if parameter else "no such parameter"
+
+
+def _dated(value: LegalValue) -> str:
+    place = "" if value.nations == GREAT_BRITAIN else f" in {', '.join(value.nations)}"
+    until = f" to {_day(value.to)}" if value.to else ""
+    unless = f" unless {_saving(value)}" if value.saving else ""
+    return f"{shown(value)} from {_day(value.from_)}{until}{place}{unless}"
 
 
 def merged(files: Law | None, proposed: Law) -> Law:

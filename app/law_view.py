@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from app.law_differences import differences
 from app.law_words import shown
 from ballots.law_handlers import Outcome
 from ballots.law_standing import resting_on
@@ -186,10 +187,17 @@ def outcome_document(uow: UnitOfWork, act: str, outcome: Outcome, *, saved: bool
         "act": act,
         "saved": saved and outcome.new,
         "new": outcome.new,
-        "records": [record(uow, row) for row in outcome.records],
+        "records": [_recorded(uow, row, kept=saved or not outcome.new) for row in outcome.records],
+        "parameters": differences(*outcome.laws) if outcome.laws else [],
         **effect_document(outcome.effect, outcome.told),
         "freed": [uow.session.get_one(Case, each).ref for each in outcome.freed],
+        "findings": outcome.findings,
     }
+
+
+def _recorded(uow: UnitOfWork, row: LawRecord, *, kept: bool) -> Document:
+    """A record in words; its id only where it is kept, for one that is thrown away will never be found by it."""
+    return record(uow, row) if kept else record(uow, row) | {"id": None}
 
 
 def effect_document(effect: Effect, told: Mapping[uuid.UUID, str | None]) -> Document:

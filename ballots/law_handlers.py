@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import cast
 
 from sqlalchemy import select
 
+from ballots import law_reading
 from ballots.law_standing import stale_cases
 from ballots.retiming import OF_PAPERS, Effect, Move, due_moves, effect
 from casework import handlers, parties
@@ -24,7 +25,8 @@ from core import history
 from core.calendar import bank_holidays
 from core.db import lock_for_append, new_id
 from core.errors import BadInput, Conflict, NotFound
-from core.law import LegalValue
+from core.findings import Finding
+from core.law import Law, LegalValue
 from core.law_changes import assumed, planned_changes
 from core.law_records import (
     ExtraHoliday,
@@ -73,13 +75,15 @@ EVERY_IN_FORCE = Which()
 class Outcome:
     """
     What a use case did: whether it recorded anything, the records, what moved, whose officer was told by the id of the
-    deadline, and which cases it set free.
+    deadline, the law before and after, what to think of, and which cases it set free.
     """
 
     new: bool
     records: tuple[LawRecord, ...] = ()
     effect: Effect = NOTHING
     told: Mapping[uuid.UUID, str | None] = field(default_factory=dict)
+    laws: tuple[Law, Law] | None = None
+    findings: tuple[Finding, ...] = ()
     freed: tuple[uuid.UUID, ...] = ()
 
 
@@ -112,8 +116,9 @@ def commence(uow: UnitOfWork, change: str, on: date, instrument: str, reader: Re
     """
     Record that a planned change is in force from a day by an instrument, and re-time what that moves.
 
-    `BadInput` for a change that is not planned or a day before the value it replaces began, `Conflict` when it was
-    recorded otherwise before.
+    `BadInput` for a change that is not planned, for a day before somebody looked and it was not in force, and for an
+    instrument that cannot be; `Conflict` when it was recorded otherwise before. A day in the past is recorded with a
+    warn: the commencement may have been overlooked.
     """
     _begin(uow, reader)
     standing = next((row for row in standing_commencements(uow.session) if row.change == change), None)
@@ -130,6 +135,8 @@ def commence(uow: UnitOfWork, change: str, on: date, instrument: str, reader: Re
             field="change", found=change, wanted=f"a planned change: {', '.join(planned) or 'there is none'}"
         )
     assumed(uow.law, {change: on}, field="from")
+    law_reading.require_commencement_day(on, planned[change], uow.today)
+    law_reading.require_instrument(instrument, planned[change], on, uow.today)
     row = LawCommencement(
         id=new_id(),
         change=change,
@@ -140,12 +147,14 @@ def commence(uow: UnitOfWork, change: str, on: date, instrument: str, reader: Re
         **_common(uow, reader),
     )
     facts = {"change": change, "from": on, "instrument": instrument}
-    return _recorded(uow, [row], COMMENCED, f"law-commencement:{row.id}", facts, f"{change}, by {instrument}")
+    done = _recorded(uow, [row], COMMENCED, f"law-commencement:{row.id}", facts, f"{change}, by {instrument}")
+    return replace(done, findings=law_reading.commenced_in_the_past(on, uow.today))
 
 
 def add_holiday(uow: UnitOfWork, day: date, nations: Sequence[Nation], name: str, reader: Reader) -> Outcome:
     """Record a bank holiday of one or more nations, and re-time what is set in working days."""
     _begin(uow, reader)
+    law_reading.require_name(name)
     known = {(row.day, row.nation): row for row in standing_holidays(uow.session)}
     wanted = [nation for nation in dict.fromkeys(nations) if (day, nation.value) not in known]
     for nation in wanted:
@@ -215,8 +224,7 @@ def _begin(uow: UnitOfWork, reader: Reader) -> None:
     """One recorder at a time, who must be a named person and say what was read."""
     lock_for_append(uow.session, LAW_LOCK)
     _require_named(uow, reader.by)
-    if len(reader.source.strip()) < len("SI 1"):
-        raise BadInput(field="read", found=reader.source, wanted="the address or the name of what was read")
+    law_reading.require_source(reader.source)
 
 
 def _require_named(uow: UnitOfWork, by: str) -> None:
@@ -229,10 +237,7 @@ def _require_named(uow: UnitOfWork, by: str) -> None:
         if officer is not None and officer.active:
             return
         raise BadInput(field="by", found=by, wanted="officer:<id> of an active officer; see `mandate officer list`")
-    name, comma, role = (part.strip() for part in by.partition(","))
-    if not (comma and len(name) > 1 and len(role) > 1):
-        wanted = 'a named person with a role, such as "Jo Example, head of legal", or officer:<id>'
-        raise BadInput(field="by", found=by, wanted=wanted)
+    law_reading.require_person(by)
 
 
 def _values_named(uow: UnitOfWork, name: str, which: Which) -> list[LegalValue]:
@@ -279,7 +284,8 @@ def _recorded(
     uow.renew_law()
     found = effect(before, uow)
     history.record(uow, action, subject, {**facts, "moved": len(found.moves)})
-    return Outcome(new=True, records=recorded, effect=found, told=_apply(uow, found, because))
+    told = _apply(uow, found, because)
+    return Outcome(new=True, records=recorded, effect=found, told=told, laws=(before.law, uow.law))
 
 
 def _apply(uow: UnitOfWork, found: Effect, because: str) -> dict[uuid.UUID, str | None]:

@@ -39,20 +39,20 @@ def add_to(app: typer.Typer) -> None:
     )(confirm)
     add(
         "commence",
-        epilog='Example: mandate law commence end-of-turnout-test --from 2027-04-01 --instrument "SI 2027/123" '
-        '--by "Jo Example, head of legal" --read https://www.legislation.gov.uk/uksi/2027/123/made',
+        epilog='Example: mandate law commence end-of-turnout-test --from 2027-04-01 --instrument "SI 2026/1234" '
+        '--by "Jo Example, head of legal" --read https://www.legislation.gov.uk/uksi/2026/1234/made',
     )(commence)
     add(
         "holiday",
         epilog='Example: mandate law holiday 2027-06-04 --nation england --nation wales --name "A day of thanks" '
-        '--by "Jo Example, head of legal" --read https://www.gov.uk/bank-holidays --save',
+        '--by "Jo Example, head of legal" --read https://www.gov.uk/bank-holidays',
     )(holiday)
     add(
         "withdraw",
         epilog='Example: mandate law withdraw 0198f5a2-0000-7000-8000-000000000001 --by "Jo Example, head of legal" '
-        '--read "the Order was quashed" --save',
+        '--read "the Order was quashed"',
     )(withdraw)
-    add("retime", epilog="Example: mandate law retime --save")(retime)
+    add("retime", epilog="Example: mandate law retime")(retime)
     add("preview", epilog="Example: mandate law preview proposed/law --json")(preview)
 
 
@@ -236,4 +236,5 @@ def _answer(document: dict[str, Any], *, as_json: bool) -> None:
     from app.cli.law_tables import tell_outcome
     from app.cli.output import answer
 
-    answer(document, as_json=as_json, people=lambda: tell_outcome(document))
+    findings = document["findings"]
+    answer(document, as_json=as_json, people=lambda: tell_outcome(document), findings=findings, refused=False)

@@ -9,7 +9,6 @@ import typer
 
 from app.cli.acting import row
 from app.cli.output import print_table
-from core.calendar import in_words
 from core.nations import GREAT_BRITAIN
 
 Document = Mapping[str, Any]
@@ -82,17 +81,28 @@ def _tell_stale(document: Document) -> None:
 
 def tell_outcome(document: Document) -> None:
     """What was recorded or would be, and everything it moves."""
+    withdrawn = document["act"] == "withdraw"
     if not document["new"]:
-        typer.echo("Nothing to do: it stands like that already.")
+        typer.echo("Nothing to do: it was withdrawn already." if withdrawn else STANDS_ALREADY)
     elif not document["saved"]:
         typer.echo("This is what would happen; nothing was saved. Add --save to record it.")
     for record in document["records"]:
-        typer.echo(
-            f"{'Recorded' if document['saved'] else 'To record'}: {record['what']} ({record['by']}). {record['id']}"
-        )
-    tell_effect(document, saved=document["saved"])
+        told = f"{_done(document)}: {record['what']} ({record['by']})."
+        typer.echo(f"{told} {record['id']}" if record["id"] else told)
+    tell_parameters(document["parameters"])
+    if document["new"] or document["moves"]:
+        tell_effect(document, saved=document["saved"])
     if document["freed"]:
         typer.echo(f"Goes on now: {', '.join(document['freed'])}.")
+
+
+STANDS_ALREADY = "Nothing to do: it stands like that already."
+
+
+def _done(document: Document) -> str:
+    """What was done, or is to be done, with the records of an act."""
+    done, to_do = ("Withdrawn", "To withdraw") if document["act"] == "withdraw" else ("Recorded", "To record")
+    return done if document["saved"] or not document["new"] else to_do
 
 
 def tell_effect(document: Document, *, saved: bool) -> None:
@@ -140,10 +150,9 @@ def tell_preview(document: Document) -> None:
 def tell_parameters(parameters: Sequence[Document]) -> None:
     """Each parameter that changes: its values now and then, and every other key that differs."""
     for changed in parameters:
-        was, now = (_series(changed[key]) for key in ("was", "now"))
-        if was != now:
-            typer.echo(f"{changed['parameter']}, now: {was}")
-            typer.echo(f"{changed['parameter']}, then: {now}")
+        if changed["was_shown"] != changed["now_shown"]:
+            typer.echo(f"{changed['parameter']}, now: {changed['was_shown']}")
+            typer.echo(f"{changed['parameter']}, then: {changed['now_shown']}")
         for change in changed["changes"]:
             if change["key"] not in IN_A_SERIES or change["of"].startswith("planned"):
                 typer.echo(f"{changed['parameter']}, {_changed(change)}")
@@ -153,20 +162,7 @@ IN_A_SERIES = frozenset({None, "value", "from", "to", "nations", "unless"})
 """Keys of a dated value that the line of its parameter shows; None: the whole value is new or gone."""
 
 
-def _series(values: Sequence[Document]) -> str:
-    """The dated values of a parameter on one line."""
-    return "; ".join(f"{value['shown']} {_span(value)}" for value in values) or "no such parameter"
-
-
 def _changed(change: Document) -> str:
     if change["key"] is None:
         return f"{change['of']}: " + ("no longer planned" if change["to"] is None else f"new, {change['to']}")
     return f"{change['of']}, {change['key']}: {change['from'] or 'none'} becomes {change['to'] or 'none'}"
-
-
-def _span(value: Document) -> str:
-    first, last, saving = value["from"], value["to"], value["unless"]
-    place = "" if len(value["nations"]) == len(GREAT_BRITAIN) else f" in {', '.join(value['nations'])}"
-    until = f" to {in_words(last)}" if last else ""
-    unless = f" unless {saving.event} before {in_words(saving.before)}" if saving else ""
-    return f"from {in_words(first)}{until}{place}{unless}"

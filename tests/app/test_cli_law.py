@@ -14,7 +14,7 @@ from tests.app.law_scene import DUE, JO, LATER, SOURCE, declared, voting
 
 WHO = ("--by", JO, "--read", SOURCE)
 HOLIDAY = ("law", "holiday", DUE, "--nation", "england", "--name", "A day of thanks", *WHO)
-COMMENCE = ("law", "commence", "end-of-turnout-test", "--from", "2027-04-01", "--instrument", "SI 2027/123", *WHO)
+COMMENCE = ("law", "commence", "end-of-turnout-test", "--from", "2027-04-01", "--instrument", "SI 2026/123", *WHO)
 
 
 def rows(database: Database, kind: type) -> int:
@@ -54,13 +54,42 @@ def test_a_commencement_is_the_law_of_the_next_command(command: Command, migrate
     assert command(*COMMENCE, "--save", "--json").document["saved"]
     told = command("law", "check", "--json").document
     assert "end-of-turnout-test" not in [each["change"] for each in told["planned"]]
-    assert "end-of-turnout-test in force from 2027-04-01 by SI 2027/123" in [each["what"] for each in told["records"]]
+    assert "end-of-turnout-test in force from 2027-04-01 by SI 2026/123" in [each["what"] for each in told["records"]]
+
+
+def test_a_commencement_lists_its_values_and_an_unsaved_record_has_no_id(command: Command, migrated: Database) -> None:
+    """Turns red if nobody sees what the change is of, or an id is shown that no record will ever have."""
+    seen = command(*COMMENCE, "--json").document
+    assert "ballots.turnout_fraction" in [each["parameter"] for each in seen["parameters"]]
+    assert ([each["id"] for each in seen["records"]], seen["findings"]) == ([None], [])
+    people = command(*COMMENCE).out
+    assert "ballots.turnout_fraction, then: " in people
+    assert "None" not in people
+
+
+def test_a_commencement_in_the_past_is_told_so(command: Command, migrated: Database) -> None:
+    """Turns red if a day gone by passes without a word, or its warn is a refusal."""
+    voting(migrated, days_after=60)
+    past = ["2026-11-25" if each == "2027-04-01" else each for each in COMMENCE]
+    told = command(*past)
+    assert (told.code, "is in the past" in told.out) == (0, True)
+
+
+def test_a_withdrawal_says_that_it_withdraws(command: Command, migrated: Database) -> None:
+    """Turns red if what is undone is told as recorded, or a second time as still to be done."""
+    record = command(*COMMENCE, "--save", "--json").document["records"][0]["id"]
+    undo = ("law", "withdraw", record, *WHO)
+    told = [command(*undo).out, command(*undo, "--save").out, command(*undo, "--save").out]
+    assert all(
+        word in out for word, out in zip(("To withdraw: ", "Withdrawn: ", "withdrawn already"), told, strict=True)
+    )
+    assert not any("Recorded: " in out or "To record: " in out for out in told)
 
 
 def test_a_wrong_name_or_person_exits_2_and_names_the_field(command: Command, migrated: Database) -> None:
     """Turns red if bad input is a traceback, or goes into the database."""
     for arguments, field in (
-        (("law", "commence", "end-of-all", "--from", "2027-04-01", "--instrument", "SI 2027/1", *WHO), "change"),
+        (("law", "commence", "end-of-all", "--from", "2027-04-01", "--instrument", "SI 2026/1", *WHO), "change"),
         (("law", "holiday", DUE, "--nation", "atlantis", "--name", "A day", *WHO), "nations"),
         (("law", "confirm", "ballots.mandate_months", "--by", "Jo Example", "--read", SOURCE), "by"),
         (("law", "confirm", "ballots.mandate_months", "--from", "2020-01-01", *WHO), "from"),

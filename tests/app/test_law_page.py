@@ -102,7 +102,7 @@ def test_a_commencement_by_the_page_is_the_law_afterwards(client: TestClient, da
         "from_on-day": "1",
         "from_on-month": "4",
         "from_on-year": "2027",
-        "instrument": "SI 2027/123",
+        "instrument": "SI 2026/123",
         "by": JO,
         "read": SOURCE,
         "save": "yes",

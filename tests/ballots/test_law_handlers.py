@@ -33,7 +33,7 @@ from tests.days import day
 
 Climb = Callable[[str], Ladder]
 DECLARED, DUE, LATER = "Wed 2026-11-18", "Thu 2026-11-19", "Fri 2026-11-20"
-SI = "SI 2027/123"
+SI = "SI 2026/123"
 FILES_READ = date(2026, 11, 21)
 
 
@@ -336,7 +336,7 @@ def test_a_vote_by_another_way_wants_the_law_and_an_assessment(climb: Climb) -> 
     with pytest.raises(RuleViolation) as caught:
         ladder.act("ballot_authorised", **facts)
     assert [found.code for found in caught.value.findings] == ["method_not_permitted"]
-    law_handlers.commence(ladder.uow, "other-voting-methods", date(2026, 10, 1), "SI 2026/999", JO)
+    law_handlers.commence(ladder.uow, "other-voting-methods", date(2026, 10, 6), "SI 2026/999", JO)
     ladder.act("ballot_authorised", **facts)
     assert (ladder.ballot.stage, ladder.ballot.method) == (BallotStage.PLANNED, "electronic")
     event = repository.events_of(ladder.uow, ladder.case_id)[-1]

@@ -1,0 +1,68 @@
+"""What a record of the law must say before it is kept."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from ballots import law_reading
+from core.errors import BadInput
+from core.law import current_law
+from core.law_changes import planned_changes
+
+PLANNED = planned_changes(current_law())["end-of-turnout-test"]
+TODAY, SOON = date(2026, 12, 1), date(2027, 4, 1)
+INVISIBLE = "\u200b\u200b\u200b\u200b"
+
+
+@pytest.mark.parametrize("by", [f"{INVISIBLE}, {INVISIBLE}", "Jo Example", "12, 34", f"Jo Example, {INVISIBLE}", ", "])
+def test_a_person_and_a_role_can_be_read(by: str) -> None:
+    """Turns red if characters are counted that nobody can see."""
+    with pytest.raises(BadInput) as caught:
+        law_reading.require_person(by)
+    assert caught.value.field == "by"
+    law_reading.require_person("Zoë Ó Briain, head of legal")
+
+
+@pytest.mark.parametrize("text", [INVISIBLE, "    ", "1234", "...."])
+def test_a_source_and_a_name_can_be_read(text: str) -> None:
+    """Turns red if spaces or dots are the name of what was read."""
+    for require, field in ((law_reading.require_source, "read"), (law_reading.require_name, "name")):
+        with pytest.raises(BadInput) as caught:
+            require(text)
+        assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    "instrument",
+    ["none", INVISIBLE, "SI 2027/12", "SI 2099/1", "SI 1066/1", "SI 20261/3", "2026/12", "an Order", "Order 2024"],
+)
+def test_an_instrument_that_cannot_be_is_refused(instrument: str) -> None:
+    """Turns red if a year to come, or one before the Act, is taken."""
+    with pytest.raises(BadInput) as caught:
+        law_reading.require_instrument(instrument, PLANNED, SOON, TODAY)
+    assert caught.value.field == "instrument"
+
+
+@pytest.mark.parametrize("instrument", ["SI 2026/1234", "S.I. 2025/9 (C. 3)", "Employment Rights Act 2025, s. 159"])
+def test_an_instrument_by_year_and_number_is_taken(instrument: str) -> None:
+    law_reading.require_instrument(instrument, PLANNED, SOON, TODAY)
+
+
+def test_a_day_on_which_it_was_looked_for_and_not_in_force_is_refused() -> None:
+    """Turns red if a change can be in force before the day on which somebody found that it was not."""
+    looked_on = min(value.last_checked for value in PLANNED)
+    for on in (date(1994, 3, 2), date(2026, 11, 20), date(2206, 4, 1)):
+        with pytest.raises(BadInput) as caught:
+            law_reading.require_commencement_day(on, PLANNED, TODAY)
+        assert caught.value.field == "from"
+    law_reading.require_commencement_day(looked_on, PLANNED, TODAY)
+
+
+def test_a_day_in_the_past_is_a_warn() -> None:
+    """Turns red if a commencement of yesterday is told like one of tomorrow."""
+    assert [found.code for found in law_reading.commenced_in_the_past(date(2026, 11, 30), TODAY)] == [
+        "commencement_in_the_past"
+    ]
+    assert law_reading.commenced_in_the_past(TODAY, TODAY) == ()
