@@ -87,7 +87,7 @@ def test_the_contents_of_a_notice_of_ballot_go_by_its_receipt() -> None:
     ],
 )
 def test_what_a_notice_of_action_states(key: str, code: str, bases: list[str]) -> None:
-    """Turns red if the number of each kind of post is wanted now, or the explanation is not."""
+    """Turns red if the number of each category is wanted now, or the explanation is not."""
     assert [base for base in BASES if stops(base, {f"{AN}.{key}": GONE}) == [code]] == bases
 
 
@@ -190,7 +190,7 @@ def test_figures_of_each_employer_are_held_against_its_own() -> None:
     ],
 )
 def test_a_vague_category(category: str, vague: bool) -> None:
-    """Turns red if a kind of post that could be anybody passes, or an honest one is blamed."""
+    """Turns red if a category that could be anybody passes, or an honest one is blamed."""
     assert is_vague(category) is vague
     changes = {f"{AN}.categories": [category]}
     assert weights("now", changes, "category_vague") == (["warn"] if vague else [])
