@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 from ballots.action_notice import (
     NoticeTerms,
@@ -15,6 +16,7 @@ from ballots.action_notice import (
 from ballots.agreement import agreement_findings
 from ballots.lint.brief import Brief
 from ballots.lint.categories import vague_categories
+from ballots.lint.copies import covers, met
 from ballots.lint.figures import against_register, lists_and_figures, other_workplaces, own_sums
 from ballots.lint.notified import first_day, is_continuous
 from ballots.lint.particulars import Stated, to_a_legal_employer, workplaces_of_others
@@ -77,23 +79,50 @@ _BALLOT = "Ballot on that kind of action; a Yes to another kind does not count."
 
 
 def before_result(brief: Brief, index: int) -> Iterator[Finding]:
-    """A stop for a notice received before its employer was told the result; the same day will do."""
+    """
+    A stop for a notice received before its employer was told the result; the same day will do. A note where another
+    notice of the same met the duty.
+    """
     notice, where = _notice(brief, index)
-    employer, closes = brief.employer(notice.employer), brief.pack.ballot.closes
-    told_on = brief.told_on(employer) if employer else None
+    told_on, closes = _told_on(brief, notice), brief.pack.ballot.closes
     if notice.received >= (told_on or closes):
         return
     event = f"told the result on {in_words(told_on)}" if told_on else f"able to be: voting ends on {in_words(closes)}"
     said = f"{notice.employer} received the {NAME} on {in_words(notice.received)}, before it was {event}."
     cure = "Tell the employer the result, then give the notice; the same day will do."
     code = "action_notice_before_result_told"
-    yield stop(code, f"{where}.received", (said, cure), ACTION_NOTICE_WINDOW, METROBUS)
+    other_on = _other_in_time(brief, index)
+    if other_on is not None:
+        yield met(code, f"{where}.received", said, ACTION_NOTICE_WINDOW, other_on)
+    else:
+        yield stop(code, f"{where}.received", (said, cure), ACTION_NOTICE_WINDOW, METROBUS)
+
+
+def _told_on(brief: Brief, notice: ActionNotice) -> date | None:
+    employer = brief.employer(notice.employer)
+    return brief.told_on(employer) if employer else None
+
+
+def _other_in_time(brief: Brief, index: int) -> date | None:
+    """When the employer of a notice had another that covers all of it, after the result was told and in time."""
+    notice = brief.pack.action_notices[index]
+    employer = brief.employer(notice.employer)
+    if employer is None or notice.kind is None:
+        return None
+    told_on = brief.told_on(employer) or brief.pack.ballot.closes
+    for at, other in brief.notices_to(employer, notice.kind):
+        first = first_day(other)
+        if at == index or first is None or other.received < told_on or not covers(other, notice):
+            continue
+        if first >= earliest_action(other.received, _terms(brief, at), brief.law):
+            return other.received
+    return None
 
 
 def late(brief: Brief, index: int) -> Iterator[Finding]:
     """
     A stop for a notice that names a day sooner than its receipt allows; a warn where an agreement that a saving may
-    keep allows it.
+    keep allows it, a note where another notice of the same met the duty.
     """
     notice, where = _notice(brief, index)
     first, terms = first_day(notice), _terms(brief, index)
@@ -108,8 +137,12 @@ def late(brief: Brief, index: int) -> Iterator[Finding]:
             f"from {in_words(allowed)}, not on {in_words(first)}.{kept}"
         )
         cure = f"Take no action of this notice before {in_words(allowed)}, or give a new notice for later days."
+        other_on, source = _other_in_time(brief, index), under(ACTION_NOTICE_TIME, length)
+        if other_on is not None:
+            yield met("action_notice_late", f"{where}.received", said, source, other_on)
+            return
         finding = warn if is_contested(first, notice.received, terms, brief.law) else stop
-        yield finding("action_notice_late", f"{where}.received", (said, cure), under(ACTION_NOTICE_TIME, length))
+        yield finding("action_notice_late", f"{where}.received", (said, cure), source)
 
 
 def late_if_one_action(brief: Brief, index: int) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ballots.lint.brief import Brief, plain
 from ballots.lint.categories import vague_categories
+from ballots.lint.copies import met, other_ballot_notice
 from ballots.lint.figures import against, against_register, categories_unlike_register, lists_and_figures, own_sums
 from ballots.lint.particulars import Stated, to_a_legal_employer, workplaces_of_others
 from ballots.lint.sources import (
@@ -52,7 +53,7 @@ def addressee(brief: Brief, index: int) -> Iterator[Finding]:
 
 
 def late(brief: Brief, index: int) -> Iterator[Finding]:
-    """A stop for a notice received after its latest lawful day before the opening."""
+    """A stop for a notice received after its latest lawful day before the opening; a note where another was not."""
     notice, where = _notice(brief, index)
     ballot = brief.pack.ballot
     step = notice_of_ballot(BallotFacts(ballot.opens, ballot.closes, brief.pack.dispute.nation), brief.law)
@@ -64,7 +65,11 @@ def late(brief: Brief, index: int) -> Iterator[Finding]:
             f"{in_words(ballot.opens)}."
         )
         cure = "Plan a later opening day with a new notice; if the ballot has opened, ballot again."
-        yield stop("ballot_notice_late", f"{where}.received", (said, cure), NOTICE_OF_BALLOT)
+        other_on = other_ballot_notice(brief, notice, step.latest_receipt)
+        if other_on is not None:
+            yield met("ballot_notice_late", f"{where}.received", said, NOTICE_OF_BALLOT, other_on)
+        else:
+            yield stop("ballot_notice_late", f"{where}.received", (said, cure), NOTICE_OF_BALLOT)
 
 
 def contents(brief: Brief, index: int) -> Iterator[Finding]:

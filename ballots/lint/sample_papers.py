@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ballots.lint.brief import Brief, plain
+from ballots.lint.copies import met, other_sample
 from ballots.lint.particulars import to_a_legal_employer
 from ballots.lint.sources import SAMPLE_PAPER, stop
 from ballots.timetable import sample_paper
@@ -34,7 +35,7 @@ def addressee(brief: Brief, index: int) -> Iterator[Finding]:
 
 
 def late(brief: Brief, index: int) -> Iterator[Finding]:
-    """A stop for a sample received after its latest lawful day before the opening."""
+    """A stop for a sample received after its latest lawful day before the opening; a note where another was not."""
     paper, ballot = brief.pack.sample_papers[index], brief.pack.ballot
     step = sample_paper(BallotFacts(ballot.opens, ballot.closes, brief.pack.dispute.nation), brief.law)
     if paper.received > step.latest_receipt:
@@ -45,7 +46,12 @@ def late(brief: Brief, index: int) -> Iterator[Finding]:
             f"{in_words(ballot.opens)}."
         )
         cure = "Plan a later opening day; if the ballot has opened, ballot again."
-        yield stop("sample_paper_late", f"sample_papers[{index}].received", (said, cure), SAMPLE_PAPER)
+        code, where = "sample_paper_late", f"sample_papers[{index}].received"
+        other_on = other_sample(brief, paper, step.latest_receipt)
+        if other_on is not None:
+            yield met(code, where, said, SAMPLE_PAPER, other_on)
+        else:
+            yield stop(code, where, (said, cure), SAMPLE_PAPER)
 
 
 RULES = (missing,)

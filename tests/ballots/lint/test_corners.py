@@ -205,3 +205,58 @@ def test_a_period_notified_beyond_the_mandate() -> None:
     period = {"starts": at("2027-10-18 22:00"), "ends": at("2027-10-19 06:00")}
     late = [each.where for each in found("now", {"action_notices.0.dates": [period], "action": GONE})]
     assert late == ["action_notices[0].dates"]
+
+
+@pytest.mark.parametrize(
+    ("section", "on_time", "late", "code"),
+    [
+        ("ballot_notices", date(2026, 9, 14), date(2026, 9, 17), "ballot_notice_late"),
+        ("sample_papers", date(2026, 9, 18), date(2026, 9, 19), "sample_paper_late"),
+        ("action_notices", date(2026, 10, 24), date(2026, 10, 30), "action_notice_late"),
+        ("action_notices", date(2026, 10, 24), date(2026, 10, 19), "action_notice_before_result_told"),
+    ],
+)
+def test_a_further_copy_of_a_paper_that_met_its_duty(section: str, on_time: date, late: date, code: str) -> None:
+    """Turns red if a further copy, too late or too soon, undoes the one in time, or two late ones save each other."""
+    mapping = mapping_of("now")
+    assert mapping[section][0]["received"] == on_time
+    mapping[section].append(mapping[section][0] | {"received": late})
+    assert of(mapping) == [(code, "note")]
+    mapping[section].reverse()
+    assert of(mapping) == [(code, "note")]
+    mapping[section] = [paper | {"received": late} for paper in mapping[section]]
+    assert (code, "stop") in of(mapping)
+
+
+OTHERS: list[dict[str, Any]] = [
+    {"dates": [date(2026, 11, 4)]},
+    {"dates": [date(2026, 11, 4), date(2026, 11, 5)]},
+    {"workplaces": [222222], "by_workplace": {"222222": 120}},
+    {"categories": ["teacher"]},
+    {"kind": "asos"},
+]
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_another_notice_of_something_else_meets_no_duty(other: dict[str, Any]) -> None:
+    """Turns red if a notice of other days, schools, categories or action makes a late one good."""
+    mapping = mapping_of("now")
+    notice = mapping["action_notices"][0]
+    mapping["action_notices"] = [notice | other, notice | {"received": date(2026, 10, 30)}]
+    assert ("action_notice_late", "stop") in of(mapping)
+
+
+def test_a_dead_notice_makes_no_late_one_good() -> None:
+    """Turns red if an older notice of continuous action covers a late one of its restart."""
+    mapping = ceased(("2026-11-03", "2026-11-06"), ("2026-11-23", "2026-12-04"))
+    first = mapping["action_notices"][0]
+    mapping["action_notices"].append(first | {"received": date(2026, 11, 16), "starts": date(2026, 11, 23)})
+    assert of(mapping) == [("action_notice_late", "stop")]
+
+
+def test_a_notice_of_ballot_for_another_school_meets_no_duty() -> None:
+    """Turns red if an employer's notice for one school makes a late one for another good."""
+    mapping = mapping_of("now")
+    notice = mapping["ballot_notices"][0]
+    mapping["ballot_notices"].append(notice | {"workplaces": [222222], "received": date(2026, 9, 17)})
+    assert ("ballot_notice_late", "stop") in of(mapping)
