@@ -175,8 +175,12 @@ class Brief:
 
     @cached_property
     def _told(self) -> Mapping[str, date]:
-        result = self.pack.result
-        return {plain(name): day for name, day in result.told_employers.items()} if result else {}
+        """The first day on which each employer was told after voting ended; else the first day given for it."""
+        found: dict[str, date] = {}
+        for name, day in self.pack.result.told_employers.items() if self.pack.result else ():
+            before = found.setdefault(plain(name), day)
+            found[plain(name)] = min(before, day, key=lambda each: (each < self.pack.ballot.closes, each))
+        return found
 
     @cached_property
     def result_due(self) -> date:

@@ -28,7 +28,7 @@ def before_the_ballot(brief: Brief, call: Call) -> Iterator[Finding]:
 def caller(brief: Brief, call: Call) -> Iterator[Finding]:
     """A stop for a call by somebody else than the person specified, without that person's authority."""
     specified = brief.caller
-    if _persons(specified) & {_person(call.by), _person(call.authorised_by)} - {""}:
+    if _persons(brief, specified) & {_person(call.by), _person(call.authorised_by)} - {""}:
         return
     by = "nobody by name" if is_blank(call.by) else call.by
     paper = "specifies nobody" if is_blank(specified) else f"specifies {specified}"
@@ -37,10 +37,23 @@ def caller(brief: Brief, call: Call) -> Iterator[Finding]:
     yield stop("caller_not_specified", "call.by", (said, cure), CALLED_BY)
 
 
-def _persons(specified: str | None) -> set[str]:
-    """Everybody whom a paper specifies: `General Secretary or Executive` are two, either of whom may call."""
+def _persons(brief: Brief, specified: str | None) -> set[str]:
+    """
+    Everybody whom a paper specifies: `General Secretary or Executive` are two, either of whom may call. Of `Branch
+    Secretary, Hill School` the school says where the secretary is, and may not call.
+    """
     named = re.split(r"\s+or\s+|[,;/]", specified or "")
-    return {_person(name) for name in (specified, *named)} - {""}
+    places = {_person(each.name) for each in brief.pack.dispute.workplaces}
+    places |= {_person(each.name) for each in brief.legs}
+    persons = {_person(name) for name in named if not _A_PLACE.search(name)} - places
+    return ({_person(specified)} | persons) - {""}
+
+
+_A_PLACE = re.compile(
+    r"\b(?:school|academy|academies|college|university|nursery|primary|secondary|infants?|juniors?|trust)\b",
+    re.IGNORECASE,
+)
+"""Words of which the name of a school, college or trust is made, and that of a person or office is not."""
 
 
 def _person(name: str | None) -> str:

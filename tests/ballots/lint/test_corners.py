@@ -260,3 +260,34 @@ def test_a_notice_of_ballot_for_another_school_meets_no_duty() -> None:
     notice = mapping["ballot_notices"][0]
     mapping["ballot_notices"].append(notice | {"workplaces": [222222], "received": date(2026, 9, 17)})
     assert ("ballot_notice_late", "stop") in of(mapping)
+
+
+@pytest.mark.parametrize(
+    ("specified", "caller", "codes"),
+    [
+        ("Branch Secretary, Hill School", "Hill School", ["caller_not_specified"]),
+        ("Branch Secretary, North Trust", "North Trust", ["caller_not_specified"]),
+        ("Branch Secretary, Dale Academy", "Dale Academy", ["caller_not_specified"]),
+        ("Branch Secretary, The Dale", "The Dale", ["caller_not_specified"]),
+        ("Branch Secretary, Hill School", "Branch Secretary, Hill School", []),
+        ("Branch Secretary, Hill School", "Branch Secretary", []),
+        ("General Secretary, President or Executive", "President", []),
+        ("General Secretary, President or Executive", "the Executive", []),
+        ("General Secretary; President", "President", []),
+    ],
+)
+def test_the_place_of_a_caller_does_not_call(specified: str, caller: str, codes: list[str]) -> None:
+    """Turns red if what follows a comma is always a person, or never is."""
+    schools = [{"urn": 123456, "name": "Hill School", "employer": NORTH}]
+    schools.append({"urn": 222222, "name": "The Dale", "employer": NORTH})
+    said = {"voting_paper.caller": specified, "ballot.caller": specified, "call.by": caller}
+    assert stops("now", {"dispute.workplaces": schools, **said}) == codes
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_employer_told_twice_was_told_on_the_earlier_day(order: int) -> None:
+    """Turns red if the later of two days counts, or a day before voting ended hides a good one."""
+    days = [("North Trust", date(2026, 10, 20)), ("NORTH  TRUST", date(2026, 10, 30))]
+    assert stops("now", {"result.told_employers": dict(days[::order])}) == []
+    days[1] = ("NORTH TRUST", date(2026, 10, 16))
+    assert stops("now", {"result.told_employers": dict(days[::order])}) == []
