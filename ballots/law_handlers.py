@@ -157,6 +157,7 @@ def add_holiday(uow: UnitOfWork, day: date, nations: Sequence[Nation], name: str
     law_reading.require_name(name)
     known = {(row.day, row.nation): row for row in standing_holidays(uow.session)}
     wanted = [nation for nation in dict.fromkeys(nations) if (day, nation.value) not in known]
+    law_reading.require_holiday(day, wanted, uow.today)
     for nation in wanted:
         if day in bank_holidays(nation, day.year):
             found, wanted_day = day.isoformat(), f"a day that is not a bank holiday in {nation} anyway"
@@ -165,7 +166,8 @@ def add_holiday(uow: UnitOfWork, day: date, nations: Sequence[Nation], name: str
     if not rows:
         return Outcome(new=False, records=tuple(row for key, row in known.items() if key[0] == day))
     facts = {"day": day, "nations": wanted}
-    return _recorded(uow, rows, HOLIDAY_ADDED, f"law-holiday:{rows[0].id}", facts, f"the bank holiday {name}")
+    done = _recorded(uow, rows, HOLIDAY_ADDED, f"law-holiday:{rows[0].id}", facts, f"the bank holiday {name}")
+    return replace(done, findings=law_reading.holiday_of_a_weekend(day))
 
 
 def _holiday(uow: UnitOfWork, day: date, nation: Nation, name: str, reader: Reader) -> ExtraHoliday:

@@ -15,8 +15,10 @@ from core.calendar import in_words
 from core.errors import BadInput
 from core.findings import Finding, Severity
 from core.law import LegalValue
+from core.nations import GREAT_BRITAIN, Nation
 
 LEAST_LETTERS = 2
+SATURDAY = 5
 FURTHEST_YEARS = 10
 """A commencement further off than this is a slip of the hand: a rule of this program, not of law."""
 
@@ -87,5 +89,29 @@ def commenced_in_the_past(on: date, today: date) -> tuple[Finding, ...]:
             sentence=f"{in_words(on)} is in the past: what was done since was reckoned by the law before it.",
             cure="Check the day in the instrument. If it is right, have a lawyer look at what was done since then.",
             where="from",
+        ),
+    )
+
+
+def require_holiday(day: date, nations: Sequence[Nation], today: date) -> None:
+    """A day to come, in a nation whose law the files hold."""
+    if nations and day < today:
+        raise BadInput(field="day", found=day.isoformat(), wanted="a day from today on; what is past moves no more")
+    for nation in nations:
+        if nation not in GREAT_BRITAIN:
+            raise BadInput(field="nations", found=nation.value, wanted=f"one of {', '.join(GREAT_BRITAIN)}")
+
+
+def holiday_of_a_weekend(day: date) -> tuple[Finding, ...]:
+    """A note on a Saturday or Sunday: nothing is set on such a day anyway."""
+    if day.weekday() < SATURDAY:
+        return ()
+    return (
+        Finding(
+            code="holiday_at_a_weekend",
+            severity=Severity.NOTE,
+            sentence=f"{in_words(day)} is no working day anyway: this bank holiday moves nothing.",
+            cure="Check whether another day was named in lieu of it.",
+            where="day",
         ),
     )

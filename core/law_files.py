@@ -49,7 +49,16 @@ def _construct_yaml_map(loader: _Loader, node: yaml.MappingNode) -> dict[Any, An
     return loader.construct_mapping(node, deep=True)
 
 
+def _construct_yaml_timestamp(loader: _Loader, node: yaml.ScalarNode) -> object:
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except ValueError:
+        line = node.start_mark.line + 1
+        raise yaml.YAMLError(f"line {line}: found {node.value}, wanted a day of the calendar") from None
+
+
 _Loader.add_constructor("tag:yaml.org,2002:map", _construct_yaml_map)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _construct_yaml_timestamp)
 
 
 def read_parameter(path: Path) -> Parameter:

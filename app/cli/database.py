@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -56,11 +57,18 @@ def acting(as_of: str | None, *, changing: bool = True) -> Iterator[UnitOfWork]:
     at = parse_as_of(as_of) if as_of else None
     opened = database()
     with _explained(opened):
-        if not inspect(opened.engine).has_table(HistoryEntry.__tablename__):
+        if not (_is_there(opened) and inspect(opened.engine).has_table(HistoryEntry.__tablename__)):
             raise ConfigurationError(f"The database {address_of(opened)} has no tables yet. Run `mandate init` first.")
         edge = unit_of_work(ACTOR, as_of=at, on=opened) if changing else reading(as_of=at, on=opened)
         with edge as uow:
             yield uow
+
+
+def _is_there(opened: Database) -> bool:
+    """Whether there is anything to look into: SQLite would make an empty file of a database that was never made."""
+    url = opened.engine.url
+    in_a_file = url.drivername == "sqlite" and url.database not in {None, "", ":memory:"}
+    return not in_a_file or str(url.database).startswith("file:") or Path(str(url.database)).exists()
 
 
 @contextmanager

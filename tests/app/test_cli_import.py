@@ -211,6 +211,14 @@ def test_a_database_without_tables_asks_for_init(mandate: Mandate, tmp_path: Pat
     assert "has no tables yet. Run `mandate init` first." in answer.err
 
 
+def test_asking_before_init_leaves_no_empty_database(mandate: Mandate, tmp_path: Path) -> None:
+    """Red when `acting` connects to a file that is not there, which SQLite then makes."""
+    before = sorted(tmp_path.rglob("*.db"))
+    answer = mandate("law", "check")
+    assert (answer.code, "Run `mandate init` first." in answer.err) == (2, True)
+    assert sorted(tmp_path.rglob("*.db")) == before == []
+
+
 def test_a_file_that_is_no_database_is_not_a_traceback(mandate: Mandate, tmp_path: Path) -> None:
     """Red when `_explained` lets `DatabaseError` through."""
     (tmp_path / "command.db").write_bytes(b"this is no database, whatever its name says" * 100)

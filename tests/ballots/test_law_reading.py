@@ -10,6 +10,7 @@ from ballots import law_reading
 from core.errors import BadInput
 from core.law import current_law
 from core.law_changes import planned_changes
+from core.nations import Nation
 
 PLANNED = planned_changes(current_law())["end-of-turnout-test"]
 TODAY, SOON = date(2026, 12, 1), date(2027, 4, 1)
@@ -66,3 +67,17 @@ def test_a_day_in_the_past_is_a_warn() -> None:
         "commencement_in_the_past"
     ]
     assert law_reading.commenced_in_the_past(TODAY, TODAY) == ()
+
+
+def test_a_holiday_is_a_day_to_come_in_great_britain() -> None:
+    """Turns red if a day of 1999 or one in Northern Ireland is recorded, or a Sunday passes without a word."""
+    for on, nation, field in (
+        (date(1999, 6, 1), Nation.ENGLAND, "day"),
+        (date(2027, 6, 4), Nation.NORTHERN_IRELAND, "nations"),
+    ):
+        with pytest.raises(BadInput) as caught:
+            law_reading.require_holiday(on, [nation], TODAY)
+        assert caught.value.field == field
+    law_reading.require_holiday(TODAY, [Nation.SCOTLAND], TODAY)
+    days = (date(2027, 6, 4), date(2027, 6, 5), date(2027, 6, 6))
+    assert [len(law_reading.holiday_of_a_weekend(on)) for on in days] == [0, 1, 1]
