@@ -35,7 +35,7 @@ _SAYS_WHEN = (
     rf"\b(?:{_MONTHS})\b",
     rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?:may|march|{_SHORT})\b|(?:may|march|{_SHORT})\.? \d)",
     rf"{_BEFORE_A_MONTH}(?:may|march|{_SHORT})\b(?! (?:be|not|have|continue|take|last|end|resume|on)\b)",
-    rf"\b(?:{_NUMBER})(?: ?\(\d+\))?[ -]{_UNIT}\b",
+    rf"\b(?:{_NUMBER})(?: ?\([a-z0-9 -]{{1,20}}\))?[ -]{_UNIT}\b",
     rf"\b(?:a|an)(?: (?:single|whole|full))? {_UNIT}\b",
     r"\b(?:autumn|spring|summer|winter) (?:half[- ])?term\b",
     rf"\b(?:next|coming|following) {_UNIT}\b(?<!s)",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from time import process_time
 from typing import Any
 
@@ -11,7 +11,8 @@ import pytest
 from ballots.lint import lint
 from ballots.lint.periods import LONGEST, says_when
 from ballots.pack_reading import read_pack
-from tests.ballots.lint.packs import GONE, LAW, NORTH, found, mapping_of, stops, weights
+from tests.ballots.lint.packs import GONE, LAW, NORTH, V2, V3, found, mapping_of, stops, weights
+from tests.ballots.lint.test_ballots import small
 
 
 def at(text: str) -> datetime:
@@ -291,3 +292,63 @@ def test_an_employer_told_twice_was_told_on_the_earlier_day(order: int) -> None:
     assert stops("now", {"result.told_employers": dict(days[::order])}) == []
     days[1] = ("NORTH TRUST", date(2026, 10, 16))
     assert stops("now", {"result.told_employers": dict(days[::order])}) == []
+
+
+@pytest.mark.parametrize("period", ["for six (6) months", "26 wks", "for 26 (twenty-six) weeks"])
+def test_a_length_of_time_as_notices_write_it(period: str) -> None:
+    """Turns red if a number written twice, or a unit cut short, is no length of time."""
+    assert says_when(period)
+
+
+@pytest.mark.parametrize("category", ["members of the union", "union members", "the staff of the school"])
+def test_categories_that_are_everybody(category: str) -> None:
+    """Turns red if whoever is a member is a category of employee."""
+    assert weights("now", {"action_notices.0.categories": [category]}, "category_vague") == ["warn"]
+
+
+def test_a_scrutineer_goes_by_the_register() -> None:
+    """Turns red if a notice of 51 wants a scrutineer where the register has 50: only the figures disagree."""
+    assert stops("now", small(50) | {"ballot_notices.0.total": 51}) == ["figures_disagree"]
+
+
+def test_action_at_one_school_of_an_aggregated_ballot() -> None:
+    """Turns red if a notice of action has to call out every school that voted."""
+    schools = [{"urn": urn, "employer": NORTH} for urn in (123456, 222222)]
+    wider = {
+        "dispute.workplaces": schools,
+        "ballot.scope": "aggregated",
+        "ballot.register": {"total": 180, "by_workplace": {"123456": 120, "222222": 60}},
+        "ballot.scrutineer_file.total": 180,
+        "ballot_notices.0.total": 180,
+        "ballot_notices.0.workplaces": [123456, 222222],
+        "result.entitled": 180,
+        "result.cast": 100,
+    }
+    assert found("now", wider) == ()
+
+
+@pytest.mark.parametrize(("first", "weight"), [(date(2026, 2, 17), ["warn"]), (date(2026, 2, 18), [])])
+def test_another_kind_of_action_noticed_under_the_older_law(first: date, weight: list[str]) -> None:
+    """Turns red if nobody is told that both may be one action (`late_if_one_action`), or they are where neither is."""
+    mapping, second = mapping_of("middle"), date(2026, 3, 2)
+    notice = mapping["action_notices"][0]
+    mapping["ballot"] |= {"opens": date(2026, 1, 5), "closes": date(2026, 1, 29)}
+    mapping["result"]["told_employers"] = {NORTH: date(2026, 1, 30)}
+    mapping["action_notices"] = [
+        notice | {"kind": "asos", "received": first, "dates": [first + timedelta(days=14)]},
+        notice | {"received": second, "dates": [second + timedelta(days=10)]},
+    ]
+    assert [held for code, held in of(mapping) if code == "action_notice_late"] == weight
+
+
+@pytest.mark.parametrize("statement", [V2, V3])
+def test_no_sample_says_which_statement_is_prescribed(statement: str) -> None:
+    """Turns red if a missing sample makes a stop of either statement, where it may have come under either law."""
+    changes = {
+        "ballot.opens": date(2026, 2, 23),
+        "ballot_notices.0.received": date(2026, 2, 16),
+        "sample_papers": GONE,
+        "voting_paper.statement": statement,
+    }
+    assert "stop" not in weights("now", changes, "voting_paper_statement_wrong")
+    assert "stop" in weights("now", changes | {"voting_paper.statement": "Beware."}, "voting_paper_statement_wrong")
