@@ -162,7 +162,7 @@ def approve_action_notices(uow: UnitOfWork, case_id: uuid.UUID, _key: str | None
         raise Conflict("The notices of action are approved already. Next their receipt is recorded.")
     for action in unread.values():
         against, subject = barrister.against_action(uow, action), papers.action_ref(action.id)
-        barrister.require(uow, subject, against, "Received today, the notice of action would not be lawful.")
+        barrister.go_ahead(uow, subject, against, "Received today, the notice of action would not be lawful.")
     papers.approve_all(uow, (notice for _, notice in waiting), uow.actor)
     handlers.look_at(uow, case_id)
 

@@ -43,11 +43,11 @@ def told_result_on(uow: UnitOfWork, action: Action) -> date | None:
 def issues_of(uow: UnitOfWork, action: Action) -> tuple[Finding, ...]:
     """What keeps the notice of an action from being served today, and the warns of the other side's barrister."""
     if not _notices_of(uow, action):
-        return (*_issues_beside(uow, action), *_issues_before_preparing(uow, action))
-    return (*_issues_beside(uow, action), *barrister.weighty(barrister.against_action(uow, action)))
+        return (*issues_beside(uow, action), *_issues_before_preparing(uow, action))
+    return (*issues_beside(uow, action), *barrister.weighty(barrister.against_action(uow, action)))
 
 
-def _issues_beside(uow: UnitOfWork, action: Action) -> tuple[Finding, ...]:
+def issues_beside(uow: UnitOfWork, action: Action) -> tuple[Finding, ...]:
     """What no paper shows: that the employer was told the result, and that the workplace still stands."""
     return (*_result_unproved(uow, action), *links.findings_on(uow, [action.case.workplace], uow.today))
 
@@ -88,8 +88,8 @@ def serve_action_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     """Queue approved notices of action; one that is shown to have arrived in time makes its action notified."""
     for action in repository.actions_of(uow, case_id, ActionStage.AUTHORISED):
         subject, prepared = papers.action_ref(action.id), _notices_of(uow, action)
-        if not stops(_issues_beside(uow, action)):
-            barrister.serve(uow, subject, prepared, partial(barrister.against_action, uow, action))
+        if not stops(issues_beside(uow, action)):
+            barrister.queue_unless_stopped(uow, subject, prepared, partial(barrister.against_action, uow, action))
         received = repository.received_on(uow, prepared)
         if received is None:
             continue

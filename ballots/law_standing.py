@@ -22,7 +22,6 @@ from ballots.mandate import mandate_period
 from ballots.models import Action, ActionStage, Ballot, MandateRow
 from ballots.result import Service, thresholds_for
 from casework.cases import Case
-from core.errors import RuleViolation
 from core.findings import Finding
 from core.law import Consultation, LegalValue
 from core.law_use import Observed, stale_stops, stale_values
@@ -101,12 +100,6 @@ def case_stops(uow: UnitOfWork, case: Case) -> tuple[Finding, ...]:
     for action in repository.actions_of(uow, case.id, *LIVE):
         found += action_stops(uow, action)
     return tuple(dict.fromkeys(found))
-
-
-def refuse_stale(found: tuple[Finding, ...], what: str) -> None:
-    """`RuleViolation` with the stops, if there are any."""
-    if found:
-        raise RuleViolation(what, found)
 
 
 def anything_stale(uow: UnitOfWork) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from ballots import law_standing
+from ballots import gate
 from ballots.handlers import look_at_all, subjects_of
 from core.errors import NotFound
 from core.unit_of_work import UnitOfWork
@@ -36,11 +36,10 @@ def withdraw_receipt(uow: UnitOfWork, case_id: uuid.UUID, notice_id: uuid.UUID, 
 
 
 def release_notice(uow: UnitOfWork, case_id: uuid.UUID, notice_id: uuid.UUID, reason: str) -> None:
-    """Let a held notice go after all, with the same bytes."""
+    """Let a held notice go after all, with the same bytes. `RuleViolation` when a stop stands against it today."""
     _require(notice_id, held(uow, case_id), "held notice of this case,")
     notice = outbox.get(uow, notice_id)
-    if notice.statutory:
-        law_standing.refuse_stale(law_standing.subject_stops(uow, notice.subject_ref), "The notice cannot go.")
+    gate.refuse(uow, notice)
     outbox.release(uow, notice_id, reason)
     look_at_all(uow, case_id, notice.subject_ref)
 

@@ -44,7 +44,8 @@ def serve_ballot_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     if ballot is None or ballot.stage is not BallotStage.PLANNED:
         return
     owed = [each for each in outbox.about(uow, papers.ballot_ref(ballot.id)) if each.kind in papers.BALLOT_PAPERS]
-    barrister.serve(uow, papers.ballot_ref(ballot.id), owed, partial(barrister.against_ballot, uow, ballot))
+    against = partial(barrister.against_ballot, uow, ballot)
+    barrister.queue_unless_stopped(uow, papers.ballot_ref(ballot.id), owed, against)
     received = {kind: _received_by_all(uow, ballot, kind) for kind in papers.BALLOT_PAPERS}
     for kind, deadline in (
         ("notice_of_ballot", DeadlineKind.BALLOT_NOTICE_RECEIVED),

@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from prefect import flow, task
 
+from ballots import gate
 from core import sweeps
 from core.db import database
 from core.settings import settings
@@ -31,7 +32,7 @@ async def deliver() -> DeliveryReport:
 
 
 def _deliver() -> DeliveryReport:
-    return deliver_due(database(), configured_channels(settings()), limit=CHUNK)
+    return deliver_due(database(), configured_channels(settings()), limit=CHUNK, gate=gate.keeper())
 
 
 def _note_success(reports: list[DeliveryReport]) -> list[Failure]:

@@ -35,6 +35,8 @@ LEASE = timedelta(minutes=5)
 LATEST_SEND_SECONDS = workers.QUIET_SECONDS / 2
 """Whoever was stopped for longer between claim and send may have been taken for gone, and does not send."""
 Progress = Callable[[int, int], None]
+Gate = Callable[[UnitOfWork, Notice], str | None]
+"""Why a notice has to wait for a person although it is due; None lets it go."""
 
 
 @dataclass
@@ -77,14 +79,15 @@ def deliver_due(
     limit: int = 500,
     progress: Progress | None = None,
     journal: Journal | None = None,
+    gate: Gate | None = None,
 ) -> DeliveryReport:
     """
     Settle what earlier workers left, then send what is due, nearest statutory date first.
 
     Several workers may run this at once, and it may be killed anywhere: the next call goes on. `progress` is given how
-    many are done, of how many.
+    many are done, of how many. `gate` is asked before each hand-over; what it keeps is held.
     """
-    sweep = Sweep(database, channels, as_of, journal or Journal.beside(database))
+    sweep = Sweep(database, channels, as_of, journal or Journal.beside(database), gate=gate)
     sweep.recover()
     ids = sweep.due(limit)
     for done, notice_id in enumerate(ids, start=1):
@@ -103,6 +106,7 @@ class Sweep:
     as_of: datetime | None
     journal: Journal
     report: DeliveryReport = field(default_factory=DeliveryReport)
+    gate: Gate | None = None
 
     def recover(self) -> None:
         """Attempts whose worker is gone become `unknown`; every `unknown` is settled by its policy."""
@@ -149,9 +153,10 @@ class Sweep:
         if not _seal_holds(notice):
             self._hold(uow, notice, "the stored bytes are not those that were sealed")
             return False
-        if outbox.comes_too_late(uow, notice):
+        because = self._kept_back(uow, notice)
+        if because is not None:
             if notice.state in outbox.DUE_STATES:
-                self._hold(uow, notice, _too_late(notice))
+                self._hold(uow, notice, because)
             return False
         taken = uow.session.execute(
             update(Notice)
@@ -171,6 +176,11 @@ class Sweep:
         )
         set_committed_value(notice, "epoch", notice.epoch + 1)
         return bool(getattr(taken, "rowcount", 0))
+
+    def _kept_back(self, uow: UnitOfWork, notice: Notice) -> str | None:
+        if outbox.comes_too_late(uow, notice):
+            return _too_late(notice)
+        return self.gate(uow, notice) if self.gate is not None else None
 
     def send(self, claim: Claim) -> Sent:
         """Hand over, outside any transaction, between two lines of the journal."""
