@@ -7,9 +7,10 @@ not beside it. A chart carries its title and description for people who do not s
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from core.errors import BadInput
 
@@ -18,6 +19,10 @@ MARGIN = 10
 ROW = 50
 HEAD = 34
 FOOT = 10
+AXIS = 24
+"""The height of the dates under a timeline that has them."""
+TICKS = 3
+"""The stretches into which those dates part a timeline."""
 BAR = 16
 LABEL_BASELINE = 15
 BAR_TOP = 23
@@ -71,6 +76,15 @@ class TimelineRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Tick:
+    """A date on the scale under a timeline, in short; `anchor` is the SVG text-anchor that keeps it on the sheet."""
+
+    text: str
+    x: float
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """Spans under one another on a common scale of days, and where it falls inside them the present date."""
 
@@ -83,6 +97,7 @@ class Timeline:
     last_on: date
     today: date | None
     today_x: float | None
+    ticks: tuple[Tick, ...] = ()
 
 
 def _height(rows: int) -> int:
@@ -128,11 +143,14 @@ def bar_chart(
     return BarChart(key, title, description, unit, _height(len(bars)), bars, limit, limit_x)
 
 
-def timeline(key: str, title: str, description: str, spans: Sequence[Span], *, today: date | None = None) -> Timeline:
+def timeline(
+    key: str, title: str, description: str, spans: Sequence[Span], *, today: date | None = None, dated: bool = False
+) -> Timeline:
     """
     Spans on a common scale of days: the first day of the earliest at the left, the last day of the latest at the right.
 
-    `today` stretches the scale when it lies outside the spans, so that the line is always to be seen.
+    `today` stretches the scale when it lies outside the spans, so that the line is always to be seen. `dated`: dates
+    stand under the spans.
     """
     if not spans:
         raise BadInput(field=key, found="no spans", wanted="at least one span to draw")
@@ -144,7 +162,27 @@ def timeline(key: str, title: str, description: str, spans: Sequence[Span], *, t
     last = max([span.last_on for span in spans] + marks)
     rows = tuple(_timeline_row(row, span, first, last) for row, span in enumerate(spans))
     today_x = _day_x(today, first, last) if today else None
-    return Timeline(key, title, description, _height(len(rows)), rows, first, last, today, today_x)
+    ticks = _ticks(first, last) if dated else ()
+    height = _height(len(rows)) + (AXIS if dated else 0)
+    return Timeline(key, title, description, height, rows, first, last, today, today_x, ticks)
+
+
+def _ticks(first: date, last: date) -> tuple[Tick, ...]:
+    """The first day, the last and those between them, a stretch apart; both ends alone where days are few."""
+    days = (last - first).days
+    if not days:
+        return (Tick(f"{_short(first)} {first.year}", _day_x(first, first, last), "middle"),)
+    stretches = TICKS if days >= TICKS else 1
+    between = [first + timedelta(days=days * place // stretches) for place in range(1, stretches)]
+    return (
+        Tick(f"{_short(first)} {first.year}", _day_x(first, first, last), "start"),
+        *(Tick(_short(day), _day_x(day, first, last), "middle") for day in between),
+        Tick(f"{_short(last)} {last.year}", _day_x(last, first, last), "end"),
+    )
+
+
+def _short(day: date) -> str:
+    return f"{day.day} {calendar.month_abbr[day.month]}"
 
 
 def _timeline_row(row: int, span: Span, first: date, last: date) -> TimelineRow:

@@ -60,6 +60,7 @@ def drawing(wish: Wish, plan: Plan) -> Timeline:
         f"{in_words(voting[1])}; the first day of action is {in_words(plan.first_action_on)}.",
         spans,
         today=_near(wish.today, spans[0].first_on),
+        dated=True,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from app.charts import FOOT, HEAD, MARGIN, PLOT, ROW, SHEET, Span, bar_chart, timeline
+from app.charts import AXIS, FOOT, HEAD, MARGIN, PLOT, ROW, SHEET, Span, bar_chart, timeline
 from core.errors import BadInput
 
 OPENS, CLOSES = date(2026, 10, 12), date(2026, 11, 2)
@@ -74,3 +74,24 @@ def test_a_span_that_ends_before_it_begins_is_refused_with_its_label() -> None:
 def test_a_timeline_without_spans_is_refused() -> None:
     with pytest.raises(BadInput, match="at least one span"):
         timeline("k", "t", "d", [])
+
+
+def test_a_dated_timeline_has_its_first_day_its_last_and_two_between() -> None:
+    """Turns red if a date stands under another day than its own, or off the sheet."""
+    chart = timeline("k", "t", "d", [Span("voting", OPENS, CLOSES)], dated=True)
+    assert [(tick.text, tick.x, tick.anchor) for tick in chart.ticks] == [
+        ("12 Oct 2026", MARGIN, "start"),
+        ("19 Oct", round(MARGIN + PLOT / 3, 2), "middle"),
+        ("26 Oct", round(MARGIN + 2 * PLOT / 3, 2), "middle"),
+        ("2 Nov 2026", SHEET - MARGIN, "end"),
+    ]
+    assert chart.height == HEAD + ROW + FOOT + AXIS
+    assert timeline("k", "t", "d", [Span("voting", OPENS, CLOSES)]).ticks == ()
+
+
+def test_few_days_have_few_dates() -> None:
+    """Turns red if two dates stand on top of each other where there is no day between them."""
+    short = timeline("k", "t", "d", [Span("voting", OPENS, date(2026, 10, 13))], dated=True)
+    assert [tick.text for tick in short.ticks] == ["12 Oct 2026", "13 Oct 2026"]
+    moment = timeline("k", "t", "d", [Span("voting", OPENS, OPENS)], dated=True)
+    assert [(tick.text, tick.anchor) for tick in moment.ticks] == [("12 Oct 2026", "middle")]

@@ -70,6 +70,22 @@ def test_the_drawing_has_words_beside_it(client: TestClient, made: Made) -> None
     assert "Voting is planned from Sunday 29 November 2026 to Wednesday 23 December 2026" in page
     assert page.count("<svg") == 2  # the masthead's and this one
     assert 'scope="col">Safe until</th>' in page
+    said = text_of(page)
+    assert "Left end: safe until; of the voting, its first day" in said
+    assert "Right end: lawful until" in said
+    assert "19 Nov 2026" in said  # the dates under the bars begin and end with a year
+    assert page.count('class="mandate-chart__from"') == page.count('class="mandate-chart__to"') == 7
+    near = client.get("/plan", params={**BACK, "today": "2026-11-10"}).text
+    assert "Today, 10 November 2026" in text_of(near)
+    assert 'class="mandate-chart__today"' in near
+
+
+def test_what_is_too_late_is_folded_on_the_page(client: TestClient, made: Made) -> None:
+    """Turns red if the page repeats the same stop for each step, or leaves out that no terms were given."""
+    page = client.get("/plan", params={**BACK, "today": "2026-12-21"}).text
+    assert (page.count("<code>plan_too_late</code>"), page.count("<code>school_terms_unknown</code>")) == (2, 1)
+    past = client.get("/plan", params={"first_action": "2026-10-06", "today": "2026-11-22"}).text
+    assert (past.count("<code>plan_too_late</code>"), past.count("<code>first_action_past</code>")) == (0, 1)
 
 
 def test_forwards_counts_from_the_dashboard_s_day(client: TestClient, made: Made) -> None:
