@@ -105,7 +105,12 @@ class _Reading:
     def refuse_unknown(self) -> None:
         """A name that is no parameter is refused, so that one spelt wrongly is not passed over."""
         for name in self._given:
-            if name not in LABELS and name != CASE:
+            if name == "assume":
+                wanted = "no assumption: no planned change bears on a day of a plan, and mandate plan --assume says so"
+                self._errors.append(
+                    FieldError(name, "#wish", f"assume: found {one(self._given, name)!r}, wanted {wanted}")
+                )
+            elif name not in LABELS and name != CASE:
                 self._refuse(BadInput(field=name, found=one(self._given, name), wanted=", ".join(LABELS)), None)
 
     def asked(self, given: dict[str, Any], holidays: Callable[[Nation], frozenset[date]]) -> Asked:

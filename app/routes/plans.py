@@ -59,6 +59,7 @@ def plan_document(request: Request) -> JSONResponse:
     The document of `mandate plan --json`, from the same options with underscores: `first_action`, `today`, `kind`, …
 
     The clock is never read: without `today` there is no slack. `offices_closed` and `school_closed` may be repeated.
+    There is no `assume`: no planned change of the law bears on a day of a plan.
     """
     with reading(on=request.app.state.database) as uow:
         return JSONResponse(plain(_document(uow, asked_of(request))))

@@ -144,6 +144,14 @@ def test_what_cannot_be_planned_is_told_beside_its_field(
         assert re.search(rf'id="{name if name != "first-action" else "wish"}"', page.text)
 
 
+def test_an_assumption_is_refused_with_the_reason(client: TestClient, made: Made) -> None:
+    """Turns red if `assume` is taken and passed over, or refused without a word why."""
+    answer = client.get("/api/plan", params={**BACK, "assume": "end-of-turnout-test=2027-01-01"})
+    (finding,) = answer.json()["findings"]
+    assert (answer.status_code, finding["where"]) == (422, "assume")
+    assert "no planned change bears on a day of a plan" in finding["sentence"]
+
+
 def test_what_was_typed_stays(client: TestClient, made: Made) -> None:
     """Turns red if a form with an error forgets the rest, or gives a field for days what a browser takes from it."""
     asked = {
