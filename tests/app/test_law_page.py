@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from fastapi.testclient import TestClient
 
 from core.db import Database
@@ -9,6 +10,7 @@ from core.law_records import ExtraHoliday, LawCheck, LawCommencement
 from core.unit_of_work import reading
 from tests.app.law_scene import DUE, JO, LATER, SOURCE, declared, voting
 
+pytestmark = pytest.mark.engines("sqlite")
 HOLIDAY = {"by": JO, "read": SOURCE, "nations": ["england"], "name": "A day of thanks"}
 TYPED = {
     "by": JO,
@@ -95,6 +97,7 @@ def test_the_api_refuses_facts_it_does_not_know(client: TestClient) -> None:
     assert client.post("/api/law/record/nothing", json={}).status_code == 404
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 def test_a_commencement_by_the_page_is_the_law_afterwards(client: TestClient, database: Database) -> None:
     """Turns red if the page records it somewhere the law does not look."""
     typed = {

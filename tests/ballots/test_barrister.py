@@ -22,6 +22,7 @@ from tests.ballots.scenes import BOTH, OPENS, SECOND, Ladder
 from tests.builders import an_employer
 from tests.days import day
 
+pytestmark = pytest.mark.engines("sqlite")
 Climb = Callable[[str], Ladder]
 Plant = Callable[[Ladder], None]
 
@@ -190,6 +191,7 @@ STRIKE_FAULTS: dict[str, tuple[Plant, str]] = {
 }
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 @pytest.mark.parametrize(("plant", "code"), STRIKE_FAULTS.values(), ids=STRIKE_FAULTS)
 def test_nobody_is_called_to_a_strike_with_a_fault(climb: Climb, plant: Plant, code: str) -> None:
     """Turns red if `send_strike_calls` asks for the proof of receipt only: whoever joins later would be called."""
@@ -240,6 +242,7 @@ def test_a_warn_lets_pass_and_is_kept(climb: Climb) -> None:
     assert warned(ladder) == [*kept, kept[0]]
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 def test_a_warn_about_a_strike_is_kept_when_members_are_called(climb: Climb) -> None:
     """Turns red if the warns are kept anew whenever somebody joins and is called."""
     ladder = climb("in_force").on("Mon 2027-01-11").act("escalation_sought", happened_on=day("Mon 2027-01-11"))

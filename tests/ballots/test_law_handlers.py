@@ -31,6 +31,7 @@ from tests.ballots.scenes import WON, Ladder, dump
 from tests.builders import an_officer
 from tests.days import day
 
+pytestmark = pytest.mark.engines("sqlite")
 Climb = Callable[[str], Ladder]
 DECLARED, DUE, LATER = "Wed 2026-11-18", "Thu 2026-11-19", "Fri 2026-11-20"
 SI = "SI 2026/123"
@@ -54,6 +55,7 @@ def moved(found: Effect) -> dict[DeadlineKind, tuple[date, date]]:
     return {move.deadline.kind: (move.was_on, move.due_on) for move in found.moves}
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 def test_a_bank_holiday_moves_what_is_set_in_working_days(declared: Ladder) -> None:
     """Turns red if `holidays_in` is not given to `next_working_day` in `_result_told`."""
     done = holiday(declared)
@@ -170,6 +172,7 @@ def test_a_commencement_names_every_ballot_whose_values_change(climb: Climb) -> 
     assert {change.cases for change in before_opening.effect.values} == {(ladder.case.ref,)}
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 def test_a_commencement_recorded_otherwise_is_a_conflict(uow: UnitOfWork) -> None:
     """Turns red if a second day silently wins."""
     law_handlers.commence(uow, "end-of-turnout-test", date(2027, 4, 1), SI, JO)
@@ -296,6 +299,7 @@ def test_nothing_is_due_to_be_retimed_on_any_rung(climb: Climb) -> None:
         assert not law_handlers.retime(climb(rung).uow).new, rung
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 def test_retiming_after_a_file_changed_moves_and_then_rests(climb: Climb, monkeypatch: pytest.MonkeyPatch) -> None:
     """Turns red if a second run moves anything, or the first leaves something behind."""
     ladder = climb("planned")

@@ -21,6 +21,7 @@ from tests.ballots.law import JO, reread
 from tests.ballots.scenes import BOTH, SECOND, WON, Ladder
 from tests.days import day
 
+pytestmark = pytest.mark.engines("sqlite")
 Climb = Callable[[str], Ladder]
 FILES_READ = date(2026, 11, 21)
 FRESH, STALE = FILES_READ + timedelta(days=FRESH_DAYS), FILES_READ + timedelta(days=FRESH_DAYS + 1)
@@ -50,6 +51,7 @@ def test_a_ballot_is_authorised_on_the_ninetieth_day_and_not_after(climb: Climb)
     ladder = at(climb("disputed"), STALE)
     names = refused(ladder, "ballot_authorised", **plan(ladder))
     assert {"ballots.mandate_months", "ballots.notice_of_ballot_days", "ballots.turnout_fraction"} <= names
+    assert {"ballots.majority_fraction", "ballots.result_items", "ballots.turnout_counts_spoiled"} <= names
     assert "pay.strike_deduction_fraction" not in names, "a ballot rests on nothing about pay"
     at(ladder, FRESH).act("ballot_authorised", **plan(ladder))
     assert ladder.ballot.stage is BallotStage.PLANNED
@@ -62,7 +64,7 @@ def authorised(climb: Climb) -> Ladder:
 
 
 def test_papers_are_not_approved_on_a_stale_value(climb: Climb) -> None:
-    """Turns red if `barrister.require` does not ask whether the law was read."""
+    """Turns red if `barrister.go_ahead` does not ask whether the law was read."""
     ladder = at(authorised(climb), STALE)
     refused(ladder, "ballot_notices_approved", by=SECOND)
     reread(ladder.uow)
@@ -71,7 +73,7 @@ def test_papers_are_not_approved_on_a_stale_value(climb: Climb) -> None:
 
 
 def test_approved_papers_do_not_go_on_a_stale_value(climb: Climb) -> None:
-    """Approved on a fresh day, not yet queued: they wait here. Turns red if `barrister.serve` goes ahead."""
+    """Approved on a fresh day, not yet queued: they wait here. Turns red if `queue_unless_stopped` goes ahead."""
     ladder = authorised(climb)
     for notice in [*ladder.papers("notice_of_ballot"), *ladder.papers("sample_voting_paper")]:
         notice.state, notice.approved_by = State.APPROVED, SECOND
@@ -128,6 +130,7 @@ def test_a_day_before_the_files_were_read_finds_nothing_stale(climb: Climb) -> N
     assert stale_cases(climb("older").on("Mon 2026-02-09").uow) == {}
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 def test_a_check_withdrawn_rings_the_alarm_again(climb: Climb) -> None:
     """Turns red if a withdrawn check still vouches."""
     ladder = at(authorised(climb), STALE)

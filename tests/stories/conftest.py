@@ -1,4 +1,12 @@
-"""A school, its members and its officer in an installation of their own, with a clock that the story moves."""
+"""
+A school, its members and its officer in an installation of their own, with a clock that the story moves.
+
+Every story is told on SQLite. On PostgreSQL too (`@ON_BOTH`) are told: what stands on locks, which are taken otherwise
+there, that is several schools in one ballot, a second case of a school and payments that are made once; and one story
+of each ending, so that the rows of each were kept there: settled with the head, settled before the strike, a ballot
+lost, won and let be, kept to for a term, promised and broken. They begin on the plain climb, so that it too is played
+there, up to a case that is watched.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +37,13 @@ from tests.stories.whole import assert_whole
 
 At = Callable[[str], Story]
 Begun = dict[tuple[str, str], Story]
+ON_BOTH = pytest.mark.engines("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="module", params=["sqlite"])
+def engine(request: pytest.FixtureRequest, engines: Callable[[str], Engine]) -> Engine:
+    """SQLite, but for the stories that are marked."""
+    return engines(request.param)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from casework.handlers import open_case
 from core.errors import Conflict, RuleViolation
 from core.unit_of_work import reading, unit_of_work
 from tests.stories.climb import CLAUSES
-from tests.stories.conftest import At
+from tests.stories.conftest import ON_BOTH, At
 from tests.stories.telling import STAFF, Story
 
 
@@ -46,6 +46,7 @@ def test_all_are_settled_together(at: At) -> None:
     assert statuses(story) == {"meetings": "settled", "observation": "settled"}
 
 
+@ON_BOTH
 def test_a_second_case_takes_another_issue_of_the_same_school(at: At) -> None:
     """Turns red if one school cannot have two cases, or has two over the same issue."""
     story = at("officer_negotiation")

@@ -12,7 +12,7 @@ from core.errors import BadInput, Conflict, MandateError, RuleViolation, StageEr
 from core.unit_of_work import reading
 from tests.days import day
 from tests.stories.climb import CLAUSES
-from tests.stories.conftest import At
+from tests.stories.conftest import ON_BOTH, At
 from tests.stories.telling import FINANCE, OFFICER, Story
 from tests.stories.ways import ways
 
@@ -45,6 +45,7 @@ def test_one_claim_is_refused_and_made_afresh(at: At) -> None:
     assert story.told("claim_decided").total() == 3
 
 
+@ON_BOTH
 def test_nobody_is_paid_twice(at: At) -> None:
     """Turns red if a claim stands twice, a day not struck is taken, or one person prepares and releases."""
     story = at("pay_reimbursement").on("Mon 2027-02-01").claim(0, *BOTH, pence=20_000)
@@ -93,6 +94,7 @@ def test_a_payment_that_comes_to_the_same_again_wants_a_reason(at: At) -> None:
     assert story.today == day("Mon 2027-02-01")
 
 
+@ON_BOTH
 def test_a_payment_that_the_bank_sends_back_is_paid_anew_and_once(at: At) -> None:
     """
     It comes back when the case is settled long since. Two approve again, another account is confirmed by one who
