@@ -15,10 +15,12 @@ from ballots.constituency import Voter, constituency_findings, entitled_to_vote
 from ballots.deadlines import set_ballot_deadlines
 from ballots.handlers import record_for_all
 from ballots.joining import SchoolOfBallot, aggregate_findings
+from ballots.law_standing import rest_on_result
 from ballots.lifecycle import BallotStage
 from ballots.mandate import ActionKind
 from ballots.models import Ballot, BallotCase, BallotLeg, BallotScope, EntitledToVote
 from ballots.offers import NOT_OVER
+from ballots.result import Service
 from ballots.timetable import timetable
 from ballots.timetable_facts import BallotFacts, Timetable, VotingMethod
 from casework import disputes
@@ -89,6 +91,8 @@ def authorise_ballot(
     _require_assessor(uow, chosen)
     law = Observed(uow.law)
     dates = timetable(facts, law)
+    if not stops(dates.findings):
+        rest_on_result(law, nation, opens_on, Service(case.workplace.service))
     found = (
         *(found for each in covered for found in employer_findings(each.workplace, opposite.get(each.id))),
         *links.findings_on(uow, workplaces, max(uow.today, opens_on)),

@@ -36,10 +36,15 @@ def ballot_values(uow: UnitOfWork, ballot: Ballot) -> tuple[LegalValue, ...]:
     """Every value that a ballot's timetable, papers and result are made by."""
     law, nation = Observed(uow.law), Nation(ballot.nation)
     papers.timetable_of(uow.under(law, uow.added_holidays), ballot)
-    consultation = Consultation(law, nation)
-    thresholds_for(ballot.opens_on, Service(ballot.service), consultation)
-    consultation.at("ballots.result_items", ballot.opens_on)
+    rest_on_result(law, nation, ballot.opens_on, Service(ballot.service))
     return law.given()
+
+
+def rest_on_result(law: Observed, nation: Nation, opens_on: date, service: Service) -> None:
+    """Let a law remember what the result of a ballot is made by: the ballot rests on it from the start."""
+    consultation = Consultation(law, nation)
+    thresholds_for(opens_on, service, consultation)
+    consultation.at("ballots.result_items", opens_on)
 
 
 def action_values(uow: UnitOfWork, action: Action) -> tuple[LegalValue, ...]:
