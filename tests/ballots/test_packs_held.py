@@ -434,7 +434,7 @@ def test_an_earlier_notice_stands_beside_where_a_saving_looks_at_it(climb: Climb
 
 def test_the_queries_of_a_pack_do_not_grow_with_its_schools(uow: UnitOfWork) -> None:
     """Turns red if a school, an employer or a paper is read on its own."""
-    made = carried(voting_over(together(joined(uow, 8, 10, 12, 6, 5))), 41, 25, 6)
+    made = carried(voting_over(together(joined(uow, 14, 16, 18, 12, 10))), 70, 42, 10)
     one = won(disputed(uow))
     sent: list[int] = []
     assert uow.law.parameters()  # read once a unit of work, whatever is examined
