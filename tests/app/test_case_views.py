@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.case_views import case_page
 from ballots.models import ActionStage
+from core.findings import stops
 from core.unit_of_work import UnitOfWork
 from notifications import proof
 from tests.ballots.scenes import Ladder, disputed, won
@@ -11,7 +12,8 @@ from tests.days import day
 
 
 def codes(ladder: Ladder) -> list[str]:
-    return [found.code for found in case_page(ladder.uow, ladder.case.ref).findings]
+    """The stops: a result told after the next working day, as in these scenes, is only warned of."""
+    return [found.code for found in stops(case_page(ladder.uow, ladder.case.ref).findings)]
 
 
 def test_a_proof_withdrawn_after_action_was_notified_stands_in_the_way(uow: UnitOfWork) -> None:
