@@ -486,8 +486,9 @@ def test_a_contract_s_fraction_answers_no_day_without_law(cli: Any) -> None:
     assert ([each["code"] for each in answer["findings"]], answer["total_pence"]) == (["no_law_in_force"], None)
 
 
-def test_people_read_words_in_a_timetable(cli: Any) -> None:
+def test_people_read_words_in_a_timetable(cli: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Turns red if what a notice states, or the dismissal warning, is told in the program's own names."""
+    monkeypatch.setenv("COLUMNS", "200")
     _, out, _ = cli("timetable", "--opens", "2026-12-01", "--closes", "2026-12-31")
     flat = " ".join(out.replace("│", " ").split())
     assert "the opening day, the total" in flat

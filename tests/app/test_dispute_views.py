@@ -56,7 +56,7 @@ def test_a_case_that_was_closed_left_and_is_not_said_to_have_settled(
     for ladder in made:
         happen(made.uow, ladder.case, (EventKind.CASE_CLOSED, {"reason": "members no longer pursue it"}))
     document = case_document(made.uow, made[0].case.ref)
-    tell_case(document, explain=False)
+    tell_case(document, explained=False)
     told = capsys.readouterr().out
     assert "ended Friday 20 November 2026" in told
     assert "settled" not in told.lower()
@@ -68,7 +68,7 @@ def test_the_command_line_tells_the_same(uow: UnitOfWork, capsys: pytest.Capture
     made = together(joined(uow, 4, 5))
     document = case_document(made.uow, made[1].case.ref)
     assert asdict(document["dispute"])["schools"][0]["case_ref"] == made[0].case.ref
-    tell_case(document, explain=False)
+    tell_case(document, explained=False)
     told = capsys.readouterr().out
     assert f"Dispute: D-{made[0].case.ref}" in told
     assert made[0].case.workplace.name in told

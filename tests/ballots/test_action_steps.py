@@ -18,6 +18,7 @@ from notifications import proof
 from notifications.lifecycle import State
 from notifications.models import Notice
 from notifications.proof import ReceiptKind
+from tests.ballots.law import keep_fresh
 from tests.ballots.scenes import BOTH, ENTITLED, SECOND, STEPS, WON, Ladder, dump
 from tests.builders import a_member, happen
 from tests.days import day
@@ -252,7 +253,8 @@ def balloted_again(ladder: Ladder) -> Ladder:
     ladder.act("escalation_meeting_held", happened_on=ladder.uow.today, present=10, in_favour=2)
     happen(ladder.uow, ladder.case, (EventKind.NEGOTIATION_HELD, {"answer": "refused"}))
     opens, closes = "Mon 2027-09-06", "Mon 2027-09-20"
-    ladder.on("Mon 2027-08-30").act("ballot_authorised", **BOTH, opens_on=day(opens), closes_on=day(closes))
+    keep_fresh(ladder.on("Mon 2027-08-30").uow)
+    ladder.act("ballot_authorised", **BOTH, opens_on=day(opens), closes_on=day(closes))
     ladder.act("ballot_notices_approved", by=SECOND).arrives("notice_of_ballot").arrives("sample_voting_paper")
     return ladder.on(opens, work=True).on("Tue 2027-09-21", work=True).act("result_declared", **WON)
 
