@@ -11,7 +11,6 @@ from core.calendar import in_words, next_working_day
 from core.nations import Nation
 from tests.ballots.law import JO
 from tests.ballots.scenes import WON, Ladder
-from tests.days import day
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
@@ -22,17 +21,17 @@ def late(ladder: Ladder) -> list[str]:
     return [each.sentence for each in found if each.code == "result_told_late"]
 
 
-def test_the_gate_knows_the_added_bank_holidays(climb: Callable[[str], Ladder]) -> None:
+@pytest.mark.parametrize(("nation", "is_late"), [(None, True), (Nation.SCOTLAND, True), (Nation.ENGLAND, False)])
+def test_the_gate_knows_the_added_bank_holidays(
+    climb: Callable[[str], Ladder], nation: Nation | None, is_late: bool
+) -> None:
     """Turns red if `_examined` does not give the linter the holidays of the ballot's nation."""
     ladder = climb("closed").act("result_declared", **WON)
-    closes = ladder.ballot.closes_on
-    due = next_working_day(closes, Nation.ENGLAND)
+    due = next_working_day(ladder.ballot.closes_on, Nation.ENGLAND)
     ladder.on(f"{due:%a} {due.isoformat()}")
     assert late(ladder) == []
+    if nation is not None:
+        law_handlers.add_holiday(ladder.uow, due, (nation,), "A day of thanks", JO)
     after = next_working_day(due, Nation.ENGLAND)
     ladder.on(f"{after:%a} {after.isoformat()}")
-    assert [f"the next working day was {in_words(due)}" in each for each in late(ladder)] == [True]
-    law_handlers.add_holiday(ladder.uow, day(f"{due:%a} {due.isoformat()}"), (Nation.SCOTLAND,), "A day of thanks", JO)
-    assert len(late(ladder)) == 1
-    law_handlers.add_holiday(ladder.uow, day(f"{due:%a} {due.isoformat()}"), (Nation.ENGLAND,), "A day of thanks", JO)
-    assert late(ladder) == []
+    assert [f"the next working day was {in_words(due)}" in each for each in late(ladder)] == [True] * is_late

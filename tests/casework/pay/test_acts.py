@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from casework.cases import Case
-from casework.lifecycle import Stage
+from casework.lifecycle import Stage, stages
 from casework.pay.acts import ACTS, ClaimMade
 from casework.pay.claims import claims_of
 from casework.pay.models import ClaimState, PaymentBatch
@@ -48,9 +48,13 @@ def test_a_round_of_claims_from_the_first_to_the_bank(uow: UnitOfWork, case: Cas
     assert [claim.state for claim in (first, second)] == [ClaimState.PAID, ClaimState.REFUSED]
 
 
-def test_every_act_is_for_the_stage_of_reimbursement() -> None:
-    assert {act.stages for act in ACTS} == {frozenset({Stage.PAY_REIMBURSEMENT})}
-    assert len({act.name for act in ACTS}) == len(ACTS) == 7
+def test_claims_are_made_at_reimbursement_and_paid_whenever_the_money_comes_back() -> None:
+    """Turns red if a payment that a bank sends back later cannot be paid again, or a claim is made at another stage."""
+    of_the_rung = {act.name for act in ACTS if act.stages == frozenset({Stage.PAY_REIMBURSEMENT})}
+    assert of_the_rung == {"claim_submitted", "claims_window_closed"}
+    later = {act.name for act in ACTS if act.stages == frozenset(stages(Stage.OFFICER_NEGOTIATION, Stage.CLOSED))}
+    assert of_the_rung | later == {act.name for act in ACTS}
+    assert len(ACTS) == 8
 
 
 @pytest.mark.parametrize(
