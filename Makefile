@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# One more than there are cores: many tests wait for other processes.
+WORKERS = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 1)")
 PACKAGES := app ballots casework core flows notifications
 SERVE ?=
 BENCH ?=
@@ -26,7 +28,7 @@ demo: .venv/.installed  ## Watch seven disputes take their course (SERVE=1 leave
 	$(BIN)/mandate demo $(if $(SERVE),--serve)
 
 test: .venv/.installed  ## Run the tests
-	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: .venv/.installed  ## Lint, types, layers, and whether the migrations match the tables
 	$(BIN)/ruff check .

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import select
 
 from app.demo.screenplay import CaseInPlay, Facts, FactsOf
@@ -18,8 +20,8 @@ RECEIPTS = {"ballot_result_employer": (Medium.MAIL, ReceiptKind.ACKNOWLEDGED)}
 BY_HAND = (Medium.LETTER, ReceiptKind.HANDED_OVER)
 
 
-def arrived(kind: str) -> FactsOf:
-    """The latest paper of a kind about the case that went out, as someone saw it arrive today."""
+def arrived(kind: str, received_on: date | None = None) -> FactsOf:
+    """The latest paper of a kind about the case that went out, as someone saw it arrive on a day, or else today."""
     medium, how = RECEIPTS.get(kind, BY_HAND)
 
     def facts(case: CaseInPlay) -> list[Facts]:
@@ -33,7 +35,7 @@ def arrived(kind: str) -> FactsOf:
             notice_id = uow.session.scalars(sent.limit(1)).first()
         if notice_id is None:
             raise NotFound("notice that went out of the kind", kind)
-        return [{"notice": notice_id, "received_on": case.today, "how": how}]
+        return [{"notice": notice_id, "received_on": received_on or case.today, "how": how}]
 
     return facts
 

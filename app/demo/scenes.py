@@ -96,9 +96,9 @@ def ballot_papers(approved_on: date, received_on: date, *, at: str | None = None
     )
 
 
-def received(on: date, kind: str, said: str, *, at: str | None = None) -> Scene:
-    """Somebody shows that a paper arrived."""
-    return Scene(on, "notice_received", By.OFFICER, said, papers.arrived(kind), at)
+def received(on: date, kind: str, said: str, *, at: str | None = None, received_on: date | None = None) -> Scene:
+    """Somebody shows that a paper arrived, on the scene's day unless another is given."""
+    return Scene(on, "notice_received", By.OFFICER, said, papers.arrived(kind, received_on), at)
 
 
 def turnout(on: date, percent: int, *, at: str | None = None) -> Scene:
@@ -114,9 +114,9 @@ def turnout(on: date, percent: int, *, at: str | None = None) -> Scene:
 
 
 def result(
-    on: date, said: str, *, cast: int, strike_yes: int, asos_yes: int, told_on: date, at: str | None = None
+    on: date, said: str, *, cast: int, strike_yes: int, asos_yes: int, acknowledged_on: date, at: str | None = None
 ) -> Scenes:
-    """The count, and the employer's acknowledgement of it."""
+    """The count, and the employer's acknowledgement that it was told on the same day."""
 
     def figures(case: CaseInPlay) -> list[Facts]:
         returned = case.part_of_voters(cast)
@@ -129,7 +129,7 @@ def result(
     acknowledged = "The employer acknowledges the result"
     return (
         Scene(on, "result_declared", By.OFFICER, said, figures, at),
-        received(told_on, "ballot_result_employer", acknowledged, at=at),
+        received(acknowledged_on, "ballot_result_employer", acknowledged, at=at, received_on=on),
     )
 
 

@@ -23,6 +23,8 @@ from tests.ballots.scenes import BOTH, ENTITLED, SECOND, STEPS, WON, Ladder, dum
 from tests.builders import a_member, happen
 from tests.days import day
 
+pytestmark = pytest.mark.engines("sqlite")
+
 Climb = Callable[[str], Ladder]
 DAYS = (day("Wed 2027-01-27"), day("Thu 2027-01-28"))
 LAST = "Tue 2027-11-16"

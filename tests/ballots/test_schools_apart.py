@@ -29,6 +29,8 @@ from tests.ballots.schools import Schools, joined, schools, together
 from tests.builders import a_case, a_member, a_workplace, an_employer, happen
 from tests.days import day
 
+pytestmark = pytest.mark.engines("sqlite")
+
 DAYS = {"opens_on": day(OPENS), "closes_on": day(CLOSES)}
 
 

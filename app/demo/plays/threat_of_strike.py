@@ -36,7 +36,7 @@ PLAY = Play(
             cast=76,
             strike_yes=58,
             asos_yes=69,
-            told_on=date(2026, 11, 26),
+            acknowledged_on=date(2026, 11, 26),
         ),
         *scenes.asos(
             date(2026, 11, 26),

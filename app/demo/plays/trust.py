@@ -42,7 +42,7 @@ _BALLOT = (
         cast=73,
         strike_yes=52,
         asos_yes=65,
-        told_on=date(2026, 12, 10),
+        acknowledged_on=date(2026, 12, 10),
         at=LEAD,
     ),
     scenes.report(date(2026, 12, 14), at=LEAD),
