@@ -20,7 +20,7 @@ ONE_WORKPLACE = Citation("TULRCA 1992", "s. 228", "https://www.legislation.gov.u
 
 @dataclass(frozen=True, slots=True)
 class Voter:
-    """A member as the rule sees one: ids, the kind of post, and membership from one day to another (None: on)."""
+    """A member as the rule sees one: ids, the category, and membership from one day to another (None: on)."""
 
     member_id: UUID
     employer_id: UUID
@@ -36,7 +36,7 @@ class Voter:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Numbers of those entitled to vote, or affected: the total, and the same by workplace and by kind of post."""
+    """Numbers of those entitled to vote, or affected: the total, and the same by workplace and by category."""
 
     total: int
     by_workplace: Mapping[UUID, int]

@@ -80,8 +80,9 @@ def explanation(frozen_on: date) -> str:
     """How the figures were arrived at, in the words that stand in the notices."""
     return (
         "The figures come from the union's register of members as it stood on "
-        f"{frozen_on.day} {frozen_on:%B %Y}. Each member is counted once, at the workplace and in the kind of post "
-        "that the register records for that member. People who joined or left after that day are not reflected."
+        f"{frozen_on.day} {frozen_on:%B %Y}. Each member is counted once, at the workplace and in the "
+        "category of employee that the register records for that member. People who joined or left after that day are "
+        "not reflected."
     )
 
 

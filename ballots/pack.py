@@ -67,7 +67,7 @@ class Dispute:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """The frozen list of those entitled to vote, counted: in all, by URN and by kind of post."""
+    """The frozen list of those entitled to vote, counted: in all, by URN and by category."""
 
     total: int | None = None
     by_workplace: Mapping[str, int] | None = None

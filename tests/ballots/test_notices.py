@@ -53,6 +53,7 @@ def test_the_day_before_the_change_every_figure_is_stated() -> None:
     assert stated["by_category"] == {"support staff": 1, "teacher": 4}
     assert stated["by_workplace"] == {"100001": 3, "100002": 2}
     assert "2 February 2026" in str(stated["explanation"])
+    assert "in the category of employee that the register records" in str(stated["explanation"])
 
 
 def test_from_the_day_of_the_change_only_lists_and_the_total() -> None:
