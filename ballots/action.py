@@ -13,13 +13,8 @@ from uuid import UUID
 
 from ballots.mandate import ActionKind, Mandate, expiry
 from core.calendar import in_days, in_words
-from core.findings import Citation, Finding, Severity
-
-BALLOTED = Citation("TULRCA 1992", "s. 226(2)(a)", "https://www.legislation.gov.uk/ukpga/1992/52/section/226")
-NOTICE_OF_BALLOT = Citation("TULRCA 1992", "s. 226A(1)", "https://www.legislation.gov.uk/ukpga/1992/52/section/226A")
-NOTICE_OF_ACTION = Citation("TULRCA 1992", "s. 234A", "https://www.legislation.gov.uk/ukpga/1992/52/section/234A")
-RESULT_TOLD = Citation("TULRCA 1992", "s. 234A(4)(a)", "https://www.legislation.gov.uk/ukpga/1992/52/section/234A")
-TRADE_DISPUTE = Citation("TULRCA 1992", "s. 244", "https://www.legislation.gov.uk/ukpga/1992/52/section/244")
+from core.findings import Finding, Severity
+from core.tulrca import ACTION_NOTICE_WINDOW, ACTION_NOTIFIED, BALLOTED, TRADE_DISPUTE, WHO_EMPLOYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +70,7 @@ def _employer_changed() -> Finding:
         Severity.STOP,
         "The workplace has another employer than the one that was given notice of the ballot and told its result.",
         "Correct the register if it is wrong; otherwise ballot with notice to the employer of now.",
-        NOTICE_OF_BALLOT,
+        WHO_EMPLOYS,
     )
 
 
@@ -85,7 +80,7 @@ def _dates_missing() -> Finding:
         Severity.STOP,
         "No day of action is named.",
         "Name each day of a strike, or the first day of continuous action.",
-        NOTICE_OF_ACTION,
+        ACTION_NOTIFIED,
     )
 
 
@@ -95,7 +90,7 @@ def _instructions_missing() -> Finding:
         Severity.STOP,
         "Action short of a strike is authorised by instructions, and none is named.",
         "Name at least one of the instructions.",
-        NOTICE_OF_ACTION,
+        ACTION_NOTIFIED,
     )
 
 
@@ -116,7 +111,7 @@ def result_unproved() -> Finding:
         Severity.STOP,
         "There is no proof that this employer was told the result of the ballot.",
         "Tell the employer the result and record its receipt; the notice of action may follow the same day.",
-        RESULT_TOLD,
+        ACTION_NOTICE_WINDOW,
     )
 
 
@@ -127,7 +122,7 @@ def notice_unproved() -> Finding:
         Severity.STOP,
         "Nothing proves any more that the employer received the notice of this action.",
         "Record how and when the notice arrived; if it did not arrive in time, call nobody to this action.",
-        NOTICE_OF_ACTION,
+        ACTION_NOTIFIED,
     )
 
 
@@ -139,5 +134,5 @@ def too_late(first_day: date, latest_receipt: date, on: date) -> Finding:
         f"For action on {in_words(first_day)} the employer must have the notice by {in_words(latest_receipt)}; "
         f"{in_words(on)} is {in_days((on - latest_receipt).days)} too late.",
         "Name later days and give a new notice for them.",
-        NOTICE_OF_ACTION,
+        ACTION_NOTIFIED,
     )

@@ -9,13 +9,11 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from ballots.joining import TRADE_DISPUTE
 from ballots.timetable_facts import NoticeOfBallot, SamplePaper, Timetable
 from casework.register.models import Workplace
 from core.calendar import in_words
-from core.findings import Citation, Finding, Severity
-
-EXEMPTION = Citation("TULRCA 1992", "s. 226C", "https://www.legislation.gov.uk/ukpga/1992/52/section/226C")
+from core.findings import Finding, Severity
+from core.tulrca import SMALL_BALLOTS, TRADE_DISPUTE, WHO_EMPLOYS
 
 
 def employer_findings(workplace: Workplace, in_dispute_with: UUID | None) -> tuple[Finding, ...]:
@@ -29,7 +27,7 @@ def employer_findings(workplace: Workplace, in_dispute_with: UUID | None) -> tup
             Severity.STOP,
             "The register does not say who the legal employer of this workplace is, so no notice can be served.",
             "Find the legal employer and correct the register before a ballot.",
-            Citation("TULRCA 1992", "s. 226A(1)", "https://www.legislation.gov.uk/ukpga/1992/52/section/226A"),
+            WHO_EMPLOYS,
         ),
     )
 
@@ -51,7 +49,7 @@ def _no_address() -> Finding:
         Severity.STOP,
         "There is no address at which the employer can be served.",
         "Record the employer's address for service.",
-        Citation("TULRCA 1992", "s. 226A(1)", "https://www.legislation.gov.uk/ukpga/1992/52/section/226A"),
+        WHO_EMPLOYS,
     )
 
 
@@ -90,7 +88,7 @@ def unscrutinised(dates: Timetable, ballots: Sequence[str]) -> tuple[Finding, ..
             f"Together more are entitled to vote in the ballots of this dispute than the small-ballot exemption "
             f"covers, and the ballot {ref}, which is under way, has no scrutineer.",
             f"Cancel the ballot {ref} and authorise it again: its papers then name a scrutineer.",
-            EXEMPTION,
+            SMALL_BALLOTS,
         )
         for ref in ballots
     )

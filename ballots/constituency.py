@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from core.findings import Citation, Finding, Severity
-
-WHO_VOTES = Citation("TULRCA 1992", "s. 227(1)", "https://www.legislation.gov.uk/ukpga/1992/52/section/227")
-ONE_WORKPLACE = Citation("TULRCA 1992", "s. 228", "https://www.legislation.gov.uk/ukpga/1992/52/section/228")
+from core.findings import Finding, Severity
+from core.tulrca import ONE_WORKPLACE, WHO_VOTES
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,9 @@ from datetime import date
 from uuid import UUID
 
 from core.calendar import in_words
-from core.findings import Citation, Finding, Severity
+from core.findings import Finding, Severity
+from core.tulrca import AGGREGATE, TRADE_DISPUTE
 
-TRADE_DISPUTE = Citation("TULRCA 1992", "s. 244", "https://www.legislation.gov.uk/ukpga/1992/52/section/244")
-AGGREGATE = Citation("TULRCA 1992", "s. 228A(2)", "https://www.legislation.gov.uk/ukpga/1992/52/section/228A")
 OF_ITS_OWN = "Declare a dispute of its own for this case."
 
 

@@ -15,9 +15,8 @@ from uuid import UUID
 from core.calendar import PeriodEnd, end_of_months, end_of_weeks, in_words, last_day_touched, london_day
 from core.findings import Citation, Finding, Severity
 from core.law import Consultation, LegalValue
+from core.tulrca import CALLED_BEFORE, MANDATE
 from core.why import Why
-
-_EXPIRY = Citation("TULRCA 1992", "s. 234", "https://www.legislation.gov.uk/ukpga/1992/52/section/234")
 
 
 class ActionKind(StrEnum):
@@ -115,7 +114,7 @@ def _expired(day: date, last_day: date, begins_by: bool) -> Finding:
         severity=Severity.STOP,
         sentence=f"Action on {in_words(day)} is too late: it {limit} {in_words(last_day)}.",
         cure="Hold a fresh ballot, or take the action within the mandate.",
-        citation=_EXPIRY,
+        citation=MANDATE,
         case="Secretary of State v Royal College of Nursing, High Court, 27 April 2023",
     )
 
@@ -129,7 +128,7 @@ def _contested(day: date, last_day: date) -> Finding:
             f"only by the other reading does it reach {in_words(day)}."
         ),
         cure="Take the action by the earlier day, or have a legal officer override this with a reason.",
-        citation=_EXPIRY,
+        citation=MANDATE,
     )
 
 
@@ -139,7 +138,7 @@ def _before_the_ballot(day: date, ballot_on: date) -> Finding:
         severity=Severity.STOP,
         sentence=f"Action on {in_words(day)} comes before the date of the ballot, {in_words(ballot_on)}.",
         cure="Wait for the result, tell it, and give notice of action.",
-        citation=Citation("TULRCA 1992", "s. 233", "https://www.legislation.gov.uk/ukpga/1992/52/section/233"),
+        citation=CALLED_BEFORE,
     )
 
 

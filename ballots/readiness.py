@@ -11,12 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ballots.constituency import WHO_VOTES
 from core.findings import Citation, Finding, Severity
-
-NOTICE_OF_BALLOT = Citation("TULRCA 1992", "s. 226A(1)(a)", "https://www.legislation.gov.uk/ukpga/1992/52/section/226A")
-SAMPLE_PAPER = Citation("TULRCA 1992", "s. 226A(1)(b)", "https://www.legislation.gov.uk/ukpga/1992/52/section/226A")
-REGISTER = Citation("TULRCA 1992", "s. 226A(2D)", "https://www.legislation.gov.uk/ukpga/1992/52/section/226A")
+from core.tulrca import ACCURACY_OF_BALLOT_PAPERS, NOTICE_OF_BALLOT, SAMPLE_PAPER, WHO_VOTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +66,7 @@ def issues_before_opening(ballot: BallotReadiness) -> tuple[Finding, ...]:
                 f"The ballot was authorised with {ballot.entitled_frozen} entitled to vote, the frozen list holds "
                 f"{ballot.entitled_listed}.",
                 "Cancel this ballot and prepare its papers again from the register.",
-                REGISTER,
+                ACCURACY_OF_BALLOT_PAPERS,
             )
         )
     found += [_school_settled(name) for name in ballot.settled]

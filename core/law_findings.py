@@ -7,16 +7,13 @@ from datetime import date
 
 from core.calendar import in_words
 from core.errors import NoLawInForce
-from core.findings import Citation, Finding, Severity
+from core.findings import Finding, Severity
 from core.law import Certainty, LegalValue
 from core.nations import GREAT_BRITAIN, Nation
+from core.tulrca import EXTENT
 
 FRESH_DAYS = 90
 """A value checked longer ago than this is to be looked at again: a rule of this program, not of law."""
-
-_TERRITORY = Citation(
-    act="TULRCA 1992", provision="s. 301", url="https://www.legislation.gov.uk/ukpga/1992/52/section/301"
-)
 
 
 def unsupported_jurisdiction(nation: Nation) -> Finding | None:
@@ -28,7 +25,7 @@ def unsupported_jurisdiction(nation: Nation) -> Finding | None:
         severity=Severity.STOP,
         sentence="Northern Ireland has its own law of industrial action, which this program does not hold.",
         cure="Ask the union's lawyers for Northern Ireland; nothing here applies there.",
-        citation=_TERRITORY,
+        citation=EXTENT,
         where="nation",
     )
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from ballots.lint.brief import Brief
 from ballots.lint.notified import first_uncovered, last_day_of, spans, time_in_words
 from ballots.lint.particulars import to_a_legal_employer
-from ballots.lint.sources import BALLOTED, CALLED_BEFORE, NOTICE_OF_ACTION, TRADE_DISPUTE, stop, warn
+from ballots.lint.sources import stop, warn
 from ballots.lint.voting_paper import WORDS
 from ballots.pack import PlannedAction
 from core.calendar import in_words
 from core.findings import Finding
+from core.tulrca import BALLOTED, CALLED_BEFORE, IN_FURTHERANCE, NOTICE_OF_ACTION
 
 
 def _action(brief: Brief, index: int) -> tuple[PlannedAction, str]:
@@ -44,10 +45,10 @@ def settled(brief: Brief, index: int) -> Iterator[Finding]:
     cure = "Stand the action down: there is nothing left to act over."
     if settled_on <= action.starts.date():
         said += f"the action starts at {time_in_words(action.starts)}."
-        yield stop("dispute_settled", f"{where}.starts", (said, cure), TRADE_DISPUTE)
+        yield stop("dispute_settled", f"{where}.starts", (said, cure), IN_FURTHERANCE)
     elif settled_on < last_day_of(action.starts, action.ends):
         said += f"the action goes on to {time_in_words(action.ends)}."
-        yield warn("dispute_settled", f"{where}.ends", (said, cure), TRADE_DISPUTE)
+        yield warn("dispute_settled", f"{where}.ends", (said, cure), IN_FURTHERANCE)
 
 
 def before_the_ballot(brief: Brief, index: int) -> Iterator[Finding]:

@@ -20,7 +20,12 @@ from ballots.lint.copies import covers, met
 from ballots.lint.figures import against_register, lists_and_figures, other_workplaces, own_sums
 from ballots.lint.notified import first_day, is_continuous
 from ballots.lint.particulars import Stated, to_a_legal_employer, workplaces_of_others
-from ballots.lint.sources import (
+from ballots.lint.sources import LONDON_UNDERGROUND, METROBUS, MILFORD_HAVEN, NETWORK_RAIL, stop, under, warn
+from ballots.lint.voting_paper import WORDS
+from ballots.pack import ActionNotice
+from core.calendar import in_words
+from core.findings import Finding
+from core.tulrca import (
     ACCURACY_OF_ACTION_NOTICE,
     ACTION_NOTICE_FIGURES,
     ACTION_NOTICE_LISTS,
@@ -28,19 +33,8 @@ from ballots.lint.sources import (
     ACTION_NOTICE_TIME,
     ACTION_NOTICE_WINDOW,
     BALLOTED,
-    LONDON_UNDERGROUND,
-    METROBUS,
-    MILFORD_HAVEN,
-    NETWORK_RAIL,
-    TRADE_DISPUTE,
-    stop,
-    under,
-    warn,
+    IN_FURTHERANCE,
 )
-from ballots.lint.voting_paper import WORDS
-from ballots.pack import ActionNotice
-from core.calendar import in_words
-from core.findings import Finding
 
 NAME = "notice of action"
 
@@ -253,7 +247,7 @@ def settled(brief: Brief, index: int) -> Iterator[Finding]:
     if settled_on is not None and notice.received > settled_on:
         said = f"The dispute was settled on {in_words(settled_on)}; the {NAME} was received after it."
         cure = "Withdraw the notice: there is nothing left to act over."
-        yield stop("dispute_settled", f"{where}.received", (said, cure), TRADE_DISPUTE)
+        yield stop("dispute_settled", f"{where}.received", (said, cure), IN_FURTHERANCE)
 
 
 EACH = (

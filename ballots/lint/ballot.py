@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from ballots.lint.brief import Brief, is_blank
 from ballots.lint.figures import against, own_sums
-from ballots.lint.sources import ACCURACY_OF_BALLOT_PAPERS, PAPER_QUESTION, SCRUTINEER, stop
-from ballots.timetable_facts import BallotFacts
+from ballots.lint.sources import stop
 from ballots.timetable_findings import method_not_permitted, window_short
 from core.findings import Finding
+from core.tulrca import ACCURACY_OF_BALLOT_PAPERS, PAPER_QUESTION, SCRUTINEER
 
 
 def needs_scrutineer(brief: Brief) -> int | None:
@@ -24,19 +24,14 @@ def needs_scrutineer(brief: Brief) -> int | None:
 
 def method(brief: Brief) -> Iterator[Finding]:
     """A stop for a way of voting that no confirmed law permits on the opening day."""
-    for finding in method_not_permitted(_facts(brief), brief.law):
+    for finding in method_not_permitted(brief.facts, brief.law):
         yield replace(finding, where="ballot.method")
 
 
 def window(brief: Brief) -> Iterator[Finding]:
     """A warn for fewer days of voting than the Code of Practice expects."""
-    for finding in window_short(_facts(brief), brief.law):
+    for finding in window_short(brief.facts, brief.law):
         yield replace(finding, where="ballot.closes")
-
-
-def _facts(brief: Brief) -> BallotFacts:
-    ballot = brief.pack.ballot
-    return BallotFacts(ballot.opens, ballot.closes, brief.pack.dispute.nation, method=ballot.method)
 
 
 def questions(brief: Brief) -> Iterator[Finding]:

@@ -6,39 +6,28 @@ from collections.abc import Iterator
 
 from ballots.lint.brief import Brief, plain
 from ballots.lint.categories import vague_categories
-from ballots.lint.copies import met, other_ballot_notice
 from ballots.lint.figures import against, against_register, categories_unlike_register, lists_and_figures, own_sums
+from ballots.lint.owed import Owed
 from ballots.lint.particulars import Stated, to_a_legal_employer, workplaces_of_others
-from ballots.lint.sources import (
+from ballots.lint.sources import METROBUS, NETWORK_RAIL, stop, warn
+from ballots.pack import BallotNotice
+from ballots.timetable import notice_of_ballot
+from core.calendar import in_words
+from core.findings import Finding
+from core.tulrca import (
     ACCURACY_OF_BALLOT_PAPERS,
     BALLOT_NOTICE_FIGURES,
     BALLOT_NOTICE_LISTS,
     BALLOT_NOTICE_STATES,
-    METROBUS,
-    NETWORK_RAIL,
     NOTICE_OF_BALLOT,
-    stop,
-    warn,
 )
-from ballots.pack import BallotNotice
-from ballots.timetable import notice_of_ballot
-from ballots.timetable_facts import BallotFacts
-from core.calendar import in_days, in_words
-from core.findings import Finding
 
-NAME = "notice of ballot"
+OWED = Owed("notice of ballot", "notice", "ballot_notices", "ballot_notice", NOTICE_OF_BALLOT)
 
 
 def missing(brief: Brief) -> Iterator[Finding]:
     """A stop for an employer of those entitled to vote that had none, once the ballot is relied on."""
-    if not brief.is_relied_on:
-        return
-    served = {plain(notice.employer) for notice in brief.pack.ballot_notices}
-    for employer in brief.legs:
-        if plain(employer.name) not in served:
-            said = f"{employer.name} employs people who were entitled to vote, and had no {NAME}."
-            cure = "None for this ballot as far as this employer goes: ballot again, with notice to it."
-            yield stop("ballot_notice_missing", "ballot_notices", (said, cure), NOTICE_OF_BALLOT)
+    yield from OWED.missing(brief, brief.pack.ballot_notices)
 
 
 def _notice(brief: Brief, index: int) -> tuple[BallotNotice, str]:
@@ -48,35 +37,20 @@ def _notice(brief: Brief, index: int) -> tuple[BallotNotice, str]:
 def addressee(brief: Brief, index: int) -> Iterator[Finding]:
     """A stop for a notice to somebody else than an employer of those entitled, or of another's workplaces."""
     notice, where = _notice(brief, index)
-    yield from to_a_legal_employer(brief, notice.employer, where, NAME)
+    yield from to_a_legal_employer(brief, notice.employer, where, OWED.name)
     yield from workplaces_of_others(brief, notice, where)
 
 
 def late(brief: Brief, index: int) -> Iterator[Finding]:
     """A stop for a notice received after its latest lawful day before the opening; a note where another was not."""
-    notice, where = _notice(brief, index)
-    ballot = brief.pack.ballot
-    step = notice_of_ballot(BallotFacts(ballot.opens, ballot.closes, brief.pack.dispute.nation), brief.law)
-    if notice.received > step.latest_receipt:
-        days = (notice.received - step.latest_receipt).days
-        said = (
-            f"{notice.employer} received the {NAME} on {in_words(notice.received)}, {in_days(days)} after the latest "
-            f"lawful day, {in_words(step.latest_receipt)}: {step.days} days before the ballot opened on "
-            f"{in_words(ballot.opens)}."
-        )
-        cure = "Plan a later opening day with a new notice; if the ballot has opened, ballot again."
-        other_on = other_ballot_notice(brief, notice, step.latest_receipt)
-        if other_on is not None:
-            yield met("ballot_notice_late", f"{where}.received", said, NOTICE_OF_BALLOT, other_on)
-        else:
-            yield stop("ballot_notice_late", f"{where}.received", (said, cure), NOTICE_OF_BALLOT)
+    yield from OWED.late(brief, brief.pack.ballot_notices, index, notice_of_ballot(brief.facts, brief.law))
 
 
 def contents(brief: Brief, index: int) -> Iterator[Finding]:
     """A stop for each thing that the law of the day of receipt wants and the notice does not state."""
     notice, where = _notice(brief, index)
     wanted = brief.law.at("ballots.notice_of_ballot_contents", notice.received)
-    stated = Stated(notice, NAME, where, wanted)
+    stated = Stated(notice, OWED.name, where, wanted)
     for part in ("opening_day", "total"):
         yield from stated.missing(f"ballot_notice_{part}_missing", stated.lacking(part), BALLOT_NOTICE_STATES)
     lists = stated.lacking("categories", "workplaces")
@@ -108,10 +82,10 @@ def figures(brief: Brief, index: int) -> Iterator[Finding]:
         faults += against_register(notice, employer, brief)
     cure = "Count again from the frozen list and give a new notice in time."
     if faults:
-        said = f"The {NAME} to {notice.employer} disagrees: {'; '.join(faults)}."
+        said = f"The {OWED.name} to {notice.employer} disagrees: {'; '.join(faults)}."
         yield stop("figures_disagree", f"{where}.total", (said, cure), ACCURACY_OF_BALLOT_PAPERS, NETWORK_RAIL)
     for fault in categories_unlike_register(notice, brief) if employer else ():
-        said = f"The {NAME} to {notice.employer} is unlike the register: {fault}."
+        said = f"The {OWED.name} to {notice.employer} is unlike the register: {fault}."
         yield warn("figures_disagree", f"{where}.categories", (said, cure), ACCURACY_OF_BALLOT_PAPERS)
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from ballots.mandate import ActionKind
 from ballots.pack import ActionNotice, EmployerTerms, Pack, Workplace
+from ballots.timetable_facts import BallotFacts
 from core.calendar import NONE_ADDED, next_working_day
 from core.law import Consultation
 
@@ -52,6 +53,12 @@ class Brief:
         self.pack = pack
         self.law = law
         self.added_holidays = added_holidays
+
+    @cached_property
+    def facts(self) -> BallotFacts:
+        """The ballot as the timetable takes it, before any paper was received."""
+        ballot = self.pack.ballot
+        return BallotFacts(ballot.opens, ballot.closes, self.pack.dispute.nation, method=ballot.method)
 
     @cached_property
     def employers(self) -> Mapping[str, Employer]:

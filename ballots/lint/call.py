@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 from ballots.lint.brief import Brief, is_blank, plain
-from ballots.lint.sources import CALLED_BEFORE, CALLED_BY, stop, warn
+from ballots.lint.sources import stop, warn
 from ballots.pack import Call
 from core.calendar import in_words
 from core.findings import Finding
+from core.tulrca import CALLED_BEFORE, CALLED_BY
 
 
 def before_the_ballot(brief: Brief, call: Call) -> Iterator[Finding]:

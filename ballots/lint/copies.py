@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from ballots.lint.brief import Brief, plain
+from ballots.lint.brief import plain
 from ballots.lint.notified import first_uncovered, is_continuous, spans
 from ballots.lint.sources import note
 from ballots.pack import ActionNotice, BallotNotice, SamplePaper
@@ -23,19 +23,23 @@ def met(code: str, where: str, said: str, citation: Citation, other_on: date) ->
     return note(code, where, (f"{said} The one received on {in_words(other_on)} met the duty.", CURE), citation)
 
 
-def other_sample(brief: Brief, paper: SamplePaper, latest: date) -> date | None:
-    """When the employer of a late sample paper had another in time; None where it had not."""
-    days = (each.received for each in brief.pack.sample_papers if plain(each.employer) == plain(paper.employer))
-    return _first(day for day in days if day <= latest)
-
-
-def other_ballot_notice(brief: Brief, notice: BallotNotice, latest: date) -> date | None:
-    """When the employer of a late notice of ballot had another of the same in time; None where it had not."""
-    return _first(
+def other_in_time(
+    served: Iterable[BallotNotice | SamplePaper], paper: BallotNotice | SamplePaper, latest: date
+) -> date | None:
+    """When the employer of a late paper had another of the same in time; None where it had not."""
+    days = (
         other.received
-        for other in brief.pack.ballot_notices
-        if plain(other.employer) == plain(notice.employer) and other.received <= latest and _states(other, notice)
+        for other in served
+        if plain(other.employer) == plain(paper.employer) and other.received <= latest and _serves_for(other, paper)
     )
+    return min(days, default=None)
+
+
+def _serves_for(other: BallotNotice | SamplePaper, paper: BallotNotice | SamplePaper) -> bool:
+    """Whether one paper says all of another; a sample paper is the same for every employer."""
+    if isinstance(other, BallotNotice) and isinstance(paper, BallotNotice):
+        return _states(other, paper)
+    return True
 
 
 def covers(other: ActionNotice, notice: ActionNotice) -> bool:
@@ -66,7 +70,3 @@ def _workplaces(notice: BallotNotice | ActionNotice) -> set[str]:
 
 def _categories(notice: BallotNotice | ActionNotice) -> set[str]:
     return {plain(each) for each in (*notice.categories, *(notice.by_category or ()))}
-
-
-def _first(days: Iterable[date]) -> date | None:
-    return min(days, default=None)

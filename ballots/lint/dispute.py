@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ballots.lint.brief import Brief, is_blank, plain
-from ballots.lint.sources import SEPARATE_BALLOTS, TRADE_DISPUTE, WHO_EMPLOYS, note, stop, warn
+from ballots.lint.sources import note, stop, warn
 from ballots.pack import Scope
 from core.findings import Finding
+from core.tulrca import IN_FURTHERANCE, SEPARATE_BALLOTS, WHO_EMPLOYS
 
 
 def employer_of_each_workplace(brief: Brief) -> Iterator[Finding]:
@@ -57,7 +58,7 @@ def matters(brief: Brief) -> Iterator[Finding]:
     if all(is_blank(matter) for matter in brief.pack.dispute.matters):
         said = "What the dispute is about is not said, so whether it is a trade dispute cannot be seen."
         cure = "Name the matters; each has to be one of those of s. 244(1)."
-        yield note("dispute_matters_missing", "dispute.matters", (said, cure), TRADE_DISPUTE)
+        yield note("dispute_matters_missing", "dispute.matters", (said, cure), IN_FURTHERANCE)
 
 
 def workplaces(brief: Brief) -> Iterator[Finding]:

@@ -8,10 +8,11 @@ from datetime import date
 
 from ballots.lint.brief import Brief, Employer
 from ballots.lint.notified import FOREVER, last_day_of, spans
-from ballots.lint.sources import MANDATE, POST_OFFICE
+from ballots.lint.sources import POST_OFFICE
 from ballots.mandate import ActionKind, MandatePeriod, mandate_period
 from ballots.pack_reading import Place
 from core.findings import Finding
+from core.tulrca import MANDATE
 
 Stretch = tuple[str, str, date, date]
 """Where in the pack, the key of the last day there, the first day of action, and the last day that it touches."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from ballots.lint.brief import Brief, is_blank
 from ballots.lint.figures import other_workplaces
-from ballots.lint.sources import WHO_EMPLOYS, stop, under
+from ballots.lint.sources import stop, under
 from ballots.pack import ActionNotice, BallotNotice
 from core.calendar import in_words
 from core.findings import Citation, Finding
 from core.law import LegalValue
+from core.tulrca import WHO_EMPLOYS
 
 Notice = BallotNotice | ActionNotice
 

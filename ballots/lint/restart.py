@@ -21,11 +21,12 @@ from ballots.lint.notified import (
     spans,
     time_in_words,
 )
-from ballots.lint.sources import SUSPENSION, stop, warn
+from ballots.lint.sources import stop, warn
 from ballots.mandate import ActionKind
 from ballots.pack import ActionNotice
 from core.calendar import in_words, is_working_day
 from core.findings import Finding
+from core.tulrca import SUSPENSION
 
 CURE = "Give a new notice for the restart, and let its time run."
 

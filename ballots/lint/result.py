@@ -7,19 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from ballots.lint.brief import Brief, Employer, differ, plain
-from ballots.lint.sources import (
-    BALLOTED,
-    BRITISH_AIRWAYS,
-    COUNT,
-    EMPLOYERS_TOLD,
-    LEFT_OUT,
-    MEMBERS_TOLD,
-    METROBUS,
-    NASUWT,
-    WEST_MIDLANDS,
-    stop,
-    warn,
-)
+from ballots.lint.sources import BRITISH_AIRWAYS, METROBUS, NASUWT, WEST_MIDLANDS, stop, warn
 from ballots.mandate import ActionKind
 from ballots.pack import BallotResult
 from ballots.result import (
@@ -33,6 +21,7 @@ from ballots.result import (
 )
 from core.calendar import in_words
 from core.findings import Finding
+from core.tulrca import BALLOTED, COUNT, EMPLOYERS_TOLD, LEFT_OUT, MEMBERS_TOLD
 
 COUNT_AGAIN = "Have the scrutineer put the figures right before anything is built on them."
 

@@ -9,8 +9,15 @@ from datetime import date
 from ballots.lint.ballot import needs_scrutineer
 from ballots.lint.brief import Brief, is_blank, plain
 from ballots.lint.periods import says_when
-from ballots.lint.sources import (
-    EAST_RIDING,
+from ballots.lint.sources import EAST_RIDING, stop, warn
+from ballots.mandate import ActionKind
+from ballots.pack import VotingPaper
+from ballots.paper import VotingPaper as Prescribed
+from ballots.paper import statement_finding
+from ballots.timetable import paper as prescribed_paper
+from core.calendar import in_words
+from core.findings import Finding, Severity
+from core.tulrca import (
     PAPER_ASOS_TYPES,
     PAPER_CALLER,
     PAPER_NUMBERED,
@@ -20,17 +27,7 @@ from ballots.lint.sources import (
     PAPER_SCRUTINEER,
     PAPER_STATEMENT,
     PAPER_SUMMARY,
-    stop,
-    warn,
 )
-from ballots.mandate import ActionKind
-from ballots.pack import VotingPaper
-from ballots.paper import VotingPaper as Prescribed
-from ballots.paper import statement_finding
-from ballots.timetable import paper as prescribed_paper
-from ballots.timetable_facts import BallotFacts
-from core.calendar import in_words
-from core.findings import Finding, Severity
 
 PRINT_AGAIN = "Print the paper again before the ballot opens; if it has opened, ballot again."
 WORDS = {ActionKind.STRIKE: "a strike", ActionKind.ASOS: "action short of a strike"}
@@ -100,17 +97,16 @@ def numbering(_brief: Brief, paper: VotingPaper) -> Iterator[Finding]:
 
 def prescribed(brief: Brief) -> tuple[Prescribed, ...]:
     """What the law wants of the paper, once for each day on which an employer had its first sample, or may have."""
-    ballot, nation = brief.pack.ballot, brief.pack.dispute.nation
     first: dict[str, date] = {}
     for sample in sorted(brief.pack.sample_papers, key=lambda each: each.received):
         first.setdefault(plain(sample.employer), sample.received)
     received = sorted({day for name, day in first.items() if brief.is_leg(name)} or set(first.values()))
-    planned = BallotFacts(ballot.opens, ballot.closes, nation)
+    planned, opens = brief.facts, brief.pack.ballot.opens
     facts = [replace(planned, sample_received_on=day) for day in received]
     if not received:
         # When the sample came is not said: on its last day, or as early as the first notice of ballot.
-        noticed = min((notice.received for notice in brief.pack.ballot_notices), default=ballot.opens)
-        facts = [planned, replace(planned, sample_received_on=noticed)] if noticed < ballot.opens else [planned]
+        noticed = min((notice.received for notice in brief.pack.ballot_notices), default=opens)
+        facts = [planned, replace(planned, sample_received_on=noticed)] if noticed < opens else [planned]
     return tuple(prescribed_paper(each, brief.law) for each in facts)
 
 

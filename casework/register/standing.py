@@ -11,13 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.calendar import in_words
-from core.findings import Citation, Finding, Severity
+from core.findings import Finding, Severity
+from core.tulrca import WHO_EMPLOYS, WORKERS_AND_THEIR_EMPLOYER
 
 CLOSED = "Closed"
-TO_THE_EMPLOYER = Citation("TULRCA 1992", "s. 226A(1)", "https://www.legislation.gov.uk/ukpga/1992/52/section/226A")
-WORKERS_AND_THEIR_EMPLOYER = Citation(
-    "TULRCA 1992", "s. 244(1)", "https://www.legislation.gov.uk/ukpga/1992/52/section/244"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +85,7 @@ def _succeeded(standing: Standing, successor: Successor) -> Finding:
             Severity.WARN,
             f"The register says that {standing.number} was split{on}; part of it is {successor.in_words} now.",
             "Make sure who works at which of them, and who employs there.",
-            TO_THE_EMPLOYER,
+            WHO_EMPLOYS,
         )
     return Finding(
         "workplace_succeeded",
@@ -96,5 +93,5 @@ def _succeeded(standing: Standing, successor: Successor) -> Finding:
         f"The register says that {standing.number} was succeeded{on} by {successor.in_words}; "
         "another body may employ there.",
         f"Go on at {successor.in_words}; import a current extract of the register if it is not here yet.",
-        TO_THE_EMPLOYER,
+        WHO_EMPLOYS,
     )
