@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.cases import Case
@@ -122,6 +122,7 @@ class Deadline(Base):
     met_on: Mapped[date | None]
     cancelled_on: Mapped[date | None]
     reminded_on: Mapped[date | None]
+    reminded_level: Mapped[str | None] = mapped_column(String(10))
 
     case: Mapped[Case] = relationship()
 

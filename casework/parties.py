@@ -9,19 +9,27 @@ from notifications.recipients import Recipient
 def head_teacher(workplace: Workplace) -> Recipient:
     """The head teacher, addressed by office: the register holds no head teacher's name."""
     lines = ("The Head Teacher", workplace.name, *workplace.postal_lines) if workplace.postal_lines else ()
-    return Recipient(f"workplace:{workplace.id}", f"The Head Teacher, {workplace.name}", workplace.email, lines)
+    return Recipient(
+        f"workplace:{workplace.id}",
+        f"The Head Teacher, {workplace.name}",
+        workplace.email,
+        lines,
+        language=workplace.language,
+    )
 
 
 def employer(row: Employer) -> Recipient:
     """The legal employer."""
-    return Recipient(f"employer:{row.id}", row.name, row.email, tuple(row.postal_lines))
+    lines = tuple(row.postal_lines)
+    return Recipient(f"employer:{row.id}", row.name, row.email, lines, webhook=row.webhook, language=row.language)
 
 
 def officer(row: Officer) -> Recipient:
     """An officer of the union."""
-    return Recipient(f"officer:{row.id}", row.name, row.email)
+    return Recipient(f"officer:{row.id}", row.name, row.email, phone=row.phone)
 
 
 def member(row: Member) -> Recipient:
     """A member, at the personal address the member gave."""
-    return Recipient(f"member:{row.id}", row.name, row.email, tuple(row.postal_lines))
+    lines = tuple(row.postal_lines)
+    return Recipient(f"member:{row.id}", row.name, row.email, lines, phone=row.phone, language=row.language)

@@ -20,6 +20,7 @@ TABLES = (
     "casework.disputes",
     "casework.pay.models",
     "casework.register.models",
+    "casework.stand_downs",
     "core.clock",
     "core.failures",
     "core.history",

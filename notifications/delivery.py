@@ -291,8 +291,12 @@ def _too_late(notice: Notice) -> str:
 
 
 def _seal_holds(notice: Notice) -> bool:
-    attached = notice.attachment is None or sha256(notice.attachment) == notice.attachment_sha256
-    return attached and sha256(notice.body) == notice.sha256
+    sealed = (
+        (notice.body, notice.sha256),
+        (notice.attachment, notice.attachment_sha256),
+        (notice.html, notice.html_sha256),
+    )
+    return all((None if content is None else sha256(content)) == digest for content, digest in sealed)
 
 
 def _parcel(notice: Notice) -> Parcel:
@@ -310,4 +314,8 @@ def _parcel(notice: Notice) -> Parcel:
         sha256=notice.sha256,
         attachment=notice.attachment,
         dated_at=notice.queued_at or notice.created_at,
+        html=notice.html,
+        recipient_postal=tuple(notice.recipient_postal),
+        recipient_phone=notice.recipient_phone,
+        recipient_webhook=notice.recipient_webhook,
     )

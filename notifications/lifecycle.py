@@ -39,6 +39,8 @@ class Medium(StrEnum):
 
     MAIL = "mail"
     LETTER = "letter"
+    SMS = "sms"
+    WEBHOOK = "webhook"
 
 
 class Policy(StrEnum):

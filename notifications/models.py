@@ -1,4 +1,7 @@
-"""Tables of the outbox: notices, the attempts to send them, the evidence of receipt, and what came in from outside."""
+"""
+Tables of the outbox: notices, the attempts to send them, the evidence of receipt, what came in from outside, and what
+only a person can do about a notice.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from core.db import Base, StoredEnum, new_id
@@ -36,8 +39,9 @@ class Notice(Base):
     """
     One message to one recipient by one medium. Recipient, facts and bytes are frozen when the row is made.
 
-    `body` is what the recipient reads: the text of a mail, the PDF of a letter. `attachment` is the PDF that travels
-    with the mail of a kind that has a letter. `law` holds parameter → {value, from, citation} as the caller used it.
+    `body` is what the recipient reads: the text of a mail, the PDF of a letter. `html` is the same mail for readers who
+    want it laid out. `attachment` is the PDF that travels with the mail of a kind that has a letter. `language` is that
+    of the texts, by ISO 639-1. `law` holds parameter → {value, from, citation} as the caller used it.
     """
 
     __tablename__ = "notices"
@@ -63,6 +67,9 @@ class Notice(Base):
     recipient_name: Mapped[str] = mapped_column(Text)
     recipient_email: Mapped[str | None] = mapped_column(Text)
     recipient_postal: Mapped[list[Any]]
+    recipient_phone: Mapped[str | None] = mapped_column(Text)
+    recipient_webhook: Mapped[str | None] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(2), default="en", server_default="en")
 
     facts: Mapped[dict[str, Any]]
     law: Mapped[dict[str, Any]]
@@ -72,6 +79,8 @@ class Notice(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     attachment: Mapped[bytes | None]
     attachment_sha256: Mapped[str | None] = mapped_column(String(64))
+    html: Mapped[bytes | None]
+    html_sha256: Mapped[str | None] = mapped_column(String(64))
     message_id: Mapped[str] = mapped_column(String(200), unique=True)
 
     statutory: Mapped[bool]
@@ -155,3 +164,65 @@ class InboxItem(Base):
     external_id: Mapped[str] = mapped_column(String(200), primary_key=True)
     payload_sha: Mapped[str] = mapped_column(String(64))
     seen_at: Mapped[datetime]
+
+
+class EvidenceFile(Base):
+    """The paper, photograph or mail that shows a receipt, kept once however many receipts rest on it."""
+
+    __tablename__ = "evidence_files"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    content: Mapped[bytes]
+    content_type: Mapped[str] = mapped_column(String(80))
+    stored_by: Mapped[str] = mapped_column(String(80))
+    stored_at: Mapped[datetime]
+
+
+class ServiceTask(Base):
+    """
+    What only a person can do about a notice, such as handing it over. `act_by` is the latest useful moment.
+
+    One task of a kind for a notice: asking for it again changes nothing while it is open, and nothing after.
+    """
+
+    __tablename__ = "service_tasks"
+    __table_args__ = (
+        UniqueConstraint("notice_id", "kind"),
+        CheckConstraint("(done_at IS NULL) = (done_by IS NULL)", name="done_by_somebody"),
+        Index(
+            "ix_service_tasks_open",
+            "act_by",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    notice_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("notices.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    because: Mapped[str] = mapped_column(Text)
+    act_by: Mapped[datetime | None]
+    opened_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[str | None] = mapped_column(String(80))
+    done_how: Mapped[str | None] = mapped_column(Text)
+
+    notice: Mapped[Notice] = relationship(viewonly=True)
+
+
+class Quarantine(Base):
+    """
+    Since when nothing is sent because the database is older than the journal, and who let sending go on.
+
+    One row is open at most. `found` counts what the journal knew and the database did not.
+    """
+
+    __tablename__ = "quarantines"
+    __table_args__ = (CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_somebody"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    began_at: Mapped[datetime]
+    found: Mapped[dict[str, Any]]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(80))
+    ended_because: Mapped[str | None] = mapped_column(Text)

@@ -10,6 +10,7 @@ import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import IntegrityError
@@ -32,6 +33,16 @@ RELEASED = "notifications:notice:released"
 DUE_STATES = leading_to(State.SENDING)
 NOT_GONE = frozenset({State.RENDERED, State.APPROVED, State.QUEUED, State.TEMP_WAIT, State.HELD})
 BEYOND_QUEUE = frozenset(State) - {State.RENDERED, State.APPROVED, State.CANCELLED}
+
+
+WANTED: Mapping[Medium, str] = MappingProxyType(
+    {
+        Medium.MAIL: "an e-mail address",
+        Medium.LETTER: "a postal address",
+        Medium.SMS: "a mobile number",
+        Medium.WEBHOOK: "a webhook address",
+    }
+)
 
 
 def prepare(
@@ -253,8 +264,7 @@ def _check_address(kind: MessageKind, to: Recipient, medium: Medium) -> None:
     if medium not in kind.media:
         raise BadInput(field=f"{kind.name}: medium", found=medium.value, wanted=" or ".join(kind.media))
     if not to.can_receive(medium):
-        wanted = "an e-mail address" if medium is Medium.MAIL else "a postal address"
-        raise BadInput(field=f"recipient {to.key}", found=f"no address for {medium}", wanted=wanted)
+        raise BadInput(field=f"recipient {to.key}", found=f"no address for {medium}", wanted=WANTED[medium])
 
 
 def _standing(uow: UnitOfWork, key: str, facts: Mapping[str, object]) -> Notice | None:
@@ -275,6 +285,9 @@ def _row(uow: UnitOfWork, page: Page, medium: Medium, rendered: Rendered) -> Not
         recipient_name=page.recipient.name,
         recipient_email=page.recipient.email,
         recipient_postal=list(page.recipient.postal_lines),
+        recipient_phone=page.recipient.phone,
+        recipient_webhook=page.recipient.webhook,
+        language=rendered.language,
         facts=dict(page.facts),
         law=dict(page.law),
         subject_line=rendered.subject_line,
@@ -283,6 +296,8 @@ def _row(uow: UnitOfWork, page: Page, medium: Medium, rendered: Rendered) -> Not
         sha256=rendered.sha256,
         attachment=rendered.attachment,
         attachment_sha256=rendered.attachment_sha256,
+        html=rendered.html,
+        html_sha256=rendered.html_sha256,
         statutory=page.kind.statutory,
         policy=page.kind.policy,
         state=State.RENDERED,
@@ -306,8 +321,21 @@ def _added(uow: UnitOfWork, notice: Notice) -> Notice:
     return made(uow.session, notice, notice.id)
 
 
+def addressed(notice: Notice) -> Recipient:
+    """The recipient as it was frozen into a notice."""
+    return Recipient(
+        notice.recipient_key,
+        notice.recipient_name,
+        notice.recipient_email,
+        tuple(notice.recipient_postal),
+        notice.recipient_phone,
+        notice.recipient_webhook,
+        notice.language,
+    )
+
+
 def _as_letter(uow: UnitOfWork, failed: Notice) -> Notice:
-    to = Recipient(failed.recipient_key, failed.recipient_name, failed.recipient_email, tuple(failed.recipient_postal))
+    to = addressed(failed)
     page = Page(message_kind(failed.kind), failed.facts, failed.law, to, uow.today)
     carried = failed.attachment
     same = Rendered(failed.subject_line, carried, PDF) if carried is not None else render(page, Medium.LETTER)

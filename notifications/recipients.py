@@ -10,13 +10,17 @@ from notifications.lifecycle import Medium
 
 KEY = re.compile(r"[a-z_]+:[0-9A-Za-z._-]+")
 ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[^@\s<>,;:\"()\[\]\\]+")
+PHONE = re.compile(r"\+[1-9][0-9]{7,14}")
+WEBHOOK = re.compile(r"https://[^\s@]+")
+LANGUAGE = re.compile(r"en|cy")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """
-    `key` reads kind:id, such as `employer:<uuid>`, and is what logs may show. The rest is personal or an address.
+    `key` reads kind:id, such as `employer:<uuid>`, and is what logs may show. The rest is personal or an address:
+    `phone` in E.164, `webhook` over https only. `language` is the one the recipient reads, by ISO 639-1.
 
     Raises `BadInput` for a line break or control character anywhere: such a value could forge a header.
     """
@@ -25,6 +29,9 @@ class Recipient:
     name: str
     email: str | None = None
     postal_lines: tuple[str, ...] = ()
+    phone: str | None = None
+    webhook: str | None = None
+    language: str = "en"
 
     def __post_init__(self) -> None:
         if not KEY.fullmatch(self.key):
@@ -34,6 +41,12 @@ class Recipient:
             self._refuse("postal_lines", line, wanted="address lines without line breaks", bad=not line.strip())
         if self.email is not None:
             self._refuse("email", self.email, wanted="an address", bad=not ADDRESS.fullmatch(self.email))
+        if self.phone is not None:
+            self._refuse("phone", self.phone, wanted="such as +447700900123", bad=not PHONE.fullmatch(self.phone))
+        if self.webhook is not None:
+            self._refuse("webhook", self.webhook, wanted="an https address", bad=not WEBHOOK.fullmatch(self.webhook))
+        if not LANGUAGE.fullmatch(self.language):
+            raise BadInput(field=f"recipient.language of {self.key}", found=self.language, wanted="en or cy")
 
     def _refuse(self, field: str, value: str, *, wanted: str, bad: bool) -> None:
         # The value itself is personal: the message names the key instead.
@@ -42,7 +55,14 @@ class Recipient:
 
     def can_receive(self, medium: Medium) -> bool:
         """Whether there is an address for that medium."""
-        return self.email is not None if medium is Medium.MAIL else bool(self.postal_lines)
+        return bool(
+            {
+                Medium.MAIL: self.email,
+                Medium.LETTER: self.postal_lines,
+                Medium.SMS: self.phone,
+                Medium.WEBHOOK: self.webhook,
+            }[medium]
+        )
 
     @property
     def best_medium(self) -> Medium:

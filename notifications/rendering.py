@@ -38,12 +38,17 @@ class RenderingError(ConfigurationError):
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What a notice says, as bytes. `attachment` is a PDF."""
+    """
+    What a notice says, as bytes. `attachment` is a PDF; `html` a mail laid out. `language` is that of the texts:
+    English where there is none in the recipient's.
+    """
 
     subject_line: str
     body: bytes
     content_type: str
     attachment: bytes | None = None
+    html: bytes | None = None
+    language: str = "en"
 
     @property
     def sha256(self) -> str:
@@ -54,6 +59,11 @@ class Rendered:
     def attachment_sha256(self) -> str | None:
         """Digest of `attachment`."""
         return None if self.attachment is None else sha256(self.attachment)
+
+    @property
+    def html_sha256(self) -> str | None:
+        """Digest of `html`."""
+        return None if self.html is None else sha256(self.html)
 
 
 def sha256(content: bytes) -> str:

@@ -16,6 +16,8 @@ from casework.register.employers import Confidence, EmployerKind, Service
 from core.db import Base, StoredEnum, new_id
 from core.nations import Nation
 
+ENGLISH = "en"
+
 
 class Association(Base):
     """The local association or division that covers the schools of one or more local authorities (`la_codes`)."""
@@ -43,6 +45,8 @@ class Employer(Base):
     name: Mapped[str] = mapped_column(String(300))
     email: Mapped[str | None] = mapped_column(String(254))
     postal_lines: Mapped[list[str]] = mapped_column(JSON)
+    webhook: Mapped[str | None] = mapped_column(String(300))
+    language: Mapped[str] = mapped_column(String(2), default=ENGLISH, server_default=ENGLISH)
 
 
 class Workplace(Base):
@@ -80,6 +84,7 @@ class Workplace(Base):
     service: Mapped[Service] = mapped_column(StoredEnum(Service))
     stpcd_binds: Mapped[bool]
     email: Mapped[str | None] = mapped_column(String(254))
+    language: Mapped[str] = mapped_column(String(2), default=ENGLISH, server_default=ENGLISH)
     association_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("associations.id"), index=True)
 
     employer: Mapped[Employer] = relationship()
@@ -124,6 +129,7 @@ class Officer(Base):
     association_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("associations.id"), index=True)
     active: Mapped[bool] = mapped_column(default=True)
     open_case_limit: Mapped[int]
+    phone: Mapped[str | None] = mapped_column(String(16))
 
     association: Mapped[Association] = relationship()
 
@@ -156,6 +162,8 @@ class Member(Base):
     is_rep: Mapped[bool] = mapped_column(default=False)
     sort_code: Mapped[str | None] = mapped_column(String(6))
     account_number: Mapped[str | None] = mapped_column(String(8))
+    phone: Mapped[str | None] = mapped_column(String(16))
+    language: Mapped[str] = mapped_column(String(2), default=ENGLISH, server_default=ENGLISH)
 
     workplace: Mapped[Workplace] = relationship()
 

@@ -34,6 +34,10 @@ class Parcel:
     sha256: str
     attachment: bytes | None
     dated_at: datetime
+    html: bytes | None = None
+    recipient_postal: tuple[str, ...] = ()
+    recipient_phone: str | None = None
+    recipient_webhook: str | None = None
 
     @property
     def file_name(self) -> str:

@@ -1,0 +1,140 @@
+"""
+Proof of service: what shows a receipt, what only a person can do, stand-downs, quarantine after a restore; addresses
+for texts and webhooks, the language of a notice, and its laid-out mail.
+
+One change a file, named NNNN_verb_object. Constraints carry the names of the metadata's convention. Nothing that is
+stored is dropped without a copy; a downgrade gives back what an upgrade changed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+MEDIA = ("mail", "letter", "sms", "webhook")
+OLDER_MEDIA = ("mail", "letter")
+NEWER_TABLES = ("evidence_files", "service_tasks", "stand_downs", "quarantines")
+ADDED: dict[str, dict[str, sa.types.TypeEngine[Any]]] = {
+    "notices": {
+        "recipient_phone": sa.Text(),
+        "recipient_webhook": sa.Text(),
+        "language": sa.String(length=2),
+        "html": sa.LargeBinary(),
+        "html_sha256": sa.String(length=64),
+    },
+    "employers": {"webhook": sa.String(length=300), "language": sa.String(length=2)},
+    "workplaces": {"language": sa.String(length=2)},
+    "officers": {"phone": sa.String(length=16)},
+    "members": {"phone": sa.String(length=16), "language": sa.String(length=2)},
+    "deadlines": {"reminded_level": sa.String(length=10)},
+}
+
+
+def upgrade() -> None:
+    """Change the schema."""
+    for table, columns in ADDED.items():
+        for name, kind in columns.items():
+            given = {"nullable": False, "server_default": "en"} if name == "language" else {"nullable": True}
+            op.add_column(table, sa.Column(name, kind, **given))
+    _media(MEDIA)
+    op.create_table(
+        "evidence_files",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("content_type", sa.String(length=80), nullable=False),
+        sa.Column("stored_by", sa.String(length=80), nullable=False),
+        sa.Column("stored_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_evidence_files")),
+    )
+    _create_tasks()
+    _create_stand_downs()
+    op.create_table(
+        "quarantines",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("found", sa.JSON(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.String(length=80), nullable=True),
+        sa.Column("ended_because", sa.Text(), nullable=True),
+        sa.CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name=op.f("ck_quarantines_ended_by_somebody")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quarantines")),
+    )
+
+
+def _media(allowed: tuple[str, ...]) -> None:
+    words = ", ".join(f"'{each}'" for each in allowed)
+    with op.batch_alter_table("notices") as notices:
+        notices.drop_constraint("medium", type_="check")
+        notices.create_check_constraint("medium", f"medium IN ({words})")
+
+
+def _create_tasks() -> None:
+    op.create_table(
+        "service_tasks",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("notice_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.Column("act_by", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_by", sa.String(length=80), nullable=True),
+        sa.Column("done_how", sa.Text(), nullable=True),
+        sa.CheckConstraint("(done_at IS NULL) = (done_by IS NULL)", name=op.f("ck_service_tasks_done_by_somebody")),
+        sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_service_tasks_notice_id_notices")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_service_tasks")),
+        sa.UniqueConstraint("notice_id", "kind", name=op.f("uq_service_tasks_notice_id_kind")),
+    )
+    op.create_index(op.f("ix_service_tasks_notice_id"), "service_tasks", ["notice_id"])
+    where = sa.text("done_at IS NULL")
+    op.create_index("ix_service_tasks_open", "service_tasks", ["act_by"], sqlite_where=where, postgresql_where=where)
+
+
+def _create_stand_downs() -> None:
+    op.create_table(
+        "stand_downs",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("dispute_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("repudiated", sa.Boolean(), nullable=False),
+        sa.Column("ordered_by", sa.String(length=80), nullable=False),
+        sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lifted_by", sa.String(length=80), nullable=True),
+        sa.Column("lifted_because", sa.Text(), nullable=True),
+        sa.CheckConstraint("(lifted_at IS NULL) = (lifted_by IS NULL)", name=op.f("ck_stand_downs_lifted_by_somebody")),
+        sa.ForeignKeyConstraint(["dispute_id"], ["disputes.id"], name=op.f("fk_stand_downs_dispute_id_disputes")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stand_downs")),
+    )
+    op.create_index(op.f("ix_stand_downs_dispute_id"), "stand_downs", ["dispute_id"])
+    where = {"sqlite_where": sa.text("lifted_at IS NULL"), "postgresql_where": sa.text("lifted_at IS NULL")}
+    op.create_index("uq_stand_downs_standing", "stand_downs", ["dispute_id"], unique=True, **where)
+
+
+def downgrade() -> None:
+    """Change it back. Refused while a newer table holds rows, or a notice went by text or webhook."""
+    bind = op.get_bind()
+    for table in NEWER_TABLES:
+        if bind.execute(sa.text(f"SELECT count(*) FROM {table}")).scalar_one():
+            raise RuntimeError(f"{table} holds rows; they have no place in the older tables.")
+    newer = (
+        "SELECT count(*) FROM notices WHERE medium NOT IN ('mail', 'letter') OR html IS NOT NULL OR language <> 'en'"
+    )
+    if bind.execute(sa.text(newer)).scalar_one():
+        raise RuntimeError(
+            "Some notices went by text or webhook, in Welsh or laid out; the older tables cannot hold them."
+        )
+    for table in reversed(NEWER_TABLES):
+        op.drop_table(table)
+    _media(OLDER_MEDIA)
+    for table, columns in reversed(ADDED.items()):
+        for name in reversed(columns):
+            op.drop_column(table, name)
