@@ -24,9 +24,9 @@ from core.errors import NotFound
 from core.findings import Finding
 from core.unit_of_work import UnitOfWork
 from notifications import outbox, proof
-from notifications.lifecycle import Medium, State
+from notifications.lifecycle import EvidenceClass, Medium, State
 from notifications.messages import registry
-from notifications.models import Attempt, Evidence, EvidenceClass, Notice
+from notifications.models import Attempt, Evidence, Notice
 
 NEEDS_A_PERSON = (State.HELD, State.UNKNOWN, State.FAILED_PERMANENT, State.REVOKED)
 ORDER = (*NEEDS_A_PERSON, *(state for state in State if state not in NEEDS_A_PERSON))

@@ -25,8 +25,8 @@ from core.unit_of_work import UnitOfWork, reading, unit_of_work
 from notifications import outbox
 from notifications.channels import Channel, Parcel, Sent
 from notifications.journal import Journal
-from notifications.lifecycle import OUTCOME_STATES, Medium, Outcome, Policy, State
-from notifications.models import Attempt, Evidence, EvidenceClass, Notice
+from notifications.lifecycle import OUTCOME_STATES, EvidenceClass, Medium, Outcome, Policy, State
+from notifications.models import Attempt, Evidence, Notice
 from notifications.rendering import sha256
 from notifications.waits import RESEND_WAIT, RESENDS, is_amber, next_try
 

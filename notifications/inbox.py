@@ -19,8 +19,8 @@ from sqlalchemy import select
 from core.errors import Conflict
 from core.unit_of_work import UnitOfWork
 from notifications import outbox, proof
-from notifications.lifecycle import State, may_follow
-from notifications.models import EvidenceClass, InboxItem, Notice
+from notifications.lifecycle import EvidenceClass, State, may_follow
+from notifications.models import InboxItem, Notice
 from notifications.proof import ReceiptKind
 from notifications.rendering import sha256
 

@@ -59,6 +59,17 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+class EvidenceClass(StrEnum):
+    """
+    How much a receipt proves. A: a person or courier signed or answered. B: a formal delivery report, or a hand-over
+    with no bounce for three days. C: anything a machine says by itself; never proof.
+    """
+
+    A = "A"
+    B = "B"
+    C = "C"
+
+
 TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
     {
         State.RENDERED: frozenset({State.APPROVED, State.CANCELLED}),

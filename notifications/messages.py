@@ -15,7 +15,7 @@ import yaml
 
 from core.errors import BadInput, ConfigurationError
 from notifications.facts import Fact, checked, fact_of
-from notifications.lifecycle import Medium, Policy
+from notifications.lifecycle import EvidenceClass, Medium, Policy
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -33,12 +33,17 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class MessageKind:
-    """A folder of templates: who it is for, how it may travel, and which facts it needs."""
+    """
+    A folder of templates: who it is for, how it may travel, and which facts it needs.
+
+    `proof` is the class of evidence that suffices to show receipt; None where nobody has to show it.
+    """
 
     name: str
     label: str
     audience: str
     statutory: bool
+    proof: EvidenceClass | None
     policy: Policy
     media: tuple[Medium, ...]
     facts: tuple[Fact, ...]
@@ -101,6 +106,7 @@ def _load(path: Path) -> MessageKind:
             label=written["label"],
             audience=written["audience"],
             statutory=written["statutory"],
+            proof=EvidenceClass(written["proof"]) if "proof" in written else None,
             policy=Policy(written["policy"]),
             media=tuple(Medium(each) for each in written["media"]),
             facts=tuple(fact_of(where, name, told) for name, told in written["facts"].items()),

@@ -14,18 +14,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from core.db import Base, StoredEnum, new_id
-from notifications.lifecycle import Medium, Outcome, Policy, State, require_step
-
-
-class EvidenceClass(StrEnum):
-    """
-    How much a receipt proves. A: a person or courier signed or answered. B: a formal delivery report, or a hand-over
-    with no bounce for three days. C: anything a machine says by itself; never proof.
-    """
-
-    A = "A"
-    B = "B"
-    C = "C"
+from notifications.lifecycle import EvidenceClass, Medium, Outcome, Policy, State, require_step
 
 
 def _one_of(column: str, kind: type[StrEnum]) -> str:

@@ -21,8 +21,8 @@ from core.calendar import in_words, london_day
 from core.errors import BadInput, Conflict, StageError
 from core.unit_of_work import UnitOfWork
 from notifications import outbox
-from notifications.lifecycle import NEVER_SENT, Outcome, State, leading_to, may_follow
-from notifications.models import Attempt, Evidence, EvidenceClass, Notice
+from notifications.lifecycle import NEVER_SENT, EvidenceClass, Outcome, State, leading_to, may_follow
+from notifications.models import Attempt, Evidence, Notice
 
 NO_BOUNCE_FOR = timedelta(hours=72)
 

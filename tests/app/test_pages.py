@@ -27,9 +27,9 @@ from core.history import HistoryEntry
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
 from core.work import PendingWork
 from notifications import outbox
-from notifications.lifecycle import Medium
+from notifications.lifecycle import EvidenceClass, Medium
 from notifications.messages import Message
-from notifications.models import Evidence, EvidenceClass, Notice
+from notifications.models import Evidence, Notice
 from tests.app.conftest import HERE, Made
 from tests.builders import (
     UP_TO_HEAD,

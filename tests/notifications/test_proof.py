@@ -11,8 +11,7 @@ from core.errors import BadInput, Conflict, StageError
 from notifications import proof
 from notifications.delivery import Sweep
 from notifications.journal import Journal
-from notifications.lifecycle import State
-from notifications.models import EvidenceClass
+from notifications.lifecycle import EvidenceClass, State
 from notifications.proof import WORTH, ReceiptKind
 from tests.notifications.conftest import Desk
 from tests.notifications.sinks import Sink, say
