@@ -6,35 +6,31 @@ import calendar
 from collections.abc import Iterator
 from datetime import date
 
+from app.plans import ON_THE_LINE_BEFORE, RESULT_TOLD, VOTING, today_if_near
 from ballots.plan import Step, StepName
-from ballots.plan_facts import FIRST_ACTION, STEP_NAMES
+from ballots.plan_facts import FIRST_ACTION
+from ballots.plan_rules import STEP_NAMES
 from core.calendar import shift
 
 LABEL = 21
 SCALE = 76
 """Columns of the label and of the scale: together less than a hundred."""
-TODAY_WITHIN_DAYS = 60
-"""Today is drawn when it lies within so many days of the plan's first day; from further off it squashes the rest."""
 
 KEY = "S safe until, L lawful until, * both, # voting as planned, A first day of action, | today"
-TOGETHER = {StepName.BALLOT_CLOSES, StepName.RESULT_TO_EMPLOYERS}
-"""Drawn on the line of the step before: voting is one thing, and so is the result."""
-LABELS = {StepName.BALLOT_OPENS: "Voting", StepName.RESULT_TO_MEMBERS: "Result told"}
+LABELS = {StepName.BALLOT_OPENS: VOTING, StepName.RESULT_TO_MEMBERS: RESULT_TOLD}
 
 
 def drawn(steps: tuple[Step, ...], first_action_on: date, today: date | None) -> Iterator[str]:
     """The lines of the drawing, the scale of months first."""
     first = min(step.latest_safe for step in steps)
-    if today is not None and abs((first - today).days) <= TODAY_WITHIN_DAYS:
-        first = min(first, today)
-    else:
-        today = None
+    today = today_if_near(today, first)
+    first = min(first, today or first)
     last = max(first_action_on, *(step.latest_lawful for step in steps), today or first_action_on)
     scale = _Scale(first, last)
     yield f"{'':{LABEL}}{scale.months()}".rstrip()
     closes = next(step for step in steps if step.step is StepName.BALLOT_CLOSES)
     for step in steps:
-        if step.step in TOGETHER:
+        if step.step in ON_THE_LINE_BEFORE:
             continue
         voting = closes.latest_safe if step.step is StepName.BALLOT_OPENS else None
         label = LABELS.get(step.step, STEP_NAMES[step.step])

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from ballots.channels import Channel, Span
+from ballots.channels import Span
 from ballots.mandate import MandatePeriod
-from ballots.plan import Plan, ReBallot, Wish, plan
+from ballots.plan import Plan, ReBallot, Step, StepName, Wish, plan
+from ballots.plan_facts import BINDING_NAMES
 from ballots.plan_findings import TERMS_UNKNOWN
 from core.errors import BadInput
 from core.findings import Finding
 from core.law import Law
 
-CHANNEL_NAMES: Mapping[str, str] = {Channel.HAND: "By hand", Channel.EMAIL: "By email", Channel.POST: "By post"}
-
 FORWARDS, BACKWARDS = "forwards", "backwards"
+
+TODAY_WITHIN_DAYS = 60
+"""Today is drawn when it lies within so many days of the plan's first day; from further off it squashes the rest."""
+
+ON_THE_LINE_BEFORE = (StepName.BALLOT_CLOSES, StepName.RESULT_TO_EMPLOYERS)
+"""Drawn on the line of the step before: voting is one thing, and so is the result."""
+VOTING, RESULT_TOLD = "Voting", "Result told"
+"""What these two lines are called."""
 
 _SPAN = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\s*\.\.\s*(\d{4}-\d{2}-\d{2}))?", re.ASCII)
 SPAN_WANTED = "a span such as 2026-12-21..2027-01-04, or one day"
@@ -49,9 +56,8 @@ def document(wish: Wish, outcome: Plan, *, terms_given: bool = False) -> dict[st
         "today": wish.today,
         "first_action": outcome.first_action_on,
         "steps": outcome.steps,
-        "binding": outcome.binding,
         "earliest": {"asos": outcome.earliest_asos, "strike": outcome.earliest_strike},
-        "earliest_lawful": {"asos": outcome.earliest_lawful_asos, "strike": outcome.earliest_lawful_strike},
+        "earliest_lawful": dict.fromkeys(("asos", "strike"), outcome.earliest_lawful),
         "mandate": outcome.mandate or dict.fromkeys(MandatePeriod.__dataclass_fields__),
         "re_ballot": outcome.re_ballot or dict.fromkeys(ReBallot.__dataclass_fields__),
         "findings": findings_of(wish, outcome, terms_given=terms_given),
@@ -72,6 +78,16 @@ def _span(field: str, text: str) -> Span:
     except ValueError:
         raise BadInput(field=field, found=text, wanted=SPAN_WANTED) from None
     return first, last
+
+
+def fixed_by(step: Step) -> str:
+    """What fixes the safe day of a step, for people: `days of notice, time to arrive`."""
+    return ", ".join(BINDING_NAMES[each] for each in step.binding)
+
+
+def today_if_near(today: date | None, first_on: date) -> date | None:
+    """Today, where it is near enough to the first day of a plan to be drawn with it."""
+    return today if today is not None and abs((first_on - today).days) <= TODAY_WITHIN_DAYS else None
 
 
 def short_day(day: date) -> str:

@@ -7,6 +7,7 @@ before 18 February 2026 keeps the older law for later notices (SI 2026/3, Sch. 2
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -65,12 +66,21 @@ def is_contested(first_action_on: date, received_on: date, terms: NoticeTerms, l
     return kept is not None and earliest_event(received_on, kept.whole) <= first_action_on
 
 
-def latest_action_notice(first_action_on: date, terms: NoticeTerms, law: Consultation) -> date:
-    """The latest day of receipt that still allows action on a day, whatever law that day of receipt is under."""
+def last_receipt(first_action_on: date, earliest: Callable[[date], date]) -> date:
+    """
+    The latest day of receipt that still allows action on a day, whatever law that day of receipt is under.
+
+    `earliest` gives the first day of action that a receipt on a day allows.
+    """
     received_on = first_action_on
-    while earliest_action(received_on, terms, law) > first_action_on:
+    while earliest(received_on) > first_action_on:
         received_on = shift(received_on, -1)
     return received_on
+
+
+def latest_action_notice(first_action_on: date, terms: NoticeTerms, law: Consultation) -> date:
+    """As `last_receipt`, under the law of each day of receipt."""
+    return last_receipt(first_action_on, lambda received_on: earliest_action(received_on, terms, law))
 
 
 def action_notice_contents(received_on: date, terms: NoticeTerms, law: Consultation) -> LegalValue:

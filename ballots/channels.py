@@ -6,11 +6,11 @@ What is allowed for here is the union's practice, not law: no statutory day know
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, time
 from enum import StrEnum
 
-from core.calendar import is_working_day, shift
+from core.calendar import is_working_day, ordinal, shift
 from core.nations import Nation
 
 Span = tuple[date, date]
@@ -20,6 +20,9 @@ EMAIL_DAYS = 3
 """Providers go on trying to deliver a mail for this long."""
 POST_OFFICE_DAYS = 2
 """First-class post in the ordinary course arrives on the second office day."""
+OFFICES_CLOSE = time(17)
+"""A paper handed over later counts from the next office day."""
+CLOSING_HOUR = f"{OFFICES_CLOSE:%H:%M}"
 
 
 class Channel(StrEnum):
@@ -28,6 +31,16 @@ class Channel(StrEnum):
     HAND = "hand"
     EMAIL = "email"
     POST = "post"
+
+
+CHANNEL_NAMES: Mapping[str, str] = {Channel.HAND: "By hand", Channel.EMAIL: "By email", Channel.POST: "By post"}
+
+ALLOWANCES: Mapping[Channel, str] = {
+    Channel.HAND: "received the same day",
+    Channel.EMAIL: f"received by the first office day on or after the {ordinal(EMAIL_DAYS)} day after it",
+    Channel.POST: f"received by the {ordinal(POST_OFFICE_DAYS)} office day after it",
+}
+"""When a paper handed over by a channel is received at the latest."""
 
 
 class OpenDays:
@@ -97,8 +110,12 @@ class OpenDays:
 
     def last_hand_over(self, by: date, channel: Channel) -> date:
         """The last office day from which a paper arrives by a day at the latest."""
+        return self.last_day(by, lambda day: self.latest_arrival(day, channel) <= by)
+
+    def last_day(self, by: date, will_do: Callable[[date], bool]) -> date:
+        """The last office day not after a day that will do."""
         day = self.on_or_before(by)
-        while self.latest_arrival(day, channel) > by:
+        while not will_do(day):
             day = self.before(day)
         return day
 
@@ -110,6 +127,14 @@ class OpenDays:
         found = known.get(day, day)
         known.update(dict.fromkeys(closed, found))
         return found
+
+
+class EveryDayOpen(OpenDays):
+    """Offices that never close: what closed offices cost shows beside them."""
+
+    def is_office_day(self, day: date) -> bool:  # noqa: ARG002
+        """Always."""
+        return True
 
 
 def within(day: date, spans: tuple[Span, ...]) -> bool:

@@ -25,8 +25,6 @@ from core.law_findings import no_law_in_force, unsupported_jurisdiction
 
 __all__ = ["Channel", "Plan", "ReBallot", "Step", "StepName", "Wish", "plan"]
 
-PAPERS = (StepName.BALLOT_NOTICE, StepName.SAMPLE_PAPER, StepName.ACTION_NOTICE)
-
 
 def plan(wish: Wish, law: Law) -> Plan:
     """
@@ -44,7 +42,7 @@ def plan(wish: Wish, law: Law) -> Plan:
 
 
 def _no_plan(stop: Finding) -> Plan:
-    return Plan(None, (), None, None, None, None, None, None, None, (stop,))
+    return Plan(None, (), None, None, None, None, None, (stop,))
 
 
 class _Planning:
@@ -64,15 +62,12 @@ class _Planning:
         days = self.reckoning.backwards(first_action_on)
         steps = steps_of(self.reckoning, first_action_on, days)
         mandate = self._mandate(days)
-        lawful = None if self.wish.today is None else self.search.earliest_lawful(self.wish.today)
         return Plan(
             first_action_on=first_action_on,
             steps=steps,
-            binding=min(PAPERS, key=lambda paper: days[paper].safe),
             earliest_asos=earliest[ActionKind.ASOS],
             earliest_strike=earliest[ActionKind.STRIKE],
-            earliest_lawful_asos=lawful,
-            earliest_lawful_strike=lawful,
+            earliest_lawful=None if self.wish.today is None else self.search.earliest_lawful(self.wish.today),
             mandate=mandate,
             re_ballot=None if mandate.begins_by else self._re_ballot(mandate),
             findings=PlanReview(self.reckoning, first_action_on, steps, earliest[self.wish.kind]).findings(mandate),

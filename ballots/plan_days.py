@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from ballots.action_notice import NoticeTerms, earliest_action
+from ballots.action_notice import NoticeTerms, earliest_action, last_receipt
 from ballots.channels import Channel, OpenDays
 from ballots.mandate import ActionKind
 from ballots.plan_facts import StepName, Wish
@@ -79,22 +79,22 @@ class Reckoning:
 
     def lawful_action_notice(self, first_action_on: date) -> date:
         """The last day of receipt that allows action on a day, whatever law that day of receipt is under."""
-        received_on = first_action_on
-        while self.earliest(received_on) > first_action_on:
-            received_on = shift(received_on, -1)
-        return received_on
+        return last_receipt(first_action_on, self.earliest)
 
-    def safe_action_notice(self, first_action_on: date, channel: Channel | None = None) -> date:
+    def safe_action_notice(
+        self, first_action_on: date, channel: Channel | None = None, open_days: OpenDays | None = None
+    ) -> date:
         """
         The last office day from which every day of arrival allows action on a day.
 
         Each day of arrival is asked, because a notice that arrives sooner may fall under law that wants longer notice.
         """
-        channel = channel or self.wish.channel
-        day = self.open_days.on_or_before(self.lawful_action_notice(first_action_on))
-        while any(self.earliest(arrival) > first_action_on for arrival in self.open_days.arrivals(day, channel)):
-            day = self.open_days.before(day)
-        return day
+        by, offices = channel or self.wish.channel, open_days or self.open_days
+
+        def allows_it(handed_over_on: date) -> bool:
+            return all(self.earliest(arrival) <= first_action_on for arrival in offices.arrivals(handed_over_on, by))
+
+        return offices.last_day(self.lawful_action_notice(first_action_on), allows_it)
 
     def earliest(self, received_on: date) -> date:
         """The first day of action that a notice received on a day allows."""

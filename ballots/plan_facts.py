@@ -39,19 +39,31 @@ class StepName(StrEnum):
 FIRST_ACTION = "first_action"
 """What the notice of action and the pickets hang on: the wanted day itself, which is no step."""
 
-STEP_NAMES: Mapping[str, str] = {
-    StepName.AUTHORISE: "Authorise the ballot",
-    StepName.BALLOT_NOTICE: "Notice of ballot",
-    StepName.SAMPLE_PAPER: "Sample voting paper",
-    StepName.BALLOT_OPENS: "Ballot opens",
-    StepName.BALLOT_CLOSES: "Ballot closes",
-    StepName.RESULT_TO_MEMBERS: "Result to members",
-    StepName.RESULT_TO_EMPLOYERS: "Result to employers",
-    StepName.ACTION_NOTICE: "Notice of action",
-    StepName.PICKETS: "Pickets arranged",
-    FIRST_ACTION: "First day of action",
+
+class Binding(StrEnum):
+    """What fixes the safe day of a step: first the rules, one of which each step has, then what takes days off."""
+
+    ORDER = "order"
+    NOTICE = "notice"
+    VOTING = "voting"
+    COUNT = "count"
+    DESPATCH = "despatch"
+    CHANNEL = "channel"
+    CLOSED_OFFICES = "closed_offices"
+    EARLIER_RECEIPT = "earlier_receipt"
+
+
+BINDING_NAMES: Mapping[str, str] = {
+    Binding.ORDER: "the order of steps",
+    Binding.NOTICE: "days of notice",
+    Binding.VOTING: "days of voting",
+    Binding.COUNT: "the count",
+    Binding.DESPATCH: "one despatch",
+    Binding.CHANNEL: "time to arrive",
+    Binding.CLOSED_OFFICES: "closed offices",
+    Binding.EARLIER_RECEIPT: "longer notice where it arrives earlier",
 }
-"""What people call each step, and what a step may hang on."""
+"""What people read for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +131,9 @@ class Step:
 
     `margin_days` lie between the two; `slack_days` between today and the safe day, negative when it is past, None
     without today. `safe_by` is the minute, London time, until which the safe day counts. `hangs_on` is the step that
-    fixes this one, `FIRST_ACTION` for the wanted day itself. `by_channel` is the safe day by each channel, all else
-    unchanged, for a paper that an employer receives; None for other steps.
+    fixes this one, `FIRST_ACTION` for the wanted day itself; `binding` says what stands between the safe days of the
+    two: the rule first, then each allowance without which this safe day would be later. `by_channel` is the safe day by
+    each channel, all else unchanged, for a paper that an employer receives; None for other steps.
     """
 
     step: StepName
@@ -131,6 +144,7 @@ class Step:
     rule: str
     citation: Citation
     hangs_on: str
+    binding: tuple[Binding, ...]
     safe_by: datetime
     by_channel: dict[Channel, date] | None
     why: Why
@@ -163,20 +177,19 @@ class ReBallot:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """
-    The steps in the order in which they are taken, and the paper that has to be served first.
+    The steps in the order in which they are taken, and what follows from them.
 
     `first_action_on` is the day planned for: the one wanted or, forwards, the earliest safe day of the kind asked for.
-    The earliest days are known where today is. `mandate` is what the ballot would give; `re_ballot` is None where
+    The earliest days are known where today is; the statute knows no school, so `earliest_lawful` is one day for both
+    kinds of action. `mandate` is what the ballot would give; `re_ballot` is None where
     the law limits only when action begins.
     """
 
     first_action_on: date | None
     steps: tuple[Step, ...]
-    binding: StepName | None
     earliest_asos: date | None
     earliest_strike: date | None
-    earliest_lawful_asos: date | None
-    earliest_lawful_strike: date | None
+    earliest_lawful: date | None
     mandate: MandatePeriod | None
     re_ballot: ReBallot | None
     findings: tuple[Finding, ...]

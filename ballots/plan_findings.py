@@ -10,7 +10,8 @@ from ballots.agreement import agreement_findings
 from ballots.channels import within
 from ballots.mandate import ActionKind, MandatePeriod
 from ballots.plan_days import VOTING_DAYS, Reckoning
-from ballots.plan_facts import STEP_NAMES, Step, StepName
+from ballots.plan_facts import Step, StepName
+from ballots.plan_rules import STEP_NAMES
 from core.calendar import in_days, in_words, shift
 from core.findings import Citation, Finding, Severity
 from core.law_findings import stale, unconfirmed

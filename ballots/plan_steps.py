@@ -1,78 +1,53 @@
-"""The steps of a plan in words: what each hangs on, its rule, where that stands, and its safe day by each channel."""
+"""The steps of a plan in words: the table's entry for each, what binds its safe day, and that day by each channel."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 
-from ballots.action_notice import notice_length
-from ballots.channels import Channel
-from ballots.plan_days import BALLOT_NOTICE_DAYS, SAMPLE_PAPER_DAYS, VOTING_DAYS, PlannedDays, Reckoning
-from ballots.plan_facts import FIRST_ACTION, Step, StepName
+from ballots.channels import OFFICES_CLOSE, Channel, EveryDayOpen, OpenDays
+from ballots.plan_days import BALLOT_NOTICE_DAYS, SAMPLE_PAPER_DAYS, PlannedDays, Reckoning
+from ballots.plan_facts import FIRST_ACTION, Binding, Step, StepName
 from ballots.plan_reasons import PlanReasons
-from ballots.reasons import TOLD
-from core.calendar import LONDON, in_days, in_words
-from core.findings import Citation
+from ballots.plan_rules import STEPS, Planned
+from core.calendar import LONDON, shift
 
-OFFICES_CLOSE = time(17)
-"""A paper handed over later counts from the next office day."""
-
-_BEFORE_NOTICE = Citation(
-    "TULRCA 1992", "ss. 231A, 234A(4)(a)", "https://www.legislation.gov.uk/ukpga/1992/52/section/234A"
-)
-SUPERVISOR = "ballots.picket_supervisor_required"
-
-HANGS_ON: Mapping[StepName, str] = {
-    StepName.AUTHORISE: StepName.BALLOT_NOTICE,
-    StepName.BALLOT_NOTICE: StepName.BALLOT_OPENS,
-    StepName.SAMPLE_PAPER: StepName.BALLOT_OPENS,
-    StepName.BALLOT_OPENS: StepName.BALLOT_CLOSES,
-    StepName.BALLOT_CLOSES: StepName.RESULT_TO_EMPLOYERS,
-    StepName.RESULT_TO_MEMBERS: StepName.RESULT_TO_EMPLOYERS,
-    StepName.RESULT_TO_EMPLOYERS: StepName.ACTION_NOTICE,
-    StepName.ACTION_NOTICE: FIRST_ACTION,
-    StepName.PICKETS: FIRST_ACTION,
+_BEFORE_OPENING: Mapping[StepName, str] = {
+    StepName.BALLOT_NOTICE: BALLOT_NOTICE_DAYS,
+    StepName.SAMPLE_PAPER: SAMPLE_PAPER_DAYS,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """The rule of a step in a few words, and where it stands."""
-
-    rule: str
-    citation: Citation
+_BEFORE_ACTION = {StepName.RESULT_TO_EMPLOYERS, StepName.ACTION_NOTICE}
 
 
 def steps_of(reckoning: Reckoning, first_action_on: date, days: PlannedDays) -> tuple[Step, ...]:
     """The steps of a plan whose days are reckoned, in the order in which they are taken."""
-    wording = _Wording(reckoning, first_action_on, days)
-    return tuple(wording.step(name) for name in days)
+    return _Steps(Planned(reckoning, first_action_on, days)).steps()
 
 
-class _Wording:
-    """One plan in words."""
+class _Steps:
+    """One plan, step by step."""
 
-    def __init__(self, reckoning: Reckoning, first_action_on: date, days: PlannedDays) -> None:
-        self.reckoning = reckoning
-        self.law = reckoning.law
-        self.wish = reckoning.wish
-        self.first_action_on = first_action_on
-        self.days = days
-        self.reasons = PlanReasons(reckoning, first_action_on, days)
+    def __init__(self, plan: Planned) -> None:
+        self.plan = plan
+        self.reckoning = plan.reckoning
+        self.days = plan.days
+        self.reasons = PlanReasons(plan)
+
+    def steps(self) -> tuple[Step, ...]:
+        return tuple(self.step(name) for name in self.days)
 
     def step(self, name: StepName) -> Step:
-        day, today = self.days[name], self.wish.today
-        ground = _GROUNDS[name](self)
+        day, entry, today = self.days[name], STEPS[name], self.plan.wish.today
         return Step(
             step=name,
             latest_lawful=day.lawful,
             latest_safe=day.safe,
             margin_days=(day.lawful - day.safe).days,
             slack_days=None if today is None else (day.safe - today).days,
-            rule=ground.rule,
-            citation=ground.citation,
-            hangs_on=HANGS_ON[name],
+            rule=entry.rule(self.plan),
+            citation=entry.citation(self.plan),
+            hangs_on=entry.hangs_on,
+            binding=(entry.fixed_by, *self.allowances(name)),
             safe_by=datetime.combine(day.safe, OFFICES_CLOSE, tzinfo=LONDON),
             by_channel=self.by_channel(name),
             why=self.reasons.why(name),
@@ -80,68 +55,35 @@ class _Wording:
 
     def by_channel(self, name: StepName) -> dict[Channel, date] | None:
         """The safe day of a paper by each channel, the opening or the first day of action staying where it is."""
-        if name in {StepName.ACTION_NOTICE, StepName.RESULT_TO_EMPLOYERS}:
-            return {each: self.reckoning.safe_action_notice(self.first_action_on, each) for each in Channel}
-        if name not in _DAYS_BEFORE_OPENING:
+        if name not in _BEFORE_ACTION and name not in _BEFORE_OPENING:
             return None
+        return {each: self.handed_over(name, each) for each in Channel}
+
+    def handed_over(self, name: StepName, channel: Channel, open_days: OpenDays | None = None) -> date:
+        """The safe day of a paper by a channel, on the plan's own office days or on others, all else unchanged."""
+        if name in _BEFORE_ACTION:
+            return self.reckoning.safe_action_notice(self.plan.first_action_on, channel, open_days)
         opens_on = self.days[StepName.BALLOT_OPENS].safe
-        by = self.reckoning.paper_received_by(opens_on, _DAYS_BEFORE_OPENING[name])
-        return {each: self.reckoning.open_days.last_hand_over(by, each) for each in Channel}
+        by = self.reckoning.paper_received_by(opens_on, _BEFORE_OPENING[name])
+        return (open_days or self.reckoning.open_days).last_hand_over(by, channel)
 
-    def authorise(self) -> _Ground:
-        return _Ground("decided before the notice of ballot leaves", self.before_opening(BALLOT_NOTICE_DAYS).citation)
+    def allowances(self, name: StepName) -> Iterator[Binding]:
+        """What takes days off between what a step hangs on and its safe day: without it that day would be later."""
+        safe = self.days[name].safe
+        if STEPS[name].fixed_by is Binding.ORDER and safe < shift(self.hangs_on(name), -1):
+            yield Binding.CLOSED_OFFICES
+        if STEPS[name].fixed_by is not Binding.NOTICE:
+            return
+        channel = self.plan.wish.channel
+        if safe < self.handed_over(name, Channel.HAND):
+            yield Binding.CHANNEL
+        if safe < self.handed_over(name, channel, EveryDayOpen(self.plan.wish.nation)):
+            yield Binding.CLOSED_OFFICES
+        last_in_time = self.reckoning.open_days.last_hand_over(self.days[name].lawful, channel)
+        if name is StepName.ACTION_NOTICE and safe < last_in_time:
+            yield Binding.EARLIER_RECEIPT
 
-    def ballot_notice(self) -> _Ground:
-        return self.before_opening(BALLOT_NOTICE_DAYS)
-
-    def sample_paper(self) -> _Ground:
-        return self.before_opening(SAMPLE_PAPER_DAYS)
-
-    def before_opening(self, parameter: str) -> _Ground:
-        days = self.law.at(parameter, self.days[StepName.BALLOT_OPENS].lawful)
-        return _Ground(f"{in_days(days.whole)} before the opening", days.citation)
-
-    def opening(self) -> _Ground:
-        closes_on = self.days[StepName.BALLOT_CLOSES].safe
-        planned = (closes_on - self.days[StepName.BALLOT_OPENS].safe).days
-        citation = self.law.at(VOTING_DAYS, closes_on).citation
-        return _Ground(f"not after the close; {in_days(planned)} of voting planned", citation)
-
-    def closing(self) -> _Ground:
-        return _Ground("no notice before the result is told", _BEFORE_NOTICE)
-
-    def result_to_members(self) -> _Ground:
-        return _Ground("as soon as reasonably practicable", TOLD)
-
-    def result_to_employers(self) -> _Ground:
-        return _Ground("with the notice of action or before it", _BEFORE_NOTICE)
-
-    def action_notice(self) -> _Ground:
-        day, terms = self.days[StepName.ACTION_NOTICE], self.reckoning.terms
-        length = notice_length(day.lawful, terms, self.law)
-        arrives = self.reckoning.open_days.latest_arrival(day.safe, self.wish.channel)
-        safely = notice_length(arrives, terms, self.law)
-        rule = f"{in_days(length.whole)} before the action"
-        if safely.whole != length.whole:
-            rule += f" if received on {in_words(day.lawful)}, {safely.whole} if received by {in_words(arrives)}"
-        return _Ground(rule, length.citation)
-
-    def pickets(self) -> _Ground:
-        supervisor = self.law.at(SUPERVISOR, self.first_action_on)
-        told = "a supervisor appointed and the police told" if supervisor.flag else "no supervisor needed by law"
-        return _Ground(f"before the first picket; {told}", supervisor.citation)
-
-
-_DAYS_BEFORE_OPENING = {StepName.BALLOT_NOTICE: BALLOT_NOTICE_DAYS, StepName.SAMPLE_PAPER: SAMPLE_PAPER_DAYS}
-
-_GROUNDS: Mapping[StepName, Callable[[_Wording], _Ground]] = {
-    StepName.AUTHORISE: _Wording.authorise,
-    StepName.BALLOT_NOTICE: _Wording.ballot_notice,
-    StepName.SAMPLE_PAPER: _Wording.sample_paper,
-    StepName.BALLOT_OPENS: _Wording.opening,
-    StepName.BALLOT_CLOSES: _Wording.closing,
-    StepName.RESULT_TO_MEMBERS: _Wording.result_to_members,
-    StepName.RESULT_TO_EMPLOYERS: _Wording.result_to_employers,
-    StepName.ACTION_NOTICE: _Wording.action_notice,
-    StepName.PICKETS: _Wording.pickets,
-}
+    def hangs_on(self, name: StepName) -> date:
+        """The safe day of what a step hangs on; of the first day of action, that day."""
+        on = STEPS[name].hangs_on
+        return self.plan.first_action_on if on == FIRST_ACTION else self.days[StepName(on)].safe

@@ -18,6 +18,7 @@ from core.calendar import (
     earliest_event,
     end_of_months,
     in_words,
+    ordinal,
     shift,
 )
 from core.findings import Citation
@@ -26,6 +27,10 @@ from core.why import Why
 
 DATE_OF_BALLOT = Citation("TULRCA 1992", "s. 246", "https://www.legislation.gov.uk/ukpga/1992/52/section/246")
 TOLD = Citation("TULRCA 1992", "ss. 231 and 231A", "https://www.legislation.gov.uk/ukpga/1992/52/section/231A")
+MEMBERS_TOLD = Citation("TULRCA 1992", "s. 231", "https://www.legislation.gov.uk/ukpga/1992/52/section/231")
+TOLD_BEFORE_NOTICE = Citation(
+    "TULRCA 1992", "ss. 231A and 234A(4)(a)", "https://www.legislation.gov.uk/ukpga/1992/52/section/234A"
+)
 NOTIFIED = Citation("TULRCA 1992", "s. 234A(3)", "https://www.legislation.gov.uk/ukpga/1992/52/section/234A")
 
 RECEIPT_COUNTS = "Receipt counts, not sending; every day counts, weekends and holidays too."
@@ -56,7 +61,7 @@ def received_before_opening(paper: str, opens_on: date, days: LegalValue, planne
     """Why the employer must have a paper (`NOTICE_OF_BALLOT`, `SAMPLE_PAPER`) by its latest day (s. 226A)."""
     latest = shift(opens_on, -days.whole)
     return Why(
-        rule=f"The employer must have received the {paper} not later than the {_ordinal(days.whole)} day before the "
+        rule=f"The employer must have received the {paper} not later than the {ordinal(days.whole)} day before the "
         f"day the ballot opens. {RECEIPT_COUNTS}",
         inputs={"ballot opens": in_words(opens_on), "notice": _count(days), "law": law_chosen(days, opens_on)},
         arithmetic=f"{in_words(opens_on)} − {_count(days)} = {in_words(latest)}; "
@@ -73,7 +78,7 @@ def action_notice_by(
     """Why the employer must have the notice of action by its latest day (s. 234A)."""
     changes = _other_receipts(length, received_by, on)
     return Why(
-        rule=f"The employer must have received the notice of action not later than the {_ordinal(length.whole)} day "
+        rule=f"The employer must have received the notice of action not later than the {ordinal(length.whole)} day "
         f"before the first day of action. {RECEIPT_COUNTS}",
         inputs={
             "first day of action": in_words(first_action_on),
@@ -100,7 +105,7 @@ def earliest_action(received_on: date, length: LegalValue, planned: Planned = ()
     first = earliest_event(received_on, length.whole)
     changes = _other_receipts(length, received_on, on)
     return Why(
-        rule=f"Action may begin on the {_ordinal(length.whole)} day after the day the employer received the notice of "
+        rule=f"Action may begin on the {ordinal(length.whole)} day after the day the employer received the notice of "
         f"it, and no sooner. {RECEIPT_COUNTS}",
         inputs={
             "notice received": in_words(received_on),
@@ -386,12 +391,6 @@ def _count(value: LegalValue) -> str:
     """A length in words: `7 days`, `1 month`."""
     unit = value.unit.removeprefix("calendar_")
     return f"{value.whole} {unit.removesuffix('s') if value.whole == 1 else unit}"
-
-
-def _ordinal(number: int) -> str:
-    """`7th`, `3rd`, `21st`."""
-    teens = number % 100 in (11, 12, 13)
-    return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
 def _in_short(day: date) -> str:

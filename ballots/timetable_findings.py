@@ -7,14 +7,11 @@ from datetime import date
 
 from ballots.action_notice import earliest_action, is_contested
 from ballots.agreement import agreement_findings
+from ballots.reasons import TOLD_BEFORE_NOTICE
 from ballots.timetable_facts import BallotFacts, Timetable
 from core.calendar import in_words
 from core.findings import Citation, Finding, Severity
 from core.law import Consultation
-
-_RESULT_TO_EMPLOYERS = Citation(
-    "TULRCA 1992", "ss. 231A, 234A(4)(a)", "https://www.legislation.gov.uk/ukpga/1992/52/section/234A"
-)
 
 
 def method_not_permitted(facts: BallotFacts, law: Consultation) -> list[Finding]:
@@ -115,7 +112,7 @@ class TimetableReview:
                     f"{in_words(self.facts.closes_on)}; it counts only from the day the employer was told the result."
                 ),
                 cure="Tell the employer the result, then give the notice; the same day will do.",
-                citation=_RESULT_TO_EMPLOYERS,
+                citation=TOLD_BEFORE_NOTICE,
                 where="action_notice_received",
             )
         ]

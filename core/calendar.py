@@ -131,6 +131,12 @@ def in_days(count: int) -> str:
     return f"{count} day{'' if count == 1 else 's'}"
 
 
+def ordinal(number: int) -> str:
+    """A number in a row for people: `7th`, `3rd`, `21st`."""
+    teens = number % 100 in (11, 12, 13)
+    return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
 def in_words(day: date) -> str:
     """A day for people: `Friday 27 March 2026`."""
     return f"{calendar.day_name[day.weekday()]} {day.day} {calendar.month_name[day.month]} {day.year}"

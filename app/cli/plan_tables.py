@@ -12,11 +12,11 @@ from app.cli.assuming import print_assumed
 from app.cli.explaining import explain
 from app.cli.output import print_table
 from app.plan_drawing import KEY, drawn
-from app.plans import CHANNEL_NAMES, short_day
-from ballots.channels import Channel
+from app.plans import fixed_by, short_day
+from ballots.channels import CHANNEL_NAMES, CLOSING_HOUR, Channel
 from ballots.mandate import ActionKind, MandatePeriod
 from ballots.plan import ReBallot, Step, StepName
-from ballots.plan_facts import STEP_NAMES
+from ballots.plan_rules import STEP_NAMES
 from core.calendar import in_days, in_words
 
 KINDS: Mapping[str, str] = {ActionKind.STRIKE: "Strike", ActionKind.ASOS: "Action short of a strike"}
@@ -46,7 +46,9 @@ def _print_steps(found: Mapping[str, Any], steps: tuple[Step, ...]) -> None:
     slack = found["today"] is not None
     columns = ("Step", "Safe until", "Lawful until", "Margin", *(("Slack",) if slack else ()), "Rule")
     how = CHANNEL_NAMES[found["channel"]].lower()
-    title = f"{KINDS[found['kind']]} from {in_words(found['first_action'])}, papers {how}, handed over by 17:00"
+    title = (
+        f"{KINDS[found['kind']]} from {in_words(found['first_action'])}, papers {how}, handed over by {CLOSING_HOUR}"
+    )
     print_table(title, columns, (_row(step, slack=slack) for step in steps))
 
 
@@ -120,10 +122,10 @@ def _from_today(days: int) -> str:
 def _explain(steps: tuple[Step, ...]) -> None:
     typer.echo()
     for step in steps:
-        hour = "" if step.step in UNTIMED else ", 17:00"
+        hour = "" if step.step in UNTIMED else f", {CLOSING_HOUR}"
         heading = f"{STEP_NAMES[step.step]}: safe until {in_words(step.latest_safe)}{hour}"
-        hangs_on = STEP_NAMES[step.hangs_on].lower()
-        explain(f"{heading}; lawful until {in_words(step.latest_lawful)}; hangs on: {hangs_on}", step.why)
+        hung = f"hangs on: {STEP_NAMES[step.hangs_on].lower()}; fixed by: {fixed_by(step)}"
+        explain(f"{heading}; lawful until {in_words(step.latest_lawful)}; {hung}", step.why)
 
 
 def _tell_assumed(found: Mapping[str, Any]) -> None:

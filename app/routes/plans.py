@@ -13,11 +13,12 @@ from app.cli.output import plain
 from app.forms import Posted
 from app.pages import page
 from app.plan_form import CASE, read_wish
-from app.plans import CHANNEL_NAMES, document, findings_of
+from app.plans import document, findings_of, fixed_by
 from app.posted import one
+from ballots.channels import CHANNEL_NAMES, CLOSING_HOUR
 from ballots.plan import plan
-from ballots.plan_facts import STEP_NAMES
 from ballots.plan_findings import folded
+from ballots.plan_rules import STEP_NAMES
 from core.errors import RuleViolation
 from core.findings import Finding, Severity
 from core.unit_of_work import UnitOfWork, reading
@@ -49,7 +50,7 @@ def plan_page(request: Request) -> HTMLResponse:
         outcome = plan(found.wish, uow.law)
         chart = plan_views.drawing(found.wish, outcome) if outcome.steps else None
         told = folded(findings_of(found.wish, outcome), outcome.steps, found.wish.today)
-        shown |= {"plan": outcome, "findings": told, "wish": found.wish}
+        shown |= {"plan": outcome, "findings": told, "wish": found.wish, "fixed_by": fixed_by, "hour": CLOSING_HOUR}
         return page(uow, TEMPLATE, "plan", **shown, errors=(), chart=chart)
 
 

@@ -15,7 +15,7 @@ from app.plans import document
 from ballots.channels import Channel
 from ballots.mandate import ActionKind
 from ballots.plan import StepName, Wish, plan
-from ballots.plan_facts import STEP_NAMES
+from ballots.plan_rules import STEP_NAMES
 from casework.register.models import Workplace
 from core.db import Database
 from core.law import current_law
@@ -58,6 +58,7 @@ def test_backwards(client: TestClient, made: Made) -> None:
         *STEP_NAMES.values()
     ][:-1]
     assert "Thu 24 December 2026 Sun 27 December 2026 3 days 107 days" in rows[7]
+    assert "Hangs on: first day of action. Fixed by: days of notice, closed offices." in rows[7]
     assert re.search(r'<th class="govuk-table__header" scope="col">Lawful until</th>', answer.text)
     assert answer.text.count("Why this date?") == len(StepName)
     assert "To go on from Thu 23 December 2027" in said

@@ -230,6 +230,3 @@ def test_every_step_says_why() -> None:
         assert safe in step.why.arithmetic.split("Safe: ")[1]
         assert step.why.changes_if
         assert "practice, not law" in step.why.rule
-    hung = {step.step: step.hangs_on for step in outcome.steps}
-    assert hung["ballot_notice"] == "ballot_opens"
-    assert {hung["action_notice"], hung["pickets"]} == {"first_action"}

@@ -64,12 +64,10 @@ def expected(ask: Ask, lengths: Lengths = REAL) -> tuple[dict[str, object], tupl
 def _earliest(desk: Desk, today: date | None) -> dict[str, date | None]:
     if today is None:
         return dict.fromkeys(EARLIEST)
-    statute = desk.earliest_by_statute(today)
     return {
         "earliest_asos": desk.earliest(today),
         "earliest_strike": desk.earliest_in_school(today),
-        "earliest_lawful_asos": statute,
-        "earliest_lawful_strike": statute,
+        "earliest_lawful": desk.earliest_by_statute(today),
     }
 
 
@@ -123,7 +121,7 @@ def _afterwards(ask: Ask, days: dict[str, Day], lengths: Lengths) -> dict[str, o
     return {"mandate.last_day": last_day, "re_ballot": (again, start_by)}
 
 
-EARLIEST = ("earliest_asos", "earliest_strike", "earliest_lawful_asos", "earliest_lawful_strike")
+EARLIEST = ("earliest_asos", "earliest_strike", "earliest_lawful")
 
 
 def found(answer: Plan) -> dict[str, object]:
