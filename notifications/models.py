@@ -145,7 +145,11 @@ class Evidence(Base):
 
 
 class InboxItem(Base):
-    """One thing that came in from outside (a bounce, a receipt file), so that the second copy of it does nothing."""
+    """
+    One thing that came in from outside (a bounce, a receipt file), so that the second copy of it does nothing.
+
+    `reading` says what a mail turned out to be. What fitted no notice waits until somebody has settled it.
+    """
 
     __tablename__ = "notice_inbox"
 
@@ -153,6 +157,10 @@ class InboxItem(Base):
     external_id: Mapped[str] = mapped_column(String(200), primary_key=True)
     payload_sha: Mapped[str] = mapped_column(String(64))
     seen_at: Mapped[datetime]
+    reading: Mapped[str | None] = mapped_column(String(20))
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None] = mapped_column(String(80))
+    settled_how: Mapped[str | None] = mapped_column(Text)
 
 
 class EvidenceFile(Base):
@@ -171,12 +179,13 @@ class ServiceTask(Base):
     """
     What only a person can do about a notice, such as handing it over. `act_by` is the latest useful moment.
 
-    One task of a kind for a notice: asking for it again changes nothing while it is open, and nothing after.
+    One task of a kind for a notice and what it is `about`: asking for it again changes nothing while it is open, and
+    nothing after.
     """
 
     __tablename__ = "service_tasks"
     __table_args__ = (
-        UniqueConstraint("notice_id", "kind"),
+        UniqueConstraint("notice_id", "kind", "about"),
         CheckConstraint("(done_at IS NULL) = (done_by IS NULL)", name="done_by_somebody"),
         Index(
             "ix_service_tasks_open",
@@ -189,6 +198,7 @@ class ServiceTask(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     notice_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("notices.id"), index=True)
     kind: Mapped[str] = mapped_column(String(40))
+    about: Mapped[str] = mapped_column(String(80), default="", server_default="")
     because: Mapped[str] = mapped_column(Text)
     act_by: Mapped[datetime | None]
     opened_at: Mapped[datetime]

@@ -34,6 +34,12 @@ ADDED: dict[str, dict[str, sa.types.TypeEngine[Any]]] = {
     "officers": {"phone": sa.String(length=16)},
     "members": {"phone": sa.String(length=16), "language": sa.String(length=2)},
     "deadlines": {"reminded_level": sa.String(length=10)},
+    "notice_inbox": {
+        "reading": sa.String(length=20),
+        "settled_at": sa.DateTime(timezone=True),
+        "settled_by": sa.String(length=80),
+        "settled_how": sa.Text(),
+    },
 }
 
 
@@ -81,6 +87,7 @@ def _create_tasks() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("notice_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("about", sa.String(length=80), nullable=False, server_default=""),
         sa.Column("because", sa.Text(), nullable=False),
         sa.Column("act_by", sa.DateTime(timezone=True), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
@@ -90,7 +97,7 @@ def _create_tasks() -> None:
         sa.CheckConstraint("(done_at IS NULL) = (done_by IS NULL)", name=op.f("ck_service_tasks_done_by_somebody")),
         sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_service_tasks_notice_id_notices")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_service_tasks")),
-        sa.UniqueConstraint("notice_id", "kind", name=op.f("uq_service_tasks_notice_id_kind")),
+        sa.UniqueConstraint("notice_id", "kind", "about", name=op.f("uq_service_tasks_notice_id_kind_about")),
     )
     op.create_index(op.f("ix_service_tasks_notice_id"), "service_tasks", ["notice_id"])
     where = sa.text("done_at IS NULL")

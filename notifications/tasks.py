@@ -1,0 +1,140 @@
+"""
+What only a person can do about a notice: asked for once, open until somebody says how it was done.
+
+Asking again for the same thing changes nothing, while it is open and after; only an earlier `act_by` is taken over.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from core import history
+from core.errors import BadInput, NotFound
+from core.holding import hold, made
+from core.unit_of_work import UnitOfWork
+from notifications.models import Notice, ServiceTask
+
+ASKED = "notifications:task:asked"
+DONE = "notifications:task:done"
+
+
+class TaskKind(StrEnum):
+    """What a person is asked to do."""
+
+    HAND_OVER = "hand_over"
+    DECIDE = "decide"
+    IN_DOUBT = "in_doubt"
+    READ_REPLY = "read_reply"
+    CHECK_ADDRESS = "check_address"
+    REACH = "reach"
+
+
+LABELS: Mapping[TaskKind, str] = MappingProxyType(
+    {
+        TaskKind.HAND_OVER: "Hand the notice over, and record it",
+        TaskKind.DECIDE: "Decide whether the held notice goes",
+        TaskKind.IN_DOUBT: "Service is in doubt: serve again with new dates",
+        TaskKind.READ_REPLY: "Read the reply",
+        TaskKind.CHECK_ADDRESS: "Check the address",
+        TaskKind.REACH: "Reach the recipient another way",
+    }
+)
+"""What each kind asks, in the words a person reads."""
+
+
+def ask(
+    uow: UnitOfWork, notice_id: uuid.UUID, kind: TaskKind, because: str, act_by: datetime | None, about: str = ""
+) -> ServiceTask:
+    """
+    Ask a person for something about a notice; the task that stands where it was asked before.
+
+    `about` tells apart tasks of one kind for one notice, such as the digest of the reply to be read. A task that is
+    open takes over an earlier `act_by`; one that is done stays done. Raises `NotFound` for a notice that is not there.
+    """
+    standing = _standing(uow, notice_id, kind, about)
+    if standing is None:
+        return _asked(uow, notice_id, kind, because, act_by, about)
+    if standing.done_at is None and _is_earlier(act_by, standing.act_by):
+        standing.act_by = act_by
+    return standing
+
+
+def done(uow: UnitOfWork, task_id: uuid.UUID, by: str, how: str) -> ServiceTask:
+    """
+    Somebody has done it. Saying so again changes nothing.
+
+    `by` is an opaque reference such as `officer:<id>`, `how` the person's own words. Raises `NotFound`, and `BadInput`
+    where `how` says nothing.
+    """
+    task = hold(uow.session, ServiceTask, task_id)
+    if task is None:
+        raise NotFound("task", task_id)
+    if task.done_at is not None:
+        return task
+    if not how.strip():
+        raise BadInput(field="how", found="nothing", wanted="what was done, in a few words")
+    task.done_at, task.done_by, task.done_how = uow.now, by, how.strip()
+    history.record(uow, DONE, f"notice:{task.notice_id}", {"task": task.id, "kind": task.kind, "by": by})
+    return task
+
+
+def done_for(uow: UnitOfWork, notice_id: uuid.UUID, kind: TaskKind, by: str, how: str) -> int:
+    """Everything of a kind that was still asked about a notice is done; how many there were."""
+    mine = select(ServiceTask).where(ServiceTask.notice_id == notice_id, ServiceTask.kind == kind.value)
+    rows = uow.session.scalars(mine.where(ServiceTask.done_at.is_(None)).order_by(ServiceTask.id)).all()
+    for task in rows:
+        done(uow, task.id, by, how)
+    return len(rows)
+
+
+def open_tasks(uow: UnitOfWork, kind: TaskKind | None = None) -> Sequence[ServiceTask]:
+    """What nobody has done yet, the nearest latest moment first."""
+    rows = select(ServiceTask).where(ServiceTask.done_at.is_(None))
+    if kind is not None:
+        rows = rows.where(ServiceTask.kind == kind.value)
+    return uow.session.scalars(rows.order_by(ServiceTask.act_by.asc().nulls_last(), ServiceTask.opened_at)).all()
+
+
+def about_notice(uow: UnitOfWork, notice_ids: Sequence[uuid.UUID]) -> Sequence[ServiceTask]:
+    """Every task about these notices, done or not, oldest first."""
+    rows = select(ServiceTask).where(ServiceTask.notice_id.in_(notice_ids))
+    return uow.session.scalars(rows.order_by(ServiceTask.opened_at, ServiceTask.kind)).all()
+
+
+def _standing(uow: UnitOfWork, notice_id: uuid.UUID, kind: TaskKind, about: str) -> ServiceTask | None:
+    same = (ServiceTask.notice_id == notice_id, ServiceTask.kind == kind.value, ServiceTask.about == about)
+    return uow.session.scalar(select(ServiceTask).where(*same))
+
+
+def _is_earlier(wanted: datetime | None, standing: datetime | None) -> bool:
+    return wanted is not None and (standing is None or wanted < standing)
+
+
+def _asked(
+    uow: UnitOfWork, notice_id: uuid.UUID, kind: TaskKind, because: str, act_by: datetime | None, about: str
+) -> ServiceTask:
+    if uow.session.get(Notice, notice_id) is None:
+        raise NotFound("notice", notice_id)
+    task = ServiceTask(
+        notice_id=notice_id, kind=kind.value, about=about, because=because, act_by=act_by, opened_at=uow.now
+    )
+    try:
+        with uow.session.begin_nested():
+            uow.session.add(task)
+            uow.session.flush()
+    except IntegrityError:
+        # Another transaction asked for the same between our look and our insert.
+        standing = _standing(uow, notice_id, kind, about)
+        if standing is None:
+            raise
+        return standing
+    facts = {"task": task.id, "kind": kind, "because": because, "act_by": act_by}
+    history.record(uow, ASKED, f"notice:{notice_id}", facts)
+    return made(uow.session, task, task.id)
