@@ -90,6 +90,19 @@ def test_a_register_without_a_total_whose_sums_differ() -> None:
     assert wrong[:1] == ["ballot.register"]
 
 
+def test_a_register_counts_its_workplaces_before_its_categories() -> None:
+    """Turns red if `registered` reads `by_category or by_workplace`."""
+    sums = {"by_category": {"teacher": 110, "support staff": 9}, "by_workplace": {"123456": 120}}
+
+    def against_file(register: dict[str, Any]) -> list[str | None]:
+        changes = {"ballot.register": register, "ballot.scrutineer_file.total": 120}
+        where = "ballot.scrutineer_file.total"
+        return [each.where for each in found("now", changes) if each.where == where]
+
+    assert against_file(sums) == []
+    assert against_file({"by_category": sums["by_category"]}) == ["ballot.scrutineer_file.total"]
+
+
 def test_a_school_listed_twice_is_counted_once() -> None:
     """Turns red if a school of two sites under one number has its members counted for each."""
     school = {"urn": 123456, "employer": NORTH}
@@ -156,6 +169,14 @@ def test_a_notice_of_action_that_ceased_covers_no_more(until: str, days: int, co
     """Turns red if a new notice of one day brings the notice of the action that ceased to life."""
     mapping = ceased(("2026-11-03", "2026-11-06"), ("2026-11-23", until))
     assert of(again(mapping, *(date(2026, 11, 23 + each) for each in range(days)))) == codes
+
+
+def test_action_after_a_gap_is_read_to_its_end_where_it_is_listed_day_by_day() -> None:
+    """Turns red if `_gaps` leaves out `until=ends`: the second day would rest on the notice of what ceased."""
+    mapping = ceased(("2026-11-03", "2026-11-06"), ("2026-11-23", "2026-11-23"), ("2026-11-24", "2026-11-24"))
+    assert of(again(mapping, date(2026, 11, 23))) == [("restart_without_notice", "stop")]
+    mapping["action_notices"][1]["dates"].append(date(2026, 11, 24))
+    assert of(mapping) == []
 
 
 @pytest.mark.parametrize(
