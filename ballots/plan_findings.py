@@ -13,11 +13,9 @@ from ballots.plan_days import VOTING_DAYS, Reckoning
 from ballots.plan_facts import Step, StepName
 from ballots.plan_rules import STEP_NAMES
 from core.calendar import in_days, in_words, shift
-from core.findings import Citation, Finding, Severity
+from core.findings import Finding, Severity
 from core.law_findings import stale, unconfirmed
-
-STRIKE_DAYS = Citation("TULRCA 1992", "s. 234A", "https://www.legislation.gov.uk/ukpga/1992/52/section/234A")
-
+from core.tulrca import ACTION_NOTIFIED
 
 BY_HAND = "; or serve by hand and vote for a shorter time, while the lawful day is ahead"
 
@@ -183,7 +181,7 @@ class PlanReview:
                 severity=Severity.WARN,
                 sentence=f"The school is closed on {in_words(self.first_action_on)}, the first day of the strike.",
                 cure="Choose a first day on which the school is open.",
-                citation=STRIKE_DAYS,
+                citation=ACTION_NOTIFIED,
                 where="first-action",
             )
         ]

@@ -10,10 +10,10 @@ from functools import cached_property
 from ballots.action_notice import notice_length
 from ballots.plan_days import BALLOT_NOTICE_DAYS, SAMPLE_PAPER_DAYS, VOTING_DAYS, PlannedDays, Reckoning
 from ballots.plan_facts import FIRST_ACTION, Binding, StepName
-from ballots.reasons import MEMBERS_TOLD, TOLD_BEFORE_NOTICE
 from core.calendar import in_days, in_words
 from core.findings import Citation
 from core.law import LegalValue
+from core.tulrca import ACTION_NOTICE_WINDOW, MEMBERS_TOLD
 
 SUPERVISOR = "ballots.picket_supervisor_required"
 
@@ -140,7 +140,7 @@ STEPS: Mapping[StepName, StepRule] = {
         hangs_on=StepName.RESULT_TO_EMPLOYERS,
         fixed_by=Binding.COUNT,
         rule=lambda _: "no notice before the result is told",
-        citation=lambda _: TOLD_BEFORE_NOTICE,
+        citation=lambda _: ACTION_NOTICE_WINDOW,
     ),
     StepName.RESULT_TO_MEMBERS: StepRule(
         "Result to members",
@@ -154,7 +154,7 @@ STEPS: Mapping[StepName, StepRule] = {
         hangs_on=StepName.ACTION_NOTICE,
         fixed_by=Binding.DESPATCH,
         rule=lambda _: "with the notice of action or before it",
-        citation=lambda _: TOLD_BEFORE_NOTICE,
+        citation=lambda _: ACTION_NOTICE_WINDOW,
     ),
     StepName.ACTION_NOTICE: StepRule(
         "Notice of action",

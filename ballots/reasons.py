@@ -21,17 +21,9 @@ from core.calendar import (
     ordinal,
     shift,
 )
-from core.findings import Citation
 from core.law import Certainty, Consultation, LegalValue
+from core.tulrca import ACTION_NOTICE_STATES, DATE_OF_BALLOT, TOLD
 from core.why import Why
-
-DATE_OF_BALLOT = Citation("TULRCA 1992", "s. 246", "https://www.legislation.gov.uk/ukpga/1992/52/section/246")
-TOLD = Citation("TULRCA 1992", "ss. 231 and 231A", "https://www.legislation.gov.uk/ukpga/1992/52/section/231A")
-MEMBERS_TOLD = Citation("TULRCA 1992", "s. 231", "https://www.legislation.gov.uk/ukpga/1992/52/section/231")
-TOLD_BEFORE_NOTICE = Citation(
-    "TULRCA 1992", "ss. 231A and 234A(4)(a)", "https://www.legislation.gov.uk/ukpga/1992/52/section/234A"
-)
-NOTIFIED = Citation("TULRCA 1992", "s. 234A(3)", "https://www.legislation.gov.uk/ukpga/1992/52/section/234A")
 
 RECEIPT_COUNTS = "Receipt counts, not sending; every day counts, weekends and holidays too."
 NOTICE_OF_BALLOT = "notice of ballot"
@@ -294,7 +286,7 @@ def action_begins(first_action_on: date) -> Why:
         rule="The day named when the action was authorised.",
         inputs={"authorised from": in_words(first_action_on)},
         arithmetic=in_words(first_action_on),
-        citation=NOTIFIED,
+        citation=ACTION_NOTICE_STATES,
         certainty=Certainty.CONFIRMED,
         changes_if="other days authorised, which need a notice of their own",
     )
@@ -306,7 +298,7 @@ def strike_ends(days: Sequence[date]) -> Why:
         rule="The last of the days named in the notice of action.",
         inputs={"days named": "; ".join(in_words(day) for day in days)},
         arithmetic=in_words(days[-1]),
-        citation=NOTIFIED,
+        citation=ACTION_NOTICE_STATES,
         certainty=Certainty.CONFIRMED,
         changes_if="the last day withdrawn; a further day needs a notice of its own",
     )

@@ -7,11 +7,11 @@ from datetime import date
 
 from ballots.action_notice import earliest_action, is_contested
 from ballots.agreement import agreement_findings
-from ballots.reasons import TOLD_BEFORE_NOTICE
 from ballots.timetable_facts import BallotFacts, Timetable
 from core.calendar import in_words
 from core.findings import Citation, Finding, Severity
 from core.law import Consultation
+from core.tulrca import ACTION_NOTICE_WINDOW
 
 
 def method_not_permitted(facts: BallotFacts, law: Consultation) -> list[Finding]:
@@ -112,7 +112,7 @@ class TimetableReview:
                     f"{in_words(self.facts.closes_on)}; it counts only from the day the employer was told the result."
                 ),
                 cure="Tell the employer the result, then give the notice; the same day will do.",
-                citation=TOLD_BEFORE_NOTICE,
+                citation=ACTION_NOTICE_WINDOW,
                 where="action_notice_received",
             )
         ]

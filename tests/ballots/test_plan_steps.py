@@ -58,7 +58,7 @@ def test_every_step_and_its_reason_cite_the_same_section(first: str, sections: t
     """
     The result is owed to members by section 231 and to employers by 231A; a notice before it counts for nothing.
 
-    Turns red if the reason for the close cites `reasons.TOLD` again, or any entry of the table another section.
+    Turns red if the reason for the close cites `tulrca.TOLD` again, or any entry of the table another section.
     """
     steps = plan(Wish(day(first), channel=Channel.HAND), LAW).steps
     cited = {**ALWAYS_CITED, **dict(zip(("action_notice", "pickets"), sections, strict=True))}
