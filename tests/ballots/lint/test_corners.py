@@ -268,6 +268,15 @@ def test_another_notice_of_something_else_meets_no_duty(other: dict[str, Any]) -
     assert ("action_notice_late", "stop") in of(mapping)
 
 
+@pytest.mark.parametrize("other", [{"starts": date(2026, 11, 4)}, *OTHERS[2:]])
+def test_another_notice_of_continuous_action_meets_no_duty(other: dict[str, Any]) -> None:
+    """Turns red if `covers` leaves out `_states`, or the first day, of continuous action."""
+    mapping = ceased(("2026-11-03", "2026-11-06"))
+    notice = mapping["action_notices"][0]
+    mapping["action_notices"] = [notice | other, notice | {"received": date(2026, 10, 30)}]
+    assert ("action_notice_late", "stop") in of(mapping)
+
+
 def test_a_dead_notice_makes_no_late_one_good() -> None:
     """Turns red if an older notice of continuous action covers a late one of its restart."""
     mapping = ceased(("2026-11-03", "2026-11-06"), ("2026-11-23", "2026-12-04"))
