@@ -36,7 +36,8 @@ class MessageKind:
     """
     A folder of templates: who it is for, how it may travel, and which facts it needs.
 
-    `proof` is the class of evidence that suffices to show receipt; None where nobody has to show it.
+    `proof` is the class of evidence that suffices to show receipt; None where nobody has to show it. One that
+    `calls_to_action` asks members to act, and stays here while the dispute stands down.
     """
 
     name: str
@@ -44,6 +45,7 @@ class MessageKind:
     audience: str
     statutory: bool
     proof: EvidenceClass | None
+    calls_to_action: bool
     policy: Policy
     media: tuple[Medium, ...]
     facts: tuple[Fact, ...]
@@ -107,6 +109,7 @@ def _load(path: Path) -> MessageKind:
             audience=written["audience"],
             statutory=written["statutory"],
             proof=EvidenceClass(written["proof"]) if "proof" in written else None,
+            calls_to_action=written.get("calls", False),
             policy=Policy(written["policy"]),
             media=tuple(Medium(each) for each in written["media"]),
             facts=tuple(fact_of(where, name, told) for name, told in written["facts"].items()),
