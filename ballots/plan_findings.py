@@ -12,7 +12,8 @@ from ballots.mandate import ActionKind, MandatePeriod
 from ballots.plan_days import VOTING_DAYS, Reckoning
 from ballots.plan_facts import Step, StepName
 from ballots.plan_rules import STEP_NAMES
-from core.calendar import in_days, in_words, shift
+from ballots.voting_window import voting_window_short
+from core.calendar import in_words, shift
 from core.findings import Finding, Severity
 from core.law_findings import stale, unconfirmed
 from core.tulrca import ACTION_NOTIFIED
@@ -135,21 +136,9 @@ class PlanReview:
         return f"the earliest safe one is {in_words(self.earliest_on)}" if self.earliest_on else "a later one"
 
     def voting_short(self) -> list[Finding]:
-        """A warn for fewer days of voting than the Code of Practice expects."""
+        """A warn for fewer days of voting than the Code of Practice expects on the planned close."""
         closes_on = self.steps[StepName.BALLOT_CLOSES].latest_safe
-        expected, planned = self.law.at(VOTING_DAYS, closes_on), self.reckoning.days_of_voting(closes_on)
-        if planned >= expected.whole:
-            return []
-        return [
-            Finding(
-                code="ballot_window_short",
-                severity=Severity.WARN,
-                sentence=f"Voting for {in_days(planned)} is planned. The Code expects {expected.whole}.",
-                cure="Plan a longer vote, or post first class both ways and keep a record of why.",
-                citation=expected.citation,
-                where="opens-for",
-            )
-        ]
+        return voting_window_short(self.reckoning.days_of_voting(closes_on), closes_on, "opens-for", self.law)
 
     def voting_in_holidays(self) -> list[Finding]:
         """A warn for days of voting on which the school is closed for a holiday."""

@@ -87,9 +87,7 @@ def action_notice_by(
 
 def action_notice_under(law: Consultation, first_action_on: date, received_by: date, terms: NoticeTerms) -> Why:
     """As `action_notice_by`, with the length that the law of the day of receipt wants."""
-    length = notice_length(received_by, terms, law)
-    on = (terms, length_after(length, terms, law))
-    return action_notice_by(first_action_on, received_by, length, law.planned(length.parameter), on)
+    return action_notice_by(first_action_on, received_by, *_length_under(law, received_by, terms))
 
 
 def earliest_action(received_on: date, length: LegalValue, planned: Planned = (), on: Terms = ALONE) -> Why:
@@ -114,10 +112,13 @@ def earliest_action(received_on: date, length: LegalValue, planned: Planned = ()
 
 def earliest_action_under(law: Consultation, received_on: date, terms: NoticeTerms) -> Why:
     """As `earliest_action`, with the length that the law of the day of receipt wants."""
+    return earliest_action(received_on, *_length_under(law, received_on, terms))
+
+
+def _length_under(law: Consultation, received_on: date, terms: NoticeTerms) -> tuple[LegalValue, Planned, Terms]:
+    """The length of notice by the law of a day of receipt, what is planned for it, and what follows when it ends."""
     length = notice_length(received_on, terms, law)
-    return earliest_action(
-        received_on, length, law.planned(length.parameter), (terms, length_after(length, terms, law))
-    )
+    return length, law.planned(length.parameter), (terms, length_after(length, terms, law))
 
 
 def opening(opens_on: date, closes_on: date) -> Why:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import NamedTuple
 
 from ballots.action_notice import earliest_action, is_contested
 from ballots.agreement import agreement_findings
+from ballots.reasons import NOTICE_OF_BALLOT, SAMPLE_PAPER
 from ballots.timetable_facts import BallotFacts, Timetable
+from ballots.voting_window import voting_window_short
 from core.calendar import in_words
 from core.findings import Citation, Finding, Severity
 from core.law import Consultation
@@ -33,25 +36,8 @@ def method_not_permitted(facts: BallotFacts, law: Consultation) -> list[Finding]
 
 
 def window_short(facts: BallotFacts, law: Consultation) -> list[Finding]:
-    """A warn for fewer days of voting than the Code of Practice expects."""
-    expected = law.at("ballots.voting_window_days", facts.opens_on)
-    first_class = law.at("ballots.voting_window_first_class_days", facts.opens_on)
-    days = (facts.closes_on - facts.opens_on).days
-    if days >= expected.whole:
-        return []
-    return [
-        Finding(
-            code="ballot_window_short",
-            severity=Severity.WARN,
-            sentence=(
-                f"From opening to closing are {days} days. The Code expects {expected.whole}, "
-                f"or {first_class.whole} with first-class post both ways."
-            ),
-            cure="Close later, and allow more for holidays and disturbed post.",
-            citation=expected.citation,
-            where="closes",
-        )
-    ]
+    """A warn for fewer days of voting than the Code of Practice expects on the opening day."""
+    return voting_window_short((facts.closes_on - facts.opens_on).days, facts.opens_on, "closes", law)
 
 
 class TimetableReview:
@@ -67,8 +53,7 @@ class TimetableReview:
         return (
             lambda: method_not_permitted(self.facts, self.law),
             lambda: window_short(self.facts, self.law),
-            self.ballot_notice_late,
-            self.sample_paper_late,
+            self.papers_late,
             self.agreement_without_effect,
             self.notice_before_result,
             self.action_notice_late,
@@ -76,19 +61,13 @@ class TimetableReview:
             self.deadline_passed,
         )
 
-    def ballot_notice_late(self) -> list[Finding]:
-        """A stop for a notice of ballot received after its latest day."""
-        step = self.steps.ballot_notice
-        if step is None or not _is_after(self.facts.ballot_notice_received_on, step.latest_receipt):
-            return []
-        return [_late("ballot_notice_late", "notice of ballot", step.latest_receipt, step.citation)]
-
-    def sample_paper_late(self) -> list[Finding]:
-        """A stop for a sample voting paper received after its latest day."""
-        step = self.steps.sample_paper
-        if step is None or not _is_after(self.facts.sample_received_on, step.latest_receipt):
-            return []
-        return [_late("sample_paper_late", "sample voting paper", step.latest_receipt, step.citation)]
+    def papers_late(self) -> list[Finding]:
+        """A stop for a notice of ballot or a sample voting paper received after its latest day."""
+        return [
+            _late(paper)
+            for paper in _before_opening(self.steps, self.facts)
+            if paper.received_on is not None and paper.received_on > paper.latest
+        ]
 
     def agreement_without_effect(self) -> list[Finding]:
         """A warn for an agreement to shorter notice that the law for this notice does not know."""
@@ -159,43 +138,58 @@ class TimetableReview:
         if self.facts.today is None:
             return []
         return [
-            _passed(paper, latest, citation)
-            for paper, received_on, latest, citation in _deadlines(self.steps, self.facts)
-            if received_on is None and self.facts.today > latest
+            _passed(paper)
+            for paper in _papers(self.steps, self.facts)
+            if paper.received_on is None and self.facts.today > paper.latest
         ]
 
 
-def _is_after(received_on: date | None, latest: date) -> bool:
-    return received_on is not None and received_on > latest
+class _Paper(NamedTuple):
+    """A paper that the employer receives: its field, its name, and the days of its receipt."""
+
+    field: str
+    name: str
+    received_on: date | None
+    latest: date
+    citation: Citation
 
 
-def _late(code: str, paper: str, latest: date, citation: Citation) -> Finding:
+def _before_opening(steps: Timetable, facts: BallotFacts) -> list[_Paper]:
+    given = (
+        ("ballot_notice", NOTICE_OF_BALLOT, facts.ballot_notice_received_on, steps.ballot_notice),
+        ("sample_paper", SAMPLE_PAPER, facts.sample_received_on, steps.sample_paper),
+    )
+    return [
+        _Paper(field, name, received_on, step.latest_receipt, step.citation)
+        for field, name, received_on, step in given
+        if step is not None
+    ]
+
+
+def _papers(steps: Timetable, facts: BallotFacts) -> list[_Paper]:
+    papers, notice = _before_opening(steps, facts), steps.action_notice
+    if notice is not None and notice.latest_receipt is not None:
+        received_on = facts.action_notice_received_on
+        papers.append(_Paper("action_notice", "notice of action", received_on, notice.latest_receipt, notice.citation))
+    return papers
+
+
+def _late(paper: _Paper) -> Finding:
     return Finding(
-        code=code,
+        code=f"{paper.field}_late",
         severity=Severity.STOP,
-        sentence=f"The employer had to have the {paper} by {in_words(latest)}.",
+        sentence=f"The employer had to have the {paper.name} by {in_words(paper.latest)}.",
         cure="Open the ballot later, or serve in time.",
-        citation=citation,
-        where=code.removesuffix("_late") + "_received",
+        citation=paper.citation,
+        where=f"{paper.field}_received",
     )
 
 
-def _deadlines(steps: Timetable, facts: BallotFacts) -> list[tuple[str, date | None, date, Citation]]:
-    deadlines: list[tuple[str, date | None, date, Citation]] = []
-    if notice := steps.ballot_notice:
-        deadlines.append(("notice of ballot", facts.ballot_notice_received_on, notice.latest_receipt, notice.citation))
-    if sample := steps.sample_paper:
-        deadlines.append(("sample voting paper", facts.sample_received_on, sample.latest_receipt, sample.citation))
-    if (action := steps.action_notice) and action.latest_receipt is not None:
-        deadlines.append(("notice of action", facts.action_notice_received_on, action.latest_receipt, action.citation))
-    return deadlines
-
-
-def _passed(paper: str, latest: date, citation: Citation) -> Finding:
+def _passed(paper: _Paper) -> Finding:
     return Finding(
         code="deadline_passed",
         severity=Severity.WARN,
-        sentence=f"The latest day for the {paper} was {in_words(latest)}, and no receipt is recorded.",
+        sentence=f"The latest day for the {paper.name} was {in_words(paper.latest)}, and no receipt is recorded.",
         cure="Record the receipt if there was one in time; otherwise move the day it serves.",
-        citation=citation,
+        citation=paper.citation,
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from ballots.mandate import ActionKind
 from ballots.plan import Channel, Plan, Wish, plan
+from ballots.timetable import timetable
+from ballots.timetable_facts import BallotFacts
 from core.law import current_law
 from core.nations import Nation
 from tests.ballots.test_plan import steps_of
@@ -201,6 +204,20 @@ def test_what_only_warns(facts: dict[str, Any], codes: list[str]) -> None:
     outcome = plan(Wish(**given), LAW)
     assert [finding.code for finding in outcome.findings] == codes
     assert "stop" not in {finding.severity for finding in outcome.findings}
+
+
+@pytest.mark.parametrize(("days", "said"), [(13, "13 days"), (1, "1 day")])
+def test_plan_and_timetable_say_the_same_of_a_short_vote(days: int, said: str) -> None:
+    """Turns red if either words it for itself, or leaves out the days that first-class post wants."""
+    opens_on = date(2026, 9, 21)
+    held = timetable(BallotFacts(opens_on, opens_on + timedelta(days=days)), LAW).findings
+    planned = plan(Wish(day("Fri 2027-01-08"), opens_for=days), LAW).findings
+    (of_held,) = (finding for finding in held if finding.code == "ballot_window_short")
+    (of_plan,) = (finding for finding in planned if finding.code == "ballot_window_short")
+    assert of_held.sentence == (
+        f"From opening to close: {said}. The Code expects 14, or 7 with first-class post both ways."
+    )
+    assert of_plan == replace(of_held, where="opens-for")
 
 
 def test_the_nation_s_own_holidays_bound_its_office_days() -> None:

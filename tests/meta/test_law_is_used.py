@@ -140,6 +140,7 @@ STANDING_IN = {
     ("ballots.voting_window_days", "closes"),
     ("ballots.voting_window_days", "closes_on"),
     ("ballots.voting_window_days", "on"),
+    ("ballots.voting_window_first_class_days", "on"),
 }
 """
 A receipt not given is taken as the latest lawful day. A plan is reckoned backwards, where the opening is what the days
