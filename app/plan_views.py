@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.charts import Span, Timeline, timeline
-from app.plans import ON_THE_LINE_BEFORE, RESULT_TOLD, VOTING, today_if_near
-from ballots.mandate import ActionKind
+from app.plans import KINDS, ON_THE_LINE_BEFORE, RESULT_TOLD, VOTING, today_if_near
 from ballots.plan import Plan, StepName, Wish
 from ballots.plan_facts import FIRST_ACTION
 from ballots.plan_rules import STEP_NAMES
@@ -47,10 +46,9 @@ def drawing(wish: Wish, plan: Plan) -> Timeline:
             label = RESULT_TOLD if step.step is StepName.RESULT_TO_MEMBERS else STEP_NAMES[step.step]
             spans.append(Span(label, step.latest_safe, step.latest_lawful))
     spans.append(Span(STEP_NAMES[FIRST_ACTION], plan.first_action_on, plan.first_action_on))
-    kind = "strike" if wish.kind is ActionKind.STRIKE else "action short of a strike"
     return timeline(
         "plan-days",
-        f"From the decision to the {kind}",
+        f"From the decision to the {KINDS[wish.kind].lower()}",
         f"Each bar runs from the last safe day to the last lawful one. Voting is planned from {in_words(voting[0])} to "
         f"{in_words(voting[1])}; the first day of action is {in_words(plan.first_action_on)}.",
         spans,

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from ballots.channels import Span
-from ballots.mandate import MandatePeriod
+from ballots.mandate import ActionKind, MandatePeriod
 from ballots.plan import Plan, ReBallot, Step, StepName, Wish, plan
 from ballots.plan_facts import BINDING_NAMES
 from ballots.plan_findings import TERMS_UNKNOWN
 from core.errors import BadInput
 from core.findings import Finding
 from core.law import Law
+
+KINDS: Mapping[str, str] = {ActionKind.STRIKE: "Strike", ActionKind.ASOS: "Action short of a strike"}
 
 FORWARDS, BACKWARDS = "forwards", "backwards"
 

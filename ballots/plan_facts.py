@@ -58,7 +58,7 @@ BINDING_NAMES: Mapping[str, str] = {
     Binding.NOTICE: "days of notice",
     Binding.VOTING: "days of voting",
     Binding.COUNT: "the count",
-    Binding.DESPATCH: "one despatch",
+    Binding.DESPATCH: "going out together",
     Binding.CHANNEL: "time to arrive",
     Binding.CLOSED_OFFICES: "closed offices",
     Binding.EARLIER_RECEIPT: "longer notice where it arrives earlier",

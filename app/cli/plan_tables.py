@@ -12,15 +12,12 @@ from app.cli.assuming import print_assumed
 from app.cli.explaining import explain
 from app.cli.output import print_table
 from app.plan_drawing import KEY, drawn
-from app.plans import fixed_by, short_day
+from app.plans import KINDS, fixed_by, short_day
 from ballots.channels import CHANNEL_NAMES, CLOSING_HOUR, Channel
-from ballots.mandate import ActionKind, MandatePeriod
+from ballots.mandate import MandatePeriod
 from ballots.plan import ReBallot, Step, StepName
 from ballots.plan_rules import STEP_NAMES
 from core.calendar import in_days, in_words
-
-KINDS: Mapping[str, str] = {ActionKind.STRIKE: "Strike", ActionKind.ASOS: "Action short of a strike"}
-
 
 UNTIMED = {StepName.BALLOT_OPENS, StepName.BALLOT_CLOSES}
 """Nothing is handed over in these steps, so no hour is told."""

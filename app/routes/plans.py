@@ -12,8 +12,8 @@ from app.access import READERS
 from app.cli.output import plain
 from app.forms import Posted
 from app.pages import page
-from app.plan_form import CASE, read_wish
-from app.plans import document, findings_of, fixed_by
+from app.plan_form import CASE, LABELS, read_wish
+from app.plans import KINDS, document, findings_of, fixed_by
 from app.posted import one
 from ballots.channels import CHANNEL_NAMES, CLOSING_HOUR
 from ballots.plan import plan
@@ -26,6 +26,7 @@ from core.unit_of_work import UnitOfWork, reading
 router = APIRouter(dependencies=[Depends(READERS)])
 
 TEMPLATE = "pages/plan.html"
+WORDS = {"names": STEP_NAMES, "channels": CHANNEL_NAMES, "kinds": KINDS, "labels": LABELS, "hour": CLOSING_HOUR}
 
 
 def asked_of(request: Request) -> Posted:
@@ -41,7 +42,7 @@ def plan_page(request: Request) -> HTMLResponse:
         case, only_opened = plan_views.planned_case(uow, one(asked, CASE)), not set(asked) - {CASE}
         if case is not None and not one(asked, "nation"):
             asked = {**asked, "nation": [case.nation]}
-        shown: dict[str, Any] = {"case": case, "asked": asked, "names": STEP_NAMES, "channels": CHANNEL_NAMES}
+        shown: dict[str, Any] = {**WORDS, "case": case, "asked": asked}
         if only_opened:
             return page(uow, TEMPLATE, "plan", **shown, plan=None, errors=(), chart=None)
         found = read_wish(asked, uow.today, uow.holidays_in)
@@ -50,7 +51,7 @@ def plan_page(request: Request) -> HTMLResponse:
         outcome = plan(found.wish, uow.law)
         chart = plan_views.drawing(found.wish, outcome) if outcome.steps else None
         told = folded(findings_of(found.wish, outcome), outcome.steps, found.wish.today)
-        shown |= {"plan": outcome, "findings": told, "wish": found.wish, "fixed_by": fixed_by, "hour": CLOSING_HOUR}
+        shown |= {"plan": outcome, "findings": told, "wish": found.wish, "fixed_by": fixed_by}
         return page(uow, TEMPLATE, "plan", **shown, errors=(), chart=chart)
 
 
