@@ -45,6 +45,7 @@ class Reckoning:
         self.terms = terms or NoticeTerms(wish.agrees_shorter_notice, wish.earlier_action_notice_on)
         self.open_days = OpenDays(wish.nation, wish.offices_closed, wish.school_closed, wish.added_holidays)
         self._earliest: dict[date, date] = {}
+        self._lawful: dict[date, date] = {}
         self._counts: dict[tuple[str, date], int] = {}
 
     def backwards(self, first_action_on: date) -> PlannedDays:
@@ -79,7 +80,9 @@ class Reckoning:
 
     def lawful_action_notice(self, first_action_on: date) -> date:
         """The last day of receipt that allows action on a day, whatever law that day of receipt is under."""
-        return last_receipt(first_action_on, self.earliest)
+        if first_action_on not in self._lawful:
+            self._lawful[first_action_on] = last_receipt(first_action_on, self.earliest)
+        return self._lawful[first_action_on]
 
     def safe_action_notice(
         self, first_action_on: date, channel: Channel | None = None, open_days: OpenDays | None = None

@@ -32,12 +32,14 @@ class _Steps:
         self.reckoning = plan.reckoning
         self.days = plan.days
         self.reasons = PlanReasons(plan)
+        self.every_day_open = EveryDayOpen(plan.wish.nation)
 
     def steps(self) -> tuple[Step, ...]:
         return tuple(self.step(name) for name in self.days)
 
     def step(self, name: StepName) -> Step:
         day, entry, today = self.days[name], STEPS[name], self.plan.wish.today
+        by_channel = self.by_channel(name)
         return Step(
             step=name,
             latest_lawful=day.lawful,
@@ -47,9 +49,9 @@ class _Steps:
             rule=entry.rule(self.plan),
             citation=entry.citation(self.plan),
             hangs_on=entry.hangs_on,
-            binding=(entry.fixed_by, *self.allowances(name)),
+            binding=(entry.fixed_by, *self.allowances(name, by_channel or {})),
             safe_by=datetime.combine(day.safe, OFFICES_CLOSE, tzinfo=LONDON),
-            by_channel=self.by_channel(name),
+            by_channel=by_channel,
             why=self.reasons.why(name),
         )
 
@@ -67,21 +69,24 @@ class _Steps:
         by = self.reckoning.paper_received_by(opens_on, _BEFORE_OPENING[name])
         return (open_days or self.reckoning.open_days).last_hand_over(by, channel)
 
-    def allowances(self, name: StepName) -> Iterator[Binding]:
+    def allowances(self, name: StepName, by_channel: Mapping[Channel, date]) -> Iterator[Binding]:
         """What takes days off between what a step hangs on and its safe day: without it that day would be later."""
         safe = self.days[name].safe
         if STEPS[name].fixed_by is Binding.ORDER and safe < shift(self.hangs_on(name), -1):
             yield Binding.CLOSED_OFFICES
         if STEPS[name].fixed_by is not Binding.NOTICE:
             return
-        channel = self.plan.wish.channel
-        if safe < self.handed_over(name, Channel.HAND):
+        if safe < by_channel[Channel.HAND]:
             yield Binding.CHANNEL
-        if safe < self.handed_over(name, channel, EveryDayOpen(self.plan.wish.nation)):
+        if safe < self.handed_over(name, self.plan.wish.channel, self.every_day_open):
             yield Binding.CLOSED_OFFICES
-        last_in_time = self.reckoning.open_days.last_hand_over(self.days[name].lawful, channel)
-        if name is StepName.ACTION_NOTICE and safe < last_in_time:
+        if name is StepName.ACTION_NOTICE and safe < self.last_in_time():
             yield Binding.EARLIER_RECEIPT
+
+    def last_in_time(self) -> date:
+        """The last office day from which a notice of action arrives by its last lawful day, if sooner will do too."""
+        lawful = self.days[StepName.ACTION_NOTICE].lawful
+        return self.reckoning.open_days.last_hand_over(lawful, self.plan.wish.channel)
 
     def hangs_on(self, name: StepName) -> date:
         """The safe day of what a step hangs on; of the first day of action, that day."""

@@ -22,6 +22,8 @@ LONDON = ZoneInfo("Europe/London")
 SATURDAY = 5
 DAYS_IN_A_WEEK = 7
 MONTHS_IN_A_YEAR = 12
+# The calendar module asks the locale anew for each name.
+_DAY_NAMES, _MONTH_NAMES = tuple(calendar.day_name), tuple(calendar.month_name)
 LAST_YEAR = 9899
 """The last year to reckon from: what follows may reach a century further and still end within the calendar."""
 
@@ -139,7 +141,7 @@ def ordinal(number: int) -> str:
 
 def in_words(day: date) -> str:
     """A day for people: `Friday 27 March 2026`."""
-    return f"{calendar.day_name[day.weekday()]} {day.day} {calendar.month_name[day.month]} {day.year}"
+    return f"{_DAY_NAMES[day.weekday()]} {day.day} {_MONTH_NAMES[day.month]} {day.year}"
 
 
 def london_time(moment: datetime) -> datetime:
