@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -15,8 +16,18 @@ from core.errors import ConfigurationError
 PREFIX = "MANDATE_"
 
 
+NO_BOUNCE_FLOOR = 72
+"""Hours for which mail servers go on trying before they give a mail back."""
+
+
 def _home() -> Path:
     return user_data_path("mandate")
+
+
+def _never_or_long_enough(hours: int) -> int:
+    if hours and hours < NO_BOUNCE_FLOOR:
+        raise ValueError(f"found {hours}, wanted 0, or at least {NO_BOUNCE_FLOOR} as servers try that long")
+    return hours
 
 
 class Settings(BaseSettings):
@@ -38,6 +49,28 @@ class Settings(BaseSettings):
     smtp_username: str = ""
     smtp_password: SecretStr = SecretStr("")
     mail_from: str = "disputes@mandate.invalid"
+    bounce_address: str = Field(
+        default="",
+        pattern=r"^$|^[^@\s<>+]{1,16}@[^@\s<>]+$",
+        description="Where bounces go, an attempt's mark added after a +; `mail_from` when empty",
+    )
+
+    imap_host: str = Field(default="", description="Mailbox that bounces and replies come to; empty: none is read")
+    imap_port: int = 993
+    imap_starttls: bool = Field(default=False, description="Begin in the clear and change to TLS, as on port 143")
+    imap_username: str = ""
+    imap_password: SecretStr = SecretStr("")
+    imap_folder: str = "INBOX"
+    maildir: Path | None = Field(default=None, description="A Maildir that bounces and replies come to")
+
+    public_url: str = Field(
+        default="",
+        pattern=r"^$|^https?://[^/\s?#]+(/[^\s?#]*)?$",
+        description="Where employers reach the page that acknowledges a notice; empty: no such link is printed",
+    )
+    signing_secret: SecretStr = Field(
+        default=SecretStr(""), description="Signs links and return paths; a file in `home` holds one when empty"
+    )
 
     dashboard_port: int = 8321
     prefect_port: int = 4321
@@ -55,6 +88,14 @@ class Settings(BaseSettings):
 
     claim_window_days: int = Field(default=60, ge=0, description="Days after the last strike day that claims stay open")
     repeat_total_days: int = Field(default=31, ge=1, description="Days in which an equal payment total wants a reason")
+    ask_person_hours: int = Field(
+        default=24, ge=24, description="Hours before the last day of receipt is over, at least"
+    )
+    next_channel_hours: int = Field(default=48, ge=1, description="Hours that one channel has before the next is tried")
+    no_bounce_hours: Annotated[int, AfterValidator(_never_or_long_enough)] = Field(
+        default=72, description="Hours of silence after a mail that show receipt; 0: none do"
+    )
+    service_address_people: int = Field(default=0, ge=0, le=2, description="2: papers go to confirmed addresses only")
 
     union_name: str = "Example Education Union"
     union_address: str = "1 Example Street, London, N1 1AA"
