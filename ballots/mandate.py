@@ -39,8 +39,8 @@ class MandatePeriod:
     From the date of the ballot to the last lawful day, strict and lenient.
 
     `months` is the length without any agreement; None where the law limits only when action begins, which
-    `begins_by` says. `agreed_until` is the day agreed, if the agreement has effect. `why` is of the last day, where a
-    timetable says it.
+    `begins_by` says. `agreed_until` is the day agreed, if the agreement has effect; `citation` is then that of the
+    agreement's limit. `why` is of the last day, where a timetable says it.
     """
 
     first_day: date
@@ -194,7 +194,7 @@ def _with_agreement(
         months=None if begins_by else length.whole,
         begins_by=begins_by,
         agreed_until=effective,
-        citation=length.citation,
+        citation=(length if effective is None else agreed).citation,
     )
     return period, findings
 

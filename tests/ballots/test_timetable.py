@@ -458,3 +458,26 @@ def test_strict_never_ends_after_lenient(opens_on: date, window: int) -> None:
     mandate = timetable(BallotFacts(opens_on=opens_on, closes_on=opens_on + timedelta(days=window)), LAW).mandate
     assert mandate is not None
     assert mandate.first_day <= mandate.last_day <= mandate.last_day_lenient
+
+
+@pytest.mark.parametrize("agreed", [False, True])
+@pytest.mark.parametrize(("opens", "closes"), [T0, T1, T2, T3, T4, T5, T6])
+def test_every_step_cites_what_its_reason_cites(opens: str, closes: str, agreed: bool) -> None:
+    """
+    A mandate that an agreement lengthened cites the limit of such agreements, as the reason of its last day does.
+
+    Turns red if `mandate._with_agreement` cites the ordinary length for it.
+    """
+    facts: dict[str, Any] = {"first_action_on": day(closes) + timedelta(days=20), "entitled": 100}
+    if agreed:
+        longer = day(closes) + timedelta(days=230 if day(opens) >= date(2017, 3, 1) else 40)
+        facts |= {"agrees_shorter_notice": True, "longer_mandate_until": longer}
+    steps = run(opens, closes, **facts)
+    told = (steps.ballot_notice, steps.sample_paper, steps.voting_paper, steps.scrutineer, steps.thresholds)
+    for step in (*told, steps.action_notice, steps.mandate):
+        assert step is not None
+        assert step.why is not None
+        assert step.why.citation == step.citation, step
+    assert steps.action_notice is not None
+    assert steps.action_notice.earliest_why is not None
+    assert steps.action_notice.earliest_why.citation == steps.action_notice.citation
