@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -20,8 +21,19 @@ NO_BOUNCE_FLOOR = 72
 """Hours for which mail servers go on trying before they give a mail back."""
 
 
+EMPTY_IS_NONE = BeforeValidator(lambda given: None if given == "" else given)
+
+
 def _home() -> Path:
     return user_data_path("mandate")
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host is this machine itself, by its address or the name that every machine has."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() in {"localhost", "localhost.localdomain"}
 
 
 def _never_or_long_enough(hours: int) -> int:
@@ -45,7 +57,15 @@ class Settings(BaseSettings):
 
     smtp_host: str = Field(default="", description="Mail relay; empty: mail is laid in the letters folder")
     smtp_port: int = 25
-    smtp_starttls: bool = False
+    smtp_tls: Literal["starttls", "implicit", "none"] = Field(
+        default="starttls", description="How the way to the relay is encrypted; `implicit` is port 465"
+    )
+    smtp_tls_required: Annotated[bool | None, EMPTY_IS_NONE] = Field(
+        default=None, validate_default=True, description="Send nothing without checked TLS; as the relay when empty"
+    )
+    smtp_ca_file: Annotated[Path | None, EMPTY_IS_NONE] = Field(
+        default=None, description="Authorities of the relay's certificate, in PEM form"
+    )
     smtp_username: str = ""
     smtp_password: SecretStr = SecretStr("")
     mail_from: str = "disputes@mandate.invalid"
@@ -105,6 +125,7 @@ class Settings(BaseSettings):
 
     @property
     def effective_database_url(self) -> str:
+    acknowledge_days: int = Field(default=90, ge=1, description="Days for which a link acknowledges a notice")
         """The database address, falling back to an SQLite file in `home`."""
         return self.database_url or f"sqlite:///{self.home / 'mandate.db'}"
 
@@ -112,6 +133,20 @@ class Settings(BaseSettings):
     def effective_letters_folder(self) -> Path:
         """The folder that the folder channel writes to."""
         return self.letters_folder or self.home / "letters"
+
+    @field_validator("smtp_tls_required")
+    @classmethod
+    def _can_be_had(cls, required: bool | None, info: ValidationInfo) -> bool | None:
+        host = info.data.get("smtp_host", "")
+        demanded = bool(host) and not is_this_machine(host) if required is None else required
+        if demanded and info.data.get("smtp_tls") == "none":
+            raise ValueError("found TLS demanded and MANDATE_SMTP_TLS=none, wanted false to send unencrypted mail")
+        return required
+
+    @property
+    def smtp_tls_is_required(self) -> bool:
+        """Whether mail goes over checked TLS only: unless told otherwise, to every relay but one on this machine."""
+        return not is_this_machine(self.smtp_host) if self.smtp_tls_required is None else self.smtp_tls_required
 
 
 @lru_cache(maxsize=1)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import Protocol, Self
 
 from notifications.lifecycle import Medium, Outcome
 from notifications.rendering import PDF
@@ -48,25 +50,48 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a channel said of one attempt."""
+    """
+    What a channel said of one attempt. `wait_seconds` is how long the other side asks to be left alone (Retry-After).
+    """
 
     outcome: Outcome
     reply_code: int | None = None
     reply_text: str | None = None
     provider_ref: str | None = None
+    wait_seconds: int | None = None
 
 
 class Channel(Protocol):
     """
+    A way out. `name` stands with every attempt.
+
     `idempotent`: sending the same parcel twice leaves one copy, so that an attempt of unknown end may be repeated.
     """
 
-    name: ClassVar[str]
-    idempotent: ClassVar[bool]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def idempotent(self) -> bool: ...
 
     def send(self, parcel: Parcel) -> Sent:
         """Send once. What may have gone out is `unknown`, never `temp`."""
         ...
+
+    def session(self) -> AbstractContextManager[Channel]:
+        """A channel for a batch: within the block its sends may share a connection, and each is still sent once."""
+        ...
+
+
+class Unconnected:
+    """A channel that keeps no connection: a session is the channel itself."""
+
+    __slots__ = ()
+
+    @contextmanager
+    def session(self) -> Iterator[Self]:
+        """The channel itself."""
+        yield self
 
 
 def scrubbed(reply: str | bytes) -> str:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from core.folders import private_file, private_folder
-from notifications.channels import Parcel, Sent
-from notifications.channels.envelope import envelope
+from notifications.channels import Parcel, Sent, Unconnected
+from notifications.channels.envelope import BEYOND_ASCII, envelope, is_beyond_ascii
 from notifications.journal import append_line
 from notifications.lifecycle import Medium, Outcome
 from notifications.rendering import sha256
@@ -23,7 +23,7 @@ MANIFEST = "manifest.csv"
 
 
 @dataclass(frozen=True, slots=True)
-class FolderChannel:
+class FolderChannel(Unconnected):
     """Writes to `folder`, which is made when first needed."""
 
     folder: Path
@@ -33,6 +33,8 @@ class FolderChannel:
 
     def send(self, parcel: Parcel) -> Sent:
         """Lay the file and list it. A second call finds both done."""
+        if parcel.medium is Medium.MAIL and is_beyond_ascii(parcel):
+            return Sent(Outcome.PERM, None, BEYOND_ASCII)
         content = parcel.body if parcel.medium is Medium.LETTER else _mail(parcel)
         try:
             if not self._lay(parcel.file_name, content):
