@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import example, given, settings
 
-from ballots.channels import Channel
+from ballots.channels import ALLOWANCES, CLOSING_HOUR, EMAIL_DAYS, POST_OFFICE_DAYS, Channel
 from ballots.mandate import ActionKind
 from ballots.plan import Plan, StepName, Wish, plan
+from ballots.plan_days import COUNT_DAYS
 from ballots.plan_facts import BINDING_NAMES, Binding
 from ballots.plan_rules import STEP_NAMES, STEPS
-from core.law import current_law
+from core.law import ROOT, current_law
 from core.nations import Nation
 from tests.ballots.test_plan_properties import wishes
 from tests.days import day
 
 LAW = current_law()
+PAGE = (ROOT / "docs" / "planning.md").read_text(encoding="utf-8")
 
 HANGS_ON = {
     "authorise": "ballot_notice",
@@ -158,6 +161,20 @@ def test_closed_offices_that_are_given_bind() -> None:
 
 
 def test_every_binding_has_words() -> None:
-    """Turns red if a kind of binding is added that people would read as a bare code."""
+    """Turns red if a kind of binding is added that people would read as a bare code, or that no page explains."""
     assert set(BINDING_NAMES) == set(Binding)
     assert len(set(BINDING_NAMES.values())) == len(Binding)
+    table = PAGE.split("| Binding | |")[1].split("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == list(Binding)
+
+
+def test_the_page_states_the_allowances() -> None:
+    """Turns red if mail, post, the count or the closing hour is given more or less time than docs/planning.md says."""
+    assert (EMAIL_DAYS, "on or after the third day after it" in PAGE) == (3, True)
+    assert (POST_OFFICE_DAYS, "the second office day after it" in PAGE) == (2, True)
+    assert (COUNT_DAYS, "a day for the count" in PAGE) == (1, True)
+    assert (CLOSING_HOUR, "until 17:00" in PAGE) == ("17:00", True)
+    assert [ALLOWANCES[each].split()[-6:] for each in (Channel.EMAIL, Channel.POST)] == [
+        ["after", "the", "3rd", "day", "after", "it"],
+        ["the", "2nd", "office", "day", "after", "it"],
+    ]
