@@ -60,16 +60,13 @@ class Reckoning:
         """The steps up to the notice of action, which hang on its two days alone."""
         lawful, closes_on = notice.lawful, shift(notice.safe, -COUNT_DAYS)
         opens_on = shift(closes_on, -self.days_of_voting(closes_on))
-        paper_by = self.paper_received_by(opens_on, BALLOT_NOTICE_DAYS)
-        served_on = self.open_days.last_hand_over(paper_by, self.wish.channel)
-        sample_by = self.paper_received_by(opens_on, SAMPLE_PAPER_DAYS)
+        served_on = self.safe_paper(opens_on, BALLOT_NOTICE_DAYS)
         lawfully_served_on = self.paper_received_by(lawful, BALLOT_NOTICE_DAYS)
         return {
             StepName.AUTHORISE: LawfulAndSafe(lawfully_served_on, self.open_days.before(served_on)),
             StepName.BALLOT_NOTICE: LawfulAndSafe(lawfully_served_on, served_on),
             StepName.SAMPLE_PAPER: LawfulAndSafe(
-                self.paper_received_by(lawful, SAMPLE_PAPER_DAYS),
-                self.open_days.last_hand_over(sample_by, self.wish.channel),
+                self.paper_received_by(lawful, SAMPLE_PAPER_DAYS), self.safe_paper(opens_on, SAMPLE_PAPER_DAYS)
             ),
             StepName.BALLOT_OPENS: LawfulAndSafe(lawful, opens_on),
             StepName.BALLOT_CLOSES: LawfulAndSafe(lawful, closes_on),
@@ -112,6 +109,13 @@ class Reckoning:
     def paper_received_by(self, opens_on: date, parameter: str) -> date:
         """The last day of receipt of a paper that must come so many days before the opening."""
         return latest_receipt(opens_on, self._count(parameter, opens_on))
+
+    def safe_paper(
+        self, opens_on: date, parameter: str, channel: Channel | None = None, open_days: OpenDays | None = None
+    ) -> date:
+        """The last office day from which such a paper arrives by then, whichever day it arrives on."""
+        by = self.paper_received_by(opens_on, parameter)
+        return (open_days or self.open_days).last_hand_over(by, channel or self.wish.channel)
 
     def earliest_safe(self, today: date, first_action_on: date, *, school_open: bool = False) -> date:
         """

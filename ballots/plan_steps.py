@@ -66,8 +66,7 @@ class _Steps:
         if name in _BEFORE_ACTION:
             return self.reckoning.safe_action_notice(self.plan.first_action_on, channel, open_days)
         opens_on = self.days[StepName.BALLOT_OPENS].safe
-        by = self.reckoning.paper_received_by(opens_on, _BEFORE_OPENING[name])
-        return (open_days or self.reckoning.open_days).last_hand_over(by, channel)
+        return self.reckoning.safe_paper(opens_on, _BEFORE_OPENING[name], channel, open_days)
 
     def allowances(self, name: StepName, by_channel: Mapping[Channel, date]) -> Iterator[Binding]:
         """What takes days off between what a step hangs on and its safe day: without it that day would be later."""
