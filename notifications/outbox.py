@@ -25,6 +25,7 @@ from core.unit_of_work import UnitOfWork
 from notifications.lifecycle import Medium, State, leading_to
 from notifications.messages import Message, MessageKind, message_kind
 from notifications.models import Notice
+from notifications.receipt_links import address
 from notifications.recipients import Recipient
 from notifications.rendering import PDF, Page, Rendered, render
 
@@ -70,7 +71,7 @@ def prepare(
     standing = _standing(uow, key, facts)
     if standing is not None:
         return standing
-    page = Page(kind, facts, message.law, to, uow.today)
+    page = Page(kind, facts, message.law, to, uow.today, address(message_id(key), kind, medium, settings()))
     notice = _row(uow, page, medium, render(page, medium))
     notice.subject_ref, notice.content_version, notice.idem_key = subject_ref, content_version, key
     notice.message_id = message_id(key)
@@ -336,13 +337,14 @@ def addressed(notice: Notice) -> Recipient:
 
 def _as_letter(uow: UnitOfWork, failed: Notice) -> Notice:
     to = addressed(failed)
-    page = Page(message_kind(failed.kind), failed.facts, failed.law, to, uow.today)
+    kind, key = message_kind(failed.kind), letter_key(failed)
+    link = address(message_id(key), kind, Medium.LETTER, settings())
+    page = Page(kind, failed.facts, failed.law, to, uow.today, link)
     carried = failed.attachment
     same = Rendered(failed.subject_line, carried, PDF) if carried is not None else render(page, Medium.LETTER)
     letter = _row(uow, page, Medium.LETTER, same)
     letter.subject_ref, letter.content_version = failed.subject_ref, failed.content_version
-    letter.idem_key = letter_key(failed)
-    letter.message_id = message_id(letter.idem_key)
+    letter.idem_key, letter.message_id = key, message_id(key)
     letter.latest_receipt_on, letter.send_after = failed.latest_receipt_on, uow.now
     letter.instead_of_id = failed.id
     letter = _added(uow, letter)

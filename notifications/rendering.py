@@ -73,16 +73,20 @@ def sha256(content: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Everything a template may speak of. `facts` are checked by `MessageKind.check`, in JSON spelling."""
+    """
+    Everything a template may speak of. `facts` are checked by `MessageKind.check`, in JSON spelling; `acknowledge` is
+    the address at which the recipient acknowledges the notice, where it has one.
+    """
 
     kind: MessageKind
     facts: Mapping[str, Any]
     law: Mapping[str, Any]
     recipient: Recipient
     dated_on: date
+    acknowledge: str | None = None
 
     def context(self) -> dict[str, Any]:
-        """The names templates see: every fact, and `union`, `recipient`, `dated`, `law`."""
+        """The names templates see: every fact, and `union`, `recipient`, `dated`, `law`, `acknowledge`."""
         configured = settings()
         return {
             # A paper frozen before its kind had a fact has none of it, and reads as it did.
@@ -91,6 +95,7 @@ class Page:
             "recipient": {"name": self.recipient.name, "lines": _address_lines(self.recipient)},
             "dated": long_date(self.dated_on),
             "law": dict(self.law),
+            "acknowledge": self.acknowledge,
         }
 
 

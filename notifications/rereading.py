@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from core.calendar import london_day
+from core.settings import settings
 from notifications.lifecycle import Medium
-from notifications.messages import message_kind
+from notifications.messages import MessageKind, message_kind
 from notifications.models import Notice
-from notifications.recipients import Recipient
+from notifications.outbox import addressed, idem_key, message_id
+from notifications.receipt_links import address
 from notifications.rendering import Page, render, words_of_letter
 
 
@@ -20,6 +24,19 @@ def words_of(notice: Notice) -> str | None:
     frozen = notice.sha256 if notice.medium is Medium.LETTER else notice.attachment_sha256
     if frozen is None:
         return None
-    to = Recipient(notice.recipient_key, notice.recipient_name, notice.recipient_email, tuple(notice.recipient_postal))
-    page = Page(message_kind(notice.kind), notice.facts, notice.law, to, london_day(notice.created_at))
-    return words_of_letter(page) if render(page, Medium.LETTER).sha256 == frozen else None
+    kind, to = message_kind(notice.kind), addressed(notice)
+    for link in _links(notice, kind):
+        page = Page(kind, notice.facts, notice.law, to, london_day(notice.created_at), link)
+        if render(page, Medium.LETTER).sha256 == frozen:
+            return words_of_letter(page)
+    return None
+
+
+def _links(notice: Notice, kind: MessageKind) -> Iterator[str | None]:
+    """Its own link, that of the mail it may have gone instead of, or none: a public address may have been set since."""
+    for medium in dict.fromkeys((notice.medium, Medium.MAIL)):
+        key = idem_key(notice.subject_ref, notice.kind, notice.recipient_key, medium, notice.content_version)
+        link = address(message_id(key), kind, medium, settings())
+        if link is not None:
+            yield link
+    yield None
