@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from ballots.action_notice import NoticeTerms, contested_length, notice_length
-from core.calendar import in_words
+from core.calendar import in_days, in_words
 from core.findings import Finding, Severity
 from core.law import Consultation, LegalValue
 
@@ -26,7 +26,7 @@ def agreement_findings(received_on: date, terms: NoticeTerms, law: Consultation)
             severity=Severity.WARN,
             sentence=(
                 "The employer's agreement to shorter notice has no effect for a notice received on "
-                f"{in_words(received_on)}: {length.whole} days it is."
+                f"{in_words(received_on)}: {in_days(length.whole)} it is."
             ),
             cure="Give the full notice.",
             citation=length.citation,
@@ -41,10 +41,10 @@ def _under_the_saving(kept: LegalValue, length: LegalValue) -> Finding:
         code="agreement_rests_on_saving",
         severity=Severity.WARN,
         sentence=(
-            "An earlier notice of the same action keeps the older law for this one; whether the agreed "
-            f"{kept.whole} days are kept with it is not settled. {length.whole} days are safe."
+            "An earlier notice of the same action keeps the older law for this one; whether it keeps the agreed "
+            f"{in_days(kept.whole)} too is not settled. Notice of {in_days(length.whole)} is safe."
         ),
-        cure=f"Give {length.whole} days' notice.",
+        cure=f"Give notice of {in_days(length.whole)}.",
         citation=kept.citation,
         where="employer_agrees_shorter_notice",
     )

@@ -65,7 +65,7 @@ class PlanReasons:
         return self.practice(
             StepName.BALLOT_OPENS,
             "The Act sets no length of voting, so the last lawful opening is the last lawful close; the Code of "
-            f"Practice expects {window.whole} days.",
+            f"Practice expects {in_days(window.whole)}.",
             {"days of voting": f"{planned}, {'asked for' if asked else 'by the Code'}"},
             f"{self.last_notice()}; opening, close, result and notice may share that day",
             f"{in_words(closes.safe)} − {in_days(planned)} = {in_words(day.safe)}",

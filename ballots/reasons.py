@@ -154,7 +154,8 @@ def report_due(closes_on: date, due_on: date, weeks: LegalValue, planned: Planne
             "time": _count(weeks),
             "law": law_chosen(weeks, closes_on),
         },
-        arithmetic=f"{_count(weeks)} are {days} days, the first of them {in_words(closes_on)}: "
+        arithmetic=f"{_count(weeks)} {'is' if weeks.whole == 1 else 'are'} {days} days, the first of them "
+        f"{in_words(closes_on)}: "
         f"{in_words(closes_on)} + {days - 1} days = {in_words(due_on)}",
         citation=weeks.citation,
         certainty=weeks.certainty,

@@ -14,6 +14,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from ballots.mandate import ActionKind, mandate_period
+from core.calendar import counted
 from core.errors import BadInput, NoLawInForce
 from core.findings import Citation, Finding, Severity
 from core.law import Consultation, Law
@@ -104,7 +105,7 @@ def _faults_of_question(votes: Votes, cast: int) -> list[BadInput]:
     if min(votes.yes, votes.no, votes.spoiled) < 0:
         return [BadInput(field=f"question {votes.kind}", found="a count below 0", wanted="counts of 0 or more")]
     if votes.papers > cast:
-        wanted = f"yes + no + spoiled of at most the {cast} papers cast"
+        wanted = f"yes + no + spoiled of at most the {counted(cast, 'paper')} cast"
         return [BadInput(field=f"question {votes.kind}", found=votes.papers, wanted=wanted)]
     return []
 
@@ -366,7 +367,8 @@ def question_findings(
 
 
 def _cure(votes: int) -> str:
-    return f"None for this ballot: {votes} further Yes votes were needed. A fresh ballot may be held."
+    lacking = f"{counted(votes, 'further Yes vote')} {'was' if votes == 1 else 'were'}"
+    return f"None for this ballot: {lacking} needed. A fresh ballot may be held."
 
 
 def _sentences(votes: Votes, cast: int, entitled: int, thresholds: BallotThresholds) -> dict[str, tuple[str, Citation]]:
@@ -374,12 +376,12 @@ def _sentences(votes: Votes, cast: int, entitled: int, thresholds: BallotThresho
     return {
         "majority_contested": (
             f"{kind}: {votes.yes} Yes against {votes.no} No, but not more than {share_in_words(thresholds.majority)} "
-            f"of the {cast} papers returned. Whether spoiled papers count here is not decided; the stricter reading "
-            "gives no mandate.",
+            f"of the {counted(cast, 'paper')} returned. Whether spoiled papers count here is not decided; the stricter "
+            "reading gives no mandate.",
             thresholds.majority_citation,
         ),
         "majority_not_met": (
-            f"{kind}: {votes.yes} Yes of {cast} papers returned is no majority.",
+            f"{kind}: {votes.yes} Yes of {counted(cast, 'paper')} returned is no majority.",
             thresholds.majority_citation,
         ),
         "turnout_not_met": (

@@ -130,7 +130,12 @@ def last_day_touched(ends_at: datetime) -> date:
 
 def in_days(count: int) -> str:
     """A number of days for people: `1 day`, `12 days`."""
-    return f"{count} day{'' if count == 1 else 's'}"
+    return counted(count, "day")
+
+
+def counted(number: int, thing: str) -> str:
+    """A count for people: `1 paper`, `12 papers`."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def ordinal(number: int) -> str:

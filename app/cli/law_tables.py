@@ -9,6 +9,7 @@ import typer
 
 from app.cli.acting import row
 from app.cli.output import print_table
+from core.calendar import counted, in_days
 from core.nations import GREAT_BRITAIN
 
 Document = Mapping[str, Any]
@@ -24,7 +25,7 @@ def tell_standing(document: Document) -> None:
             value["from"],
             value["certainty"],
             value["last_checked"],
-            "STALE" if value["stale"] else f"{max(value['days'], 0)} days",
+            "STALE" if value["stale"] else in_days(max(value["days"], 0)),
             len(value["cases"]) or None,
         )
         for value in document["values"]
@@ -51,7 +52,8 @@ def _tell_records(records: Sequence[Document]) -> None:
     for each in records[:MOST_RECORDS]:
         typer.echo(f"Recorded {each['on']}: {each['what']} ({each['by']}; {each['source']}). {each['id']}")
     if len(records) > MOST_RECORDS:
-        typer.echo(f"{len(records) - MOST_RECORDS} earlier records are listed with --json and on the page /law.")
+        earlier = counted(len(records) - MOST_RECORDS, "earlier record")
+        typer.echo(f"Not shown: {earlier}. All are listed with --json.")
 
 
 MOST_RECORDS = 12
@@ -66,7 +68,7 @@ def _tell_stale(document: Document) -> None:
         return
     for value in document["values"]:
         if value["stale"] and value["cases"]:
-            typer.secho(f"STALE  {value['parameter']}, checked {value['days']} days ago.", fg=typer.colors.YELLOW)
+            typer.secho(f"STALE  {value['parameter']}, checked {in_days(value['days'])} ago.", fg=typer.colors.YELLOW)
             typer.echo(f"  Read {value['citation']}, then: {value['confirm']}")
     resting = {value["parameter"] for value in document["values"] if value["stale"] and value["cases"]}
     others = [name for name in document["stale"] if name not in resting]

@@ -23,7 +23,7 @@ from ballots.lint.particulars import Stated, to_a_legal_employer, workplaces_of_
 from ballots.lint.sources import LONDON_UNDERGROUND, METROBUS, MILFORD_HAVEN, NETWORK_RAIL, stop, under, warn
 from ballots.lint.voting_paper import WORDS
 from ballots.pack import ActionNotice
-from core.calendar import in_words
+from core.calendar import in_days, in_words
 from core.findings import Finding
 from core.tulrca import (
     ACCURACY_OF_ACTION_NOTICE,
@@ -127,8 +127,8 @@ def late(brief: Brief, index: int) -> Iterator[Finding]:
     if first < allowed:
         kept = _kept(brief, index)
         said = (
-            f"{notice.employer} received the {NAME} on {in_words(notice.received)}; {length.whole} days allow action "
-            f"from {in_words(allowed)}, not on {in_words(first)}.{kept}"
+            f"{notice.employer} received the {NAME} on {in_words(notice.received)}; notice of {in_days(length.whole)} "
+            f"allows action from {in_words(allowed)}, not on {in_words(first)}.{kept}"
         )
         cure = f"Take no action of this notice before {in_words(allowed)}, or give a new notice for later days."
         other_on, source = _other_in_time(brief, index), under(ACTION_NOTICE_TIME, length)
