@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from core import tulrca
+from core.findings import Citation
 from core.law import LAW_FOLDERS, ROOT, Certainty, LegalValue, Parameter, current_law
 from core.nations import GREAT_BRITAIN
 
@@ -96,3 +98,17 @@ def test_the_law_folders_are_packaged() -> None:
     """Turns red if a folder named in the engine does not exist beside the packages."""
     for folder in LAW_FOLDERS:
         assert Path(ROOT / folder).is_dir()
+
+
+def test_a_section_of_the_act_is_written_in_one_place() -> None:
+    """Turns red if a module spells a section of the Act of 1992 for itself, or `core.tulrca` has one twice."""
+    spelling = {
+        path.relative_to(ROOT).as_posix()
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+        if ACTS["TULRCA 1992"] in path.read_text(encoding="utf-8")
+    }
+    assert spelling == {"core/tulrca.py"}
+    provisions = [each.provision for each in vars(tulrca).values() if isinstance(each, Citation)]
+    assert len(provisions) > 40
+    assert len(provisions) == len(set(provisions))
