@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from app.law_words import shown
+from app.law_words import dated, shown
 from core.calendar import in_words
 from core.law import Law, LegalValue, Parameter, current_law
 from core.nations import GREAT_BRITAIN
@@ -55,8 +55,8 @@ def differences(before: Law, after: Law) -> list[Document]:
             found.append(
                 {
                     "parameter": name,
-                    "was": _values_of(was.get(name)),
-                    "now": _values_of(now.get(name)),
+                    "was": _values(was.get(name)),
+                    "now": _values(now.get(name)),
                     "was_shown": _series(was.get(name)),
                     "now_shown": _series(now.get(name)),
                     "changes": changes,
@@ -103,20 +103,8 @@ def _change(place: str, key: str | None, was: str | None, now: str | None) -> Do
     return {"of": place, "key": key, "from": was, "to": now}
 
 
-def _values_of(parameter: Parameter | None) -> list[Document]:
-    return [
-        {
-            "value": value.value,
-            "shown": shown(value),
-            "from": value.from_,
-            "to": value.to,
-            "nations": value.nations,
-            "unless": value.saving,
-            "citation": str(value.citation),
-            "certainty": value.certainty.value,
-        }
-        for value in (parameter.values if parameter else ())
-    ]
+def _values(parameter: Parameter | None) -> list[Document]:
+    return list(map(dated, parameter.values)) if parameter else []
 
 
 def _series(parameter: Parameter | None) -> str:

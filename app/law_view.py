@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from app.law_differences import differences
-from app.law_words import shown
+from app.law_words import dated, shown
 from ballots.law_handlers import Outcome
 from ballots.law_standing import resting_on
 from ballots.retiming import Effect
@@ -21,7 +21,7 @@ from casework.cases import Case
 from casework.register.models import Officer
 from core.law import Certainty, Law, LegalValue, Parameter
 from core.law_changes import planned_changes
-from core.law_findings import FRESH_DAYS
+from core.law_findings import FRESH_DAYS, confirm_command
 from core.law_records import (
     ExtraHoliday,
     LawCheck,
@@ -32,7 +32,6 @@ from core.law_records import (
     standing_commencements,
     standing_holidays,
 )
-from core.law_use import confirm_command
 from core.unit_of_work import UnitOfWork
 
 Document = dict[str, Any]
@@ -102,16 +101,9 @@ def _value(
     return {
         "parameter": value.parameter,
         "label": law.parameter(value.parameter).label,
-        "value": value.value,
-        "shown": shown(value),
         "unit": value.unit,
-        "from": value.from_,
-        "to": value.to,
-        "nations": value.nations,
-        "citation": str(value.citation),
-        "url": value.citation.url,
-        "certainty": value.certainty.value,
-        "last_checked": value.last_checked,
+        "keyed_on": value.keyed_on,
+        **dated(value),
         "checked_by": person(uow, recorded.checked_by) if recorded and uow else None,
         "days": (today - value.last_checked).days,
         "stale": value.is_stale(today, FRESH_DAYS),
@@ -127,11 +119,10 @@ def planned_document(law: Law, today: date) -> list[Document]:
             "change": name,
             "expected": next((value.expected for value in values if value.expected), None),
             "note": next((value.note for value in values if value.note), None),
-            "citation": str(values[0].citation),
-            "url": values[0].citation.url,
+            "citation": values[0].citation,
             "last_checked": min(value.last_checked for value in values),
             "stale": any(value.is_stale(today, FRESH_DAYS) for value in values),
-            "values": [{"parameter": value.parameter, "value": value.value, "shown": shown(value)} for value in values],
+            "values": [{"parameter": value.parameter, **dated(value)} for value in values],
         }
         for name, values in planned_changes(law).items()
     ]
@@ -241,23 +232,5 @@ def effect_document(effect: Effect, told: Mapping[uuid.UUID, str | None]) -> Doc
 
 
 def history_of(parameter: Parameter) -> list[Document]:
-    """Every value of a parameter, the newest first, and what is planned."""
-    rows = [*reversed(parameter.values)]
-    return [
-        {
-            "shown": shown(value),
-            "from": value.from_,
-            "to": value.to,
-            "nations": value.nations,
-            "citation": str(value.citation),
-            "url": value.citation.url,
-            "certainty": value.certainty.value,
-            "last_checked": value.last_checked,
-            "note": value.note,
-            "saving": value.saving,
-            "change": value.change,
-            "expected": value.expected,
-            "planned": value.from_ is None,
-        }
-        for value in (*parameter.planned, *rows)
-    ]
+    """What is planned of a parameter, then every value it has had, the newest first."""
+    return [dated(value) for value in (*parameter.planned, *reversed(parameter.values))]

@@ -32,7 +32,8 @@ from casework.register import links
 from casework.register.models import Officer
 from core.errors import BadInput, Conflict, RuleViolation, StageError
 from core.findings import Finding, stops
-from core.law_use import Observed, stale_stops
+from core.law_findings import stale_stops
+from core.law_use import Observed
 from core.nations import Nation
 from core.settings import settings
 from core.unit_of_work import UnitOfWork

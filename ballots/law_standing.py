@@ -24,7 +24,8 @@ from ballots.result import Service, thresholds_for
 from casework.cases import Case
 from core.findings import Finding
 from core.law import Consultation, LegalValue
-from core.law_use import Observed, stale_stops, stale_values
+from core.law_findings import stale_stops, stale_values
+from core.law_use import Observed
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
 from notifications.models import Notice

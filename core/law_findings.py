@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from shlex import quote
 
 from core.calendar import in_words
 from core.errors import NoLawInForce
@@ -14,6 +15,8 @@ from core.tulrca import EXTENT
 
 FRESH_DAYS = 90
 """A value checked longer ago than this is to be looked at again: a rule of this program, not of law."""
+LAW_STALE = "law_stale"
+"""What is found of such a value: a warn of a calculation, a stop before an act."""
 
 
 def unsupported_jurisdiction(nation: Nation) -> Finding | None:
@@ -57,18 +60,55 @@ def unconfirmed(values: Iterable[LegalValue]) -> list[Finding]:
     ]
 
 
+def stale_values(values: Iterable[LegalValue], today: date) -> tuple[LegalValue, ...]:
+    """
+    Those that nobody has checked in the days before `today`, by parameter and first day.
+
+    A value is as fresh as its latest check; one that was checked after `today` was known to hold then.
+    """
+    old = {(value.parameter, value.from_ or date.max): value for value in values if value.is_stale(today, FRESH_DAYS)}
+    return tuple(old[key] for key in sorted(old))
+
+
 def stale(values: Iterable[LegalValue], today: date | None) -> list[Finding]:
     """One warn naming every value used that was last checked too long before `today`."""
     if today is None:
         return []
-    old = sorted({value.parameter for value in values if value.is_stale(today, FRESH_DAYS)})
-    if not old:
+    names = ", ".join(dict.fromkeys(value.parameter for value in stale_values(values, today)))
+    if not names:
         return []
     return [
         Finding(
-            code="law_stale",
+            code=LAW_STALE,
             severity=Severity.WARN,
-            sentence=f"Last checked more than {FRESH_DAYS} days before {in_words(today)}: {', '.join(old)}.",
+            sentence=f"Last checked more than {FRESH_DAYS} days before {in_words(today)}: {names}.",
             cure="Read the provisions again and renew the date of checking in the law files.",
         )
     ]
+
+
+def stale_stops(values: Iterable[LegalValue], today: date) -> tuple[Finding, ...]:
+    """A stop for each value that nobody has checked for too long: nothing that rests on it is served."""
+    return tuple(_stop(value, today) for value in stale_values(values, today))
+
+
+def _stop(value: LegalValue, today: date) -> Finding:
+    days = (today - value.last_checked).days
+    return Finding(
+        code=LAW_STALE,
+        severity=Severity.STOP,
+        sentence=(
+            f"The value of {value.parameter} was last checked {days} days ago, and holds for {FRESH_DAYS}: "
+            "nothing that rests on it is approved or served until somebody has read the source again."
+        ),
+        cure=f"Read {value.citation}, then: {confirm_command(value)}",
+        citation=value.citation,
+        where=value.parameter,
+    )
+
+
+def confirm_command(value: LegalValue) -> str:
+    """The command that records a check of a value."""
+    named = f" --from {value.from_}" if value.to is not None else ""
+    place = "" if value.nations == GREAT_BRITAIN else "".join(f" --nation {nation}" for nation in value.nations[:1])
+    return f'mandate law confirm {value.parameter}{named}{place} --by "NAME, ROLE" --read {quote(value.citation.url)}'

@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any, TypeVar
 
-from sqlalchemy import ForeignKey, Index, String, Text, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ColumnExpressionArgument, ForeignKey, Index, String, Text, select
+from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
 from core.db import Base, new_id
 from core.errors import BadInput
@@ -26,7 +27,27 @@ from core.nations import Nation
 LONGEST_NAME = 200
 
 
-class LawCheck(Base):
+class LawRecord(Base):
+    """What every record has beside its own facts: what was read, and which other record of its kind it withdraws."""
+
+    __abstract__ = True
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    source: Mapped[str] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text)
+    recorded_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime]
+
+    @declared_attr
+    def withdraws_id(cls) -> Mapped[uuid.UUID | None]:  # noqa: N805 - the class, as SQLAlchemy calls it
+        """The record that this one withdraws; None for one that states something."""
+        return mapped_column(ForeignKey(f"{cls.__tablename__}.id"))
+
+
+Record = TypeVar("Record", bound=LawRecord)
+
+
+class LawCheck(LawRecord):
     """
     A named person read the source of one value again on a day.
 
@@ -36,56 +57,35 @@ class LawCheck(Base):
     __tablename__ = "law_checks"
     __table_args__ = (Index("ix_law_checks_parameter_value", "parameter", "value_sha256"),)
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     parameter: Mapped[str] = mapped_column(String(120))
     from_on: Mapped[date | None]
     value_sha256: Mapped[str] = mapped_column(String(64))
     checked_on: Mapped[date]
     checked_by: Mapped[str] = mapped_column(String(LONGEST_NAME))
-    source: Mapped[str] = mapped_column(Text)
-    note: Mapped[str | None] = mapped_column(Text)
-    withdraws_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("law_checks.id"))
-    recorded_by: Mapped[str] = mapped_column(String(80))
-    recorded_at: Mapped[datetime]
 
 
-class LawCommencement(Base):
+class LawCommencement(LawRecord):
     """A named person read that a planned change is in force from a day, and by which instrument."""
 
     __tablename__ = "law_commencements"
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     change: Mapped[str] = mapped_column(String(80))
     in_force_on: Mapped[date]
     instrument: Mapped[str] = mapped_column(String(LONGEST_NAME))
     confirmed_on: Mapped[date]
     confirmed_by: Mapped[str] = mapped_column(String(LONGEST_NAME))
-    source: Mapped[str] = mapped_column(Text)
-    note: Mapped[str | None] = mapped_column(Text)
-    withdraws_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("law_commencements.id"))
-    recorded_by: Mapped[str] = mapped_column(String(80))
-    recorded_at: Mapped[datetime]
 
 
-class ExtraHoliday(Base):
+class ExtraHoliday(LawRecord):
     """A bank holiday of one nation that the calendar's library does not know yet."""
 
     __tablename__ = "extra_holidays"
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     nation: Mapped[str] = mapped_column(String(20))
     day: Mapped[date]
     name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     added_on: Mapped[date]
     added_by: Mapped[str] = mapped_column(String(LONGEST_NAME))
-    source: Mapped[str] = mapped_column(Text)
-    note: Mapped[str | None] = mapped_column(Text)
-    withdraws_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("extra_holidays.id"))
-    recorded_by: Mapped[str] = mapped_column(String(80))
-    recorded_at: Mapped[datetime]
-
-
-LawRecord = LawCheck | LawCommencement | ExtraHoliday
 
 
 @lru_cache(maxsize=1024)
@@ -111,21 +111,21 @@ def identity(value: LegalValue) -> str:
 
 def standing_checks(session: Session) -> Sequence[LawCheck]:
     """The checks that nobody withdrew, the latest first."""
-    rows = session.scalars(select(LawCheck).order_by(LawCheck.checked_on.desc(), LawCheck.recorded_at.desc())).all()
-    undone = {row.withdraws_id for row in rows}
-    return [row for row in rows if row.withdraws_id is None and row.id not in undone]
+    return _standing(session, LawCheck, LawCheck.checked_on.desc(), LawCheck.recorded_at.desc())
 
 
 def standing_commencements(session: Session) -> Sequence[LawCommencement]:
     """The commencements that nobody withdrew, by their day."""
-    rows = session.scalars(select(LawCommencement).order_by(LawCommencement.in_force_on, LawCommencement.change)).all()
-    undone = {row.withdraws_id for row in rows}
-    return [row for row in rows if row.withdraws_id is None and row.id not in undone]
+    return _standing(session, LawCommencement, LawCommencement.in_force_on, LawCommencement.change)
 
 
 def standing_holidays(session: Session) -> Sequence[ExtraHoliday]:
     """The added bank holidays that nobody withdrew, by day and nation."""
-    rows = session.scalars(select(ExtraHoliday).order_by(ExtraHoliday.day, ExtraHoliday.nation)).all()
+    return _standing(session, ExtraHoliday, ExtraHoliday.day, ExtraHoliday.nation)
+
+
+def _standing(session: Session, kind: type[Record], *order: ColumnExpressionArgument[Any]) -> Sequence[Record]:
+    rows = session.scalars(select(kind).order_by(*order)).all()
     undone = {row.withdraws_id for row in rows}
     return [row for row in rows if row.withdraws_id is None and row.id not in undone]
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from app.cli.output import plain, print_findings, print_table
+from app.cli.output import print_findings, print_table
+from app.plain import plain
 from core.calendar import in_words
 from core.law import Law, current_law
 

@@ -10,7 +10,7 @@ import typer
 from app.cli import law_records
 from app.cli.options import AsJson, InNation, Today, day_option
 from app.cli.output import answer, print_findings, print_table
-from app.law_words import shown
+from app.law_words import dated, every_value, head, shown
 from core.calendar import in_words
 from core.errors import NoLawInForce
 from core.findings import Finding, stops
@@ -51,7 +51,7 @@ def print_one(
     """One parameter: its value on a day, or its newest, and every other dated value."""
     asked = _Asked(current_law().parameter(parameter), on, nation)
     findings = _findings([asked], nation, today)
-    document = {**asked.summary(), **asked.every_value(), "findings": findings}
+    document = {**asked.summary(), **every_value(asked.parameter), "findings": findings}
     answer(document, as_json=as_json, people=lambda: _print_one(asked), findings=findings)
 
 
@@ -73,53 +73,7 @@ class _Asked:
 
     def summary(self) -> dict[str, Any]:
         """The parameter and the value that answers; its keys are null where none does."""
-        head = {
-            "parameter": self.parameter.name,
-            "label": self.parameter.label,
-            "unit": self.parameter.unit,
-            "keyed_on": self.parameter.keyed_on,
-        }
-        return {**head, **(_dated(self.answer) if self.answer else dict.fromkeys(_DATED_KEYS))}
-
-    def every_value(self) -> dict[str, Any]:
-        """Every dated value, oldest first, and the changes planned."""
-        return {
-            "values": [_dated(value) for value in self.parameter.values],
-            "planned": [_dated(value) for value in self.parameter.planned],
-        }
-
-
-_DATED_KEYS = (
-    "value",
-    "from",
-    "to",
-    "nations",
-    "citation",
-    "certainty",
-    "last_checked",
-    "unless",
-    "note",
-    "expected",
-    "change",
-)
-
-
-def _dated(value: LegalValue) -> dict[str, Any]:
-    """One dated value under the keys of the command line contract."""
-    found = (
-        value.value,
-        value.from_,
-        value.to,
-        value.nations,
-        value.citation,
-        value.certainty,
-        value.last_checked,
-        value.saving,
-        value.note,
-        value.expected,
-        value.change,
-    )
-    return dict(zip(_DATED_KEYS, found, strict=True))
+        return {**head(self.parameter), **dated(self.answer)}
 
 
 def _findings(asked: list[_Asked], nation: Nation, today: date | None) -> list[Finding]:

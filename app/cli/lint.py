@@ -12,15 +12,14 @@ import typer
 from app.cli.assuming import both, print_assumed
 from app.cli.options import AsJson, Assume, assumptions
 from app.cli.output import answer, print_table
+from app.law_words import used
 from ballots.lint import examine
 from ballots.pack import Pack
 from ballots.pack_files import read_pack_file
 from core.findings import Finding, Severity
-from core.law import Law, LegalValue, current_law
+from core.law import Law, current_law
 
 app = typer.Typer()
-
-SHOWN = ("value", "unit", "keyed_on", "from_", "to", "citation", "certainty")
 
 
 @app.command(epilog="Example: mandate lint docs/examples/pack.toml --json")
@@ -67,15 +66,6 @@ def _keys(pack: Pack) -> dict[str, date | None]:
 
 def _last(papers: Sequence[Any]) -> date | None:
     return max((paper.received for paper in papers), default=None)
-
-
-def used(values: Sequence[LegalValue]) -> dict[str, list[dict[str, Any]]]:
-    """Every value that was looked up, by parameter; more than one where dates of the pack chose different ones."""
-    used: dict[str, list[dict[str, Any]]] = {}
-    for value in values:
-        shown = {name.rstrip("_"): getattr(value, name) for name in SHOWN}
-        used.setdefault(value.parameter, []).append(shown)
-    return dict(sorted(used.items()))
 
 
 def tell(document: dict[str, Any]) -> None:

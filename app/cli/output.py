@@ -6,17 +6,13 @@ import json
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import fields, is_dataclass
-from datetime import date, datetime
-from enum import Enum
-from fractions import Fraction
-from pathlib import Path
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import typer
 
 from app.errors import REFUSED
+from app.plain import plain
 from core.findings import Finding, Severity, stops
 
 if TYPE_CHECKING:
@@ -28,29 +24,6 @@ PIPE_WIDTH = 100
 """As wide as a table is in a pipe, unless COLUMNS says otherwise."""
 
 _COLOURS = {Severity.STOP: typer.colors.RED, Severity.WARN: typer.colors.YELLOW, Severity.NOTE: typer.colors.CYAN}
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON knows it: dates in ISO form, fractions as "1/2", dataclasses as objects of their fields."""
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Fraction):
-        return f"{value.numerator}/{value.denominator}"
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if isinstance(value, UUID | Path):
-        return str(value)
-    return _plain_container(value)
-
-
-def _plain_container(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(plain(key)): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        return {entry.name: plain(getattr(value, entry.name)) for entry in fields(value)}
-    return value
 
 
 def unknown(kind: type) -> dict[str, None]:

@@ -10,9 +10,10 @@ import typer
 from app import pack_views
 from app.cli.acting import Ref
 from app.cli.database import AsOf, acting
-from app.cli.lint import tell, used
+from app.cli.lint import tell
 from app.cli.options import AsJson, iso_day
 from app.cli.output import answer
+from app.law_words import used
 from ballots.lint import Examination
 from ballots.models import Action, Ballot
 from ballots.pack import Pack

@@ -29,7 +29,7 @@ from casework.register import workplaces
 from core.clock import london_instant, set_stored_clock
 from core.db import database
 from core.errors import MandateError
-from core.law_use import stale_values
+from core.law_findings import stale_values
 from core.unit_of_work import reading, unit_of_work
 from flows.errors import Failure
 

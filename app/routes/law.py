@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from app import forms, law_acts, law_view, views
 from app.access import READERS, STAFF, actor_for, requires
 from app.errors import findings_of, meaning
 from app.forms import Choice, Choices, FieldError, Filled, Posted
+from app.law_words import every_value, head
 from app.pages import page
+from app.plain import plain
 from app.posted import one, posted_form
 from app.routes.api import LONGEST_KEY, body_of, read_strictly
 from ballots.law_acts import LAW_ACTS, LawAct
@@ -118,11 +118,10 @@ def law(request: Request) -> JSONResponse:
 
 @router.get("/api/law/{parameter}", summary="One parameter of the law", dependencies=[Depends(READERS)])
 def value(request: Request, parameter: str) -> JSONResponse:
-    """Every value it has had, the newest first, and what is planned."""
+    """Every value it has had, the oldest first, and what is planned: the shape of `mandate law show --json`."""
     with reading(on=request.app.state.database) as uow:
         known = _known(uow.law, parameter)
-        head = {"parameter": known.name, "label": known.label, "unit": known.unit, "keyed_on": known.keyed_on}
-        return _as_json({**head, "values": law_view.history_of(known)})
+        return _as_json({**head(known), **every_value(known)})
 
 
 @router.post(
@@ -156,9 +155,8 @@ def _known(law: Law, name: str) -> Any:
 
 
 def _as_json(document: Any, status: int = 200) -> JSONResponse:
-    """A document of the law; an exact fraction is written as `mandate` prints it."""
-    spelled = {Fraction: lambda share: f"{share.numerator}/{share.denominator}"}
-    return JSONResponse(jsonable_encoder(document, custom_encoder=spelled), status_code=status)
+    """A document of the law, as `mandate` prints it."""
+    return JSONResponse(plain(document), status_code=status)
 
 
 def _choices(uow: UnitOfWork) -> Choices:

@@ -11,8 +11,8 @@ from fastapi.responses import JSONResponse, Response
 
 from app import pack_views
 from app.access import READERS
-from app.cli.lint import used
-from app.cli.output import plain
+from app.law_words import used
+from app.plain import plain
 from ballots.lint import Examination
 from ballots.models import Action, Ballot
 from ballots.pack_writing import as_json, as_toml

@@ -9,9 +9,9 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from app import plan_views
 from app.access import READERS
-from app.cli.output import plain
 from app.forms import Posted
 from app.pages import page
+from app.plain import plain
 from app.plan_form import CASE, LABELS, read_wish
 from app.plans import KINDS, document, findings_of, fixed_by
 from app.posted import one

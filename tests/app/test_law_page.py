@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from fastapi.testclient import TestClient
 
 from core.db import Database
+from core.law import current_law
 from core.law_records import ExtraHoliday, LawCheck, LawCommencement
 from core.unit_of_work import reading
+from tests.app.conftest import Command
 from tests.app.law_scene import DUE, JO, LATER, SOURCE, declared, voting
 
 pytestmark = pytest.mark.engines("sqlite")
@@ -46,13 +50,40 @@ def test_the_page_lists_every_value_in_use_and_what_is_planned(client: TestClien
     assert ref not in page, "no live ballot rests on a declared one"
 
 
+def test_the_page_begins_with_an_index_of_its_sections(client: TestClient) -> None:
+    """Turns red if a link of the index leads nowhere, or a section or a group of values is not in it."""
+    page = client.get("/law").text
+    index = page[page.index('<nav aria-label="On this page">') :].partition("</nav>")[0]
+    links = re.findall(r'href="#([^"]+)"', index)
+    sections = re.findall(r'<h[23] [^>]*id="([^"]+)"', page)
+    assert links == sections
+    assert {"planned", "in-use", "in-use-ballot_opened_on", "in-use-strike_day_on", "recorded"} <= set(links)
+    names = [parameter.name for parameter in current_law().parameters()]
+    assert [name for name in names if f'href="/law/{name}"' not in page] == []
+
+
 def test_one_value_shows_its_history(client: TestClient) -> None:
     page = client.get("/law/ballots.action_notice_days").text
     assert [days in page for days in ("18 February 2026", "1 March 2017", "Trade Union Act 2016")] == [True] * 3
     assert "earlier action notice received on" in page
     assert client.get("/law/ballots.no_such_days").status_code == 404
-    newest = client.get("/api/law/ballots.action_notice_days").json()["values"][0]
+    newest = client.get("/api/law/ballots.action_notice_days").json()["values"][-1]
     assert (newest["shown"], newest["from"]) == ("10", "2026-02-18")
+
+
+def test_a_value_has_one_shape_whoever_tells_it(client: TestClient, command: Command) -> None:
+    """Turns red if the API, `law show` or `law check` spells a dated value in a way of its own (`law_words.dated`)."""
+    shown = command("law", "show", "ballots.turnout_fraction", "--json").document
+    by_api = client.get("/api/law/ballots.turnout_fraction").json()
+    assert by_api == {key: shown[key] for key in by_api}
+    newest = by_api["values"][-1]
+    assert (newest["value"], newest["citation"]["provision"] != "") == ("1/2", True)
+    in_use = client.get("/api/law").json()
+    (checked,) = [each for each in in_use["values"] if each["parameter"] == "ballots.turnout_fraction"]
+    assert {key: checked[key] for key in newest} == newest
+    planned = [value for each in in_use["planned"] for value in each["values"]]
+    (turnout,) = [each for each in planned if each["parameter"] == "ballots.turnout_fraction"]
+    assert {key: turnout[key] for key in newest} == by_api["planned"][0]
 
 
 def test_a_holiday_is_shown_first_and_saved_only_when_asked(client: TestClient, database: Database) -> None:
@@ -112,7 +143,7 @@ def test_a_commencement_by_the_page_is_the_law_afterwards(client: TestClient, da
     }
     assert client.post("/law/record/commence", data=typed).status_code == 303
     assert count(database, LawCommencement) == 1
-    newest = client.get("/api/law/ballots.turnout_fraction").json()["values"][0]
+    newest = client.get("/api/law/ballots.turnout_fraction").json()["values"][-1]
     assert (newest["from"], newest["shown"], newest["certainty"]) == ("2027-04-01", "none", "confirmed")
 
 

@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from app.cli.output import plain
+from app.plain import plain
 from app.plans import document
 from ballots.channels import Channel
 from ballots.mandate import ActionKind

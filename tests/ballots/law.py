@@ -9,8 +9,8 @@ from ballots import law_handlers
 from ballots.law_handlers import Outcome, Reader
 from core.law import Law, LegalValue, current_law
 from core.law_changes import with_parameters
+from core.law_findings import stale_values
 from core.law_records import LawCheck, identity
-from core.law_use import stale_values
 from core.unit_of_work import UnitOfWork
 
 JO = Reader("Jo Example, head of legal", "https://www.legislation.gov.uk/")

@@ -21,8 +21,7 @@ from ballots.timetable_facts import BallotFacts
 from casework.pay.deduction import StrikePay, deduction
 from core.errors import NoLawInForce
 from core.law import Consultation, Law
-from core.law_findings import stale
-from core.law_use import stale_stops
+from core.law_findings import stale, stale_stops
 from core.nations import GREAT_BRITAIN, Nation
 from tests.oracle import planned, timetabler
 from tests.oracle.planner import Ask
