@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import ipaddress
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from core.channel_settings import EMPTY_IS_NONE, ChannelSettings, is_this_machine
 from core.errors import ConfigurationError
 
 PREFIX = "MANDATE_"
@@ -21,19 +21,8 @@ NO_BOUNCE_FLOOR = 72
 """Hours for which mail servers go on trying before they give a mail back."""
 
 
-EMPTY_IS_NONE = BeforeValidator(lambda given: None if given == "" else given)
-
-
 def _home() -> Path:
     return user_data_path("mandate")
-
-
-def is_this_machine(host: str) -> bool:
-    """Whether a host is this machine itself, by its address or the name that every machine has."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() in {"localhost", "localhost.localdomain"}
 
 
 def _never_or_long_enough(hours: int) -> int:
@@ -42,7 +31,7 @@ def _never_or_long_enough(hours: int) -> int:
     return hours
 
 
-class Settings(BaseSettings):
+class Settings(ChannelSettings):
     """
     Everything that differs between installations.
 
@@ -62,9 +51,6 @@ class Settings(BaseSettings):
     )
     smtp_tls_required: Annotated[bool | None, EMPTY_IS_NONE] = Field(
         default=None, validate_default=True, description="Send nothing without checked TLS; as the relay when empty"
-    )
-    smtp_ca_file: Annotated[Path | None, EMPTY_IS_NONE] = Field(
-        default=None, description="Authorities of the relay's certificate, in PEM form"
     )
     smtp_username: str = ""
     smtp_password: SecretStr = SecretStr("")

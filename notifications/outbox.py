@@ -22,6 +22,7 @@ from core.history import HistoryEntry
 from core.holding import hold, made
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
+from notifications.channels.available import missing_settings
 from notifications.lifecycle import Medium, State, leading_to
 from notifications.messages import Message, MessageKind, message_kind
 from notifications.models import Notice
@@ -264,6 +265,9 @@ def message_id(key: str) -> str:
 def _check_address(kind: MessageKind, to: Recipient, medium: Medium) -> None:
     if medium not in kind.media:
         raise BadInput(field=f"{kind.name}: medium", found=medium.value, wanted=" or ".join(kind.media))
+    missing = missing_settings(settings(), medium)
+    if missing is not None:
+        raise BadInput(field=f"{kind.name}: medium", found=medium.value, wanted=f"one with a channel: set {missing}")
     if not to.can_receive(medium):
         raise BadInput(field=f"recipient {to.key}", found=f"no address for {medium}", wanted=WANTED[medium])
 

@@ -10,8 +10,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
 
+from core.channel_settings import is_this_machine
 from core.errors import ConfigurationError
-from core.settings import Settings, is_this_machine
+from core.settings import Settings
 from core.signing import key_for
 from notifications import return_path
 from notifications.channels import Channel, Parcel, Sent
@@ -80,7 +81,7 @@ class SmtpChannel:
             sender=configured.mail_from,
             tls=Tls(configured.smtp_tls),
             tls_required=configured.smtp_tls_is_required,
-            ca_file=configured.smtp_ca_file,
+            ca_file=configured.ca_file,
             username=configured.smtp_username,
             password=configured.smtp_password.get_secret_value(),
             bounce_address=configured.bounce_address,
@@ -144,5 +145,5 @@ def _trust(context: ssl.SSLContext, ca_file: Path) -> None:
         context.load_verify_locations(cafile=ca_file)
     except (OSError, ssl.SSLError):
         raise ConfigurationError(
-            f"MANDATE_SMTP_CA_FILE: found {ca_file}, wanted a file of certificates in PEM form that can be read."
+            f"MANDATE_CA_FILE: found {ca_file}, wanted a file of certificates in PEM form that can be read."
         ) from None
