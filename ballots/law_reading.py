@@ -69,8 +69,12 @@ def _year_of_the_act(planned: Sequence[LegalValue]) -> int:
 
 
 def require_commencement_day(on: date, planned: Sequence[LegalValue], today: date) -> None:
-    """Not before somebody last looked and found the change not in force, and not generations away."""
-    looked_on = min(min(value.last_checked for value in planned), today)
+    """
+    Not before somebody last looked for any value of the change and found it not in force, and not generations away.
+
+    A value that was looked for after `today` says nothing of the days between.
+    """
+    looked_on = min(max(value.last_checked for value in planned), today)
     if on < looked_on:
         wanted = f"a day from {looked_on} on, when it was not in force; if it was, change the law files instead"
         raise BadInput(field="from", found=on.isoformat(), wanted=wanted)

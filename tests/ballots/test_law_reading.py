@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -59,6 +60,24 @@ def test_a_day_on_which_it_was_looked_for_and_not_in_force_is_refused() -> None:
             law_reading.require_commencement_day(on, PLANNED, TODAY)
         assert caught.value.field == "from"
     law_reading.require_commencement_day(looked_on, PLANNED, TODAY)
+
+
+def test_a_change_looked_for_by_any_of_its_values_was_not_in_force_then() -> None:
+    """Turns red if the value looked for first decides (`min` for `max`), or a look after today does."""
+    looked_on, later = PLANNED[0].last_checked, date(2027, 1, 15)
+    planned = [replace(PLANNED[0], last_checked=later), *PLANNED[1:]]
+    with pytest.raises(BadInput, match="2027-01-15"):
+        law_reading.require_commencement_day(date(2027, 1, 14), planned, date(2027, 2, 1))
+    law_reading.require_commencement_day(later, planned, date(2027, 2, 1))
+    law_reading.require_commencement_day(date(2026, 10, 21), PLANNED, date(2026, 9, 1))
+    assert date(2026, 10, 21) < looked_on
+
+
+def test_an_instrument_is_made_before_what_it_commences() -> None:
+    """Turns red if the year of today counts alone: an instrument of January brings nothing into force in December."""
+    with pytest.raises(BadInput, match="2025 to 2026"):
+        law_reading.require_instrument("SI 2027/1", PLANNED, date(2026, 12, 31), date(2027, 1, 5))
+    law_reading.require_instrument("SI 2027/1", PLANNED, date(2027, 1, 4), date(2027, 1, 5))
 
 
 def test_a_day_in_the_past_is_a_warn() -> None:
