@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, or_, select, text
+from sqlalchemy import JSON, ForeignKey, Index, Select, String, UniqueConstraint, bindparam, or_, select, text
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from casework.cases import Case
@@ -165,16 +165,9 @@ def hold_live(uow: UnitOfWork, case_id: uuid.UUID) -> None:
         hold_by_ref(uow, dispute.ref)
 
 
-def hold(uow: UnitOfWork, *case_ids: uuid.UUID) -> None:
-    """
-    Hold cases, and with each the cases it is or was in a dispute with, until commit.
-
-    What is recorded of one case of a ballot is recorded of all of them. All are held in the order of their ids, so that
-    two who begin from two of them do not wait for each other. `NotFound` when one is not there.
-    """
-    wanted = [each for each in case_ids if (WITH_COMPANY, each) not in known(uow.session)]
-    if not wanted:
-        return
+def _with_company() -> Select[tuple[Case]]:
+    """The cases `wanted` and those each is or was in a dispute with, to be held in the order of their ids."""
+    wanted = bindparam("wanted", expanding=True)
     own, others = aliased(DisputeCase), aliased(DisputeCase)
     own_leg, other_leg = aliased(DisputeLeg), aliased(DisputeLeg)
     company = (
@@ -185,7 +178,24 @@ def hold(uow: UnitOfWork, *case_ids: uuid.UUID) -> None:
         .where(own.case_id.in_(wanted))
     )
     statement = select(Case).where(or_(Case.id.in_(wanted), Case.id.in_(company))).order_by(Case.id)
-    locked = uow.session.scalars(statement.with_for_update(of=Case).execution_options(populate_existing=True))
+    return statement.with_for_update(of=Case).execution_options(populate_existing=True)
+
+
+# Every step of every case asks this first, and putting it together takes longer than the answer.
+_HELD = _with_company()
+
+
+def hold(uow: UnitOfWork, *case_ids: uuid.UUID) -> None:
+    """
+    Hold cases, and with each the cases it is or was in a dispute with, until commit.
+
+    What is recorded of one case of a ballot is recorded of all of them. All are held in the order of their ids, so that
+    two who begin from two of them do not wait for each other. `NotFound` when one is not there.
+    """
+    wanted = [each for each in case_ids if (WITH_COMPANY, each) not in known(uow.session)]
+    if not wanted:
+        return
+    locked = uow.session.scalars(_HELD, {"wanted": wanted})
     held = {case.id: made(uow.session, case, case.id) for case in locked}
     for missing in set(wanted) - held.keys():
         raise NotFound("case", missing)

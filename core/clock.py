@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.calendar import LONDON, london_day, london_time
@@ -64,12 +64,16 @@ def parse_as_of(text: str) -> datetime:
     return london_time(parsed).astimezone(UTC)
 
 
+# Asked at the beginning of every transaction: columns cost a third of what a row's object does.
+_STANDS_AT = select(StoredClock.stands_at).where(StoredClock.id == THE_ONE_ROW)
+
+
 def clock_of(session: Session, as_of: datetime | None = None) -> Clock:
     """The clock to work by: `as_of` if given, else the database's own, else the wall."""
     if as_of is not None:
         return Clock(as_of)
-    stored = session.get(StoredClock, THE_ONE_ROW)
-    return Clock(stored.stands_at) if stored else Clock()
+    stands_at = session.scalar(_STANDS_AT)
+    return Clock(stands_at) if stands_at else Clock()
 
 
 def set_stored_clock(session: Session, stands_at: datetime) -> None:
