@@ -199,4 +199,5 @@ def _stuck(told: Mapping[str, Any]) -> Iterator[str]:
         yield "Notices that are due do not go out."
     held = told["notices"]["by_state"].get(State.HELD.value)
     if held:
-        yield f"{held} notices are held and wait for a person to release them."
+        waiting = "1 notice is held and waits" if held == 1 else f"{held} notices are held and wait"
+        yield f"{waiting} for a person."

@@ -18,6 +18,7 @@ from casework.issues.catalogue import issue
 from casework.lifecycle import EventKind, Stage
 from casework.register import officers
 from casework.register.models import Officer
+from core.calendar import in_days
 from core.errors import BadInput, Conflict
 from core.findings import Finding
 from core.settings import settings
@@ -42,7 +43,7 @@ def send_head_letter(uow: UnitOfWork, case_id: uuid.UUID) -> None:
             version = str(state.times_reopened + 1)
             outbox.enqueue(uow, message, head, medium=medium, subject_ref=f"case:{case.id}", content_version=version)
     why = reasons.days_after(
-        f"The head teacher has {days} days to answer the members' letter.",
+        f"The head teacher has {in_days(days)} to answer the members' letter.",
         "letter sent",
         uow.today,
         days,
@@ -146,7 +147,7 @@ def _tell_officer(uow: UnitOfWork, case: Case, choice: Assignment) -> None:
         content_version=version,
     )
     why = reasons.days_after(
-        f"An officer has {days} days to accept a case.",
+        f"An officer has {in_days(days)} to accept a case.",
         "assigned",
         uow.today,
         days,

@@ -16,6 +16,7 @@ from casework.cases import Case, IssueStatus
 from casework.deadlines import DeadlineKind, cancel, set_deadline
 from casework.lifecycle import EventKind, Stage
 from core import history
+from core.calendar import in_days
 from core.errors import BadInput, StageError
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
@@ -123,7 +124,7 @@ def _tell_workplace(uow: UnitOfWork, case: Case, breached: Sequence[Clause], evi
             version = str(case.events_count)
             outbox.enqueue(uow, message, head, medium=medium, subject_ref=f"case:{case.id}", content_version=version)
     why = reasons.days_after(
-        f"The head teacher has {days} days to answer why the agreement is not kept.",
+        f"The head teacher has {in_days(days)} to answer why the agreement is not kept.",
         "letter sent",
         uow.today,
         days,

@@ -12,6 +12,7 @@ from casework.cases import Case
 from casework.deadlines import DeadlineKind, set_deadline
 from casework.issues.catalogue import issue
 from casework.lifecycle import EventKind, Stage
+from core.calendar import in_days
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
 from core.why import Why
@@ -43,7 +44,7 @@ def _since(uow: UnitOfWork, case_id: uuid.UUID, signed_on: date) -> tuple[str, d
 def _why(what: str, since: date) -> Why:
     days = settings().monitoring_interval_days
     return reasons.days_after(
-        f"Whether an agreement is kept is looked at every {days} days.",
+        f"Whether an agreement is kept is looked at every {in_days(days)}.",
         what,
         since,
         days,
