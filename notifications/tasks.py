@@ -34,6 +34,7 @@ class TaskKind(StrEnum):
     READ_REPLY = "read_reply"
     CHECK_ADDRESS = "check_address"
     REACH = "reach"
+    ASK_PRINT_HOUSE = "ask_print_house"
 
 
 LABELS: Mapping[TaskKind, str] = MappingProxyType(
@@ -44,6 +45,7 @@ LABELS: Mapping[TaskKind, str] = MappingProxyType(
         TaskKind.READ_REPLY: "Read the reply",
         TaskKind.CHECK_ADDRESS: "Check the address",
         TaskKind.REACH: "Reach the recipient another way",
+        TaskKind.ASK_PRINT_HOUSE: "Ask the print house about the letter",
     }
 )
 """What each kind asks, in the words a person reads."""
@@ -100,6 +102,11 @@ def open_tasks(uow: UnitOfWork, kind: TaskKind | None = None) -> Sequence[Servic
     if kind is not None:
         rows = rows.where(ServiceTask.kind == kind.value)
     return uow.session.scalars(rows.order_by(ServiceTask.act_by.asc().nulls_last(), ServiceTask.opened_at)).all()
+
+
+def ever_asked(uow: UnitOfWork, kind: TaskKind) -> Sequence[ServiceTask]:
+    """Every task of a kind, done or not."""
+    return uow.session.scalars(select(ServiceTask).where(ServiceTask.kind == kind.value)).all()
 
 
 def about_notice(uow: UnitOfWork, notice_ids: Sequence[uuid.UUID]) -> Sequence[ServiceTask]:
