@@ -31,6 +31,12 @@ HERE = "http://127.0.0.1"
 Made = Callable[[Callable[[UnitOfWork], Case]], str]
 
 
+@pytest.fixture(scope="module", params=["sqlite"])
+def engine(request: pytest.FixtureRequest, engines: Callable[[str], Engine]) -> Engine:
+    """SQLite: words and pages stand on handlers that are tried on both. A file that wants both marks itself so."""
+    return engines(request.param)
+
+
 @pytest.fixture
 def made(database: Database) -> Made:
     """Makes a case in a transaction of its own and gives its reference."""

@@ -19,6 +19,8 @@ from tests.app.conftest import Made
 from tests.app.test_pages import at_ballot, at_head
 from tests.builders import a_case
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 MET = {"happened_on": "2026-09-08", "answer": "refused"}
 
 

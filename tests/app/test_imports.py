@@ -27,6 +27,8 @@ from core.unit_of_work import reading
 from tests.casework.register.files import MEMBER, SCHOOL, write
 from tests.casework.register.test_workbooks import book, table
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 
 @pytest.fixture(autouse=True)
 def home(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:

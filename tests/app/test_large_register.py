@@ -21,6 +21,8 @@ from core.unit_of_work import UnitOfWork, reading
 from tests.app.conftest import Command
 from tests.casework.register.planted import Planted, plant, write_planted
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 SEED = 20260901
 SIZES = [pytest.param(2_500, 200, id="a tenth"), pytest.param(25_000, 2_000, id="whole", marks=pytest.mark.slow)]
 

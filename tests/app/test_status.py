@@ -29,6 +29,8 @@ from tests.conftest import NOON
 from tests.notifications.samples import RECIPIENTS, SAMPLES
 from tests.processes import free_port
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 LATER = NOON + timedelta(minutes=20)
 
 

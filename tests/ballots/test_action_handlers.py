@@ -22,6 +22,8 @@ from tests.ballots.scenes import BOTH, SECOND, WON, Ladder, dump
 from tests.builders import a_member, an_employer, happen
 from tests.days import day
 
+pytestmark = pytest.mark.engines("sqlite")
+
 Climb = Callable[[str], Ladder]
 DAYS = (day("Wed 2027-01-27"), day("Thu 2027-01-28"))
 

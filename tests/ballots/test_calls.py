@@ -18,6 +18,8 @@ from tests.ballots.scenes import ENTITLED, SECOND, Ladder, dump
 from tests.builders import a_member, happen
 from tests.days import day
 
+pytestmark = pytest.mark.engines("sqlite")
+
 Climb = Callable[[str], Ladder]
 FIRST, SECOND_DAY = day("Wed 2027-01-27"), day("Thu 2027-01-28")
 

@@ -27,6 +27,8 @@ from tests.ballots.scenes import BOTH, CLOSES, ENTITLED, OFFICER, OPENS, SECOND,
 from tests.builders import a_case, a_member, a_workplace, acting, happen
 from tests.days import day
 
+pytestmark = pytest.mark.engines("sqlite")
+
 Climb = Callable[[str], Ladder]
 WATCHED = {
     "dispute_declared",

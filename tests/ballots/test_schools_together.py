@@ -21,6 +21,8 @@ from tests.ballots.schools import Schools, carried, joined, together, voting_ove
 from tests.builders import happen
 from tests.days import day
 
+pytestmark = pytest.mark.engines("sqlite")
+
 PREPARATION, RESULT, NEGOTIATION = Stage.BALLOT_PREPARATION, Stage.BALLOT_RESULT, Stage.OFFICER_NEGOTIATION
 
 

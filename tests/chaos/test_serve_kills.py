@@ -6,8 +6,8 @@ the dashboard or Prefect's server, at seeded random moments while people record 
 end every case must stand where an undisturbed run of the same script brings it, and a checker that shares no code with
 the program must find nothing to complain of.
 
-MANDATE_SERVE_KILLS=50 MANDATE_SERVE_CASES=200 is the full measure: fifty kills on each database. By default there is a
-sample of few kills among few cases.
+MANDATE_SERVE_KILLS=50 MANDATE_SERVE_CASES=200 with `-m "full or slow"` is the full measure: fifty kills on each.
+By default there is a sample of few kills among few cases, on SQLite.
 SIGKILL is not a power cut: what the disk does with unsynced pages is not tested here.
 """
 
@@ -236,7 +236,7 @@ def settle(ground: Ground) -> None:
         ground.rest()
 
 
-@pytest.mark.parametrize("name", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("name", ["sqlite", pytest.param("postgresql", marks=pytest.mark.full)])
 def test_fm_01_killed_at_random_points_every_case_gets_where_it_should(
     name: str,
     engines: Callable[[str], Engine],
