@@ -43,6 +43,9 @@ class Settings(ChannelSettings):
     home: Path = Field(default_factory=_home, description="Folder of the database, letters and Prefect's files")
     database_url: str = Field(default="", description="SQLAlchemy address; an SQLite file in `home` when empty")
     letters_folder: Path | None = Field(default=None, description="Where letters are laid; `home`/letters")
+    texts_folder: Path | None = Field(
+        default=None, description="Texts of messages in other languages, as LANGUAGE/KIND; `home`/texts when empty"
+    )
 
     smtp_host: str = Field(default="", description="Mail relay; empty: mail is laid in the letters folder")
     smtp_port: int = 25
@@ -119,6 +122,11 @@ class Settings(ChannelSettings):
     def effective_letters_folder(self) -> Path:
         """The folder that the folder channel writes to."""
         return self.letters_folder or self.home / "letters"
+
+    @property
+    def effective_texts_folder(self) -> Path:
+        """Where supplied texts in other languages lie."""
+        return self.texts_folder or self.home / "texts"
 
     @field_validator("smtp_tls_required")
     @classmethod

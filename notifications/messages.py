@@ -76,6 +76,21 @@ class MessageKind:
         self._check_needs(spelled)
         return spelled
 
+    def to_show(self, facts: Mapping[str, Any]) -> tuple[str, ...]:
+        """
+        The facts whose values must stand in the rendered words: those of `must_show` that are given. One that only
+        another choice needs, such as the days of action that is continuous, need not.
+        """
+        left = {
+            needed
+            for name, by_value in self.needs.items()
+            for value, needs in by_value.items()
+            for needed in needs
+            if str(facts.get(name)) != value
+        }
+        wanted = {needed for name, by_value in self.needs.items() for needed in by_value.get(str(facts.get(name)), ())}
+        return tuple(name for name in self.must_show if facts.get(name) is not None and name not in left - wanted)
+
     def _check_needs(self, facts: Mapping[str, Any]) -> None:
         for name, by_value in self.needs.items():
             for needed in by_value.get(str(facts[name]), ()):

@@ -1,8 +1,9 @@
 """
 Facts to bytes, once. Text by Jinja2 with strict undefined; letters by Typst as tagged PDF (PDF/UA-1).
 
-Facts reach Typst as JSON through `sys.inputs`, so markup in them stays text. Fonts are the compiler's own and the
-timestamp is the letter's date, so the same facts give the same bytes on every machine.
+Facts reach Typst as JSON through `sys.inputs`, so markup in them stays text. Fonts are the compiler's own, days and
+months are our own tables, and the timestamp is the letter's date, so the same facts give the same bytes on every
+machine, in every locale and time zone.
 """
 
 from __future__ import annotations
@@ -10,30 +11,34 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any, Literal
 
 import typst
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from core.errors import ConfigurationError
 from core.settings import settings
+from notifications import showing
 from notifications.facts import LINE_BREAK, Fact
+from notifications.language import ENGLISH, Language, language
+from notifications.layout import runs_of
 from notifications.lifecycle import Medium
 from notifications.messages import TEMPLATES, MessageKind
 from notifications.recipients import Recipient
+from notifications.showing import Names, RenderingError
+from notifications.texts import BODY, LAID_OUT, LETTER, SMS, SUBJECT, Texts, texts_for
 
 TEXT = "text/plain; charset=utf-8"
 PDF = "application/pdf"
 PLAIN_LETTER = "_letterhead/plain.typ"
+LAYOUT = "_letterhead/layout.html.j2"
 PENCE_IN_A_POUND = 100
-
-
-class RenderingError(ConfigurationError):
-    """A template cannot be rendered with facts that `message.yaml` allows, or leaves out what it must show."""
+EMPLOYER = "employer:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class Rendered:
     content_type: str
     attachment: bytes | None = None
     html: bytes | None = None
-    language: str = "en"
+    language: str = ENGLISH
 
     @property
     def sha256(self) -> str:
@@ -74,8 +79,8 @@ def sha256(content: bytes) -> str:
 @dataclass(frozen=True, slots=True)
 class Page:
     """
-    Everything a template may speak of. `facts` are checked by `MessageKind.check`, in JSON spelling; `acknowledge` is
-    the address at which the recipient acknowledges the notice, where it has one.
+    Everything a template may speak of. `facts` are checked by `MessageKind.check`, in JSON spelling; `acknowledge`
+    is the address at which the recipient acknowledges the notice, where it has one.
     """
 
     kind: MessageKind
@@ -85,42 +90,67 @@ class Page:
     dated_on: date
     acknowledge: str | None = None
 
+    @property
+    def texts(self) -> Texts:
+        """The texts in the recipient's language, else in English."""
+        return texts_for(self.kind, self.recipient.language)
+
     def context(self) -> dict[str, Any]:
-        """The names templates see: every fact, and `union`, `recipient`, `dated`, `law`, `acknowledge`."""
-        configured = settings()
+        """The names templates see: every fact, and `union`, `recipient`, `dated`, `law`, and what the language has."""
+        configured, tongue = settings(), language(self.texts.language)
         return {
             # A paper frozen before its kind had a fact has none of it, and reads as it did.
-            **{fact.name: spoken(fact, self.facts.get(fact.name)) for fact in self.kind.facts},
+            **{fact.name: spoken(fact, self.facts.get(fact.name), tongue) for fact in self.kind.facts},
             "union": {"name": configured.union_name, "address": configured.union_address, "signed": configured.caller},
             "recipient": {"name": self.recipient.name, "lines": _address_lines(self.recipient)},
-            "dated": long_date(self.dated_on),
+            "dated": tongue.date(self.dated_on),
             "law": dict(self.law),
+            "language": tongue.code,
+            "words": dict(tongue.words),
+            "months": list(tongue.months),
             "acknowledge": self.acknowledge,
         }
 
 
-def render(page: Page, medium: Medium) -> Rendered:
-    """The bytes of that page for that medium. Raises `RenderingError`."""
-    subject_line = _subject(page)
+NOBODY = Names(())
+
+
+def render(page: Page, medium: Medium, others: Names = NOBODY) -> Rendered:
+    """
+    The bytes of that page for that medium.
+
+    Raises `RenderingError` for a template that fails or leaves out what it must show, for words that name one of
+    `others`, and for a page about another employer than it goes to.
+    """
+    _require_addressee(page)
+    subject_line, code = _subject(page), page.texts.language
     if medium is Medium.LETTER:
-        return Rendered(subject_line, _letter_of(page, subject_line), PDF)
-    body = _text(page, "body.txt.j2")
-    _must_show(page, body)
-    attachment = _letter_of(page, subject_line) if page.kind.has_letter else None
-    return Rendered(subject_line, body.encode(), TEXT, attachment)
+        return Rendered(subject_line, _letter_of(page, subject_line, others), PDF, language=code)
+    if medium is Medium.SMS and page.texts.path(SMS).exists():
+        return Rendered(subject_line, _text(page, SMS).strip().encode(), TEXT, language=code)
+    body = _text(page, BODY)
+    _require_words(page, f"{subject_line}\n{body}", others)
+    if medium is Medium.SMS:
+        return Rendered(subject_line, body.encode(), TEXT, language=code)
+    attachment = _letter_of(page, subject_line, others) if page.kind.has_letter else None
+    return Rendered(subject_line, body.encode(), TEXT, attachment, _laid_out(page, subject_line, body), code)
 
 
 def words_of_letter(page: Page) -> str:
     """The words of the letter in reading order, white space collapsed: what a linter or a screen reader gets."""
-    compiled = _compile(page, _subject(page), "html")
+    return words_of_html(_compile(page, _subject(page), "html").decode())
+
+
+def words_of_html(document: str) -> str:
+    """The words of a document's body, white space collapsed."""
     reader = _Words()
-    reader.feed(compiled.decode())
+    reader.feed(document)
     return " ".join("".join(reader.pieces).split())
 
 
 def long_date(day: date) -> str:
     """Such as Monday 21 September 2026."""
-    return f"{day:%A} {day.day} {day:%B} {day.year}"
+    return language(ENGLISH).date(day)
 
 
 def money(pence: int) -> str:
@@ -134,22 +164,22 @@ def number(count: int) -> str:
     return f"{count:,}"
 
 
-SPOKEN: Mapping[str, Callable[[Any], Any]] = {
-    "date": lambda value: long_date(date.fromisoformat(value)),
-    "dates": lambda values: [long_date(date.fromisoformat(each)) for each in values],
-    "pence": money,
+SPOKEN: Mapping[str, Callable[[Any, Language], Any]] = {
+    "date": lambda value, tongue: tongue.date(date.fromisoformat(value)),
+    "dates": lambda values, tongue: [tongue.date(date.fromisoformat(each)) for each in values],
+    "pence": lambda value, _tongue: money(value),
 }
 
 
-def spoken(fact: Fact, value: Any) -> Any:
+def spoken(fact: Fact, value: Any, tongue: Language) -> Any:
     """A fact as a reader says it: dates in words, money in pounds. Counts stay numbers for the template's grammar."""
     if value is None:
         return None
     if fact.kind == "rows":
-        return [{column.name: spoken(column, row[column.name]) for column in fact.columns} for row in value]
+        return [{column.name: spoken(column, row[column.name], tongue) for column in fact.columns} for row in value]
     if fact.kind == "record":
-        return {column.name: spoken(column, value[column.name]) for column in fact.columns}
-    return SPOKEN[fact.kind](value) if fact.kind in SPOKEN else value
+        return {column.name: spoken(column, value[column.name], tongue) for column in fact.columns}
+    return SPOKEN[fact.kind](value, tongue) if fact.kind in SPOKEN else value
 
 
 def _address_lines(to: Recipient) -> list[str]:
@@ -158,12 +188,13 @@ def _address_lines(to: Recipient) -> list[str]:
     return lines if lines and to.name.startswith(lines[0]) else [to.name, *lines]
 
 
-@lru_cache(maxsize=1)
-def _texts() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+@lru_cache(maxsize=8)
+def _environment(root: Path, *, laid_out: bool) -> Environment:
+    # Supplied texts are others' work: a sandbox keeps them to the facts.
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader((root, TEMPLATES)),
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701  plain text for mail, never HTML
+        autoescape=laid_out,  # the text of a mail is no HTML
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -172,23 +203,52 @@ def _texts() -> Environment:
     return environment
 
 
-def _text(page: Page, name: str) -> str:
+def _text(page: Page, text: str, *, laid_out: bool = False, **more: Any) -> str:
+    texts = page.texts
+    name = text if text.startswith("_") else texts.name(text)
     try:
-        return _texts().get_template(f"{page.kind.name}/{name}").render(page.context())
-    except TemplateError as error:
-        raise RenderingError(f"{page.kind.name}/{name}: {type(error).__name__}: {error}") from error
+        found = _environment(texts.root, laid_out=laid_out).get_template(name)
+        return found.render(page.context(), **more)
+    except (TemplateError, TypeError) as error:
+        raise RenderingError(f"{name}: {type(error).__name__}: {error}") from error
 
 
 def _subject(page: Page) -> str:
-    line = _text(page, "subject.txt.j2").rstrip("\n")
+    line = _text(page, SUBJECT).rstrip("\n")
     if not line.strip() or LINE_BREAK.search(line):
-        raise RenderingError(f"{page.kind.name}/subject.txt.j2: a subject is one line of text.")
+        raise RenderingError(f"{page.texts.name(SUBJECT)}: a subject is one line of text.")
     return line
 
 
-def _letter_of(page: Page, title: str) -> bytes:
-    _must_show(page, words_of_letter(page))
+def _laid_out(page: Page, title: str, body: str) -> bytes:
+    own = LAID_OUT if page.texts.path(LAID_OUT).exists() else LAYOUT
+    laid = _text(page, own, laid_out=True, title=title, runs=runs_of(body, page.acknowledge))
+    if own is LAID_OUT:
+        _require_words(page, words_of_html(laid), NOBODY)
+    return laid.encode()
+
+
+def _letter_of(page: Page, title: str, others: Names) -> bytes:
+    _require_words(page, words_of_letter(page), others)
     return _compile(page, title, "pdf")
+
+
+def _require_addressee(page: Page) -> None:
+    """What goes to an employer speaks of that employer."""
+    named = page.facts.get("employer_name", page.recipient.name)
+    if page.recipient.key.startswith(EMPLOYER) and named != page.recipient.name:
+        raise RenderingError(f"{page.kind.name}: it is about another employer than {page.recipient.key}.")
+
+
+def _require_words(page: Page, words: str, others: Names) -> None:
+    tongue = language(page.texts.language)
+    by_name = {fact.name: fact for fact in page.kind.facts}
+    wanted = {name: spoken(by_name[name], page.facts[name], tongue) for name in page.kind.to_show(page.facts)}
+    showing.require_shown(page.texts.prefix, wanted, words, number)
+    own = (page.recipient.name, *page.recipient.postal_lines, settings().union_name, *showing.own_names(page.facts))
+    if others.in_text(words, own) is not None:
+        # Whose name it is stays out of the message: it may go into a log.
+        raise RenderingError(f"{page.texts.prefix}: the words for {page.recipient.key} name another employer.")
 
 
 @lru_cache(maxsize=1)
@@ -198,36 +258,29 @@ def _fonts() -> typst.Fonts:
 
 
 def _compile(page: Page, title: str, wanted: Literal["pdf", "html"]) -> bytes:
-    source = f"{page.kind.name}/letter.typ" if page.kind.has_letter else PLAIN_LETTER
     context = page.context() | {"title": title}
+    texts = page.texts
+    source = texts.path(LETTER) if page.kind.has_letter else TEMPLATES / PLAIN_LETTER
     if not page.kind.has_letter:
-        context["text"] = _text(page, "body.txt.j2")
+        context["runs"] = [asdict(run) for run in runs_of(_text(page, BODY), page.acknowledge)]
+    data = json.dumps(context, ensure_ascii=False)
     try:
         return typst.compile(
-            str(TEMPLATES / source),
+            # A supplied letter lies outside the root: it is read here, and may itself read nothing but the letterhead.
+            str(source) if source.is_relative_to(TEMPLATES) else source.read_bytes(),
             root=str(TEMPLATES),
             font_paths=_fonts(),
-            sys_inputs={"data": json.dumps(context, ensure_ascii=False)},
+            sys_inputs={"data": data, "wanted": wanted},
             format=wanted,
             pdf_standards="ua-1",
             timestamp=_stamp(page.dated_on),
         )
     except typst.TypstError as error:
-        raise RenderingError(f"{source}: {error.message}") from error
+        raise RenderingError(f"{source.parent.name}/{source.name}: {error.message}") from error
 
 
 def _stamp(day: date) -> int:
     return int(datetime.combine(day, time(12), tzinfo=UTC).timestamp())
-
-
-def _must_show(page: Page, words: str) -> None:
-    collapsed = " ".join(words.split())
-    by_name = {fact.name: fact for fact in page.kind.facts}
-    for name in page.kind.must_show:
-        value = spoken(by_name[name], page.facts[name])
-        said = number(value) if by_name[name].kind == "number" else " ".join(str(value).split())
-        if said not in collapsed:
-            raise RenderingError(f"{page.kind.name}: the rendered words do not show {name}.")
 
 
 class _Words(HTMLParser):

@@ -273,6 +273,56 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
         "reason": "The payslip shows no deduction for that day.",
         "reference": "P-2026-00007",
     },
+    "claim_received": {
+        "member_name": "Kim Sample",
+        "days": [date(2026, 11, 3), date(2026, 11, 5)],
+        "deducted_pence": 20_055,
+        "reference": "P-2026-00007",
+    },
+    "claim_paid": {
+        "member_name": "Kim Sample",
+        "days": [date(2026, 11, 3), date(2026, 11, 5)],
+        "total_pence": 20_055,
+        "paid_on": date(2026, 12, 10),
+        "payment_reference": "MC-0123456789abcdef0123456789abcdef",
+        "reference": "P-2026-00007",
+    },
+    "payment_returned": {
+        "member_name": "Kim Sample",
+        "total_pence": 20_055,
+        "returned_on": date(2026, 12, 15),
+        "reference": "P-2026-00007",
+    },
+    "meeting_call": {
+        "workplace_name": "Hill School",
+        "meets_on": date(2026, 9, 8),
+        "issues": ["Lesson planning", "Meetings and directed time"],
+        "reference": "C-2026-00041",
+    },
+    "officer_introduced": {
+        "workplace_name": "Hill School",
+        "officer_name": "Robin Example",
+        "reference": "C-2026-00041",
+    },
+    "strike_day_reminder": {
+        "workplace_name": "Hill School",
+        "day": date(2026, 11, 3),
+        "pickets": 6,
+        "reference": "C-2026-00041",
+    },
+    "scrutineer_report_copy": {
+        "employer_name": "The North Trust",
+        "scrutineer": "Example Election Services",
+        "closed_on": date(2026, 10, 19),
+        "received_on": date(2026, 10, 30),
+        "asked_on": date(2026, 11, 9),
+        "report": "We are satisfied that there are no reasonable grounds for believing that there was any contravention of "
+        "a requirement imposed by or under any enactment in relation to the ballot.\n\n"
+        "The arrangements for the production, storage, distribution, return and handling of the voting papers, and those "
+        "for the counting of the votes, held all such security as was reasonably practicable.\n\n"
+        "We were able to carry out our functions without any interference from the union.",
+        "reference": "NT-2026-014",
+    },
     "settlement_record": {
         "workplace_name": "Hill School",
         "employer_name": "The North Trust",

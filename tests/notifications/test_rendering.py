@@ -17,7 +17,8 @@ from core.why import LABELS
 from notifications import rendering
 from notifications.lifecycle import Medium
 from notifications.messages import TEMPLATES, message_kind
-from notifications.rendering import RenderingError, long_date, money, number, render, words_of_letter
+from notifications.rendering import long_date, money, number, render, words_of_letter
+from notifications.showing import RenderingError
 from tests.notifications.samples import EXPLANATION, SAMPLES, WARNING, kind_of, page
 
 
@@ -189,58 +190,6 @@ def test_markup_in_facts_stays_text(canary: str) -> None:
     assert canary in mail.body.decode()
 
 
-def test_fm_24_no_letter_holds_another_employers_name() -> None:
-    """
-    A hundred employers, each with a token of its own.
-
-    Mutation: in `Page.context`, keep the first context for every page.
-    """
-    for token in range(100):
-        said = words("dispute_notified", employer_name=f"Trust T{token:04d}X", workplace_name=f"School S{token:04d}X")
-        assert set(re.findall(r"[TS]\d{4}X", said)) == {f"T{token:04d}X", f"S{token:04d}X"}
-
-
-def test_fm_24_a_template_that_leaves_out_what_it_must_show_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """
-    Mutation: in `rendering._must_show`, return at once.
-    """
-    copy = tmp_path / "templates"
-    shutil.copytree(TEMPLATES, copy)
-    monkeypatch.setattr("notifications.messages.TEMPLATES", copy)
-    monkeypatch.setattr(rendering, "TEMPLATES", copy)
-    letter = copy / "dispute_notified" / "letter.typ"
-    letter.write_text(letter.read_text().replace("#facts.employer_name", "the employer"))
-
-    with pytest.raises(RenderingError, match="do not show employer_name"):
-        render(page("dispute_notified"), Medium.LETTER)
-
-
-def test_fm_24_a_template_that_asks_for_an_unknown_fact_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """
-    Mutation: in `rendering._texts`, leave out StrictUndefined.
-    """
-    copy = tmp_path / "templates"
-    shutil.copytree(TEMPLATES, copy)
-    monkeypatch.setattr("notifications.messages.TEMPLATES", copy)
-    monkeypatch.setattr(rendering, "TEMPLATES", copy)
-    rendering._texts.cache_clear()
-    with (copy / "claim_decided" / "body.txt.j2").open("a") as body:
-        body.write("{{ unknown_fact }}")
-    letter = copy / "dispute_notified" / "letter.typ"
-    letter.write_text(letter.read_text() + "#facts.unknown_fact")
-    try:
-        with pytest.raises(RenderingError, match="unknown_fact"):
-            render(page("claim_decided"), Medium.MAIL)
-        with pytest.raises(RenderingError, match="unknown_fact"):
-            render(page("dispute_notified"), Medium.LETTER)
-    finally:
-        rendering._texts.cache_clear()
-
-
 def test_a_letter_reads_nothing_outside_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """
     The compiler's root is the templates' folder.
@@ -278,7 +227,14 @@ def test_the_words_are_those_of_the_pdf(tmp_path: Path) -> None:
     path.write_bytes(render(page("notice_of_ballot"), Medium.LETTER).body)
     read = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True).stdout
 
-    for said in ("Trust House", "OT1 4AB", settings().union_name, "Page 1 of 2", "Tuesday 1 September 2026"):
+    for said in (
+        "Trust House",
+        "OT1 4AB",
+        settings().union_name,
+        "Page 1 of 2",
+        "Tuesday 1 September 2026",
+        "Our reference",
+    ):
         assert said in read
     assert set(collapsed(words("notice_of_ballot")).split()) - {"•"} <= set(collapsed(read).replace("-\n", "").split())
 
