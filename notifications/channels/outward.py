@@ -114,11 +114,11 @@ def _beginning(response: httpx.Response) -> tuple[bytes, bool]:
 
 
 def _reason(error: Exception) -> str:
-    cause = error.__cause__ or error
-    while cause.__cause__ is not None:
-        cause = cause.__cause__
-    told = f", {cause.verify_message}" if isinstance(cause, ssl.SSLCertVerificationError) else ""
-    return type(cause).__name__ + told
+    """The kind of the error at the bottom; of a certificate, also why it does not hold."""
+    said = error.__cause__ or error
+    inner = said.args[0] if said.args and isinstance(said.args[0], Exception) else said
+    told = f", {inner.verify_message}" if isinstance(inner, ssl.SSLCertVerificationError) else ""
+    return type(inner).__name__ + told
 
 
 def _context(ca_file: Path | None) -> ssl.SSLContext:
