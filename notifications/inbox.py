@@ -1,85 +1,97 @@
 """
-What comes back by mail: bounces, delivery reports (RFC 3464) and automatic replies, each counted once.
+What comes back by mail, each counted once: bounces, reports of delivery, automatic replies, and people's answers.
 
-A report counts only when it quotes the Message-ID of a notice of ours and names the address that notice went to. What
-fits nothing is kept as seen and left to a person; nothing of its text is stored.
+A report counts only when it fits a notice of ours: it came to the signed return path of one, or it quotes the
+Message-ID of one and names the address that notice went to. What fits nothing waits until a person has settled it. Of a
+mail nothing is stored but the file itself, beside the evidence.
 """
 
 from __future__ import annotations
 
-import email
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from email.message import EmailMessage, Message
-from email.policy import default
-from enum import StrEnum
 
 from sqlalchemy import select
 
-from core.errors import Conflict
+from core import history
+from core.calendar import london_day
+from core.errors import BadInput, Conflict, NotFound
+from core.settings import settings
+from core.signing import key_for
 from core.unit_of_work import UnitOfWork
-from notifications import outbox, proof
-from notifications.lifecycle import EvidenceClass, State, may_follow
+from notifications import evidence_files, outbox, proof, return_path, tasks
+from notifications.lifecycle import State
+from notifications.mail_reports import Reading, Report, read_report
 from notifications.models import InboxItem, Notice
-from notifications.proof import ReceiptKind
+from notifications.proof import ReceiptKind, Sign
 from notifications.rendering import sha256
+from notifications.tasks import TaskKind
+
+__all__ = ["Reading", "Taken", "first_sight", "set_aside", "settle", "settle_bounces", "take", "take_mail", "unsettled"]
 
 SOURCE = "mailbox"
 ACTOR = "flow:mailbox"
-
-
-class Reading(StrEnum):
-    """What an incoming mail turned out to be."""
-
-    BOUNCED = "bounced"
-    DELIVERED = "delivered"
-    DELAYED = "delayed"
-    AUTOMATIC_REPLY = "automatic_reply"
-    UNMATCHED = "unmatched"
-    SEEN_BEFORE = "seen_before"
-
-
-ACTIONS = {
-    "failed": Reading.BOUNCED,
-    "delivered": Reading.DELIVERED,
-    "relayed": Reading.AUTOMATIC_REPLY,
-    "expanded": Reading.AUTOMATIC_REPLY,
-    "delayed": Reading.DELAYED,
-}
-"""RFC 3464, 2.3.3. `relayed` and `expanded` promise nothing about the mailbox: class C."""
+BOUNCED_LATE = "the mail bounced after the last day of receipt: it cannot be served in time any more"
+LEFT_TO_A_PERSON = frozenset({Reading.UNMATCHED, Reading.UNCLEAR})
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """The parts of an incoming mail that matter. `addresses` are those it speaks of, in lower case."""
+class Taken:
+    """What a mail turned out to be, and the notice it is about."""
 
     reading: Reading
-    original_id: str | None
-    addresses: frozenset[str]
+    notice: Notice | None
 
 
 def take_mail(uow: UnitOfWork, content: bytes) -> Reading:
+    """As `take`; what the mail turned out to be."""
+    return take(uow, content).reading
+
+
+def take(uow: UnitOfWork, content: bytes) -> Taken:
     """
     Read one incoming mail and act on it; the second copy of it does nothing.
 
-    A bounce withdraws the proof; before the statutory date the letter is served instead, after it only a person
-    decides. A delivery report is class B, an automatic reply class C.
+    A bounce withdraws what machines said for receipt; before the statutory date the letter is served instead, after it
+    only a person decides. A report of delivery is class B, an automatic reply or a read receipt class C. An answer of a
+    person is a task. Raises `BadInput` for bytes that are no mail.
     """
-    mail = email.message_from_bytes(content, policy=default)
-    assert isinstance(mail, EmailMessage)
-    if not first_sight(uow, SOURCE, _header(mail, "Message-ID") or sha256(content), content):
-        return Reading.SEEN_BEFORE
-    report = read_report(mail)
-    notice = _matched(uow, report)
-    if notice is None:
-        return Reading.UNMATCHED
-    _act(uow, notice, report.reading, sha256(content))
-    return report.reading
+    report = read_report(content)
+    item = _new_item(uow, report.own_id, content)
+    if item is None:
+        return Taken(Reading.SEEN_BEFORE, None)
+    notice, reading = _matched(uow, report)
+    digest = evidence_files.keep_mail(uow, content)
+    item.reading = reading.value
+    if notice is not None:
+        _act(uow, notice, reading, report, digest)
+        if reading is Reading.UNCLEAR:
+            _ask_to_read(uow, notice, digest, "a mail server sent something about it that no program can read")
+    return Taken(reading, notice)
+
+
+def set_aside(uow: UnitOfWork, content: bytes) -> None:
+    """Keep bytes that could not be read as a mail, for a person to settle."""
+    item = _new_item(uow, None, content)
+    if item is not None:
+        evidence_files.keep_mail(uow, content)
+        item.reading = Reading.UNMATCHED.value
+
+
+def _new_item(uow: UnitOfWork, own_id: str | None, content: bytes) -> InboxItem | None:
+    """The row of a mail that was not here before. The same Message-ID over another content is another mail."""
+    key, digest = own_id or sha256(content), sha256(content)
+    try:
+        new = first_sight(uow, SOURCE, key, content)
+    except Conflict:
+        key = digest
+        new = first_sight(uow, SOURCE, key, content)
+    return uow.session.get_one(InboxItem, (SOURCE, _external(key))) if new else None
 
 
 def first_sight(uow: UnitOfWork, source: str, external_id: str, payload: bytes) -> bool:
     """Whether this thing from outside is new. Raises `Conflict` when the same id came with another content."""
-    key, digest = external_id[:200], sha256(payload)
+    key, digest = _external(external_id), sha256(payload)
     seen = uow.session.get(InboxItem, (source, key))
     if seen is None:
         uow.session.add(InboxItem(source=source, external_id=key, payload_sha=digest, seen_at=uow.now))
@@ -90,69 +102,117 @@ def first_sight(uow: UnitOfWork, source: str, external_id: str, payload: bytes) 
     return False
 
 
-def read_report(mail: EmailMessage) -> Report:
-    """What a mail reports, of which Message-ID and for which addresses."""
-    statuses = [block for part in mail.walk() for block in _status_blocks(part)]
-    readings = {ACTIONS.get(_header(block, "Action").lower(), Reading.UNMATCHED) for block in statuses}
-    addresses = frozenset(_address(_header(block, "Final-Recipient")) for block in statuses)
-    if readings:
-        worst = next(reading for reading in Reading if reading in readings)
-        return Report(worst, _original_id(mail), addresses)
-    automatic = _header(mail, "Auto-Submitted").lower() not in {"", "no"}
-    reading = Reading.AUTOMATIC_REPLY if automatic else Reading.UNMATCHED
-    return Report(reading, _header(mail, "In-Reply-To") or None, frozenset({_address(_header(mail, "From"))}))
+def unsettled(uow: UnitOfWork) -> Sequence[InboxItem]:
+    """The mails that fitted no notice and that nobody has settled, the oldest first."""
+    rows = select(InboxItem).where(
+        InboxItem.source == SOURCE, InboxItem.reading == Reading.UNMATCHED.value, InboxItem.settled_at.is_(None)
+    )
+    return uow.session.scalars(rows.order_by(InboxItem.seen_at, InboxItem.external_id)).all()
 
 
-def _status_blocks(part: Message) -> Iterator[Message]:
-    if part.get_content_type() == "message/delivery-status":
-        payload = part.get_payload()
-        yield from (block for block in payload if isinstance(block, Message) and block["Action"])
+def settle(uow: UnitOfWork, digest: str, by: str, how: str) -> InboxItem:
+    """Somebody has read a mail that fitted no notice. Raises `NotFound`; saying so again changes nothing."""
+    item = uow.session.scalar(
+        select(InboxItem).where(InboxItem.source == SOURCE, InboxItem.payload_sha == digest).limit(1).with_for_update()
+    )
+    if item is None:
+        raise NotFound("mail with the digest", digest)
+    if item.settled_at is None:
+        if not how.strip():
+            raise BadInput(field="how", found="nothing", wanted="what was done, in a few words")
+        item.settled_at, item.settled_by, item.settled_how = uow.now, by, how.strip()
+        history.record(uow, "notifications:mail:settled", f"mail:{digest}", {"by": by})
+    return item
 
 
-def _original_id(mail: EmailMessage) -> str | None:
-    for part in mail.walk():
-        if part.get_content_type() == "text/rfc822-headers":
-            quoted = email.message_from_string(str(part.get_payload()), policy=default)
-            return _header(quoted, "Message-ID") or None
-        if part is not mail and part["Message-ID"]:
-            return _header(part, "Message-ID")
+def settle_bounces(uow: UnitOfWork, notice: Notice) -> bool:
+    """What follows from a bounce that came before the result of the send, once that is known; whether anything did."""
+    if not proof.take_back_if_bounced(uow, notice.id):
+        return False
+    _serve_again(uow, notice)
+    return True
+
+
+def _external(external_id: str) -> str:
+    return external_id[:200]
+
+
+def _matched(uow: UnitOfWork, report: Report) -> tuple[Notice | None, Reading]:
+    """The notice that a mail is about, and what it says of it; nothing is said of one that was never sent."""
+    returned = _by_return_path(uow, report)
+    if returned is not None and returned.epoch:
+        reading = report.at_worst
+        return returned, Reading.UNCLEAR if reading is Reading.UNMATCHED else reading
+    quoted = select(Notice).where(Notice.message_id.in_(report.quoted_ids))
+    for notice in uow.session.scalars(quoted) if report.quoted_ids else ():
+        reading = report.of(notice.recipient_email or "")
+        if notice.epoch and reading is not Reading.UNMATCHED:
+            return notice, reading
+    return None, Reading.UNMATCHED
+
+
+def _by_return_path(uow: UnitOfWork, report: Report) -> Notice | None:
+    base = settings().bounce_address
+    key = key_for(settings(), return_path.PURPOSE) if base else b""
+    for address in report.to if base else ():
+        returned = return_path.read(address, base=base, key=key)
+        if returned is not None:
+            return uow.session.get(Notice, returned.notice_id)
     return None
 
 
-def _header(mail: Message, name: str) -> str:
-    return str(mail[name] or "").strip()
-
-
-def _address(field: str) -> str:
-    return field.rpartition(";")[2].rpartition("<")[2].strip(" >").lower()
-
-
-def _matched(uow: UnitOfWork, report: Report) -> Notice | None:
-    if report.original_id is None or report.reading is Reading.UNMATCHED:
-        return None
-    notice = uow.session.scalar(select(Notice).where(Notice.message_id == report.original_id))
-    ours = notice is not None and (notice.recipient_email or "").lower() in report.addresses
-    return notice if ours else None
-
-
-def _act(uow: UnitOfWork, notice: Notice, reading: Reading, digest: str) -> None:
+def _act(uow: UnitOfWork, notice: Notice, reading: Reading, report: Report, digest: str) -> None:
+    outbox.get(uow, notice.id)
     if reading is Reading.BOUNCED:
-        _take_back(uow, notice)
+        proof.sign_against(uow, notice.id, Sign.BOUNCED, sha256=digest, recorded_by=ACTOR)
+        _serve_again(uow, notice)
+    elif reading is Reading.DELAYED:
+        proof.sign_against(uow, notice.id, Sign.DELAYED, sha256=digest, recorded_by=ACTOR)
     elif reading is Reading.DELIVERED:
-        _keep(uow, notice, EvidenceClass.B, ReceiptKind.DELIVERY_REPORT, digest)
+        _keep_delivery(uow, notice, report, digest)
     elif reading is Reading.AUTOMATIC_REPLY:
-        _keep(uow, notice, EvidenceClass.C, ReceiptKind.AUTOMATIC_REPLY, digest)
+        _keep(uow, notice, ReceiptKind.AUTOMATIC_REPLY, report, digest)
+    elif reading is Reading.READ_RECEIPT:
+        _keep(uow, notice, ReceiptKind.READ_RECEIPT, report, digest)
+    elif reading is Reading.REPLY:
+        _ask_to_read(uow, notice, digest, "somebody answered it; if the answer shows receipt, record that")
 
 
-def _take_back(uow: UnitOfWork, notice: Notice) -> None:
-    if not may_follow(notice.state, State.REVOKED):
+def _ask_to_read(uow: UnitOfWork, notice: Notice, digest: str, because: str) -> None:
+    tasks.ask(uow, notice.id, TaskKind.READ_REPLY, because, None, about=digest)
+
+
+def _serve_again(uow: UnitOfWork, notice: Notice) -> None:
+    """By letter while that can be in time; after the last day nothing is sent as if it were, and a person decides."""
+    if notice.state is not State.REVOKED:
         return
-    proof.revoke(uow, notice.id, reason="the mail bounced")
     if notice.latest_receipt_on is None or uow.today <= notice.latest_receipt_on:
         outbox.re_serve(uow, notice.id)
+    else:
+        tasks.ask(uow, notice.id, TaskKind.IN_DOUBT, BOUNCED_LATE, None)
 
 
-def _keep(uow: UnitOfWork, notice: Notice, worth: EvidenceClass, kind: ReceiptKind, digest: str) -> None:
+def _keep_delivery(uow: UnitOfWork, notice: Notice, report: Report, digest: str) -> None:
+    """Class B, but for one that contradicts what stands: a bounce, or proof of another day."""
+    if proof.bounced(uow, notice.id):
+        _keep(uow, notice, ReceiptKind.DELIVERED, report, digest)
+        return
+    try:
+        _keep(uow, notice, ReceiptKind.DELIVERY_REPORT, report, digest)
+    except Conflict:
+        _keep(uow, notice, ReceiptKind.DELIVERED, report, digest)
+
+
+def _keep(uow: UnitOfWork, notice: Notice, kind: ReceiptKind, report: Report, digest: str) -> None:
+    """On the day its server says it wrote it, where that lies between the notice's release and today."""
+    released = london_day(notice.queued_at or notice.created_at)
+    said = london_day(report.said_at) if report.said_at else uow.today
     proof.record_receipt(
-        uow, notice.id, evidence_class=worth, kind=kind, received_on=uow.today, recorded_by=ACTOR, sha256=digest
+        uow,
+        notice.id,
+        evidence_class=proof.WORTH[kind],
+        kind=kind,
+        received_on=said if released <= said <= uow.today else uow.today,
+        recorded_by=ACTOR,
+        sha256=digest,
     )

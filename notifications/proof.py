@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -19,12 +19,18 @@ from sqlalchemy import or_, select
 from core import history
 from core.calendar import in_words, london_day
 from core.errors import BadInput, Conflict, StageError
+from core.settings import NO_BOUNCE_FLOOR, settings
 from core.unit_of_work import UnitOfWork
-from notifications import outbox
-from notifications.lifecycle import NEVER_SENT, EvidenceClass, Outcome, State, leading_to, may_follow
+from notifications import evidence_files, outbox, tasks
+from notifications.lifecycle import NEVER_SENT, EvidenceClass, Medium, Outcome, State, leading_to, may_follow
+from notifications.messages import message_kind
 from notifications.models import Attempt, Evidence, Notice
+from notifications.tasks import TaskKind
 
-NO_BOUNCE_FOR = timedelta(hours=72)
+NO_BOUNCE_FOR = timedelta(hours=NO_BOUNCE_FLOOR)
+RELAY = "smtp"
+"""The channel that hands a mail to a server which would give it back."""
+BOUNCE = "the mail bounced"
 
 
 class ReceiptKind(StrEnum):
@@ -40,6 +46,13 @@ class ReceiptKind(StrEnum):
     POSTED = "posted"
     READ_RECEIPT = "read_receipt"
     AUTOMATIC_REPLY = "automatic_reply"
+
+
+class Sign(StrEnum):
+    """What a mail server said against receipt; kept beside the receipts, class C."""
+
+    BOUNCED = "bounced"
+    DELAYED = "delayed"
 
 
 WORTH: Mapping[ReceiptKind, EvidenceClass] = MappingProxyType(
@@ -90,22 +103,25 @@ def record_receipt(
     received_on: date,
     recorded_by: str,
     sha256: str | None = None,
+    document: bytes | None = None,
 ) -> Evidence:
     """
     Keep a receipt; with class A or B the notice is `evidenced`. Recording the same one again changes nothing.
 
-    `sha256` is the digest of the paper or mail that shows it. Raises `BadInput` for a class above what the kind can
-    prove, a date in the future or before the notice was let go; `StageError` for a notice that never went out;
-    `Conflict` while proof for another day stands.
+    `sha256` is the digest of the paper or mail that shows it, `document` that paper itself (PDF, JPEG or PNG), which is
+    kept. Raises `BadInput` for a class above what the kind can prove, a date in the future or before the notice was
+    let go, a document of another kind; `StageError` for a notice that never went out; `Conflict` while proof for
+    another day stands.
     """
     notice = outbox.get(uow, notice_id)
     worth, seen = EvidenceClass(evidence_class), _kind(kind)
     _check(uow, notice, worth, seen, received_on)
-    standing = _standing(uow, notice, seen, received_on)
+    shown_by = sha256 if document is None else evidence_files.keep_document(uow, document)
+    standing = _standing(uow, notice, seen, received_on, shown_by)
     if standing is not None:
         return standing
     if worth is not EvidenceClass.C:
-        _check_agrees(uow, notice, received_on)
+        _check_agrees(uow, notice, seen, received_on)
     evidence = Evidence(
         notice_id=notice.id,
         attempt_id=_last_accepted(uow, notice),
@@ -114,14 +130,85 @@ def record_receipt(
         received_on=received_on,
         received_at=uow.now,
         recorded_by=recorded_by,
-        sha256=sha256,
+        sha256=shown_by,
     )
     uow.session.add(evidence)
     if worth is not EvidenceClass.C and may_follow(notice.state, State.EVIDENCED):
         notice.state = State.EVIDENCED
-    facts = {"class": worth, "kind": seen, "received_on": received_on, "recorded_by": recorded_by}
+    facts = {"class": worth, "kind": seen, "received_on": received_on, "recorded_by": recorded_by, "sha256": shown_by}
     history.record(uow, "notifications:notice:receipt_recorded", notice.ref, facts)
+    _nobody_need_serve(uow, notice, worth, f"{seen.replace('_', ' ')} on {in_words(received_on)}")
     return evidence
+
+
+def sign_against(uow: UnitOfWork, notice_id: uuid.UUID, sign: Sign, *, sha256: str, recorded_by: str) -> Evidence:
+    """
+    Keep what a mail server said against receipt. A bounce withdraws what machines said for it, in any order.
+
+    What a person signed or answered stands: somebody had the notice, whatever became of one copy. Where nothing is left
+    that proves receipt, a notice that had been handed over is `revoked`; one still on its way is by `apply_bounces`.
+    """
+    notice = outbox.get(uow, notice_id)
+    row = Evidence(
+        notice_id=notice.id,
+        attempt_id=_last_accepted(uow, notice),
+        evidence_class=EvidenceClass.C,
+        kind=sign.value,
+        received_on=uow.today,
+        received_at=uow.now,
+        recorded_by=recorded_by,
+        sha256=sha256,
+    )
+    uow.session.add(row)
+    history.record(uow, f"notifications:notice:{sign}", notice.ref, {"sha256": sha256})
+    if sign is Sign.BOUNCED:
+        _withdraw_what_machines_said(uow, notice)
+    return row
+
+
+def bounced(uow: UnitOfWork, notice_id: uuid.UUID) -> bool:
+    """Whether a bounce of a notice is on record."""
+    return _signs(uow, notice_id, Sign.BOUNCED)
+
+
+def take_back_if_bounced(uow: UnitOfWork, notice_id: uuid.UUID) -> bool:
+    """Revoke a handed-over notice whose bounce is on record and that nobody acknowledged; whether that was done."""
+    notice = outbox.get(uow, notice_id)
+    standing = _standing_proofs(uow, notice)
+    if standing or not bounced(uow, notice_id) or not may_follow(notice.state, State.REVOKED):
+        return False
+    notice.state = State.REVOKED
+    history.record(uow, "notifications:notice:proof_revoked", notice.ref, {"reason": BOUNCE})
+    return True
+
+
+def record_silence(uow: UnitOfWork, notice_id: uuid.UUID, *, heard_at: datetime, recorded_by: str) -> Evidence | None:
+    """
+    Class B for a mail that was handed over to a relay and neither bounced nor was delayed for long enough.
+
+    `heard_at` is when the mailbox was last read to its end: nobody hears a bounce in a mailbox that is not read. None
+    while that is too early, or where the union's practice takes no silence for receipt. A file that was laid in a
+    folder was handed to nobody.
+    """
+    notice, hours = outbox.get(uow, notice_id), settings().no_bounce_hours
+    if not hours or notice.medium is not Medium.MAIL or notice.state is not State.ACCEPTED:
+        return None
+    handed_over = _handed_over(uow, notice)
+    if handed_over is None or handed_over.channel != RELAY or handed_over.finished_at is None:
+        return None
+    if min(heard_at, uow.now) < handed_over.finished_at + max(NO_BOUNCE_FOR, timedelta(hours=hours)):
+        return None
+    if _signs(uow, notice.id, *Sign) or _standing_proofs(uow, notice):
+        return None
+    day = london_day(handed_over.finished_at)
+    return record_receipt(
+        uow,
+        notice.id,
+        evidence_class=EvidenceClass.B,
+        kind=ReceiptKind.NO_BOUNCE,
+        received_on=day,
+        recorded_by=recorded_by,
+    )
 
 
 def revoke(uow: UnitOfWork, notice_id: uuid.UUID, *, reason: str) -> Notice:
@@ -132,7 +219,7 @@ def revoke(uow: UnitOfWork, notice_id: uuid.UUID, *, reason: str) -> Notice:
     """
     notice = outbox.get(uow, notice_id)
     standing = select(Evidence).where(Evidence.notice_id == notice.id, Evidence.revoked_at.is_(None))
-    for evidence in uow.session.scalars(standing):
+    for evidence in uow.session.scalars(standing.where(Evidence.kind.not_in([sign.value for sign in Sign]))):
         evidence.revoked_at, evidence.revoked_because = uow.now, reason
     if notice.state is not State.REVOKED:
         notice.state = State.REVOKED
@@ -166,6 +253,52 @@ def _status(notice: Notice, rows: Sequence[Notice], proofs: Sequence[Evidence]) 
     return ReceiptStatus(notice.id, earliest, worth, doubt, notice.latest_receipt_on)
 
 
+def _signs(uow: UnitOfWork, notice_id: uuid.UUID, *signs: Sign) -> bool:
+    said = select(Evidence.id).where(
+        Evidence.notice_id == notice_id,
+        Evidence.kind.in_([each.value for each in signs]),
+        Evidence.revoked_at.is_(None),
+    )
+    uow.session.flush()
+    return uow.session.scalar(said.limit(1)) is not None
+
+
+def _standing_proofs(uow: UnitOfWork, notice: Notice) -> Sequence[Evidence]:
+    uow.session.flush()
+    return uow.session.scalars(
+        select(Evidence).where(
+            Evidence.notice_id == notice.id,
+            Evidence.evidence_class != EvidenceClass.C,
+            Evidence.revoked_at.is_(None),
+        )
+    ).all()
+
+
+def _withdraw_what_machines_said(uow: UnitOfWork, notice: Notice) -> None:
+    for proof in _standing_proofs(uow, notice):
+        if proof.evidence_class is EvidenceClass.B:
+            proof.revoked_at, proof.revoked_because = uow.now, BOUNCE
+            facts = {"kind": proof.kind, "reason": BOUNCE}
+            history.record(uow, "notifications:notice:receipt_withdrawn", notice.ref, facts)
+    take_back_if_bounced(uow, notice.id)
+
+
+def _nobody_need_serve(uow: UnitOfWork, notice: Notice, worth: EvidenceClass, how: str) -> None:
+    """Whoever was asked to hand a paper over need not any more, once a copy of it is shown to have arrived."""
+    enough = message_kind(notice.kind).proof
+    if enough is None or worth > enough:
+        return
+    copies = select(Notice.id).where(
+        Notice.subject_ref == notice.subject_ref,
+        Notice.kind == notice.kind,
+        Notice.recipient_key == notice.recipient_key,
+        Notice.content_version == notice.content_version,
+    )
+    for copy_id in uow.session.scalars(copies).all():
+        for kind in (TaskKind.HAND_OVER, TaskKind.IN_DOUBT):
+            tasks.done_for(uow, copy_id, kind, uow.actor, how)
+
+
 def _kind(kind: ReceiptKind | str) -> ReceiptKind:
     try:
         return ReceiptKind(kind)
@@ -182,41 +315,61 @@ def _check(uow: UnitOfWork, notice: Notice, worth: EvidenceClass, kind: ReceiptK
     if not london_day(notice.queued_at or notice.created_at) <= received_on <= uow.today:
         wanted = "a day between the sending of the notice and today"
         raise BadInput(field="received_on", found=received_on.isoformat(), wanted=wanted)
+    if kind is ReceiptKind.NO_BOUNCE and notice.medium is not Medium.MAIL:
+        raise BadInput(
+            field="receipt kind", found=f"{kind} of a {notice.medium}", wanted="a mail: nothing else bounces"
+        )
     if kind is ReceiptKind.NO_BOUNCE and not _quiet_for_long_enough(uow, notice):
         raise BadInput(field="receipt kind", found=kind.value, wanted="72 hours without a bounce after hand-over")
 
 
-def _check_agrees(uow: UnitOfWork, notice: Notice, received_on: date) -> None:
-    other = select(Evidence.received_on).where(
-        Evidence.notice_id == notice.id,
-        Evidence.evidence_class != EvidenceClass.C,
-        Evidence.received_on != received_on,
-        Evidence.revoked_at.is_(None),
-    )
-    day = uow.session.scalar(other.limit(1))
-    if day is not None:
-        raise Conflict(
-            f"Proof already stands that this notice was received on {in_words(day)}, and it was received once only. "
-            "If that proof is wrong, withdraw it with a reason, then record the right day."
-        )
+def _check_agrees(uow: UnitOfWork, notice: Notice, kind: ReceiptKind, received_on: date) -> None:
+    for standing in _standing_proofs(uow, notice):
+        if not _agree((kind, received_on), (ReceiptKind(standing.kind), standing.received_on)):
+            raise Conflict(
+                f"Proof already stands that this notice was received on {in_words(standing.received_on)}, and it was "
+                "received once only. If that proof is wrong, withdraw it with a reason, then record the right day."
+            )
+
+
+def _agree(*proofs: tuple[ReceiptKind, date]) -> bool:
+    """Whether receipts fit one arrival: whoever acknowledges a notice has had it since that day or earlier."""
+    arrived = {day for kind, day in proofs if kind is not ReceiptKind.ACKNOWLEDGED}
+    acknowledged = [day for kind, day in proofs if kind is ReceiptKind.ACKNOWLEDGED]
+    return len(arrived) <= 1 and all(day <= said for day in arrived for said in acknowledged)
 
 
 def _quiet_for_long_enough(uow: UnitOfWork, notice: Notice) -> bool:
-    accepted = select(Attempt.finished_at).where(Attempt.notice_id == notice.id, Attempt.outcome == Outcome.ACCEPTED)
-    handed_over_at = uow.session.scalar(accepted.order_by(Attempt.epoch.desc()).limit(1))
-    return handed_over_at is not None and handed_over_at + NO_BOUNCE_FOR <= uow.now
+    handed_over = _handed_over(uow, notice)
+    at = handed_over.finished_at if handed_over else None
+    return at is not None and at + NO_BOUNCE_FOR <= uow.now
 
 
-def _standing(uow: UnitOfWork, notice: Notice, kind: ReceiptKind, received_on: date) -> Evidence | None:
+def _standing(
+    uow: UnitOfWork, notice: Notice, kind: ReceiptKind, received_on: date, shown_by: str | None
+) -> Evidence | None:
+    """The same receipt as it was recorded before; a paper that shows it may be added to it, or be another one."""
     same = select(Evidence).where(
         Evidence.notice_id == notice.id,
         Evidence.kind == kind.value,
         Evidence.received_on == received_on,
         Evidence.revoked_at.is_(None),
     )
-    return uow.session.scalar(same)
+    for row in uow.session.scalars(same.order_by(Evidence.received_at)):
+        if shown_by is None or row.sha256 in (None, shown_by):
+            if row.sha256 is None and shown_by is not None:
+                row.sha256 = shown_by
+                facts = {"kind": kind, "received_on": received_on, "sha256": shown_by}
+                history.record(uow, "notifications:notice:receipt_shown", notice.ref, facts)
+            return row
+    return None
+
+
+def _handed_over(uow: UnitOfWork, notice: Notice) -> Attempt | None:
+    accepted = select(Attempt).where(Attempt.notice_id == notice.id, Attempt.outcome == Outcome.ACCEPTED)
+    return uow.session.scalar(accepted.order_by(Attempt.epoch.desc()).limit(1))
 
 
 def _last_accepted(uow: UnitOfWork, notice: Notice) -> uuid.UUID | None:
-    accepted = select(Attempt.id).where(Attempt.notice_id == notice.id, Attempt.outcome == Outcome.ACCEPTED)
-    return uow.session.scalar(accepted.order_by(Attempt.epoch.desc()).limit(1))
+    handed_over = _handed_over(uow, notice)
+    return handed_over.id if handed_over else None

@@ -8,11 +8,16 @@ from email.message import EmailMessage
 
 import pytest
 
-from core.errors import Conflict
-from notifications import outbox, proof
+from core.errors import BadInput, Conflict, NotFound
+from core.settings import settings
+from core.signing import key_for
+from notifications import evidence_files, inbox, outbox, proof, return_path, tasks
 from notifications.inbox import Reading, first_sight, take_mail
 from notifications.lifecycle import Medium, State
+from notifications.rendering import sha256
+from notifications.tasks import TaskKind
 from tests.notifications.conftest import Desk
+from tests.notifications.test_mail_reports import MESSAGE_ID, QUOTES_NOTHING, SAYS, content_of
 
 ADDRESS = "clerk@north-trust.test"
 LATEST = date(2026, 9, 14)
@@ -93,7 +98,7 @@ def test_fm_06_a_bounce_after_the_last_day_is_never_served_again_as_if_in_time(d
         ("delivered", Reading.DELIVERED, True),
         ("relayed", Reading.AUTOMATIC_REPLY, False),
         ("delayed", Reading.DELAYED, False),
-        ("nonsense", Reading.UNMATCHED, False),
+        ("nonsense", Reading.UNCLEAR, False),
     ],
 )
 def test_fm_07_only_a_report_of_delivery_proves_receipt(
@@ -176,11 +181,206 @@ def test_a_mail_that_is_no_report_is_left_to_a_person(desk: Desk, content: bytes
     assert take(desk, content) is Reading.UNMATCHED
 
 
-def test_a_bounce_before_the_result_of_the_send_changes_nothing(desk: Desk) -> None:
+def test_a_bounce_of_what_was_never_sent_is_left_to_a_person(desk: Desk) -> None:
     """
-    Events may come in any order: what has not gone out has no proof to lose.
+    No server can give back what it never had.
+
+    Turns red if `inbox._matched` leaves out the epoch.
     """
     notice_id = desk.queue("notice_of_ballot")
 
-    assert take(desk, report(desk.notice(notice_id).message_id)) is Reading.BOUNCED
+    assert take(desk, report(desk.notice(notice_id).message_id)) is Reading.UNMATCHED
     assert desk.state(notice_id) is State.QUEUED
+
+
+@pytest.mark.parametrize("name", [name for name, said in SAYS.items() if said in {Reading.BOUNCED, Reading.DELIVERED}])
+def test_fm_05_the_corpus_is_taken_for_what_it_says(desk: Desk, sent: uuid.UUID, name: str) -> None:
+    """
+    A bounce that quotes nothing of ours, or another notice's Message-ID, does nothing.
+
+    Turns red if `inbox._matched` leaves out the Message-ID or the address.
+    """
+    assert desk.notice(sent).message_id == MESSAGE_ID
+    taken = take(desk, content_of(name))
+
+    quotes_us = name not in QUOTES_NOTHING and name != "forged-message-id"
+    assert taken is (SAYS[name] if quotes_us else Reading.UNMATCHED)
+    expected = {Reading.BOUNCED: State.RE_SERVED, Reading.DELIVERED: State.EVIDENCED}.get(taken, State.ACCEPTED)
+    assert desk.state(sent) is expected
+
+
+@pytest.mark.parametrize("name", ["no-original-quoted", "forged-address", "several-recipients-ours-not-among-them"])
+def test_fm_05_a_return_path_says_which_mail_came_back(
+    desk: Desk, sent: uuid.UUID, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """
+    Our mail went to one address, whatever name its server has for it.
+
+    Turns red if `inbox._matched` asks for the address there, too.
+    """
+    monkeypatch.setenv("MANDATE_BOUNCE_ADDRESS", "bounces@mandate.invalid")
+    settings.cache_clear()
+    key = key_for(settings(), return_path.PURPOSE)
+    address = return_path.make(sent, 1, base="bounces@mandate.invalid", key=key)
+    came_back = content_of(name).replace(b"To: disputes@mandate.invalid", f"To: {address}".encode())
+    forged = came_back.replace(address.encode(), address.replace("a", "b").encode()).replace(
+        b"Message-Id: <", b"Message-Id: <f"
+    )
+
+    assert take(desk, forged) is Reading.UNMATCHED
+    assert take(desk, came_back) is Reading.BOUNCED
+    assert desk.state(sent) is State.RE_SERVED
+
+
+def test_fm_05_a_bounce_does_not_undo_what_a_person_answered(desk: Desk, sent: uuid.UUID) -> None:
+    """
+    Somebody had the notice, whatever became of one copy.
+
+    Turns red if `proof._withdraw_what_machines_said` leaves out the class.
+    """
+    acknowledged(desk, sent)
+
+    assert take(desk, report(desk.notice(sent).message_id)) is Reading.BOUNCED
+    assert desk.state(sent) is State.EVIDENCED
+    with desk.work() as uow:
+        assert proof.received_on(uow, sent) is not None
+
+
+def test_fm_20_a_delivery_after_a_bounce_proves_nothing(desk: Desk, sent: uuid.UUID) -> None:
+    """
+    In whichever order the two come; what a person answers counts in any order.
+
+    Turns red if `inbox._keep_delivery` leaves out the bounce.
+    """
+    said = desk.notice(sent).message_id
+    take(desk, report(said, own="1"))
+    take(desk, report(said, own="2", action="delivered"))
+
+    with desk.work() as uow:
+        assert proof.received_on(uow, sent) is None
+    acknowledged(desk, sent)
+    with desk.work() as uow:
+        assert proof.received_on(uow, sent) is not None
+
+
+def test_a_report_counts_from_the_day_its_server_wrote_it(desk: Desk, sent: uuid.UUID) -> None:
+    """
+    A mailbox may be read days later. A day before the notice was let go is not believed.
+
+    Turns red if `inbox._keep` takes the day of reading.
+    """
+    desk.now += timedelta(days=5)
+    take(desk, content_of("postfix-delivered"))
+
+    with desk.work() as uow:
+        assert proof.received_on(uow, sent) == date(2026, 9, 1)
+
+
+def test_a_report_that_contradicts_what_stands_is_kept_and_proves_nothing(desk: Desk, sent: uuid.UUID) -> None:
+    """
+    One notice was received once.
+
+    Turns red if `inbox._keep_delivery` lets the conflict out: the mailbox would stop at it.
+    """
+    desk.now += timedelta(days=5)
+    take(desk, content_of("postfix-delivered"))
+    take(desk, content_of("exchange-delivered-receipt").replace(b"Tue, 1 Sep 2026 13:30", b"Thu, 3 Sep 2026 13:30"))
+
+    assert [(each.evidence_class, each.kind) for each in desk.notice(sent).evidence] == [
+        ("B", "delivery_report"),
+        ("C", "delivered"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["a-persons-answer", "a-colleagues-answer"])
+def test_an_answer_of_a_person_is_a_task_with_the_file(desk: Desk, sent: uuid.UUID, name: str) -> None:
+    """
+    It lies beside the evidence; whoever reads it decides what it shows.
+
+    Turns red if `inbox._act` leaves out the reply.
+    """
+    content = content_of(name)
+    assert take(desk, content) is Reading.REPLY
+
+    with desk.work() as uow:
+        (task,) = tasks.open_tasks(uow, TaskKind.READ_REPLY)
+        assert (task.notice_id, evidence_files.find(uow, task.about).content) == (sent, content)
+        assert proof.received_on(uow, sent) is None
+
+
+def test_two_answers_are_two_tasks(desk: Desk, sent: uuid.UUID) -> None:
+    """
+    The second is not lost once the first is read.
+
+    Turns red if `_ask_to_read` leaves out `about`.
+    """
+    take(desk, content_of("a-persons-answer"))
+    with desk.work() as uow:
+        (task,) = tasks.open_tasks(uow)
+        tasks.done(uow, task.id, "officer:1", "answered by telephone")
+    take(desk, content_of("a-colleagues-answer"))
+
+    with desk.work() as uow:
+        assert len(tasks.open_tasks(uow)) == 1
+
+
+def test_what_a_server_says_that_nobody_can_read_is_a_task(desk: Desk, sent: uuid.UUID) -> None:
+    """
+    It is about a notice of ours, so a person looks.
+
+    Turns red if `take` leaves out what is unclear.
+    """
+    assert take(desk, content_of("unknown-action")) is Reading.UNCLEAR
+    with desk.work() as uow:
+        assert len(tasks.open_tasks(uow, TaskKind.READ_REPLY)) == 1
+    assert desk.state(sent) is State.ACCEPTED
+
+
+def test_what_fits_nothing_waits_until_a_person_has_settled_it(desk: Desk) -> None:
+    """
+    Its file can be opened. What was settled stays settled.
+
+    Turns red if `unsettled` leaves out the reading, or `settle` the moment.
+    """
+    content = content_of("a-letter-out-of-the-blue")
+    take(desk, content)
+    with desk.work() as uow:
+        (item,) = inbox.unsettled(uow)
+        assert evidence_files.find(uow, item.payload_sha).content == content
+        with pytest.raises(BadInput, match="in a few words"):
+            inbox.settle(uow, item.payload_sha, "officer:1", " ")
+    for who in ("officer:1", "officer:2"):
+        with desk.work() as uow:
+            assert inbox.settle(uow, sha256(content), who, "no matter for us").settled_by == "officer:1"
+    with desk.work() as uow:
+        assert inbox.unsettled(uow) == []
+        with pytest.raises(NotFound):
+            inbox.settle(uow, "0" * 64, "officer:1", "so")
+
+
+def test_one_message_id_over_two_mails_loses_neither(desk: Desk, sent: uuid.UUID) -> None:
+    """
+    Whoever writes a Message-ID a second time does not make us deaf to the first.
+
+    Turns red if `_new_item` lets the conflict out.
+    """
+    take(desk, content_of("a-letter-out-of-the-blue"))
+    bounce = content_of("postfix-user-unknown").replace(
+        b"20260901110009.4XyZ9q2Lzz@relay.union.test", b"blue.1@elsewhere.test"
+    )
+
+    assert [take(desk, bounce), take(desk, bounce)] == [Reading.BOUNCED, Reading.SEEN_BEFORE]
+    assert desk.state(sent) is State.RE_SERVED
+
+
+def acknowledged(desk: Desk, notice_id: uuid.UUID) -> None:
+    """The employer answers."""
+    with desk.work() as uow:
+        proof.record_receipt(
+            uow,
+            notice_id,
+            evidence_class="A",
+            kind="acknowledged",
+            received_on=uow.today,
+            recorded_by="staff:test",
+        )

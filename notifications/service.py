@@ -1,0 +1,278 @@
+"""
+Service of papers: the ladder applied to what is in the database. Everything may run twice.
+
+A paper is a notice with all its copies, by whatever medium. The queries read columns only: a notice's bytes are large.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from core.calendar import is_working_day, shift
+from core.errors import NotFound
+from core.nations import GREAT_BRITAIN
+from core.settings import Settings, settings
+from core.sweeps import SweepRun
+from core.unit_of_work import UnitOfWork
+from notifications import inbox, outbox, proof, tasks
+from notifications.ladder import Copy, Do, Paper, Practice, Rung, Step, act_by, next_step, rung
+from notifications.lifecycle import EvidenceClass, Medium, Outcome, State
+from notifications.messages import registry
+from notifications.models import Attempt, Evidence, Notice
+from notifications.proof import Sign
+from notifications.tasks import TaskKind
+
+ACTOR = "flow:service_sweep"
+MAILBOX = "mailbox"
+"""The row of `core.sweeps` that says when the mailbox was last read to its end."""
+LOOK_AHEAD = timedelta(hours=1)
+"""A sweep may be late by so much and a person is still asked in time."""
+COLUMNS = (
+    Notice.id,
+    Notice.subject_ref,
+    Notice.kind,
+    Notice.recipient_key,
+    Notice.content_version,
+    Notice.medium,
+    Notice.state,
+    Notice.queued_at,
+    Notice.latest_receipt_on,
+    Notice.recipient_postal,
+    Notice.epoch,
+    Notice.created_at,
+    Notice.idem_key,
+)
+Key = tuple[str, str, str, str]
+"""What makes notices copies of one paper: subject, kind, recipient, content version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """
+    A paper as the ladder sees it. `first` is the id that its tasks are asked under, `ids` those of all copies, `mails`
+    those of its mails; `lost` counts the proofs that were withdrawn.
+    """
+
+    paper: Paper
+    first: uuid.UUID
+    ids: tuple[uuid.UUID, ...]
+    mails: tuple[uuid.UUID, ...]
+    lost: int
+
+
+def practice(configured: Settings) -> Practice:
+    """The union's hours as they are set."""
+    return Practice(
+        ask_before=timedelta(hours=configured.ask_person_hours),
+        patience=timedelta(hours=configured.next_channel_hours),
+        silence=timedelta(hours=configured.no_bounce_hours),
+        look_ahead=LOOK_AHEAD,
+    )
+
+
+def to_climb(uow: UnitOfWork) -> list[uuid.UUID]:
+    """The papers for which something follows now, by their first notice, the nearest last day first."""
+    known = _asked_already(uow)
+    due = [
+        each
+        for each in _papers(uow, _on_its_way(uow))
+        if (step := _step(uow, each)).do is not Do.NOTHING and not (step.do is Do.ASK and _key(each) in known)
+    ]
+    due.sort(key=lambda each: (each.paper.latest_receipt_on or date.max, str(each.first)))
+    return [each.first for each in due]
+
+
+def climb(uow: UnitOfWork, notice_id: uuid.UUID) -> Step:
+    """What follows now for the paper of a notice, done: the next channel is tried, or a person is asked."""
+    notice = outbox.get(uow, notice_id)
+    served = next(iter(_papers(uow, and_(_copies_of(notice), _on_its_way(uow)))), None)
+    if served is None:
+        return Step(Do.NOTHING)
+    step = _step(uow, served)
+    if step.do is Do.TRY and not any(outbox.also_by_letter(uow, each) for each in served.mails):
+        step = Step(Do.ASK, "nothing shows yet that it was received, and its letter cannot go")
+    if step.do is Do.ASK:
+        tasks.ask(uow, served.first, TaskKind.HAND_OVER, step.because, _act_by(uow, served), about=_again(served))
+    return step
+
+
+def served_of(uow: UnitOfWork, notice_id: uuid.UUID) -> Served:
+    """The paper of a notice, with every copy. Raises `NotFound`."""
+    notice = uow.session.get(Notice, notice_id)
+    if notice is None:
+        raise NotFound("notice", notice_id)
+    return next(iter(_papers(uow, _copies_of(notice))))
+
+
+def rung_of(uow: UnitOfWork, notice_id: uuid.UUID) -> Rung:
+    """How far the paper of a notice has come."""
+    return rung(served_of(uow, notice_id).paper.copies)
+
+
+def silent(uow: UnitOfWork) -> list[uuid.UUID]:
+    """The mails handed over long enough ago for their silence to show receipt, where it may."""
+    hours, heard = settings().no_bounce_hours, heard_at(uow)
+    kinds = [name for name, kind in registry().items() if kind.proof is EvidenceClass.B]
+    if not hours or heard is None:
+        return []
+    signs = select(Evidence.notice_id).where(
+        Evidence.revoked_at.is_(None),
+        or_(Evidence.kind.in_([sign.value for sign in Sign]), Evidence.evidence_class != EvidenceClass.C),
+    )
+    rows = (
+        select(Notice.id)
+        .join(Attempt, and_(Attempt.notice_id == Notice.id, Attempt.epoch == Notice.epoch))
+        .where(Notice.state == State.ACCEPTED, Notice.medium == Medium.MAIL, Notice.kind.in_(kinds))
+        .where(Attempt.outcome == Outcome.ACCEPTED, Attempt.channel == proof.RELAY)
+        .where(Attempt.finished_at <= min(heard.last_success_at, uow.now) - timedelta(hours=hours))
+        .where(Notice.id.not_in(signs))
+        .order_by(Notice.latest_receipt_on.asc().nulls_last(), Notice.id)
+    )
+    return list(uow.session.scalars(rows))
+
+
+def take_silence(uow: UnitOfWork, notice_id: uuid.UUID) -> bool:
+    """Record that a mail did not bounce, if its silence shows receipt; whether it did."""
+    heard = heard_at(uow)
+    if heard is None:
+        return False
+    shown = proof.record_silence(uow, notice_id, heard_at=heard.last_success_at, recorded_by=ACTOR)
+    return shown is not None
+
+
+def heard_at(uow: UnitOfWork) -> SweepRun | None:
+    """When the mailbox was last read to its end; None where none is read."""
+    return uow.session.get(SweepRun, MAILBOX)
+
+
+def bounced_before_their_result(uow: UnitOfWork) -> list[uuid.UUID]:
+    """Notices handed over whose bounce came before the result of the send was written down."""
+    signs = select(Evidence.notice_id).where(Evidence.kind == Sign.BOUNCED.value, Evidence.revoked_at.is_(None))
+    proved = select(Evidence.notice_id).where(Evidence.evidence_class != EvidenceClass.C, Evidence.revoked_at.is_(None))
+    handed_over = Notice.state.in_((State.ACCEPTED, State.EVIDENCED, State.CLOSED))
+    rows = select(Notice.id).where(handed_over, Notice.id.in_(signs), Notice.id.not_in(proved)).order_by(Notice.id)
+    return list(uow.session.scalars(rows))
+
+
+def settle_bounce(uow: UnitOfWork, notice_id: uuid.UUID) -> bool:
+    """What follows from such a bounce; whether anything did."""
+    return inbox.settle_bounces(uow, outbox.get(uow, notice_id))
+
+
+def _copies_of(notice: Notice) -> ColumnElement[bool]:
+    return and_(
+        Notice.subject_ref == notice.subject_ref,
+        Notice.kind == notice.kind,
+        Notice.recipient_key == notice.recipient_key,
+        Notice.content_version == notice.content_version,
+    )
+
+
+def _step(uow: UnitOfWork, served: Served) -> Step:
+    return next_step(served.paper, practice(settings()), uow.now, lambda day: _working_day(uow, day))
+
+
+def _working_day(uow: UnitOfWork, day: date) -> date:
+    """The last day not after `day` that is a working day everywhere: a notice does not say where it goes."""
+    while not all(is_working_day(day, nation, uow.holidays_in(nation)) for nation in GREAT_BRITAIN):
+        day = shift(day, -1)
+    return day
+
+
+def _act_by(uow: UnitOfWork, served: Served) -> Any:
+    latest = served.paper.latest_receipt_on
+    return None if latest is None else act_by(latest, lambda day: _working_day(uow, day))
+
+
+def _again(served: Served) -> str:
+    """A proof that was withdrawn after somebody had brought it makes the same task anew."""
+    return f"again-{served.lost}" if served.lost else ""
+
+
+def _key(served: Served) -> tuple[uuid.UUID, str]:
+    return served.first, _again(served)
+
+
+def _asked_already(uow: UnitOfWork) -> frozenset[tuple[uuid.UUID, str]]:
+    return frozenset((task.notice_id, task.about) for task in tasks.ever_asked(uow, TaskKind.HAND_OVER))
+
+
+def _on_its_way(uow: UnitOfWork) -> ColumnElement[bool]:
+    """Papers somebody has to be shown to have, that were let go and whose last day is not over."""
+    kinds = [name for name, kind in registry().items() if kind.proof is not None]
+    return and_(
+        Notice.kind.in_(kinds),
+        Notice.queued_at.is_not(None),
+        Notice.state.not_in((State.CANCELLED, State.CLOSED)),
+        or_(Notice.latest_receipt_on.is_(None), Notice.latest_receipt_on >= uow.today),
+    )
+
+
+def _papers(uow: UnitOfWork, which: ColumnElement[bool]) -> Iterable[Served]:
+    uow.session.flush()
+    by_paper: dict[Key, list[Any]] = defaultdict(list)
+    for row in uow.session.execute(select(*COLUMNS).where(which).order_by(Notice.created_at, Notice.idem_key)):
+        by_paper[row.subject_ref, row.kind, row.recipient_key, row.content_version].append(row)
+    accepted, shown = _accepted(uow, which), _shown(uow, which)
+    return [_served(rows, accepted, shown) for rows in by_paper.values()]
+
+
+def _accepted(uow: UnitOfWork, which: ColumnElement[bool]) -> Mapping[uuid.UUID, Any]:
+    last: Select[Any] = (
+        select(Attempt.notice_id, func.max(Attempt.finished_at))
+        .join(Notice, Notice.id == Attempt.notice_id)
+        .where(which, Attempt.outcome == Outcome.ACCEPTED)
+        .group_by(Attempt.notice_id)
+    )
+    return dict(uow.session.execute(last).tuples().all())
+
+
+def _shown(uow: UnitOfWork, which: ColumnElement[bool]) -> Mapping[uuid.UUID, list[Any]]:
+    found: dict[uuid.UUID, list[Any]] = defaultdict(list)
+    rows = select(
+        Evidence.notice_id, Evidence.evidence_class, Evidence.kind, Evidence.received_on, Evidence.revoked_at
+    ).join(Notice, Notice.id == Evidence.notice_id)
+    for row in uow.session.execute(rows.where(which)):
+        found[row.notice_id].append(row)
+    return found
+
+
+def _served(rows: Sequence[Any], accepted: Mapping[uuid.UUID, Any], shown: Mapping[uuid.UUID, list[Any]]) -> Served:
+    evidence = [each for row in rows for each in shown.get(row.id, ())]
+    proofs = [each for each in evidence if each.evidence_class is not EvidenceClass.C]
+    enough = registry()[rows[0].kind].proof
+    # Of the proofs that suffice the earliest counts; one that does not suffice counts only where none does.
+    standing = sorted(
+        (enough is not None and each.evidence_class > enough, each.received_on, each.evidence_class)
+        for each in proofs
+        if each.revoked_at is None
+    )
+    _, received_on, worth = standing[0] if standing else (None, None, None)
+    days = [row.latest_receipt_on for row in rows if row.latest_receipt_on is not None]
+    paper = Paper(
+        enough=enough,
+        copies=[_copy(row, accepted, shown) for row in rows],
+        can_go_by=frozenset({Medium.LETTER} if any(row.recipient_postal for row in rows) else ()),
+        latest_receipt_on=min(days, default=None),
+        proved=worth,
+        received_on=received_on,
+    )
+    return Served(
+        paper,
+        first=rows[0].id,
+        ids=tuple(row.id for row in rows),
+        mails=tuple(row.id for row in rows if row.medium is Medium.MAIL),
+        lost=sum(each.revoked_at is not None for each in proofs),
+    )
+
+
+def _copy(row: Any, accepted: Mapping[uuid.UUID, Any], shown: Mapping[uuid.UUID, list[Any]]) -> Copy:
+    standing = tuple(each.kind for each in shown.get(row.id, ()) if each.revoked_at is None)
+    return Copy(row.medium, row.state, row.queued_at, bool(row.epoch), accepted.get(row.id), standing)
