@@ -29,6 +29,7 @@ from notifications.language import ENGLISH, Language, language
 from notifications.layout import runs_of
 from notifications.lifecycle import Medium
 from notifications.messages import TEMPLATES, MessageKind
+from notifications.receipt_links import wanted
 from notifications.recipients import Recipient
 from notifications.showing import Names, RenderingError
 from notifications.texts import BODY, LAID_OUT, LETTER, SMS, SUBJECT, Texts, texts_for
@@ -109,6 +110,7 @@ class Page:
             "words": dict(tongue.words),
             "months": list(tongue.months),
             "acknowledge": self.acknowledge,
+            "wants_receipt": wanted(self.kind, Medium.LETTER),
         }
 
 
