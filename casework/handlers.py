@@ -17,6 +17,7 @@ from casework.issues.catalogue import issue
 from casework.lifecycle import CaseState, Event, EventKind, Outcome, Rest, Stage
 from casework.register import links
 from casework.register.models import Workplace
+from casework.told import tell_of
 from core import history, work
 from core.db import lock_for_append
 from core.errors import BadInput, Conflict, RuleViolation
@@ -221,6 +222,7 @@ def _append(uow: UnitOfWork, case: Case, event: Event, after: CaseState, key: st
 
 def _follow(uow: UnitOfWork, case: Case, event: Event, before: CaseState, after: CaseState) -> None:
     """What every recorded event entails, whoever recorded it."""
+    tell_of(uow, case, event)
     if event.kind in MEETS and not _puts_off(event):
         meet(uow, case.id, MEETS[event.kind], event.happened_on)
     if event.kind in ENDS:

@@ -6,7 +6,7 @@ import uuid
 
 from sqlalchemy import func, select
 
-from casework import parties
+from casework.pay import told
 from casework.pay.claims import PAYEE_CONFIRMED, POLICY, claim_of, noted, payee_digest
 from casework.pay.models import OVER, Claim, ClaimState
 from casework.register.models import Member, Officer
@@ -14,9 +14,6 @@ from core.errors import RuleViolation, StageError
 from core.findings import Finding, Severity
 from core.people import two_people
 from core.unit_of_work import UnitOfWork
-from notifications import outbox
-from notifications.lifecycle import Medium
-from notifications.messages import Message
 
 OPEN_TO_CONFIRMATION = frozenset(ClaimState) - OVER - {ClaimState.IN_BATCH}
 OPEN_TO_APPROVAL = frozenset({ClaimState.CALCULATED, ClaimState.APPROVED_ONCE, ClaimState.RETURNED})
@@ -34,7 +31,7 @@ def approve(uow: UnitOfWork, case_id: uuid.UUID, claim_id: uuid.UUID) -> Claim:
         claim.first_approver, claim.state = uow.actor, ClaimState.APPROVED_ONCE
     else:
         claim.second_approver, claim.state = uow.actor, ClaimState.APPROVED
-        _tell(uow, claim)
+        told.decided(uow, claim)
     noted(uow, claim, "approved", payable_pence=claim.payable_pence)
     return claim
 
@@ -46,7 +43,7 @@ def refuse(uow: UnitOfWork, case_id: uuid.UUID, claim_id: uuid.UUID, reason: str
         raise RuleViolation("The claim cannot be refused.", (OWN_CLAIM,))
     claim.state = ClaimState.REFUSED
     claim.refusal_reason = reason
-    _tell(uow, claim)
+    told.decided(uow, claim)
     claim.first_approver = claim.second_approver = None
     claim.days = []
     noted(uow, claim, "refused")
@@ -91,26 +88,6 @@ def _person_faults(uow: UnitOfWork, claim: Claim) -> list[Finding]:
 
 def _amount_faults(claim: Claim) -> list[Finding]:
     return [] if claim.payable_pence else [_NOTHING_TO_PAY]
-
-
-def _tell(uow: UnitOfWork, claim: Claim) -> None:
-    approved = claim.state is ClaimState.APPROVED
-    facts = {
-        "member_name": claim.member.name,
-        "days": [day.on.isoformat() for day in claim.days],
-        "total_pence": claim.payable_pence if approved else 0,
-        "decision": "approved" if approved else "refused",
-        "reason": None if approved else claim.refusal_reason,
-        "reference": claim.case.ref,
-    }
-    outbox.enqueue(
-        uow,
-        Message("claim_decided", facts),
-        parties.member(claim.member),
-        medium=Medium.MAIL,
-        subject_ref=claim.ref,
-        content_version=f"{facts['decision']}-{claim.submissions}",
-    )
 
 
 OWN_CLAIM = Finding(

@@ -18,6 +18,7 @@ from sqlalchemy import func, or_, select
 from casework import handlers, repository
 from casework.cases import Case, CaseEvent
 from casework.lifecycle import EventKind, Stage
+from casework.pay import told
 from casework.pay.models import Claim, ClaimDay, ClaimState
 from casework.register.models import Member
 from core import history
@@ -61,6 +62,7 @@ def submit(uow: UnitOfWork, case_id: uuid.UUID, membership_number: str, given: S
     uow.session.add(claim)
     uow.session.flush()
     noted(uow, claim, "submitted", days=list(given.days), evidence_sha256=given.evidence_sha256)
+    told.received(uow, claim)
     return claim
 
 
@@ -102,6 +104,8 @@ def _afresh(claim: Claim, given: Submission) -> Claim:
     claim.state = ClaimState.SUBMITTED
     claim.submissions += 1
     claim.payslip_pence, claim.evidence_sha256 = given.deducted_pence, given.evidence_sha256
+    # What the refused claim came to may be more than this payslip shows.
+    claim.calculated_pence = claim.payable_pence = None
     claim.days = [ClaimDay(member_id=claim.member_id, on=day) for day in given.days]
     return claim
 

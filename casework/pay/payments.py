@@ -21,6 +21,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import NoResultFound
 
 from casework import handlers
+from casework.pay import told
 from casework.pay.claims import POLICY, confirmed_account, noted, payee_digest
 from casework.pay.deduction import PENCE_IN_A_POUND
 from casework.pay.models import Claim, ClaimState, PaymentBatch, PaymentLine
@@ -230,6 +231,8 @@ def release(uow: UnitOfWork, key: str, case_id: uuid.UUID | None = None) -> Paym
         line.claim.state = ClaimState.PAID
         line.claim.payee_sha256 = None
         handlers.look_at(uow, line.claim.case_id)
+    for line in batch.lines:
+        told.paid(uow, line.claim, line, uow.today)
     _noted(uow, batch, "released")
     return batch
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from casework import repository
 from casework.lifecycle import Stage
+from casework.pay import told
 from casework.pay.approvals import OWN_CLAIM, is_claimant
 from casework.pay.claims import POLICY, claim_of, noted
 from casework.pay.models import OVER, Claim, ClaimState, PaymentLine
@@ -49,6 +50,7 @@ def record_return(uow: UnitOfWork, case_id: uuid.UUID, claim_id: uuid.UUID, retu
     claim.findings = [*claim.findings, _sent_back(returned_on, reason).as_dict()]
     uow.session.flush()
     noted(uow, claim, RETURNED, batch=line.batch_id, pence=line.pence, returned_on=returned_on)
+    told.returned(uow, claim, line, returned_on)
     return claim
 
 
