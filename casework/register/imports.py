@@ -31,7 +31,12 @@ _WORKPLACES = Intake(
     defaults={"email": None, "phase": "", "opened_on": None, "closed_on": None},
 )
 _OFFICERS = Intake(
-    kind="officers", table=Officer, words=OFFICERS, row=OfficerRow, key=("email",), defaults={"active": True}
+    kind="officers",
+    table=Officer,
+    words=OFFICERS,
+    row=OfficerRow,
+    key=("email",),
+    defaults={"active": True, "phone": None},
 )
 _MEMBERS = Intake(
     kind="members",
@@ -39,7 +44,7 @@ _MEMBERS = Intake(
     words=MEMBERS,
     row=MemberRow,
     key=("membership_number",),
-    defaults={"fte": "1", "is_rep": False, "sort_code": None, "account_number": None},
+    defaults={"fte": "1", "is_rep": False, "sort_code": None, "account_number": None, "phone": None, "language": "en"},
 )
 
 

@@ -122,7 +122,7 @@ KINDS: Mapping[str, Kind] = {
         import_officers,
         "Officers and the local authorities that their associations cover.",
         "name, email, association, la_codes (three-digit codes, separated by spaces), open_case_limit.",
-        "active (yes or no).",
+        "active (yes or no), phone.",
     ),
     "members": Kind(
         "Members",
@@ -132,7 +132,8 @@ KINDS: Mapping[str, Kind] = {
         "Members, their posts and where reimbursements are paid to.",
         "membership_number, name, email, postcode, urn or ukprn, category, joined_on, annual_salary (full-time, in "
         "pounds).",
-        "address_line_1, address_line_2, town, left_on, fte, is_rep, sort_code, account_number.",
+        "address_line_1, address_line_2, town, left_on, fte, is_rep, sort_code, account_number, phone, language (en or "
+        "cy).",
     ),
 }
 """In the order in which they build on one another."""

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from dataclasses import field as part
 from pathlib import Path
 
-from casework.register.csv_files import rows_of_csv
 from casework.register.spreadsheets import is_of_rejects, unguarded
 from casework.register.workbooks import SheetRow, address, is_workbook, read_sheet
+from core.csv_files import rows_of_csv
 from core.errors import BadInput, shortened, visible
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
@@ -24,6 +24,8 @@ DATES = (
 DECIMAL = re.compile(r"\d{1,9}(\.\d{1,6})?", re.ASCII)
 STATUSES = ("Open", "Open, but proposed to close", "Proposed to open", "Closed")
 YES_OR_NO = ("no", "yes")
+LANGUAGES: Mapping[str, str] = {"": "en", "en": "en", "english": "en", "cy": "cy", "welsh": "cy", "cymraeg": "cy"}
+"""What a file may call the languages that messages are written in; English when it says nothing."""
 
 
 def _as_date(text: str) -> date | None:
@@ -68,6 +70,20 @@ def _as_la_codes(text: str) -> tuple[str, ...]:
     return tuple(sorted(set(re.split(r"[\s,;]+", text))))
 
 
+def _as_phone(text: str) -> str | None:
+    """A number in E.164. One without a country is British; what cannot be one is left for the pattern to refuse."""
+    digits = re.sub(r"[\s().-]", "", text)
+    if digits.startswith("00"):
+        digits = "+" + digits[2:]
+    elif digits.startswith("0"):
+        digits = "+44" + digits[1:]
+    return digits.replace("+440", "+44", 1) or None
+
+
+def _as_language(text: str) -> str:
+    return LANGUAGES.get(text.casefold(), text)
+
+
 def _printable(text: str) -> str:
     if not text.isprintable():
         raise ValueError("not printable")
@@ -83,6 +99,11 @@ Day = Annotated[date, BeforeValidator(_as_date)]
 OptionalDay = Annotated[date | None, BeforeValidator(_as_date)]
 OptionalNumber = Annotated[int | None, BeforeValidator(lambda text: text or None)]
 YesOrNo = Annotated[bool, BeforeValidator(_as_yes_or_no)]
+OptionalPhone = Annotated[
+    Annotated[str, Field(pattern=r"^\+[1-9][0-9]{7,14}$")] | None,
+    BeforeValidator(_as_phone),
+    Field(description="a telephone number such as 07700 900123 or +44 7700 900123, or nothing"),
+]
 LaCode = Annotated[str, Field(pattern=r"^[0-9]{3}$")]
 Urn = Annotated[str, Field(pattern=r"^[1-9][0-9]{5}$", description="six digits, the first not 0")]
 Email = Annotated[
@@ -255,6 +276,7 @@ class OfficerRow(Row):
     )
     open_case_limit: int = Field(ge=0, le=1000, description="a whole number of cases, 0 or more")
     active: YesOrNo = Field(default=True, description="yes or no")
+    phone: OptionalPhone = None
 
 
 class MemberRow(Row):
@@ -293,6 +315,10 @@ class MemberRow(Row):
         validate_default=True,
         pattern=r"^([0-9]{8})?$",
         description="eight digits beside a sort code, or neither",
+    )
+    phone: OptionalPhone = None
+    language: Annotated[Literal["en", "cy"], BeforeValidator(_as_language)] = Field(
+        default="en", description="en or English, cy, Welsh or Cymraeg, or nothing"
     )
 
     @field_validator("urn")
@@ -380,10 +406,10 @@ COLLEGES = Vocabulary(COLLEGE_HEADINGS, _required(CollegeRow), NOT_GIVEN, IDS)
 LINKS = Vocabulary(LINK_HEADINGS, _required(LinkRow), NOT_GIVEN, IDS)
 CLOSURES = Vocabulary(CLOSURE_HEADINGS, _required(ClosureRow), NOT_GIVEN, IDS)
 RESPONSIBLE_BODIES = Vocabulary(BODY_HEADINGS, _required(ResponsibleBodyRow), NOT_GIVEN, IDS)
-OFFICERS = Vocabulary(_own_headings(OfficerRow), _required(OfficerRow), digits={"la_codes": 3})
+OFFICERS = Vocabulary(_own_headings(OfficerRow), _required(OfficerRow), digits={"la_codes": 3, "phone": 0})
 MEMBERS = Vocabulary(
     _own_headings(MemberRow, annual_salary_pence=("annual_salary",)),
     _required(MemberRow),
-    digits={**IDS, "membership_number": 0, "sort_code": 6, "account_number": 8},
+    digits={**IDS, "membership_number": 0, "sort_code": 6, "account_number": 8, "phone": 0},
     either=("urn", "ukprn"),
 )
