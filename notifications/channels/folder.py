@@ -15,11 +15,20 @@ from typing import ClassVar
 from core.folders import private_file, private_folder
 from notifications.channels import Parcel, Sent, Unconnected
 from notifications.channels.envelope import BEYOND_ASCII, envelope, is_beyond_ascii
+from notifications.channels.taxonomy import Answer
 from notifications.journal import append_line
 from notifications.lifecycle import Medium, Outcome
 from notifications.rendering import sha256
 
 MANIFEST = "manifest.csv"
+
+ANSWERS = (
+    Answer("laying", "the file is there with these bytes, from now or from before", Outcome.ACCEPTED),
+    Answer("laying", "a file of that name holds other bytes", Outcome.PERM),
+    Answer("laying", "a mail whose address has letters outside ASCII before its @", Outcome.PERM),
+    Answer("laying", "the folder cannot be written, such as a full disk", Outcome.TEMP),
+)
+"""What laying a file comes to; docs/channels.md shows the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,107 @@
+"""
+What a provider says later of a text message or a letter it took. None of it proves receipt.
+
+A machine that says "delivered" or "despatched" gives class C. One that says it failed takes back what machines said for
+the notice, so that the next way is tried or a person asked.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Protocol
+
+from sqlalchemy import exists, select
+
+from core.unit_of_work import UnitOfWork
+from notifications import outbox, proof, tasks
+from notifications.lifecycle import EvidenceClass, Medium, Outcome, State, may_follow
+from notifications.models import Attempt, Evidence, Notice
+from notifications.proof import ReceiptKind
+from notifications.tasks import TaskKind
+
+ASKED_FOR = timedelta(days=3)
+"""Providers try no longer than this."""
+ASKED_AT_ONCE = 200
+FAILED = "the provider could not deliver it"
+
+SAID: Mapping[str, ReceiptKind] = MappingProxyType(
+    {
+        "delivered": ReceiptKind.DELIVERED,
+        "posted": ReceiptKind.POSTED,
+        "dispatched": ReceiptKind.POSTED,
+        "despatched": ReceiptKind.POSTED,
+    }
+)
+"""What counts as having been heard of: class C, whatever the provider calls it."""
+UNDELIVERED = frozenset({"failed", "undelivered", "undeliverable", "rejected", "expired", "returned"})
+
+
+class CanBeAsked(Protocol):
+    """A provider that says what became of what it took."""
+
+    @property
+    def name(self) -> str:
+        """As it stands with attempts."""
+        ...
+
+    def status_of(self, provider_ref: str) -> str | None:
+        """Its word for it in lower case; None when it says nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A notice that a provider took and of which nothing has been heard."""
+
+    notice_id: uuid.UUID
+    provider_ref: str
+
+
+def unheard(uow: UnitOfWork, medium: Medium, name: str, limit: int = ASKED_AT_ONCE) -> Sequence[Open]:
+    """What the provider took of late and has said nothing of, the oldest first."""
+    heard = exists().where(Evidence.notice_id == Notice.id, Evidence.revoked_at.is_(None))
+    rows = (
+        select(Notice.id, Attempt.provider_ref)
+        .join(Attempt, Attempt.notice_id == Notice.id)
+        .where(
+            Notice.medium == medium,
+            Notice.state == State.ACCEPTED,
+            Attempt.channel == name,
+            Attempt.outcome == Outcome.ACCEPTED,
+            Attempt.provider_ref.is_not(None),
+            Attempt.finished_at >= uow.now - ASKED_FOR,
+            ~heard,
+        )
+        .order_by(Attempt.finished_at, Notice.id)
+        .limit(limit)
+    )
+    return [Open(id_, str(ref)) for id_, ref in uow.session.execute(rows).tuples()]
+
+
+def take_status(uow: UnitOfWork, notice_id: uuid.UUID, status: str) -> bool:
+    """
+    Keep what a provider says of a notice; whether it said anything that is kept. A second time changes nothing.
+
+    A failure withdraws what machines said and asks a person to reach the recipient; what a person signed for stands.
+    """
+    notice = outbox.get(uow, notice_id)
+    if status in SAID:
+        proof.record_receipt(
+            uow,
+            notice.id,
+            evidence_class=EvidenceClass.C,
+            kind=SAID[status],
+            received_on=uow.today,
+            recorded_by=uow.actor,
+        )
+        return True
+    if status not in UNDELIVERED:
+        return False
+    if proof.received_on(uow, notice.id) is None and may_follow(notice.state, State.REVOKED):
+        proof.revoke(uow, notice.id, reason=FAILED)
+    tasks.ask(uow, notice.id, TaskKind.REACH, FAILED, None)
+    return True
