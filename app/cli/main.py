@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ballot": ("app.cli.ballot:app", "A case's ballot, from the declared dispute to the result."),
     "action": ("app.cli.action:app", "Action short of a strike and strike days within a mandate."),
     "claim": ("app.cli.claim:app", "Members' claims for pay lost to a strike."),
+    "letters": ("app.cli.letters:app", "Letters for the print house, and what it says of them."),
     "payment": ("app.cli.payment:app", "Payment files, prepared by one person and released by another."),
     "officer": ("app.cli.officer:app", "Who can act on cases."),
     "audit": ("app.cli.audit:app", "Whether the history is whole, and the cases what it says of them."),

@@ -45,4 +45,11 @@ def test_only_these_take_anything_but_a_look() -> None:
         f"{edge}{path}"
         for edge in ("", "/api")
         for path in ("/cases", "/cases/{ref}/acts/{act}", "/cases/{ref}/runs", "/runs", "/law/record/{act}")
-    } | {"/imports", "/imports/{token}/confirm", "/imports/{token}/cancel", "/api/imports/{kind}"}
+    } | {
+        "/imports",
+        "/imports/{token}/confirm",
+        "/imports/{token}/cancel",
+        "/api/imports/{kind}",
+        "/letters/receipts",
+        "/api/letters/receipts",
+    }
