@@ -27,6 +27,8 @@ from notifications import inbox
 from notifications.inbox import ACTOR, Taken
 
 MOST_AT_ONCE = 500
+TRIES = 2
+"""Of one mail: another transaction may have been in the way of the first."""
 MOST_BYTES = 32 * 1024 * 1024
 """Of one mail; what is reported stands at its beginning."""
 TIMEOUT_SECONDS = 30.0
@@ -133,20 +135,29 @@ def read_box(
 def _take_one(
     database: Database, content: bytes, report: MailReport, as_of: datetime | None, after: After | None
 ) -> None:
-    try:
-        with unit_of_work(ACTOR, as_of=as_of, on=database) as uow:
-            taken = inbox.take(uow, content)
-            if after is not None:
-                after(uow, taken)
-        report.counts[taken.reading.value] += 1
-    except Exception as error:
-        if database_is_away(error):
-            raise
-        log().error("mail set aside", error=type(error).__name__)
-        report.failures.append(type(error).__name__)
-        with unit_of_work(ACTOR, as_of=as_of, on=database) as uow:
-            inbox.set_aside(uow, content)
-        report.set_aside += 1
+    """Take one mail, or keep it aside: at once where it is no mail, after a second try where it broke the reading."""
+    for tries_left in reversed(range(TRIES)):
+        try:
+            report.counts[_taken(database, content, as_of, after)] += 1
+        except Exception as error:
+            if database_is_away(error):
+                raise
+            if tries_left and not isinstance(error, BadInput):
+                continue
+            log().error("mail set aside", error=type(error).__name__)
+            report.failures.append(type(error).__name__)
+            with unit_of_work(ACTOR, as_of=as_of, on=database) as uow:
+                inbox.set_aside(uow, content)
+            report.set_aside += 1
+        return
+
+
+def _taken(database: Database, content: bytes, as_of: datetime | None, after: After | None) -> str:
+    with unit_of_work(ACTOR, as_of=as_of, on=database) as uow:
+        taken = inbox.take(uow, content)
+        if after is not None:
+            after(uow, taken)
+        return taken.reading.value
 
 
 @contextmanager
