@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -15,13 +15,17 @@ from casework import parties
 from casework import repository as cases
 from casework.issues.catalogue import instruction
 from casework.register.models import Member
-from core.law import Consultation
+from core.calendar import LONDON
+from core.law import Consultation, LegalValue
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
 from notifications import outbox
 from notifications.lifecycle import State
 from notifications.messages import Message
 from notifications.models import Notice
+
+REMINDER = "strike_day_reminder"
+REMINDED_AT = time(15)
 
 
 class EndOfAction(StrEnum):
@@ -63,6 +67,31 @@ def call_to_strike(uow: UnitOfWork, action: Action, days: Sequence[date]) -> Non
         pickets=pickets.whole,
     )
     _tell(uow, action, Message("strike_call", facts, papers.law_used(pickets)), uncalled)
+    for day in days:
+        if _eve(day).date() > uow.today:
+            _remind(uow, action, day, pickets, uncalled)
+
+
+def _remind(uow: UnitOfWork, action: Action, day: date, pickets: LegalValue, members: Iterable[Member]) -> None:
+    """The reminder waits in the outbox for the day before; calling the day off takes it back, a stand-down keeps it."""
+    facts = {
+        "workplace_name": action.case.workplace.name,
+        "day": day.isoformat(),
+        "pickets": pickets.whole,
+        "reference": action.case.ref,
+    }
+    message = Message(REMINDER, facts, papers.law_used(pickets))
+    _tell(uow, action, message, members, version=day.isoformat(), send_after=_eve(day))
+
+
+def _eve(day: date) -> datetime:
+    """The afternoon before, in London, when people look at their messages once more."""
+    return datetime.combine(day - timedelta(days=1), REMINDED_AT, tzinfo=LONDON)
+
+
+def _take_back_reminders(uow: UnitOfWork, action: Action, day: str) -> None:
+    reminders = repository.papers(uow, papers.action_ref(action.id), REMINDER)
+    papers.take_back(uow, [each for each in reminders if each.content_version == day], "the day is called off")
 
 
 def call_off(uow: UnitOfWork, action: Action, day: date) -> None:
@@ -74,6 +103,7 @@ def call_off(uow: UnitOfWork, action: Action, day: date) -> None:
         if written in notice.facts["days"] and notice.state is not State.CANCELLED
     ]
     facts = {"workplace_name": action.case.workplace.name, "day": written, "reference": action.case.ref}
+    _take_back_reminders(uow, action, written)
     members = uow.session.scalars(select(Member).where(Member.id.in_(called)).order_by(Member.id)).all()
     _tell(uow, action, Message("strike_day_called_off", facts), members, version=written)
 
@@ -95,9 +125,25 @@ def _strike_calls(uow: UnitOfWork, action: Action) -> list[Notice]:
     return repository.papers(uow, papers.action_ref(action.id), "strike_call")
 
 
-def _tell(uow: UnitOfWork, action: Action, message: Message, members: Iterable[Member], *, version: str = "1") -> None:
+def _tell(
+    uow: UnitOfWork,
+    action: Action,
+    message: Message,
+    members: Iterable[Member],
+    *,
+    version: str = "1",
+    send_after: datetime | None = None,
+) -> None:
     """By mail where the member has an address for it, else by letter."""
     subject = papers.action_ref(action.id)
     for member in members:
         to = parties.member(member)
-        outbox.enqueue(uow, message, to, medium=to.best_medium, subject_ref=subject, content_version=version)
+        outbox.enqueue(
+            uow,
+            message,
+            to,
+            medium=to.best_medium,
+            subject_ref=subject,
+            content_version=version,
+            send_after=send_after,
+        )

@@ -14,6 +14,7 @@ from ballots import action_steps, steps
 from ballots.acts import ACTS
 from ballots.models import Action, Ballot
 from ballots.repository import actions_of
+from ballots.stopping_acts import ACTS as STOPPING
 from casework import repository
 from casework.cases import Case
 from casework.deadlines import Deadline, DeadlineKind, open_deadlines
@@ -84,7 +85,7 @@ class Ladder:
 
     def act(self, name: str, by: str = OFFICER, **facts: Any) -> Ladder:
         """Do an act by its name, as the page's form would; then every step."""
-        act = {each.name: each for each in ACTS}[name]
+        act = {each.name: each for each in (*ACTS, *STOPPING)}[name]
         act.handler(acting(self.uow, by), self.case_id, act.facts.model_validate(facts), None)
         return self.work()
 
@@ -141,8 +142,8 @@ class Ladder:
 
 
 def send(uow: UnitOfWork) -> None:
-    """Every queued notice is handed to its channel, as the delivery records it."""
-    for notice in uow.session.query(Notice).filter_by(state=State.QUEUED):
+    """Every queued notice whose time has come is handed to its channel, as the delivery records it."""
+    for notice in uow.session.query(Notice).filter_by(state=State.QUEUED).filter(Notice.send_after <= uow.now):
         notice.state, notice.epoch = State.SENDING, notice.epoch + 1
         notice.state = State.ACCEPTED
     uow.session.flush()

@@ -173,3 +173,52 @@ def test_who_joins_after_the_settlement_is_not_called(climb: Climb) -> None:
     happen(ladder.uow, ladder.case, EventKind.SETTLEMENT_REACHED)
     joiner = joined(ladder)
     assert joiner not in days_told(ladder)
+
+
+def reminders(ladder: Ladder) -> dict[tuple[str, str], Notice]:
+    """The reminders of strike days, by member and day."""
+    return {(each.recipient_key, each.facts["day"]): each for each in notices(ladder, "strike_day_reminder")}
+
+
+def test_each_member_called_is_reminded_the_afternoon_before_each_day(climb: Climb) -> None:
+    """
+    Turns red if `_remind` sends at once, on the day itself, or by the clock of another zone; each once, and the step
+    run again makes none.
+    """
+    ladder = climb("striking").work()
+    waiting = reminders(ladder)
+    assert len(waiting) == 2 * ENTITLED
+    assert {
+        on: {each.send_after.isoformat() for (_, day_of), each in waiting.items() if day_of == on} for _, on in waiting
+    } == {
+        "2027-01-27": {"2027-01-26T15:00:00+00:00"},
+        "2027-01-28": {"2027-01-27T15:00:00+00:00"},
+    }
+    assert {each.state for each in waiting.values()} == {State.QUEUED}
+    ladder.on("Wed 2027-01-27").work()
+    states = {on: {each.state for (_, day_of), each in reminders(ladder).items() if day_of == on} for _, on in waiting}
+    assert states["2027-01-27"] == {State.ACCEPTED}
+    assert len(reminders(ladder)) == 2 * ENTITLED
+
+
+def test_who_is_called_on_the_day_before_is_not_reminded_as_well(climb: Climb) -> None:
+    """Turns red if `_eve(day).date() > uow.today` becomes `>=`: two messages about the same day on one afternoon."""
+    ladder = climb("striking")
+    early = joined(ladder.on("Tue 2027-01-26"))
+    assert {on for who, on in reminders(ladder) if who == early} == {"2027-01-28"}
+
+
+def test_a_day_called_off_takes_its_reminders_back(climb: Climb) -> None:
+    """Turns red if `call_off` leaves out `_take_back_reminders`: members would strike on a day that is off."""
+    ladder = climb("striking").on("Mon 2027-01-18").act("strike_day_withdrawn", on=FIRST, reason="talks")
+    ladder.on("Wed 2027-01-27").work()
+    for (_, on), each in reminders(ladder).items():
+        assert (each.state is State.CANCELLED) is (on == "2027-01-27")
+
+
+def test_a_settlement_takes_the_reminders_back(climb: Climb) -> None:
+    """Turns red if a settled strike is ended without calling off its days."""
+    ladder = climb("striking").on("Mon 2027-01-18")
+    happen(ladder.uow, ladder.case, EventKind.SETTLEMENT_REACHED)
+    ladder.work().work()
+    assert {each.state for each in reminders(ladder).values()} == {State.CANCELLED}
