@@ -31,9 +31,10 @@ from flows.case import workplace_case
 from flows.deadline_sweep import deadline_sweep
 from flows.errors import EdgeError, Failure
 from flows.outbox_delivery import outbox_delivery
+from flows.service_sweep import service_sweep
 
 FLOWS: Mapping[str, Flow[..., Awaitable[None]]] = {
-    each.name: each for each in (workplace_case, deadline_sweep, outbox_delivery)
+    each.name: each for each in (workplace_case, deadline_sweep, outbox_delivery, service_sweep)
 }
 """The flows behind `app.run_requests.STARTABLE`."""
 

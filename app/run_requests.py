@@ -20,6 +20,7 @@ from core.unit_of_work import UnitOfWork
 ADVANCE = "workplace_case"
 DEADLINES = "deadline_sweep"
 OUTBOX = "outbox_delivery"
+SERVICE = "service_sweep"
 MOST_CASES = 500
 """More than anybody names by hand; every case that is due is the sweep's to find."""
 
@@ -43,6 +44,12 @@ _STARTABLE = (
         of_cases=False,
     ),
     Startable(OUTBOX, "Deliver notices", "Hand every notice that is due to its channel.", of_cases=False),
+    Startable(
+        SERVICE,
+        "Look after proof of service",
+        "Read the mailbox, and bring every paper that is not shown to have arrived one step further.",
+        of_cases=False,
+    ),
 )
 
 STARTABLE: Mapping[str, Startable] = MappingProxyType({each.flow: each for each in _STARTABLE})

@@ -22,6 +22,7 @@ from prefect.states import Pending
 from prefect.utilities.callables import get_call_parameters
 
 from app import prefect_server
+from casework import stand_downs
 from casework.handlers import ADVANCE_CASE
 from core import work
 from core.logs import log
@@ -33,6 +34,7 @@ from flows.case import workplace_case
 from flows.deadline_sweep import deadline_sweep
 from flows.errors import EdgeError, Failure, StepsFailed
 from flows.outbox_delivery import outbox_delivery
+from flows.service_sweep import service_sweep
 from notifications import outbox
 
 ACTOR = "flow:worker"
@@ -66,6 +68,11 @@ def sweep_deadlines(*, prefect: bool) -> tuple[Failure, ...]:
 def deliver(*, prefect: bool) -> tuple[Failure, ...]:
     """Hand every due notice to its channel."""
     return run(outbox_delivery, prefect=prefect)
+
+
+def sweep_service(*, prefect: bool) -> tuple[Failure, ...]:
+    """Read the mailbox, and bring every paper that is not shown to have arrived one step further."""
+    return run(service_sweep, prefect=prefect)
 
 
 def drain(*, prefect: bool, seen: set[str] | None = None) -> tuple[Failure, ...]:
@@ -182,3 +189,9 @@ def anything_to_send() -> bool:
     """Whether a notice is due to go out now."""
     with reading() as uow:
         return bool(outbox.due(uow, 1))
+
+
+def anybody_to_tell() -> bool:
+    """Whether a stand-down was ordered and somebody has no message of it yet."""
+    with reading() as uow:
+        return stand_downs.anybody_untold(uow)

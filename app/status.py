@@ -17,6 +17,7 @@ from app import prefect_server, revisions
 from app.serve_state import as_served, is_held, read_state
 from ballots.law_standing import stale_cases
 from casework.deadlines import TURNING_POINTS, Deadline
+from casework.register.models import Officer
 from core import failures, sweeps, workers
 from core.clock import Clock
 from core.db import Database, assert_durable
@@ -25,13 +26,14 @@ from core.requests import FlowRequest
 from core.settings import Settings
 from core.unit_of_work import UnitOfWork, reading
 from core.work import PendingWork
-from notifications import outbox
+from notifications import outbox, quarantine
 from notifications.lifecycle import State
 from notifications.models import Notice
 
 PERIODS: Mapping[str, timedelta] = {
     "deadline_sweep": timedelta(minutes=15),
     "outbox_delivery": timedelta(minutes=1),
+    "service_sweep": timedelta(minutes=5),
 }
 """How often each sweep should succeed; a test holds it to the schedules, whose import would need Prefect."""
 
@@ -63,6 +65,8 @@ def document(database: Database, configured: Settings) -> dict[str, Any]:
             "sweeps": [_sweep(uow, name, period) for name, period in PERIODS.items()],
             "failures": [_failure(row) for row in failures.standing(uow)],
             "law": _law(uow),
+            "quarantine": _quarantine(uow),
+            "nobody_to_tell": _nobody_to_tell(uow, configured),
         }
     served = as_served(configured)
     told["prefect"] = {
@@ -138,6 +142,19 @@ def _law(uow: UnitOfWork) -> dict[str, Any]:
     }
 
 
+def _quarantine(uow: UnitOfWork) -> dict[str, Any] | None:
+    stands = quarantine.standing(uow)
+    return {"id": stands.id, "began_at": stands.began_at, "found": stands.found} if stands else None
+
+
+def _nobody_to_tell(uow: UnitOfWork, configured: Settings) -> bool:
+    """Whether deadlines are open, and nobody could be told that one comes near."""
+    if configured.duty_email or uow.session.scalar(select(Officer.id).where(Officer.active).limit(1)) is not None:
+        return False
+    is_open = Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None)
+    return uow.session.scalar(select(Deadline.id).where(*is_open).limit(1)) is not None
+
+
 def _runs(uow: UnitOfWork) -> dict[str, int]:
     counted = select(FlowRequest.state, func.count()).group_by(FlowRequest.state)
     return {state.value: count for state, count in uow.session.execute(counted)}
@@ -165,6 +182,8 @@ def _troubles(told: Mapping[str, Any]) -> Iterator[str]:
         yield "The database would lose a recorded act on a crash: see docs/operations.md."
     if database["migration"] not in {None, database["wanted"]}:
         yield f"The database stands at migration {database['migration']}; this program wants {database['wanted']}."
+    if told["quarantine"]:
+        yield "Nothing is sent or paid since a restore: see `mandate restore status`."
     for sweep in told["sweeps"]:
         if sweep["late"]:
             yield f"{sweep['name']} is late: it should succeed every {sweep['every_minutes']} minutes."
@@ -181,6 +200,8 @@ def _missed(told: Mapping[str, Any]) -> Iterator[str]:
         yield "1 deadline is past its last good day and not met."
     elif overdue:
         yield f"{overdue} deadlines are past their last good day and not met."
+    if told["nobody_to_tell"]:
+        yield "No officer is active and MANDATE_DUTY_EMAIL names nobody: nobody is told of a deadline that comes near."
     if law["cases_waiting"]:
         cases = "1 case waits" if law["cases_waiting"] == 1 else f"{law['cases_waiting']} cases wait"
         yield f"{cases} for a check of the law: see `mandate law check`."

@@ -12,6 +12,7 @@ from prefect.schedules import Cron
 
 from flows.deadline_sweep import deadline_sweep
 from flows.outbox_delivery import outbox_delivery
+from flows.service_sweep import service_sweep
 
 Sweep = Flow[[], Awaitable[None]]
 LONDON = "Europe/London"
@@ -30,6 +31,7 @@ class Scheduled:
 SCHEDULED: Mapping[str, Scheduled] = {
     deadline_sweep.name: Scheduled(deadline_sweep, "*/15 * * * *", timedelta(minutes=15)),
     outbox_delivery.name: Scheduled(outbox_delivery, "* * * * *", timedelta(minutes=1)),
+    service_sweep.name: Scheduled(service_sweep, "*/5 * * * *", timedelta(minutes=5)),
 }
 
 

@@ -16,7 +16,8 @@ from core.db import database
 from core.settings import settings
 from core.unit_of_work import reading
 from core.workers import RollCall, present, workers_folder
-from notifications import outbox
+from notifications import outbox, quarantine
+from notifications.journal import Journal
 
 app = typer.Typer(
     help="Run a sweep now, without Prefect.", no_args_is_help=True, epilog="Example: mandate sweep outbox"
@@ -46,12 +47,25 @@ def outbox_command(as_json: AsJson = False) -> None:
     _report("outbox_delivery", len(failed), {}, as_json=as_json)
 
 
+@app.command("service", epilog="Example: mandate sweep service --json")
+def service_command(as_json: AsJson = False) -> None:
+    """Read the mailbox, and bring every paper that is not shown to have arrived one step further."""
+    prefect_server.adopt(settings())
+    from app import runs
+
+    with _as_worker():
+        failed = [*runs.sweep_service(prefect=False), *runs.drain(prefect=False)]
+    _report("service_sweep", len(failed), {}, as_json=as_json)
+
+
 @contextmanager
 def _as_worker() -> Iterator[None]:
     """A worker for as long as it takes: what a killed one had taken is taken over, and what this one takes may be."""
     folder = workers_folder(settings())
     with present(database(), folder):
         RollCall(database(), folder).hold()
+        if quarantine.look(database(), Journal.beside(database())) is not None:
+            typer.echo("Nothing is sent or paid since a restore: see `mandate restore status`.", err=True)
         yield
 
 

@@ -129,5 +129,5 @@ def test_a_failed_request_for_one_case_asks_for_none(command: Command, school: S
 
 def test_the_commands_name_every_flow_that_can_be_started() -> None:
     assert {each.name for each in run_app.registered_commands} == {"list", "show", "start"}
-    assert set(STARTABLE) == {"workplace_case", "deadline_sweep", "outbox_delivery"}
+    assert set(STARTABLE) == {"workplace_case", "deadline_sweep", "outbox_delivery", "service_sweep"}
     assert State.ASKED not in requests.OVER

@@ -32,7 +32,7 @@ def _mandate(*arguments: str) -> tuple[int, dict[str, Any]]:
 
 def test_fm_16_the_plain_sweep_meets_a_deadline_without_prefect(database: Database) -> None:
     """
-    Mutation: leave `runs.drain` out of app/cli/sweep.py.
+    Turns red if `runs.drain` is left out of app/cli/sweep.py.
     """
     [case_id] = cases_at_head(1)
     runs.advance([case_id], prefect=False)
@@ -77,12 +77,12 @@ def test_the_plain_sweep_delivers(database: Database, tmp_path: Path) -> None:
 
 def test_fm_21_status_exits_4_once_a_sweep_is_late(database: Database) -> None:
     """
-    Mutation: let `is_late` in core/sweeps.py compare with one hour.
+    Turns red if `is_late` in core/sweeps.py compares with one hour.
     """
     code, said = _mandate("status", "--check")
-    assert (code, [row["late"] for row in said["sweeps"]]) == (4, [True, True])
+    assert (code, [row["late"] for row in said["sweeps"]]) == (4, [True, True, True])
     with unit_of_work("flow:test") as uow:
-        for name in ("deadline_sweep", "outbox_delivery"):
+        for name in ("deadline_sweep", "outbox_delivery", "service_sweep"):
             sweeps.succeeded(uow, name, {"left": 0})
 
     code, said = _mandate("status", "--check")
@@ -90,7 +90,8 @@ def test_fm_21_status_exits_4_once_a_sweep_is_late(database: Database) -> None:
 
     stand_at(NOON + timedelta(minutes=30))
     code, said = _mandate("status", "--check")
-    assert {row["name"]: row["late"] for row in said["sweeps"]} == {"deadline_sweep": False, "outbox_delivery": True}
+    late = {"deadline_sweep": False, "outbox_delivery": True, "service_sweep": True}
+    assert {row["name"]: row["late"] for row in said["sweeps"]} == late
     assert code == 4
     stand_at(NOON + timedelta(minutes=30, seconds=1))
-    assert [row["late"] for row in _mandate("status")[1]["sweeps"]] == [True, True]
+    assert [row["late"] for row in _mandate("status")[1]["sweeps"]] == [True, True, True]

@@ -104,7 +104,7 @@ def test_fm_21_a_silent_sweep_is_noticed_within_two_periods(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """
-    Mutation: let `Watch.silent` in app/worker.py be false once a sweep was heard.
+    Turns red if `Watch.silent` in app/worker.py is false once a sweep was heard.
     """
     now = 1000.0
     monkeypatch.setattr(worker.time, "monotonic", lambda: now)
@@ -144,7 +144,7 @@ def test_a_new_day_is_swept_at_once_and_the_sweeps_are_looked_at_once(
         assert len([each for each in looks if "FROM sweep_runs" in each]) == 1
         return list(ran)
 
-    assert keeps_time(NOON) == ["deadline_sweep", "outbox_delivery"]
+    assert keeps_time(NOON) == ["deadline_sweep", "outbox_delivery", "service_sweep"]
     assert keeps_time(NOON + timedelta(minutes=1)) == []
     assert keeps_time(NOON + timedelta(days=1)) == ["deadline_sweep"]
     stand_at(NOON + timedelta(days=2))

@@ -43,12 +43,16 @@ def _working(tmp_path: Path, **changes: str) -> Iterator[subprocess.Popen[str]]:
 
 def _sweeps_done() -> bool:
     with reading() as uow:
-        return {row.name for row in sweeps.last_successes(uow)} == {"deadline_sweep", "outbox_delivery"}
+        return {row.name for row in sweeps.last_successes(uow)} == {
+            "deadline_sweep",
+            "outbox_delivery",
+            "service_sweep",
+        }
 
 
 def test_fm_16_without_prefect_the_worker_does_everything(database: Database, tmp_path: Path) -> None:
     """
-    Mutation: let `prefect_server.answers` always be true.
+    Turns red if `prefect_server.answers` is always true.
     """
     with _working(tmp_path, MANDATE_PREFECT_PORT=str(free_port())) as child:
         wait_for(_sweeps_done)
@@ -91,7 +95,7 @@ def test_fm_16_prefect_dies_in_the_middle_of_a_run(
     """
     The run comes back in seconds, and all its cases are advanced.
 
-    Mutation: in app/runs.py, wait for the outcome without a limit.
+    Turns red if app/runs.py waits for the outcome without a limit.
     """
     monkeypatch.setenv("MANDATE_HOME", str(prefect_home.home))
     settings.cache_clear()

@@ -21,8 +21,8 @@ from flows.retries import when_database_is_away
 MODULES = [importlib.import_module(f"flows.{each.name}") for each in pkgutil.iter_modules(flows.__path__)]
 FLOWS = {part.name: part for module in MODULES for part in vars(module).values() if isinstance(part, Flow)}
 TASKS = {part.name: part for module in MODULES for part in vars(module).values() if isinstance(part, Task)}
-IDS = frozenset({"case_ids", "deadline_ids"})
-INSIDE = frozenset({"note_success", "note_end"})
+IDS = frozenset({"case_ids", "deadline_ids", "notice_ids"})
+INSIDE = frozenset({"note_success", "note_end", "note_service"})
 """Tasks that are handed values of this program; Prefect stores no task's arguments."""
 
 PROMISED_FLOWS = {
@@ -35,6 +35,7 @@ PROMISED_FLOWS = {
     "monitoring",
     "deadline_sweep",
     "outbox_delivery",
+    "service_sweep",
 }
 PROMISED_TASKS = {
     "assign_officers",
@@ -57,6 +58,10 @@ PROMISED_TASKS = {
     "send_head_letters",
     "send_reminders",
     "deliver",
+    "read_mail",
+    "settle_bounces",
+    "take_silence",
+    "climb",
 }
 
 
