@@ -18,7 +18,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from casework.acts import Facts
+from casework.acts import SENT_AS_A_FILE, Facts
 from casework.issues.catalogue import issues
 
 Posted = Mapping[str, Sequence[str]]
@@ -120,8 +120,9 @@ NO_CHOICES: Choices = types.MappingProxyType({})
 
 
 def fields_of(model: type[BaseModel], choices: Choices = NO_CHOICES) -> tuple[Field, ...]:
-    """The fields of a form for a model, in the model's order."""
-    return tuple(_field(name, told, choices) for name, told in model.model_fields.items())
+    """The fields of a form for a model, in the model's order; not those whose file is sent instead."""
+    asked = {name: told for name, told in model.model_fields.items() if told.json_schema_extra != SENT_AS_A_FILE}
+    return tuple(_field(name, told, choices) for name, told in asked.items())
 
 
 def read(model: type[Facts], posted: Posted, choices: Choices = NO_CHOICES) -> Reading:

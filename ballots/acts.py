@@ -24,6 +24,7 @@ from ballots.models import BallotScope
 from ballots.result import Votes
 from ballots.timetable_facts import VotingMethod
 from casework.acts import (
+    SENT_AS_A_FILE,
     Act,
     Facts,
     HappenedOn,
@@ -98,6 +99,13 @@ class Receipt(Facts):
     notice: uuid.UUID = Field(title="Which notice", description="What went out and is not shown to have arrived")
     received_on: date = Field(title="Received on", description="The London date on which it arrived")
     how: ReceiptKind = Field(title="How that is known")
+    document: str | None = Field(
+        default=None,
+        pattern=r"^[0-9a-f]{64}$",
+        title="What shows it",
+        description="The digest of a slip or photograph that was sent before",
+        json_schema_extra=SENT_AS_A_FILE,
+    )
 
 
 class ReceiptWithdrawn(Reason):
@@ -269,7 +277,12 @@ ACTS: tuple[Act, ...] = (
         Receipt,
         Role.BALLOT_TEAM,
         lambda uow, case_id, given, _key: handlers.receive_notice(
-            uow, case_id, notice_id=given.notice, received_on=given.received_on, how=given.how
+            uow,
+            case_id,
+            notice_id=given.notice,
+            received_on=given.received_on,
+            how=given.how,
+            document=given.document,
         ),
         _EXPECTS_PAPERS,
         offered=offers.may_receive,

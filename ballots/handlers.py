@@ -23,7 +23,7 @@ from core.errors import Conflict, NotFound, RuleViolation
 from core.findings import Finding, Severity
 from core.people import two_people
 from core.unit_of_work import UnitOfWork
-from notifications import outbox, proof
+from notifications import evidence_files, outbox, proof
 
 
 def approve_ballot_notices(uow: UnitOfWork, case_id: uuid.UUID, _key: str | None = None) -> None:
@@ -70,10 +70,22 @@ def require_second_person(actor: str, first: str, what: str) -> None:
 
 
 def receive_notice(
-    uow: UnitOfWork, case_id: uuid.UUID, *, notice_id: uuid.UUID, received_on: date, how: proof.ReceiptKind
+    uow: UnitOfWork,
+    case_id: uuid.UUID,
+    *,
+    notice_id: uuid.UUID,
+    received_on: date,
+    how: proof.ReceiptKind,
+    document: str | None = None,
 ) -> None:
-    """Record proof that a paper about this case reached its recipient; the flow then draws what follows."""
+    """
+    Record proof that a paper about this case reached its recipient; the flow then draws what follows.
+
+    `document` is the digest of the slip or photograph that shows it. Raises `NotFound` for a file that nobody kept.
+    """
     notice = outbox.get(uow, notice_id)
+    if document is not None:
+        evidence_files.find(uow, document)
     if notice.subject_ref not in subjects_of(uow, case_id):
         raise NotFound("notice of this case with the id", notice_id)
     proof.record_receipt(
@@ -83,6 +95,7 @@ def receive_notice(
         kind=how,
         received_on=received_on,
         recorded_by=uow.actor,
+        sha256=document,
     )
     look_at_all(uow, case_id, notice.subject_ref)
 

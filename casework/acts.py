@@ -15,7 +15,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
 
 from casework import handlers, repository, steps
 from casework.lifecycle import TRANSITIONS, EventKind, Stage
@@ -35,6 +35,8 @@ class Role(StrEnum):
 
 
 LONGEST_TEXT = 2_000
+SENT_AS_A_FILE: dict[str, JsonValue] = {"file": True}
+"""Marks a field that holds the digest of a file: no form asks for it, no option takes it; the file is sent instead."""
 LINE_ENDS = frozenset("\n\r\t")
 CONTROLS = frozenset({"Cc", "Cs"})
 OVERRIDES = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
