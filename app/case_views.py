@@ -154,8 +154,10 @@ def case_page(uow: UnitOfWork, ref: str) -> CasePage:
         pursuit=case.pursuit.value,
         rest_reason=case.rest_reason,
         wake_on=case.wake_on,
-        deadlines=tuple(deadline_line(row) for row in deadlines if row.met_on is None and row.cancelled_on is None),
-        past_deadlines=tuple(deadline_line(row) for row in deadlines if row.met_on is not None),
+        deadlines=tuple(
+            deadline_line(uow, row) for row in deadlines if row.met_on is None and row.cancelled_on is None
+        ),
+        past_deadlines=tuple(deadline_line(uow, row) for row in deadlines if row.met_on is not None),
         events=_events(uow, case),
         notices=notice_views.lines(uow, subjects),
         mandates=_mandates(uow, case.id),

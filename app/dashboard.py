@@ -13,6 +13,8 @@ from app.revisions import require_ready
 from app.web import create_app
 from core.db import Database
 from core.errors import ServiceUnavailable
+from notifications import quarantine
+from notifications.journal import Journal
 
 LOOPBACK = "127.0.0.1"
 STOP_SECONDS = 5
@@ -29,6 +31,7 @@ def run_dashboard(port: int, database_url: str) -> None:
     require_ready(database)
     require_free(port)
     uploads.forget_old()
+    quarantine.look(database, Journal.beside(database))
     # After its own orderly end the server raises the signal again: whoever called must still get to end the rest.
     signal.signal(signal.SIGTERM, _end)
     # The address of the caller is the socket's own: a header that claims another is not believed.

@@ -15,6 +15,7 @@ from app.templating import environment
 from core.errors import MandateError, NotFound
 from core.findings import Finding
 from core.unit_of_work import UnitOfWork
+from notifications import quarantine
 
 TITLES = {
     403: "Not allowed",
@@ -34,7 +35,12 @@ def _pages() -> Any:
 
 def page(uow: UnitOfWork, template: str, active: str, *, status: int = 200, **context: object) -> HTMLResponse:
     """A page of the dashboard; `active` is its entry in the navigation."""
-    standing = {"active": active, "today": uow.today, "as_of": uow.now if uow.clock.simulated else None}
+    standing = {
+        "active": active,
+        "today": uow.today,
+        "as_of": uow.now if uow.clock.simulated else None,
+        "quarantine": quarantine.standing(uow),
+    }
     return _rendered(template, {**standing, **context}, status)
 
 

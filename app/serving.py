@@ -28,6 +28,8 @@ from core.db import Database
 from core.folders import private_folder
 from core.settings import PREFIX, Settings
 from core.workers import touched, workers_folder
+from notifications import quarantine
+from notifications.journal import Journal
 
 LEFT_BEHIND_SECONDS = 10.0
 WORKER_STUCK_SECONDS = 300.0
@@ -164,6 +166,8 @@ def _prepare(database: Database) -> None:
         )
     else:
         sys.stderr.write(f"The database {address_of(database)} is up to date.\n")
+    if quarantine.look(database, Journal.beside(database)) is not None:
+        sys.stderr.write("Nothing is sent or paid since a restore: see `mandate restore status`.\n")
     sys.stderr.flush()
     database.engine.dispose()
 

@@ -15,6 +15,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader,
 from jinja2.exceptions import UndefinedError
 
 from app import charts
+from casework.levels import Level
 from casework.lifecycle import Stage
 from core.calendar import LONDON, london_day
 from core.errors import BadInput
@@ -57,6 +58,9 @@ class DeadlineState(StrEnum):
 
     MET = "met"
     MET_LATE = "met_late"
+    STOP = "stop"
+    RED = "red"
+    AMBER = "amber"
     LATE = "late"
     TODAY = "today"
     SOON = "soon"
@@ -130,6 +134,13 @@ def days_left(due_on: date, today: date) -> str:
     return f"in {_days(days)}" if days > 0 else f"{_days(-days)} late"
 
 
+def level_state(due_on: date, today: date, level: Level | None) -> DeadlineState:
+    """An open deadline by its level; one that has passed without a hard stop is late, one that has time is ahead."""
+    if level is not Level.STOP and due_on < today:
+        return DeadlineState.LATE
+    return DeadlineState(level.value) if level is not None else DeadlineState.AHEAD
+
+
 def deadline_state(due_on: date, today: date, met_on: date | None = None) -> DeadlineState:
     """A deadline met on its day is met in time; on its day and not yet met it is due, not late."""
     if met_on is not None:
@@ -165,5 +176,5 @@ def environment() -> Environment:
     for reading in (long_date, weekday_date, date_time, pence, days_left, stage_name):
         pages.filters[reading.__name__] = reading
     pages.globals.update(deadline_state=deadline_state, stage_names=STAGE_NAMES, chart_sheet=charts)
-    pages.globals.update(told_why=told, why_labels=LABELS)
+    pages.globals.update(level_state=level_state, told_why=told, why_labels=LABELS)
     return pages

@@ -17,7 +17,8 @@ from sqlalchemy.orm import joinedload
 
 from ballots.law_standing import stale_cases
 from casework.cases import Case
-from casework.deadlines import TURNING_POINTS, Deadline, DeadlineKind
+from casework.deadlines import TURNING_POINTS, Deadline, DeadlineKind, days_of_levels, level_of
+from casework.levels import Level
 from casework.lifecycle import Stage
 from casework.register.models import Officer
 from core.unit_of_work import UnitOfWork
@@ -44,6 +45,7 @@ class Card:
     is_turning_point: bool
     resting_until: date | None
     stale_law: tuple[str, ...] = ()
+    level: Level | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,11 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class DeadlineLine:
-    """A deadline with the reason for its day."""
+    """
+    A deadline with the reason for its day.
+
+    `level` is how near it is today, `levels` the first day of each; `told_level` was told on `told_on`.
+    """
 
     id: uuid.UUID
     kind: DeadlineKind
@@ -86,6 +92,10 @@ class DeadlineLine:
     why: dict[str, Any]
     case_ref: str
     workplace: str
+    level: Level | None
+    levels: Mapping[Level, date]
+    told_level: Level | None
+    told_on: date | None
 
 
 def board(uow: UnitOfWork, stage: Stage | None = None, officer_id: uuid.UUID | None = None) -> Board:
@@ -115,7 +125,7 @@ def open_cases_at(uow: UnitOfWork, workplace_id: uuid.UUID) -> tuple[tuple[str, 
 
 def open_deadlines(uow: UnitOfWork, *, limit: int = DEADLINES_SHOWN) -> tuple[DeadlineLine, ...]:
     """Every open deadline, nearest first."""
-    return tuple(deadline_line(row) for row in deadline_rows(uow, _open().limit(limit)))
+    return tuple(deadline_line(uow, row) for row in deadline_rows(uow, _open().limit(limit)))
 
 
 def open_deadlines_count(uow: UnitOfWork) -> int:
@@ -143,7 +153,7 @@ def _nearest_deadlines(uow: UnitOfWork) -> dict[uuid.UUID, Deadline]:
 
 
 def _rungs(uow: UnitOfWork, stage: Stage | None, officer_id: uuid.UUID | None, shown: int | None) -> tuple[Rung, ...]:
-    standing = _Standing(_nearest_deadlines(uow), stale_cases(uow))
+    standing = _Standing(uow, _nearest_deadlines(uow), stale_cases(uow))
     by_stage: dict[Stage, list[Case]] = {each: [] for each in Stage}
     for case in uow.session.scalars(_cases(stage, officer_id)):
         by_stage[case.stage].append(case)
@@ -154,6 +164,7 @@ def _rungs(uow: UnitOfWork, stage: Stage | None, officer_id: uuid.UUID | None, s
 class _Standing:
     """What the cards of all cases need, read once: the nearest deadline of each, and the stale law it rests on."""
 
+    uow: UnitOfWork
     nearest: Mapping[uuid.UUID, Deadline]
     stale: Mapping[uuid.UUID, tuple[str, ...]]
 
@@ -182,6 +193,7 @@ def _card(case: Case, standing: _Standing) -> Card:
         is_turning_point=deadline is not None and deadline.kind in TURNING_POINTS,
         resting_until=case.wake_on,
         stale_law=standing.stale.get(case.id, ()),
+        level=level_of(standing.uow, deadline) if deadline else None,
     )
 
 
@@ -191,7 +203,7 @@ def deadline_rows(uow: UnitOfWork, statement: Select[tuple[Deadline]]) -> Sequen
     return uow.session.scalars(statement.options(with_case).order_by(Deadline.due_on, Deadline.kind)).all()
 
 
-def deadline_line(row: Deadline) -> DeadlineLine:
+def deadline_line(uow: UnitOfWork, row: Deadline) -> DeadlineLine:
     """A deadline as pages show it."""
     return DeadlineLine(
         id=row.id,
@@ -203,4 +215,8 @@ def deadline_line(row: Deadline) -> DeadlineLine:
         why=row.why,
         case_ref=row.case.ref,
         workplace=row.case.workplace.name,
+        level=level_of(uow, row),
+        levels=days_of_levels(uow, row),
+        told_level=row.reminded_level,
+        told_on=row.reminded_on,
     )

@@ -18,6 +18,7 @@ from app.routes import (
     board,
     cases,
     deadlines,
+    disputes,
     health,
     import_api,
     imports,
@@ -27,6 +28,7 @@ from app.routes import (
     opening,
     pack_api,
     plans,
+    restore,
     run_api,
     runs,
     status,
@@ -46,6 +48,7 @@ ROUTERS = (
     opening.router,  # before the cases: /cases/new is no case's reference
     cases.router,
     runs.router,
+    disputes.router,
     deadlines.router,
     plans.router,
     notices.router,
@@ -58,6 +61,7 @@ ROUTERS = (
     import_api.router,
     pack_api.router,
     status.router,
+    restore.router,
     health.router,
 )
 

@@ -14,6 +14,7 @@ import time
 from datetime import date, timedelta
 
 from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import performing, prefect_server, runs, uploads
 from app.performing import Taken
@@ -28,6 +29,8 @@ from core.workers import RollCall, present, workers_folder
 from flows.deadline_sweep import deadline_sweep
 from flows.deployments import SCHEDULED
 from flows.edge import place_of
+from notifications import quarantine
+from notifications.journal import Journal
 
 POLL_SECONDS = 0.25
 CLOCK_SECONDS = 2.0
@@ -86,7 +89,15 @@ class Worker:
             event.listen(database().engine, "commit", lambda _: presence.got_on())
             event.listen(database().engine, "rollback", lambda _: presence.got_on())
             self._roll.hold()
+            self._look_at_the_journal()
             self._work(stop)
+
+    def _look_at_the_journal(self) -> None:
+        # Each delivery looks again; this is for a worker that has nothing to deliver, and for payments.
+        try:
+            quarantine.look(database(), Journal.beside(database()))
+        except SQLAlchemyError as error:
+            log().error("journal not compared", error=type(error).__name__)
 
     def _work(self, stop: threading.Event) -> None:
         while not stop.is_set():
@@ -100,7 +111,13 @@ class Worker:
                 stop.wait(0 if busy else POLL_SECONDS)
 
     def once(self) -> bool:
-        """One look at what people, acts and the clock ask for; whether people or acts asked for anything."""
+        """
+        One look at what people, acts and the clock ask for; whether people or acts asked for anything.
+
+        A stand-down goes before everything else: whoever is to be told is told before any case is advanced.
+        """
+        if runs.anybody_to_tell():
+            runs.deliver(prefect=prefect_server.answers(settings()))
         asked = performing.take()
         if asked:
             self._perform(asked)

@@ -225,11 +225,12 @@ def retime(uow: UnitOfWork) -> Outcome:
 def _begin(uow: UnitOfWork, reader: Reader) -> None:
     """One recorder at a time, who must be a named person and say what was read."""
     lock_for_append(uow.session, LAW_LOCK)
-    _require_named(uow, reader.by)
+    require_named(uow, reader.by)
     law_reading.require_source(reader.source)
 
 
-def _require_named(uow: UnitOfWork, by: str) -> None:
+def require_named(uow: UnitOfWork, by: str) -> None:
+    """`BadInput` unless `by` is a name with a role, or an active officer."""
     kind, _, key = by.partition(":")
     if kind == "officer":
         try:

@@ -1,7 +1,8 @@
 """
 Deadlines: a wait is a row. Each carries why it falls on its day, in the words that every page and letter uses.
 
-A deadline is met, cancelled or missed; which of the three is read from its dates and never stored.
+A deadline is met, cancelled or missed; which of the three is read from its dates and never stored. As it comes near it
+rises through levels (`casework.levels`), each of which is told once.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.cases import Case
+from casework.levels import Level, LevelDays, WarningDays, level_days, level_on, next_day
 from core.db import Base, StoredEnum, new_id
+from core.nations import Nation
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
 from core.why import Why
@@ -88,12 +91,19 @@ STATUTORY = (
 )
 
 
+# Their passing is an answer that the case follows by itself: nothing stops, and nobody has to be told.
+ENDS_BY_ITSELF = frozenset({DeadlineKind.HEAD_ANSWER})
+
 READ_AT_ONCE = 500
-OPEN_REMINDERS = "met_on IS NULL AND cancelled_on IS NULL AND reminded_on IS NULL AND remind_on IS NOT NULL"
+OPEN_REMINDERS = "met_on IS NULL AND cancelled_on IS NULL AND remind_on IS NOT NULL"
 
 
 class Deadline(Base):
-    """`due_on` is the last good day, as a London date. `tells_workplace` says whether the workplace is reminded too."""
+    """
+    `due_on` is the last good day, as a London date. `tells_workplace` says whether the workplace is reminded too.
+
+    `reminded_level` is the highest level that was told, on `reminded_on`; `remind_on` is the day of the next one, if any.
+    """
 
     __tablename__ = "deadlines"
     __table_args__ = (
@@ -122,7 +132,7 @@ class Deadline(Base):
     met_on: Mapped[date | None]
     cancelled_on: Mapped[date | None]
     reminded_on: Mapped[date | None]
-    reminded_level: Mapped[str | None] = mapped_column(String(10))
+    reminded_level: Mapped[Level | None] = mapped_column(StoredEnum(Level))
 
     case: Mapped[Case] = relationship()
 
@@ -177,17 +187,18 @@ def set_among(
     if same is not None:
         if same.cancelled_on is not None:
             same.cancelled_on, same.why = None, why.as_dict()
+            arm(uow, same)
         return same
     deadline = Deadline(
         id=new_id(),
         case_id=case_id,
         kind=kind,
         due_on=due_on,
-        remind_on=None if kind in TURNING_POINTS else _remind_on(uow.today, due_on),
         tells_workplace=tells_workplace,
         why=why.as_dict(),
     )
     uow.session.add(deadline)
+    arm(uow, deadline)
     return deadline
 
 
@@ -202,10 +213,37 @@ def beside(uow: UnitOfWork, deadlines: Sequence[Deadline]) -> Mapping[tuple[uuid
     return found
 
 
-def _remind_on(today: date, due_on: date) -> date:
-    """The union's days before the deadline; for one nearer than that the next day, so that setting is not recalling."""
-    before = due_on - timedelta(days=settings().reminder_days_before)
-    return max(before, min(today + timedelta(days=1), due_on))
+def arm(uow: UnitOfWork, deadline: Deadline) -> None:
+    """
+    Make every level of a deadline still to be told. One whose day has passed is not told by itself: setting a near
+    deadline is not recalling it. Where none is left before the day, it is recalled on the morrow.
+    """
+    deadline.reminded_on = deadline.reminded_level = None
+    if deadline.kind in TURNING_POINTS:
+        deadline.remind_on = None
+        return
+    ahead = next_day(days_of_levels(uow, deadline), None, uow.today)
+    morrow = min(uow.today + timedelta(days=1), deadline.due_on)
+    deadline.remind_on = morrow if ahead is None or ahead > deadline.due_on else ahead
+
+
+def days_of_levels(uow: UnitOfWork, deadline: Deadline) -> LevelDays:
+    """The first day of each level, by the working days where the workplace is; a turning point has none."""
+    if deadline.kind in TURNING_POINTS:
+        return {}
+    nation = Nation(uow.session.get_one(Case, deadline.case_id).workplace.nation)
+    stops = deadline.kind not in ENDS_BY_ITSELF
+    return level_days(deadline.due_on, warning_days(), nation, uow.holidays_in(nation), stops=stops)
+
+
+def level_of(uow: UnitOfWork, deadline: Deadline) -> Level | None:
+    """How near an open deadline is today; None while there is time, and for one that is over."""
+    return level_on(days_of_levels(uow, deadline), uow.today) if deadline.is_open else None
+
+
+def warning_days() -> WarningDays:
+    """The figures of this installation."""
+    return WarningDays(settings().amber_working_days, settings().red_working_days)
 
 
 def open_deadlines(uow: UnitOfWork, case_id: uuid.UUID, *kinds: DeadlineKind) -> Sequence[Deadline]:
@@ -243,18 +281,17 @@ def cases_due(uow: UnitOfWork) -> list[uuid.UUID]:
 
 
 def to_remind(uow: UnitOfWork) -> list[uuid.UUID]:
-    """Ids of the open deadlines whose reminder is due and has not gone, the longest overdue first."""
+    """Ids of the open deadlines of which a level is due and was not told, the longest overdue first."""
     statement = (
         select(Deadline.id)
-        .where(Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None), Deadline.reminded_on.is_(None))
-        .where(Deadline.remind_on <= uow.today)
+        .where(Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None), Deadline.remind_on <= uow.today)
         .order_by(Deadline.remind_on, Deadline.id)
     )
     return list(uow.session.scalars(statement))
 
 
 def first_unreminded(uow: UnitOfWork, count: int) -> list[date]:
-    """The earliest days of reminders that have not gone, at most so many, whether or not they have come."""
+    """The earliest days of levels that were not told, at most so many, whether or not they have come."""
     # Not the statement of `to_remind`, whose faults it is to find: the words of the index, of which it reads so many.
     statement = select(Deadline.remind_on).where(text(OPEN_REMINDERS)).order_by(Deadline.remind_on).limit(count)
     return [day for day in uow.session.scalars(statement) if day is not None]

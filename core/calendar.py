@@ -187,3 +187,10 @@ def working_day_on_or_before(day: date, nation: Nation, added: Collection[date] 
     while not is_working_day(day, nation, added):
         day = shift(day, -1)
     return day
+
+
+def working_days_before(day: date, count: int, nation: Nation, added: Collection[date] = NONE_ADDED) -> date:
+    """The `count`th working day before a day, whether or not that is one itself; the day itself for a count of 0."""
+    for _ in range(count):
+        day = working_day_on_or_before(shift(day, -1), nation, added)
+    return day

@@ -46,6 +46,9 @@ class Settings(ChannelSettings):
     texts_folder: Path | None = Field(
         default=None, description="Texts of messages in other languages, as LANGUAGE/KIND; `home`/texts when empty"
     )
+    journal_folder: Path | None = Field(
+        default=None, description="Where the outbox journal lies, best on another disk; beside the database when empty"
+    )
 
     smtp_host: str = Field(default="", description="Mail relay; empty: mail is laid in the letters folder")
     smtp_port: int = 25
@@ -58,6 +61,7 @@ class Settings(ChannelSettings):
     smtp_username: str = ""
     smtp_password: SecretStr = SecretStr("")
     mail_from: str = "disputes@mandate.invalid"
+    mails_a_minute: int = Field(default=0, ge=0, description="Mails to one domain in a minute at most; 0: no limit")
     bounce_address: str = Field(
         default="",
         pattern=r"^$|^[^@\s<>+]{1,16}@[^@\s<>]+$",
@@ -81,6 +85,12 @@ class Settings(ChannelSettings):
         default=SecretStr(""), description="Signs links and return paths; a file in `home` holds one when empty"
     )
 
+    ping_url: str = Field(
+        default="",
+        pattern=r"^$|^https?://[^/\s?#]+(/[^\s?#]*)?$",
+        description="Told of each sweep, as ping_url/SWEEP or ping_url/SWEEP/fail; empty: nobody is told",
+    )
+
     dashboard_port: int = 8321
     prefect_port: int = 4321
     prefect_api_url: str = Field(
@@ -92,7 +102,13 @@ class Settings(ChannelSettings):
 
     head_answer_days: int = Field(default=10, ge=1, description="Days the head teacher has to answer")
     officer_accept_days: int = Field(default=3, ge=1, description="Days an officer has to accept a case")
-    reminder_days_before: int = Field(default=3, ge=0, description="Days before a deadline that it is recalled")
+    amber_working_days: int = Field(default=5, ge=1, le=30, description="Working days before a deadline that it is amber")
+    red_working_days: int = Field(default=2, ge=0, le=30, description="Working days before a deadline that it is red")
+    duty_email: str = Field(
+        default="",
+        pattern=r"^$|^[^@\s<>,;]+@[^@\s<>,;]+$",
+        description="Who is told besides the officer at a hard stop; another officer when empty",
+    )
     monitoring_interval_days: int = Field(default=90, ge=1, description="Days between checks of an agreement")
 
     claim_window_days: int = Field(default=60, ge=0, description="Days after the last strike day that claims stay open")
@@ -104,6 +120,7 @@ class Settings(ChannelSettings):
     no_bounce_hours: Annotated[int, AfterValidator(_never_or_long_enough)] = Field(
         default=72, description="Hours of silence after a mail that show receipt; 0: none do"
     )
+    acknowledge_days: int = Field(default=90, ge=1, description="Days for which a link acknowledges a notice")
     service_address_people: int = Field(default=0, ge=0, le=2, description="2: papers go to confirmed addresses only")
 
     union_name: str = "Example Education Union"
@@ -111,22 +128,6 @@ class Settings(ChannelSettings):
     caller: str = Field(default="General Secretary", description="Who a voting paper says may call action")
     scrutineer: str = Field(default="Example Election Services", description="Independent scrutineer")
     voting_paper_return_address: str = "Example Election Services, 2 Example Road, London, N2 2BB"
-
-    @property
-    def effective_database_url(self) -> str:
-    acknowledge_days: int = Field(default=90, ge=1, description="Days for which a link acknowledges a notice")
-        """The database address, falling back to an SQLite file in `home`."""
-        return self.database_url or f"sqlite:///{self.home / 'mandate.db'}"
-
-    @property
-    def effective_letters_folder(self) -> Path:
-        """The folder that the folder channel writes to."""
-        return self.letters_folder or self.home / "letters"
-
-    @property
-    def effective_texts_folder(self) -> Path:
-        """Where supplied texts in other languages lie."""
-        return self.texts_folder or self.home / "texts"
 
     @field_validator("smtp_tls_required")
     @classmethod
@@ -141,6 +142,21 @@ class Settings(ChannelSettings):
     def smtp_tls_is_required(self) -> bool:
         """Whether mail goes over checked TLS only: unless told otherwise, to every relay but one on this machine."""
         return not is_this_machine(self.smtp_host) if self.smtp_tls_required is None else self.smtp_tls_required
+
+    @property
+    def effective_database_url(self) -> str:
+        """The database address, falling back to an SQLite file in `home`."""
+        return self.database_url or f"sqlite:///{self.home / 'mandate.db'}"
+
+    @property
+    def effective_letters_folder(self) -> Path:
+        """The folder that the folder channel writes to."""
+        return self.letters_folder or self.home / "letters"
+
+    @property
+    def effective_texts_folder(self) -> Path:
+        """Where supplied texts in other languages lie."""
+        return self.texts_folder or self.home / "texts"
 
 
 @lru_cache(maxsize=1)

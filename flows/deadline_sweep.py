@@ -23,6 +23,7 @@ from flows.batches import FLOW, RETRIED, call, each_row, in_chunks
 from flows.edge import sealed
 from flows.errors import Failure, StepsFailed, SweepIncomplete
 from flows.hooks import keep
+from flows.telling import telling
 
 NAME = "deadline_sweep"
 
@@ -38,7 +39,7 @@ class Due:
 @task(name="find_due", **RETRIED)
 @sealed
 async def find_due() -> Due:
-    """The deadlines to recall and the cases to hand on."""
+    """The deadlines of which a level is to be told, and the cases to hand on."""
     return await asyncio.to_thread(_find_due)
 
 
@@ -58,7 +59,7 @@ def _swept_today(uow: UnitOfWork) -> bool:
 @task(name="send_reminders", **RETRIED)
 @sealed
 async def send_reminders(deadline_ids: list[str]) -> list[Failure]:
-    """Put the reminder of each deadline into the outbox."""
+    """Put the reminder of each deadline's level into the outbox."""
     return await each_row(NAME, "deadline", deadline_ids, reminders.remind, ahead=reminders.hold_deadlines)
 
 
@@ -75,12 +76,12 @@ def _ask_to_advance(uow: UnitOfWork, case_id: uuid.UUID) -> None:
 
 @task(name="note_success", **RETRIED)
 @sealed
-async def note_success(due: Due, failed: list[Failure]) -> None:
+async def note_success(due: Due, failed: list[Failure]) -> dict[str, int]:
     """Count what is left by another way, and keep the success with its counts."""
-    await asyncio.to_thread(_note_success, due, failed)
+    return await asyncio.to_thread(_note_success, due, failed)
 
 
-def _note_success(due: Due, failed: list[Failure]) -> None:
+def _note_success(due: Due, failed: list[Failure]) -> dict[str, int]:
     with unit_of_work(f"flow:{NAME}") as uow:
         left = unreminded(uow, at_most=len(failed) + 1)
         if left > len(failed):
@@ -88,12 +89,12 @@ def _note_success(due: Due, failed: list[Failure]) -> None:
         tried = {f"deadline:{each}" for each in due.deadline_ids} | {f"case:{each}" for each in due.case_ids}
         keep(uow, NAME, failed, tried - {failure.subject for failure in failed})
         counts = {"to_remind": len(due.deadline_ids), "handed_on": len(due.case_ids), "failed": len(failed)}
-        sweeps.succeeded(uow, NAME, {**counts, "left": left})
+        return sweeps.succeeded(uow, NAME, {**counts, "left": left}).counts
 
 
 def unreminded(uow: UnitOfWork, *, at_most: int) -> int:
     """
-    How many reminders are due and have not gone, counted no further than `at_most`.
+    How many deadlines have a level that is due and was not told, counted no further than `at_most`.
 
     The earliest days that stand open are compared here and not by the database: a query that overlooks a due row, or
     mistakes the day, does not overlook it a second time. However many rows there are, so few are read.
@@ -105,9 +106,10 @@ def unreminded(uow: UnitOfWork, *, at_most: int) -> int:
 @sealed
 async def deadline_sweep() -> None:
     """Remind, wake and hand on everything that is due; may run at any time, as often as one likes."""
-    due = await call(find_due)
-    failed = await in_chunks(send_reminders, due.deadline_ids)
-    failed += await in_chunks(hand_on, due.case_ids)
-    await call(note_success, due, failed)
-    if failed:
-        raise StepsFailed(failed)
+    with telling(NAME) as counts:
+        due = await call(find_due)
+        failed = await in_chunks(send_reminders, due.deadline_ids)
+        failed += await in_chunks(hand_on, due.case_ids)
+        counts |= await call(note_success, due, failed)
+        if failed:
+            raise StepsFailed(failed)

@@ -1,26 +1,35 @@
-"""Delivery of what is due: a clock for `notifications.delivery`, which alone sends and alone tries again."""
+"""
+Delivery of what is due: a clock for `notifications.delivery`, which alone sends and alone tries again.
+
+Messages of a stand-down are made here, between two rounds: the first leave while the others are still being made.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
 from dataclasses import asdict
+from datetime import timedelta
 
 from prefect import flow, task
 
-from ballots import gate
+from ballots import gate, stand_down_messages
+from casework import stand_downs
 from core import sweeps
 from core.db import database
 from core.settings import settings
-from core.unit_of_work import unit_of_work
-from flows.batches import CHUNK, FLOW, TASK, call
+from core.unit_of_work import UnitOfWork, reading, unit_of_work
+from flows.batches import CHUNK, FLOW, RETRIED, TASK, call
 from flows.edge import sealed
-from flows.errors import Failure, StepsFailed
+from flows.errors import Failure, StepsFailed, SweepIncomplete
 from flows.hooks import keep
+from flows.telling import telling
+from notifications import outbox
 from notifications.channels.configured import configured_channels
 from notifications.delivery import DeliveryReport, deliver_due
 
 NAME = "outbox_delivery"
+OVERLOOKED = timedelta(minutes=3)
 
 
 # No retries: a second try belongs to the outbox, which knows whether a copy may have gone out.
@@ -31,11 +40,32 @@ async def deliver() -> DeliveryReport:
     return await asyncio.to_thread(_deliver)
 
 
+@task(name="tell_stood_down", **RETRIED)
+@sealed
+async def tell_stood_down() -> int:
+    """Make the messages of a stand-down for at most one chunk of those who have none yet; for how many."""
+    return await asyncio.to_thread(_tell_stood_down)
+
+
+def _tell_stood_down() -> int:
+    told = 0
+    while told < CHUNK:
+        with reading() as uow:
+            if not stand_downs.anybody_untold(uow):
+                break
+        with unit_of_work(f"flow:{NAME}") as uow:
+            made = stand_down_messages.tell(uow)
+        if not made:  # another worker is about it
+            break
+        told += made
+    return told
+
+
 def _deliver() -> DeliveryReport:
-    return deliver_due(database(), configured_channels(settings()), limit=CHUNK, gate=gate.keeper())
+    return deliver_due(database(), configured_channels(settings()), limit=CHUNK, keeper=gate.keeper)
 
 
-def _note_success(reports: list[DeliveryReport]) -> list[Failure]:
+def _note_success(reports: list[DeliveryReport]) -> tuple[list[Failure], dict[str, int]]:
     counts: Counter[str] = Counter()
     failed: list[Failure] = []
     for report in reports:
@@ -44,9 +74,21 @@ def _note_success(reports: list[DeliveryReport]) -> list[Failure]:
         counts.update(numbers)
         failed += [_failure(sentence) for sentence in sentences]
     with unit_of_work(f"flow:{NAME}") as uow:
+        left = 0 if failed or counts["quarantined"] else unsent(uow)
+        if left:
+            raise SweepIncomplete(left)
         keep(uow, NAME, failed, ())
-        sweeps.succeeded(uow, NAME, {**counts, "failed": len(failed)})
-    return failed
+        return failed, sweeps.succeeded(uow, NAME, {**counts, "failed": len(failed)}).counts
+
+
+def unsent(uow: UnitOfWork) -> int:
+    """
+    Whether a notice has waited for longer than two sweeps, as 0 or 1: then sweeps overlook it.
+
+    The earliest instant is compared here and not by the database, as with the reminders that a sweep left.
+    """
+    first = outbox.first_unsent(uow, 1, list(configured_channels(settings())))
+    return sum(uow.now - since > OVERLOOKED for since in first)
 
 
 def _failure(sentence: str) -> Failure:
@@ -58,9 +100,14 @@ def _failure(sentence: str) -> Failure:
 @sealed
 async def outbox_delivery() -> None:
     """Deliver chunk by chunk until nothing more is due; several workers may do so at once."""
-    reports = [await call(deliver)]
-    while reports[-1].due == CHUNK and not reports[-1].failures:
-        reports.append(await call(deliver))
-    failed = await asyncio.to_thread(_note_success, reports)
-    if failed:
-        raise StepsFailed(failed)
+    with telling(NAME) as counts:
+        reports: list[DeliveryReport] = []
+        more = True
+        while more:
+            told = await call(tell_stood_down)
+            reports.append(await call(deliver))
+            more = told > 0 or (reports[-1].due == CHUNK and not reports[-1].failures)
+        failed, noted = await asyncio.to_thread(_note_success, reports)
+        counts |= noted
+        if failed:
+            raise StepsFailed(failed)

@@ -30,6 +30,7 @@ TABLES = (
     "core.work",
     "core.workers",
     "notifications.models",
+    "notifications.quarantine",
 )
 MIGRATION_LOCK = 0x4D494752
 

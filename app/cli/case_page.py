@@ -17,8 +17,11 @@ from app.dispute_views import DisputeLine
 from app.templating import pence
 from app.views import DeadlineLine
 from casework import repository
+from casework.levels import Level
 from core.calendar import in_words
 from core.unit_of_work import UnitOfWork
+
+LEVEL_WORDS = {Level.AMBER: "amber", Level.RED: "red", Level.STOP: "hard stop", None: None}
 
 
 def case_document(uow: UnitOfWork, ref: str) -> dict[str, Any]:
@@ -64,6 +67,9 @@ def _tell_dispute(dispute: DisputeLine | None) -> None:
     ended = f", ended {in_words(dispute.settled_on)}" if dispute.settled_on else ""
     about = "; ".join(dispute.matters)
     typer.echo(f"Dispute: {dispute.ref}, declared {in_words(dispute.declared_on)}{ended}, about {about}")
+    if dispute.stood_down and dispute.stood_down.lifted_at is None:
+        listed = f"`mandate dispute standing {dispute.ref}` lists who has been reached"
+        typer.echo(f"All its action stands down ({dispute.stood_down.reason}); {listed}.")
     rows = [
         row(
             each.case_ref,
@@ -84,7 +90,8 @@ def _tell_deadlines(found: tuple[DeadlineLine, ...], *, explained: bool) -> None
             explain(f"{in_words(each.due_on)}: {each.label}", each.why)
         return
     if found:
-        print_table("Open deadlines", ("Day", "What"), [row(each.due_on, each.label) for each in found])
+        rows = [row(each.due_on, each.label, LEVEL_WORDS[each.level]) for each in found]
+        print_table("Open deadlines", ("Day", "What", "Level"), rows)
 
 
 def _tell_mandates(document: dict[str, Any], *, explained: bool) -> None:

@@ -16,7 +16,7 @@ from app.cli.output import answer, print_table
 from app.templating import pence
 from casework.pay import payments
 from casework.pay.models import PaymentBatch
-from core.errors import BadInput, StageError
+from core.errors import BadInput
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -50,11 +50,8 @@ def write_file(
     as_of: AsOf = None,
 ) -> None:
     """Write a released payment file as it was prepared, for the bank. It holds names and account numbers."""
-    with acting(as_of, changing=False) as uow:
-        found = payments.find_batch(uow, batch)
-        if found.released_on is None:
-            raise StageError(f"The payment file {found.ref}", "prepared", "fetching it", ("payment_batch_released",))
-        content = payments.file_of(uow, batch)
+    with acting(as_of) as uow:
+        found, content = payments.hand_over(uow, batch)
         document = {**_line(found), "file": out}
     _write_new(out, content)
     answer(document, as_json=as_json, people=lambda: _tell_written(document))

@@ -117,12 +117,12 @@ class Performance:
         """The next day after today on which an open deadline falls, is over, or is recalled."""
         with reading() as uow:
             rows = uow.session.execute(
-                select(Deadline.due_on, Deadline.remind_on, Deadline.reminded_on).where(
+                select(Deadline.due_on, Deadline.remind_on).where(
                     Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None)
                 )
             ).all()
         days = {row.due_on for row in rows} | {row.due_on + timedelta(days=1) for row in rows}
-        days |= {row.remind_on for row in rows if row.remind_on and not row.reminded_on}
+        days |= {row.remind_on for row in rows if row.remind_on}
         return min((day for day in days if day > self.today), default=None)
 
     def _begin(self, day: date) -> None:

@@ -95,6 +95,8 @@ def furnish(folder: Path) -> Settings:
     folder = folder.resolve()
     os.environ["MANDATE_HOME"] = str(folder)
     os.environ["MANDATE_LETTERS_FOLDER"] = str(folder / "letters")
+    os.environ["MANDATE_JOURNAL_FOLDER"] = str(folder)
+    os.environ["MANDATE_PING_URL"] = ""
     os.environ["MANDATE_SMTP_HOST"] = LOOPBACK
     settings.cache_clear()
     if not _is_free(settings().prefect_port):
@@ -107,6 +109,7 @@ def furnish(folder: Path) -> Settings:
 def _clear(folder: Path, url: str) -> None:
     parsed = make_url(url)
     if parsed.drivername != "sqlite" or parsed.database is None:
+        _clear_journal(folder)
         return  # `app.demo.opening` refuses one that holds anything
     database = Path(parsed.database)
     if database.exists() and not _is_demonstration(database):
@@ -118,8 +121,15 @@ def _clear(folder: Path, url: str) -> None:
         path.unlink(missing_ok=True)
     for name in (*LAID_DOWN, "prefect"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    for path in (folder / TIMELINE, folder / RESULT, *folder.glob("journal*")):
+    for path in (folder / TIMELINE, folder / RESULT):
         path.unlink(missing_ok=True)
+    _clear_journal(folder)
+
+
+def _clear_journal(folder: Path) -> None:
+    # It tells of an earlier demonstration's sends, which the new database would not know.
+    for path in folder.glob("outbox-journal*.jsonl"):
+        path.unlink()
 
 
 def _is_demonstration(database: Path) -> bool:

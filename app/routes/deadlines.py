@@ -12,6 +12,7 @@ from app import run_requests, views
 from app.access import READERS
 from app.pages import page
 from app.posted import new_nonce
+from casework.levels import Level
 from core.unit_of_work import reading
 
 router = APIRouter(dependencies=[Depends(READERS)])
@@ -23,10 +24,11 @@ def deadlines(request: Request) -> HTMLResponse:
     with reading(on=request.app.state.database) as uow:
         found, total = views.open_deadlines(uow), views.open_deadlines_count(uow)
         sweep = {"flow": run_requests.DEADLINES, "nonce": new_nonce()}
-        return page(uow, "pages/deadlines.html", "deadlines", deadlines=found, total=total, sweep=sweep)
+        levels = {level.value: sum(each.level is level for each in found) for level in Level}
+        return page(uow, "pages/deadlines.html", "deadlines", deadlines=found, total=total, sweep=sweep, levels=levels)
 
 
-@router.get("/api/deadlines", summary="Open deadlines, nearest first, each with why it falls on its day")
+@router.get("/api/deadlines", summary="Open deadlines, nearest first, each with its level and why it falls on its day")
 def deadlines_as_json(request: Request) -> JSONResponse:
     """`{"as_of": date, "total": number open, "deadlines": [...]}`: the first of them, as the page shows them."""
     with reading(on=request.app.state.database) as uow:

@@ -14,25 +14,26 @@ import io
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import NoResultFound
 
 from casework import handlers
-from casework.pay import told
+from casework.pay import journalled, told
 from casework.pay.claims import POLICY, confirmed_account, noted, payee_digest
 from casework.pay.deduction import PENCE_IN_A_POUND
 from casework.pay.models import Claim, ClaimState, PaymentBatch, PaymentLine
 from core import history
 from core.db import lock_for_append
-from core.errors import Conflict, NotFound, RuleViolation
+from core.errors import Conflict, NotFound, RuleViolation, StageError
 from core.findings import Finding, Severity
 from core.history import HistoryEntry
 from core.people import two_people
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
+from notifications import quarantine
 
 HEADINGS = ("sort_code", "account_number", "payee", "amount", "reference")
 FORMULA_MARKS = ("=", "+", "-", "@")
@@ -91,6 +92,7 @@ def prepare_batch(uow: UnitOfWork, case_id: uuid.UUID | None = None, repeat_reas
     A claim that cannot be paid is left out and named in `left_out`. `RuleViolation` when none is left, and when another
     batch of the last days had the same total and no reason is given for the second.
     """
+    quarantine.refuse(uow, "No payment file is prepared.")
     lock_for_append(uow.session, BATCH_LOCK)
     payable, left_out = _payable(uow, case_id)
     if not payable:
@@ -106,7 +108,7 @@ def prepare_batch(uow: UnitOfWork, case_id: uuid.UUID | None = None, repeat_reas
     for claim in payable:
         claim.state = ClaimState.IN_BATCH
         noted(uow, claim, "put_in_batch", batch=batch.id)
-    _noted(uow, batch, "prepared")
+    note(uow, batch, "prepared")
     return batch
 
 
@@ -115,9 +117,16 @@ def _payable(uow: UnitOfWork, case_id: uuid.UUID | None) -> tuple[list[Claim], l
     if case_id is not None:
         approved = approved.where(Claim.case_id == case_id)
     claims = uow.session.scalars(approved.order_by(Claim.id).with_for_update()).all()
-    faults = {claim.id: payee_fault(claim) or _confirmed_fault(uow, claim) for claim in claims}
+    lost = _left_before_restore(uow, claims)
+    faults = {claim.id: lost.get(claim.id) or payee_fault(claim) or _confirmed_fault(uow, claim) for claim in claims}
     left_out = [fault for fault in faults.values() if fault is not None]
     return [claim for claim in claims if faults[claim.id] is None], left_out
+
+
+def _left_before_restore(uow: UnitOfWork, claims: Sequence[Claim]) -> dict[uuid.UUID, Finding]:
+    references = _references(uow, claims)
+    lost = journalled.lost_payments(uow, references.values())
+    return {claim.id: journalled.paid_before_restore(claim.ref) for claim in claims if references[claim.id] in lost}
 
 
 def payee_fault(claim: Claim) -> Finding | None:
@@ -165,7 +174,7 @@ def _repeat_total(total_pence: int) -> Finding:
 
 def _batch(uow: UnitOfWork, payable: Sequence[Claim], total: int) -> PaymentBatch:
     references = _references(uow, payable)
-    content = file_content([_file_line(claim, references[claim.id]) for claim in payable])
+    content = file_content([file_line(claim, references[claim.id]) for claim in payable])
     return PaymentBatch(
         ref=_next_ref(uow),
         prepared_by=uow.actor,
@@ -193,7 +202,8 @@ def _references(uow: UnitOfWork, payable: Sequence[Claim]) -> dict[uuid.UUID, st
     return {claim_id: end_to_end_id(claim_id, returned.get(claim_id, 0)) for claim_id in ids}
 
 
-def _file_line(claim: Claim, reference: str) -> FileLine:
+def file_line(claim: Claim, reference: str) -> FileLine:
+    """The row of a claim's payment, with the account that the register holds."""
     member = claim.member
     return FileLine(
         member.sort_code or "",
@@ -216,6 +226,7 @@ def release(uow: UnitOfWork, key: str, case_id: uuid.UUID | None = None) -> Paym
     A batch that was released stays as it is. `NotFound` when none of its lines is of the case that is named, `Conflict`
     when the stored file no longer is what was prepared.
     """
+    quarantine.refuse(uow, "No payment file is released.")
     batch = find_batch(uow, key)
     if case_id is not None and case_id not in {line.claim.case_id for line in batch.lines}:
         raise NotFound("payment batch of this case", key)
@@ -226,15 +237,36 @@ def release(uow: UnitOfWork, key: str, case_id: uuid.UUID | None = None) -> Paym
     if any(confirmed_account(uow, line.claim) for line in batch.lines):
         raise RuleViolation("The batch is not released.", (_CONFIRMED_BY_YOU,))
     _check_whole(uow, batch)
-    batch.released_by, batch.released_on = uow.actor, uow.today
+    mark_released(uow, batch, uow.actor, uow.today)
+    for line in batch.lines:
+        told.paid(uow, line.claim, line, uow.today)
+    return batch
+
+
+def mark_released(uow: UnitOfWork, batch: PaymentBatch, by: str, on: date) -> None:
+    """A batch may go to the bank: its claims are paid."""
+    batch.released_by, batch.released_on = by, on
     for line in batch.lines:
         line.claim.state = ClaimState.PAID
         line.claim.payee_sha256 = None
         handlers.look_at(uow, line.claim.case_id)
-    for line in batch.lines:
-        told.paid(uow, line.claim, line, uow.today)
-    _noted(uow, batch, "released")
-    return batch
+    note(uow, batch, "released")
+
+
+def hand_over(uow: UnitOfWork, key: str) -> tuple[PaymentBatch, bytes]:
+    """
+    A released batch with its file, for the bank. The journal has a line of it before it is given.
+
+    `StageError` for a batch that nobody released, `ServiceUnavailable` when the journal cannot be written.
+    """
+    quarantine.refuse(uow, "No payment file is handed over.")
+    batch = find_batch(uow, key)
+    if batch.released_on is None:
+        raise StageError(f"The payment file {batch.ref}", "prepared", "fetching it", ("payment_batch_released",))
+    content = file_of(uow, key)
+    journalled.write_down(uow, batch)
+    note(uow, batch, "handed_over")
+    return batch, content
 
 
 def find_batch(uow: UnitOfWork, key: str) -> PaymentBatch:
@@ -278,7 +310,8 @@ def _pence_in(content: bytes) -> list[int]:
     return [int(row["amount"].replace(".", "")) for row in rows]
 
 
-def _noted(uow: UnitOfWork, batch: PaymentBatch, action: str) -> None:
+def note(uow: UnitOfWork, batch: PaymentBatch, action: str) -> None:
+    """Say in history what became of a batch, with its control totals."""
     facts = {"sha256": batch.sha256, "lines": batch.lines_count, "total_pence": batch.total_pence}
     history.record(uow, f"pay:batch:{action}", batch.history_ref, facts)
 

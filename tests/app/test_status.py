@@ -77,7 +77,7 @@ def test_where_all_is_well_there_is_no_trouble(database: Database, told: Callabl
 def test_fm_21_a_sweep_that_never_ran_or_is_late_is_trouble(
     database: Database, told: Callable[..., dict[str, object]]
 ) -> None:
-    """Mutation: in `_sweep`, call a sweep without a row in time."""
+    """Turns red if `_sweep` calls a sweep without a row in time."""
     assert len(told()["troubles"]) == 2  # type: ignore[arg-type]
     swept(database)
     assert told(NOON + timedelta(minutes=3))["troubles"] == [

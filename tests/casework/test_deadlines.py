@@ -18,16 +18,21 @@ from casework.deadlines import (
     Why,
     cancel,
     cases_due,
+    days_of_levels,
     first_unreminded,
+    level_of,
     meet,
     open_deadlines,
     set_deadline,
     to_remind,
 )
+from casework.levels import Level
+from core.calendar import working_days_before
 from core.findings import Citation
+from core.nations import Nation
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
-from tests.builders import a_case, later
+from tests.builders import a_case, a_workplace, later
 
 WHY = Why(
     rule="The head teacher has ten days to answer.",
@@ -104,13 +109,59 @@ def test_kinds_do_not_replace_each_other(uow: UnitOfWork, case: Case) -> None:
     assert standing(uow, case) == []
 
 
-def test_a_reminder_falls_some_days_before_and_a_turning_point_has_none(uow: UnitOfWork, case: Case) -> None:
-    before = timedelta(days=settings().reminder_days_before)
+def test_a_reminder_falls_some_working_days_before_and_a_turning_point_has_none(uow: UnitOfWork, case: Case) -> None:
+    """Turns red if the days are calendar days, or a day on which something begins by itself is recalled."""
+    assert (settings().amber_working_days, settings().red_working_days) == (5, 2)
     for number, kind in enumerate(DeadlineKind):
         day = TENTH + timedelta(days=number)
         deadline = set_deadline(uow, case.id, kind, day, WHY)
-        assert deadline.remind_on == (None if kind in TURNING_POINTS else day - before)
+        amber = working_days_before(day, 5, Nation.ENGLAND)
+        assert deadline.remind_on == (None if kind in TURNING_POINTS else amber)
+        assert list(days_of_levels(uow, deadline))[-1:] == (
+            [] if kind in TURNING_POINTS else [Level.RED if kind is DeadlineKind.HEAD_ANSWER else Level.STOP]
+        )
         assert deadline.label
+
+
+@pytest.mark.parametrize(
+    ("due_on", "first"),
+    [
+        (date(2026, 9, 9), date(2026, 9, 2)),  # amber tomorrow
+        (date(2026, 9, 8), date(2026, 9, 4)),  # amber began today: setting is not recalling, so red
+        (date(2026, 9, 3), date(2026, 9, 2)),  # red began today: recalled on the morrow
+        (date(2026, 9, 1), date(2026, 9, 1)),  # due today
+        (date(2026, 8, 28), date(2026, 8, 28)),  # past already
+    ],
+)
+def test_a_near_deadline_is_not_recalled_as_it_is_set(uow: UnitOfWork, case: Case, due_on: date, first: date) -> None:
+    """Turns red if a level that began before today is told at once, or one that is near is never told."""
+    assert set_deadline(uow, case.id, DeadlineKind.OFFICER_ACCEPTS, due_on, WHY).remind_on == first
+
+
+def test_a_deadline_that_moves_is_recalled_from_the_beginning(uow: UnitOfWork, case: Case) -> None:
+    """Turns red if `set_among` gives back a row that was told of as it is."""
+    first = set_deadline(uow, case.id, KIND, TENTH, WHY)
+    first.reminded_level, first.reminded_on, first.remind_on = Level.RED, uow.today, None
+    set_deadline(uow, case.id, KIND, TWELFTH, WHY)
+    again = set_deadline(uow, case.id, KIND, TENTH, WHY)
+    assert (again.id, again.reminded_level, again.reminded_on, again.remind_on) == (
+        first.id,
+        None,
+        None,
+        date(2026, 9, 3),
+    )
+
+
+def test_the_warning_days_are_those_of_the_workplaces_nation(uow: UnitOfWork) -> None:
+    """2 January is a holiday in Scotland. Turns red if the nation is not asked for."""
+    due_on = date(2026, 1, 6)
+    for nation, red in ((Nation.ENGLAND, date(2026, 1, 2)), (Nation.SCOTLAND, date(2025, 12, 31))):
+        case = a_case(uow, a_workplace(uow, nation=nation))
+        deadline = set_deadline(uow, case.id, KIND, due_on, WHY)
+        assert days_of_levels(uow, deadline)[Level.RED] == red
+        assert (level_of(uow, deadline), deadline.is_open) == (Level.RED, True)
+        deadline.met_on = due_on
+        assert level_of(uow, deadline) is None
 
 
 @pytest.mark.parametrize(("days", "found"), [(8, 0), (9, 1), (10, 1)])
@@ -120,22 +171,23 @@ def test_a_deadline_is_due_from_its_last_good_day_on(uow: UnitOfWork, case: Case
     assert len(cases_due(later(uow, days))) == found
 
 
-@pytest.mark.parametrize(("days", "found"), [(5, 0), (6, 1)])
-def test_it_is_recalled_from_the_day_of_its_reminder(uow: UnitOfWork, case: Case, days: int, found: int) -> None:
-    assert settings().reminder_days_before == 3
+@pytest.mark.parametrize(("days", "found"), [(1, 0), (2, 1), (20, 1)])
+def test_it_is_recalled_from_the_day_of_its_first_level(uow: UnitOfWork, case: Case, days: int, found: int) -> None:
+    """Turns red if `<=` in `to_remind` is `<`: the warning would have a day less."""
     set_deadline(uow, case.id, KIND, TENTH, WHY)
     assert len(to_remind(later(uow, days))) == found
 
 
-@pytest.mark.parametrize("end", ["met_on", "cancelled_on", "reminded_on"])
+@pytest.mark.parametrize("end", ["met_on", "cancelled_on", "remind_on"])
 def test_what_is_over_is_neither_due_nor_recalled(uow: UnitOfWork, case: Case, end: str) -> None:
+    """Turns red if a query forgets one of the three; a deadline with nothing more to tell is still due."""
     deadline = set_deadline(uow, case.id, KIND, TENTH, WHY)
-    setattr(deadline, end, uow.today)
+    setattr(deadline, end, None if end == "remind_on" else uow.today)
     uow.session.flush()
     then = later(uow, 30)
     assert to_remind(then) == []
     assert first_unreminded(then, 1) == []
-    assert cases_due(then) == ([case.id] if end == "reminded_on" else [])
+    assert cases_due(then) == ([case.id] if end == "remind_on" else [])
 
 
 def test_the_longest_overdue_come_first_and_a_case_comes_once(uow: UnitOfWork) -> None:
@@ -152,8 +204,7 @@ def test_the_earliest_reminders_are_counted_whether_or_not_their_day_has_come(uo
     for day in (TWELFTH, TENTH):
         set_deadline(uow, a_case(uow).id, KIND, day, WHY)
     set_deadline(uow, a_case(uow).id, DeadlineKind.CASE_WAKES, TENTH, WHY)
-    before = settings().reminder_days_before
-    assert first_unreminded(uow, 5) == [day - timedelta(days=before) for day in (TENTH, TWELFTH)]
+    assert first_unreminded(uow, 5) == [working_days_before(day, 5, Nation.ENGLAND) for day in (TENTH, TWELFTH)]
     assert len(first_unreminded(uow, 1)) == 1
 
 

@@ -107,7 +107,7 @@ def _case_complaints(url: str) -> Iterator[str]:
     doubled = "SELECT case_id, kind, due_on FROM deadlines GROUP BY case_id, kind, due_on HAVING count(*) > 1"
     yield from (f"doubled deadline {row}" for row in read(url, doubled))
     missed = (
-        "SELECT case_id, kind FROM deadlines WHERE met_on IS NULL AND cancelled_on IS NULL AND reminded_on IS NULL "
+        "SELECT case_id, kind FROM deadlines WHERE met_on IS NULL AND cancelled_on IS NULL "
         "AND remind_on <= (SELECT date(stands_at) FROM stored_clock)"
     )
     yield from (f"deadline was never recalled: {row}" for row in read(url, missed))

@@ -145,6 +145,55 @@ def test_the_day_the_clocks_go_forward_has_23_hours() -> None:
     assert hours == timedelta(hours=23)
 
 
+@pytest.mark.parametrize(
+    ("night", "offsets"),
+    [
+        ("Sun 2026-03-29", (0, 60)),
+        ("Sun 2026-10-25", (60, 0)),
+        ("Sun 2028-03-26", (0, 60)),
+        ("Sun 2031-10-26", (60, 0)),
+    ],
+)
+def test_fm_15_every_minute_of_a_night_that_changes_the_clocks_has_its_london_day(
+    night: str, offsets: tuple[int, int]
+) -> None:
+    """
+    By the offsets of the Summer Time Act 1972, which both change at 01:00 UTC: not by the zone database in use.
+
+    Turns red if `london_day` takes the UTC date, or one offset for the whole night.
+    """
+    sunday = day(night)
+    begins = datetime(sunday.year, sunday.month, sunday.day, tzinfo=UTC) - timedelta(hours=12)
+    changes = datetime(sunday.year, sunday.month, sunday.day, 1, tzinfo=UTC)
+    for minute in range(36 * 60):
+        moment = begins + timedelta(minutes=minute)
+        by_the_act = moment + timedelta(minutes=offsets[moment >= changes])
+        assert calendar.london_day(moment) == by_the_act.date(), moment
+
+
+def test_fm_15_a_deadline_set_in_a_night_that_changes_the_clocks_counts_days_not_hours() -> None:
+    """Turns red if `shift` counts 24 hours: the night in March has 23 of them, the one in October 25."""
+    for last, nights in (("Sun 2026-03-29", 23), ("Sun 2026-10-25", 25)):
+        assert calendar.midnight_ending(day(last)).astimezone(UTC) - calendar.start_of_day(day(last)).astimezone(
+            UTC
+        ) == timedelta(hours=nights)
+        assert calendar.latest_receipt(calendar.shift(day(last), 1), 1) == day(last)
+
+
+def test_fm_15_leap_days_and_the_last_of_december() -> None:
+    """Turns red if a month is taken for 30 days, a year for 365, or one nation's New Year for another's."""
+    assert calendar.latest_receipt(day("Thu 2024-03-07"), 7) == day("Thu 2024-02-29")
+    assert calendar.latest_receipt(day("Wed 2028-03-01"), 1) == day("Tue 2028-02-29")
+    assert calendar.latest_receipt(day("Mon 2027-03-01"), 1) == day("Sun 2027-02-28")
+    assert calendar.end_of_weeks(day("Wed 2028-02-02"), 4) == day("Tue 2028-02-29")
+    assert calendar.corresponding_day(day("Tue 2028-02-29"), 12) == day("Wed 2029-02-28")
+    assert calendar.corresponding_day(day("Thu 2028-08-31"), 6) == day("Wed 2029-02-28")
+    assert calendar.latest_receipt(day("Fri 2027-01-08"), 8) == day("Thu 2026-12-31")
+    assert calendar.next_working_day(day("Thu 2026-12-31"), Nation.ENGLAND) == day("Mon 2027-01-04")
+    assert calendar.next_working_day(day("Thu 2026-12-31"), Nation.SCOTLAND) == day("Tue 2027-01-05")
+    assert calendar.working_days_before(day("Fri 2028-03-03"), 3, Nation.ENGLAND) == day("Tue 2028-02-29")
+
+
 def test_a_moment_without_a_zone_is_read_in_london() -> None:
     """Turns red if it is read as UTC."""
     assert calendar.london_time(datetime(2026, 7, 1, 9, 0)).astimezone(UTC).hour == 8  # noqa: DTZ001
@@ -174,6 +223,17 @@ def test_planning_moves_back_and_never_forward() -> None:
     assert calendar.next_working_day(day("Fri 2026-11-27"), Nation.ENGLAND) == day("Mon 2026-11-30")
     assert calendar.next_working_day(day("Sat 2026-11-28"), Nation.ENGLAND) == day("Mon 2026-11-30")
     assert calendar.next_working_day(day("Mon 2026-11-30"), Nation.ENGLAND) == day("Tue 2026-12-01")
+
+
+def test_working_days_before_a_day_skip_weekends_and_holidays_and_never_the_day_itself() -> None:
+    """Turns red if the day itself counts, or holidays of other nations do."""
+    before = calendar.working_days_before
+    assert before(day("Fri 2026-09-11"), 5, Nation.ENGLAND) == day("Fri 2026-09-04")
+    assert before(day("Sun 2026-09-13"), 5, Nation.ENGLAND) == day("Mon 2026-09-07")
+    assert before(day("Wed 2026-04-08"), 2, Nation.ENGLAND) == day("Thu 2026-04-02")
+    assert before(day("Wed 2026-04-08"), 2, Nation.SCOTLAND) == day("Mon 2026-04-06")
+    assert before(day("Fri 2026-09-11"), 1, Nation.ENGLAND, {day("Thu 2026-09-10")}) == day("Wed 2026-09-09")
+    assert before(day("Sun 2026-09-13"), 0, Nation.ENGLAND) == day("Sun 2026-09-13")
 
 
 def test_a_day_in_words() -> None:

@@ -8,8 +8,11 @@ from datetime import timedelta
 from sqlalchemy import MetaData, select
 
 from casework.lifecycle import EventKind, Stage
-from core.db import Database
+from core.clock import set_stored_clock
+from core.db import Base, Database
 from core.unit_of_work import reading, unit_of_work
+from notifications.journal import Journal
+from tests import builders
 from tests.builders import UP_TO_HEAD, a_case, a_workplace, an_officer, happen
 from tests.conftest import NOON
 
@@ -35,6 +38,16 @@ def cases_at_head(count: int) -> list[str]:
             happen(uow, case, *UP_TO_HEAD)
             made.append(str(case.id))
     return made
+
+
+def begin_anew(database: Database) -> None:
+    """The database empty and at noon again, its rows numbered as before, and no journal of the one before."""
+    Base.metadata.drop_all(database.engine)
+    Base.metadata.create_all(database.engine)
+    Journal.beside(database).path.unlink(missing_ok=True)
+    builders._numbers = iter(range(200_001, 300_000))  # type: ignore[assignment]
+    with unit_of_work("staff:test") as uow:
+        set_stored_clock(uow.session, NOON)
 
 
 def kinds_of(database: Database, case_id: str) -> list[EventKind]:

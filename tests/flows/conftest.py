@@ -72,6 +72,7 @@ def database(
     # The home holds the server's password, without which the server would seem to be away.
     monkeypatch.setenv("MANDATE_HOME", str(prefect_home.home))
     monkeypatch.setenv("MANDATE_LETTERS_FOLDER", str(tmp_path / "letters"))
+    monkeypatch.setenv("MANDATE_JOURNAL_FOLDER", str(tmp_path / "journal"))
     monkeypatch.setenv("MANDATE_PREFECT_PORT", str(prefect_home.prefect_port))
     with engine.lent(blank(engine)) as url:
         monkeypatch.setenv("MANDATE_DATABASE_URL", url)

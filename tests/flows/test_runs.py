@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from app import prefect_server, runs
 from app.prefect_server import PrefectServer
-from casework import deadlines, steps
+from casework import deadlines, reminders, steps
 from casework.lifecycle import EventKind
 from core import failures, sweeps
 from core.away import database_is_away
@@ -23,7 +23,8 @@ from core.unit_of_work import UnitOfWork, reading
 from flows.case import workplace_case
 from flows.deadline_sweep import deadline_sweep
 from flows.errors import DatabaseAway, RunBroken, SweepIncomplete
-from tests.flows.cases import A_FORTNIGHT_LATER, cases_at_head, dump, kinds_of
+from tests.conftest import NOON
+from tests.flows.cases import A_FORTNIGHT_LATER, begin_anew, cases_at_head, dump, kinds_of
 from tests.flows.conftest import ON_BOTH, stand_at
 
 TO_HEAD = 3
@@ -32,7 +33,7 @@ TO_HEAD = 3
 @pytest.mark.prefect
 def test_fm_18_two_copies_of_every_run_at_once_do_the_work_once(server: PrefectServer, database: Database) -> None:
     """
-    Mutation: drop `or state.letter_sent` in casework/steps.py.
+    Turns red if `or state.letter_sent` is dropped in casework/steps.py.
     """
 
     async def twice() -> None:
@@ -54,7 +55,7 @@ def test_fm_18_two_copies_of_every_run_at_once_do_the_work_once(server: PrefectS
 @ON_BOTH
 def test_fm_18_two_plain_runs_at_once_do_the_work_once(database: Database) -> None:
     """
-    Mutation: drop `or state.letter_sent` in casework/steps.py.
+    Turns red if `or state.letter_sent` is dropped in casework/steps.py.
     """
     ids = cases_at_head(4)
     threads = [Thread(target=runs.advance, args=(ids,), kwargs={"prefect": False}) for _ in range(4)]
@@ -72,7 +73,7 @@ def test_fm_17_losing_prefects_database_changes_nothing(
     server: PrefectServer, prefect_home: Settings, database: Database
 ) -> None:
     """
-    Mutation: let `_look` in flows/case.py ask Prefect for earlier runs and skip their cases.
+    Turns red if `_look` in flows/case.py asks Prefect for earlier runs and skips their cases.
     """
     ids = cases_at_head(2)
     runs.advance(ids, prefect=True)
@@ -91,11 +92,63 @@ def test_fm_17_losing_prefects_database_changes_nothing(
     assert all(EventKind.OFFICER_ASSIGNED in kinds_of(database, each) for each in ids)
 
 
+@pytest.mark.slow
+@pytest.mark.prefect
+@pytest.mark.parametrize("server_too", [False, True], ids=["database", "server and database"])
+def test_fm_17_prefects_database_deleted_in_the_middle_of_a_sweep(
+    server: PrefectServer,
+    prefect_home: Settings,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    server_too: bool,
+) -> None:
+    """
+    The sweep goes on plainly and leaves what an undisturbed one leaves; the new server's runs find it all done.
+
+    Turns red if `_once` in app/runs.py lets `PrefectAway` out instead of going on.
+    """
+    undisturbed = _warned(database, prefect=False)
+    real, gone = reminders.remind, []
+
+    def deleting(uow: UnitOfWork, deadline_id: uuid.UUID) -> None:
+        if not gone:
+            if server_too and server.child is not None:
+                server.child.kill()
+                server.child.wait()
+            for path in prefect_server.home(prefect_home).glob("prefect.db*"):
+                path.unlink()
+                gone.append(path)
+        real(uow, deadline_id)
+
+    monkeypatch.setattr(reminders, "remind", deleting)
+    disturbed = _warned(database, prefect=True)
+    server.stop()
+    server.start()
+
+    assert gone
+    assert disturbed == undisturbed
+    runs.sweep_deadlines(prefect=True)
+    runs.drain(prefect=True)
+    runs.deliver(prefect=True)
+    assert dump(database, without_ids=True) == undisturbed
+
+
+def _warned(database: Database, *, prefect: bool) -> dict[str, list[str]]:
+    """Three heads asked, then a sweep on the day on which their deadlines turn amber."""
+    begin_anew(database)
+    runs.advance(cases_at_head(3), prefect=False)
+    stand_at(NOON + timedelta(days=3))
+    runs.sweep_deadlines(prefect=prefect)
+    runs.drain(prefect=prefect)
+    runs.deliver(prefect=prefect)
+    return dump(database, without_ids=True)
+
+
 def test_fm_21_a_sweep_that_overlooks_rows_fails_instead_of_succeeding(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """
-    Mutation: in flows/deadline_sweep.py, leave out the comparison of `left`.
+    Turns red if flows/deadline_sweep.py leaves out the comparison of `left`.
     """
     runs.advance(cases_at_head(1), prefect=False)
     stand_at(A_FORTNIGHT_LATER)

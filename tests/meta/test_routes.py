@@ -45,7 +45,7 @@ def test_only_these_take_anything_but_a_look() -> None:
         f"{edge}{path}"
         for edge in ("", "/api")
         for path in ("/cases", "/cases/{ref}/acts/{act}", "/cases/{ref}/runs", "/runs", "/law/record/{act}")
-    } | {
+    } | {"/restore/reconcile", "/restore/end", "/api/restore/reconcile", "/api/restore/end"} | {
         "/imports",
         "/imports/{token}/confirm",
         "/imports/{token}/cancel",

@@ -11,6 +11,7 @@ from notifications.lifecycle import Medium
 from notifications.messages import message_kind
 from notifications.recipients import Recipient
 from notifications.rendering import Page, render
+from tests.notifications.stopping_samples import STOPPING_SAMPLES
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 EXAMPLE_LETTERS = {
@@ -150,6 +151,7 @@ REMINDER: dict[str, Any] = {
     "what": "Answer to the members' letter",
     "due_on": date(2026, 9, 15),
     "days_left": 3,
+    "level": "red",
     "why": "The head teacher has 14 days to answer the members' letter. (2026-09-01 + 14 days)",
     "reference": "C-2026-00041",
 }
@@ -197,7 +199,13 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
     },
     "deadline_reminder_workplace": REMINDER,
     "deadline_reminder_officer": {**REMINDER, "officer_name": "Robin Example", "urn": 900001},
-    "deadline_reminder_officer#late": {**REMINDER, "officer_name": "Robin Example", "urn": None, "days_left": -4},
+    "deadline_reminder_officer#late": {
+        **REMINDER,
+        "officer_name": "Robin Example",
+        "urn": None,
+        "days_left": -4,
+        "level": "stop",
+    },
     "deadline_moved": {
         "officer_name": "Robin Example",
         "workplace_name": "Hill School",
@@ -368,6 +376,7 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
     },
     "scrutineer_stood_down": STOOD_DOWN,
     "scrutineer_stood_down#unexplained": {**STOOD_DOWN, "reason": None},
+    **STOPPING_SAMPLES,
 }
 
 RECIPIENTS: Mapping[str, Recipient] = {
@@ -385,6 +394,9 @@ RECIPIENTS: Mapping[str, Recipient] = {
     ),
     "officer": Recipient("officer:1", "Robin Example", "robin@union.test", ("5 Office Street", "Oldtown", "OT1 1AB")),
     "member": Recipient("member:1", "Kim Sample", "kim@home.test", ("7 Home Street", "Oldtown", "OT1 1AC")),
+    "official": Recipient(
+        "committee:1", "The Oldtown committee", "committee@union.test", ("3 Office Street", "Oldtown", "OT1 1AB")
+    ),
     "scrutineer": Recipient(
         "scrutineer:1", "Example Election Services", "ballots@ees.test", ("2 Example Road", "London", "N2 2BB")
     ),

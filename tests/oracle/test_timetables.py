@@ -74,7 +74,7 @@ def openings(
 
 
 @pytest.mark.parametrize("nation", GREAT_BRITAIN)
-def test_openings_of_seventeen_years(comparing: Comparing, nation: Nation) -> None:
+def test_fm_15_openings_of_seventeen_years(comparing: Comparing, nation: Nation) -> None:
     """Turns red if any step of the timetable is wrong for long, or near any commencement, in any nation."""
     near = {day for change in cases.COMMENCEMENTS for day in around(change, 2)}
     days = sorted({*cases.DAYS[::29], *near})
@@ -85,7 +85,7 @@ def test_openings_of_seventeen_years(comparing: Comparing, nation: Nation) -> No
 @pytest.mark.full
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("nation", GREAT_BRITAIN)
-def test_every_opening_of_seventeen_years(comparing: Comparing, nation: Nation, version: str) -> None:
+def test_fm_15_every_opening_of_seventeen_years(comparing: Comparing, nation: Nation, version: str) -> None:
     """Turns red if any step of the timetable is wrong on any opening day in any version of the law."""
     with comparing(f"timetables, every opening, law {version}") as tally:
         ballots = FOUR_BALLOTS if VERSIONS[version] == AS_IT_STANDS else TWO_BALLOTS

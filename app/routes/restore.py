@@ -1,0 +1,127 @@
+"""After a restore: what stands still, taking in what the journal knows, and letting sending go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from app import forms, restoring
+from app.access import READERS, STAFF, actor_for, requires
+from app.errors import meaning
+from app.forms import FieldError, Filled, Posted
+from app.pages import page
+from app.posted import posted_form
+from app.restoring import Ended, Looked
+from app.routes.api import body_of, read_strictly
+from app.routes.run_api import ActingAs
+from casework.acts import Facts, Role
+from core.errors import BadInput, MandateError
+from core.unit_of_work import UnitOfWork, reading, unit_of_work
+
+router = APIRouter()
+
+DOERS = requires(Role.STAFF)
+DOING = {"reconcile": (Looked, restoring.reconcile), "end": (Ended, restoring.end)}
+HIDDEN = "which"
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreForm:
+    """One of the two forms as typed, and what is wrong with it."""
+
+    act: str
+    fields: tuple[Filled, ...]
+    errors: tuple[FieldError, ...] = ()
+    refused: str = ""
+
+
+@router.get("/restore", response_class=HTMLResponse, include_in_schema=False, dependencies=[Depends(READERS)])
+def restore_page(request: Request, done: str = "") -> HTMLResponse:
+    """What stands still and why, with the forms that bring it on."""
+    with reading(on=request.app.state.database) as uow:
+        return _page(uow, done=done)
+
+
+@router.post("/restore/reconcile", include_in_schema=False, dependencies=[Depends(DOERS)])
+def reconcile(request: Request, posted: Annotated[Posted, Depends(posted_form)]) -> Response:
+    """Take in what the journal knows and go back to the page."""
+    return _do(request, "reconcile", posted)
+
+
+@router.post("/restore/end", include_in_schema=False, dependencies=[Depends(DOERS)])
+def end(request: Request, posted: Annotated[Posted, Depends(posted_form)]) -> Response:
+    """Let sending and paying go on, and go back to the page."""
+    return _do(request, "end", posted)
+
+
+@router.get("/api/restore", summary="Whether a quarantine stands after a restore", dependencies=[Depends(READERS)])
+def restore(request: Request) -> JSONResponse:
+    """The document that `mandate restore status --json` prints; `quarantine` is null when none stands."""
+    with reading(on=request.app.state.database) as uow:
+        return JSONResponse(jsonable_encoder(restoring.document(uow)))
+
+
+@router.post(
+    "/api/restore/reconcile",
+    summary="Take in what the journal knows and the database does not",
+    dependencies=[Depends(DOERS)],
+)
+def reconcile_by_api(
+    request: Request, body: Annotated[bytes, Depends(body_of)], acting_as: ActingAs = STAFF
+) -> JSONResponse:
+    """`{"by": ...}`; the answer counts what was taken in. A second time there is nothing left."""
+    return _do_by_api(request, "reconcile", body, acting_as)
+
+
+@router.post("/api/restore/end", summary="Let sending and paying go on", dependencies=[Depends(DOERS)])
+def end_by_api(request: Request, body: Annotated[bytes, Depends(body_of)], acting_as: ActingAs = STAFF) -> JSONResponse:
+    """`{"by": ..., "because": ..., "which": id}`; the same again changes nothing, another name is a conflict."""
+    return _do_by_api(request, "end", body, acting_as)
+
+
+def _do(request: Request, act: str, posted: Posted) -> Response:
+    shape, handler = DOING[act]
+    read = forms.read(shape, posted)
+    errors, refused, status = read.errors, "", 422
+    if read.facts is not None:
+        try:
+            with unit_of_work(STAFF, on=request.app.state.database) as uow:
+                uow.actor = actor_for(uow, STAFF, "dashboard")
+                handler(uow, read.facts)
+            return RedirectResponse(f"/restore?done={act}", status_code=303)
+        except BadInput as error:
+            errors = (FieldError(error.field, f"#facts-{error.field}", f"Found {error.found}, wanted {error.wanted}"),)
+        except MandateError as error:
+            refused, status = str(error), meaning(error).http_status
+    with reading(on=request.app.state.database) as uow:
+        form = RestoreForm(act, _fields(shape, posted, errors), errors, refused)
+        return _page(uow, form, status=status)
+
+
+def _do_by_api(request: Request, act: str, body: bytes, acting_as: str) -> JSONResponse:
+    shape, handler = DOING[act]
+    facts = read_json(shape, body)
+    with unit_of_work(STAFF, on=request.app.state.database) as uow:
+        uow.actor = actor_for(uow, acting_as, "api")
+        return JSONResponse(jsonable_encoder(handler(uow, facts)))
+
+
+def read_json(shape: type[Any], body: bytes) -> Any:
+    """The facts of a body; `RuleViolation` with a finding for each field that is wrong."""
+    return read_strictly(shape, body, "The facts cannot be used.")
+
+
+def _fields(shape: type[Facts], posted: Posted, errors: tuple[FieldError, ...] = ()) -> tuple[Filled, ...]:
+    return tuple(each for each in forms.filled(shape, posted, errors) if each.field.name != HIDDEN)
+
+
+def _page(uow: UnitOfWork, form: RestoreForm | None = None, *, done: str = "", status: int = 200) -> HTMLResponse:
+    told = restoring.document(uow)
+    blank = {act: RestoreForm(act, _fields(shape, forms.initial(shape))) for act, (shape, _) in DOING.items()}
+    shown = blank if form is None else {**blank, form.act: form}
+    context = {"told": told, "sentences": restoring.sentences(told), "forms": shown, "form": form, "done": done}
+    return page(uow, "pages/restore.html", "status", status=status, **context)

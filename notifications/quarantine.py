@@ -1,0 +1,354 @@
+"""
+Quarantine: a database that is older than the journal was restored, and nothing leaves until a named person says so.
+
+The journal lies outside the database and is not restored with it. It knows sends that a restored database does not;
+what that database thinks queued may have arrived. So whoever starts to work compares the two, and where the database
+knows less, a row stands that every sender and every payment asks for. How far a journal was found in the database is
+remembered in the database itself: an older database remembers less, and more is compared.
+"""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core import history, workers
+from core.clock import Clock
+from core.db import Base, Database, lock_for_append
+from core.errors import Conflict
+from core.holding import known
+from core.logs import log
+from core.unit_of_work import UnitOfWork, reading, unit_of_work
+from notifications.journal import SENDING, Journal
+from notifications.lifecycle import Outcome
+from notifications.models import Attempt, Notice, Quarantine
+from notifications.outbox import RELEASED
+
+ACTOR = "flow:quarantine"
+BEGAN, ENDED = "notifications:quarantine:began", "notifications:quarantine:ended"
+READ_AT_ONCE = 500
+MARK_BYTES = 32 * 1024
+"""A mark is set anew once so much was found since: rarely, as it is a write."""
+LONGEST_JOURNAL = 64 * 1024 * 1024
+OPEN_LOCK = 0x51554152
+THERE, MISSING, CHANGED = "there", "missing", "changed"
+NOTICE = "notice"
+
+
+class JournalMark(Base):
+    """Up to which byte a journal was found in this database; `tail` is the digest of what stands before it."""
+
+    __tablename__ = "journal_marks"
+
+    journal: Mapped[str] = mapped_column(String(64), primary_key=True)
+    upto: Mapped[int] = mapped_column(BigInteger)
+    tail: Mapped[str] = mapped_column(String(64))
+    marked_at: Mapped[datetime]
+
+
+class LostSend(Base):
+    """
+    What went out by the journal and has no row here to stand in: the notice was made, or let go, after the backup.
+
+    `reference` is a Message-ID, or a payment's end-to-end reference. No outcome: nobody knows whether it went out.
+    """
+
+    __tablename__ = "lost_sends"
+
+    reference: Mapped[str] = mapped_column(String(200), primary_key=True)
+    epoch: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(20))
+    sha256: Mapped[str] = mapped_column(String(64))
+    outcome: Mapped[str | None] = mapped_column(String(10))
+    began_at: Mapped[datetime]
+    noted_by: Mapped[str] = mapped_column(String(80))
+    noted_at: Mapped[datetime]
+
+
+@dataclass
+class Send:
+    """One send as the journal tells it; `outcome` is None where no line says how it ended."""
+
+    notice_id: uuid.UUID
+    epoch: int
+    message_id: str
+    sha256: str
+    began_at: datetime
+    outcome: Outcome | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def key(self) -> tuple[uuid.UUID, int]:
+        """What the journal and the attempts have in common."""
+        return self.notice_id, self.epoch
+
+
+Entry = Mapping[str, Any]
+Looking = Callable[[], AbstractContextManager[UnitOfWork]]
+Unknown = Callable[[Session, Sequence[Entry]], Iterable[Entry]]
+"""Of lines of a kind of its own: those that this database knows nothing of."""
+WATCHED: dict[str, Unknown] = {}
+"""By the journal's event: what else the journal tells of, such as payment files. Whoever writes such lines adds it."""
+
+
+@dataclass
+class Comparison:
+    """What the journal knows and the database does not; `journal` says whether there is one to compare with."""
+
+    journal: str = THERE
+    sends: dict[tuple[uuid.UUID, int], Send] = field(default_factory=dict)
+    others: list[Entry] = field(default_factory=list)
+    marks: dict[str, tuple[int, str]] = field(default_factory=dict)
+    since_marks: int = 0
+
+    @property
+    def agrees(self) -> bool:
+        """Whether there is a whole journal, and the database knows all it tells."""
+        return self.journal == THERE and not self.sends and not self.others
+
+    def counts(self) -> dict[str, Any]:
+        """For the row, the page and the log: numbers only."""
+        notices = {send.notice_id for send in self.sends.values()}
+        told = {"journal": self.journal, "sends": len(self.sends), "notices": len(notices), "others": len(self.others)}
+        return {**told, "accepted": sum(send.outcome is Outcome.ACCEPTED for send in self.sends.values())}
+
+
+def standing(uow: UnitOfWork) -> Quarantine | None:
+    """The quarantine that stands, if one does."""
+    return uow.session.scalar(select(Quarantine).where(Quarantine.ended_at.is_(None)).limit(1))
+
+
+def refuse(uow: UnitOfWork, what: str) -> None:
+    """
+    Raise `Conflict` while a quarantine stands, or should: nobody may have looked yet since the restore.
+
+    `what` is the sentence that says what is not done.
+    """
+    if standing(uow) is not None or not compare_in(uow, journal_of(uow)).agrees:
+        raise Conflict(
+            f"{what} This database is older than the journal of what went out, so nothing is sent or paid. "
+            "A named person has to look first: `mandate restore status`, or the page Status."
+        )
+
+
+def journal_of(uow: UnitOfWork) -> Journal:
+    """The journal that belongs to the database of a unit of work."""
+    return Journal.of(uow.session.get_bind().engine.url)
+
+
+def look(database: Database, journal: Journal) -> Quarantine | None:
+    """
+    The quarantine that stands, one begun now because the journal knows more than the database, or None.
+
+    Cheap enough for the start of every sweep: of a journal only what came since its mark is read.
+    """
+    with reading(on=database) as uow:
+        stands = standing(uow)
+    if stands is not None:
+        return stands
+    found = compare(lambda: reading(on=database), journal)
+    if found.agrees:
+        if found.since_marks >= MARK_BYTES:
+            _remember(database, journal, found)
+        return None
+    with unit_of_work(ACTOR, on=database) as uow:
+        return begin(uow, found)
+
+
+def begin(uow: UnitOfWork, found: Comparison) -> Quarantine:
+    """Open a quarantine; the one that stands when there is one."""
+    lock_for_append(uow.session, OPEN_LOCK)
+    stands = standing(uow)
+    if stands is not None:
+        return stands
+    row = Quarantine(began_at=uow.now, found=found.counts())
+    uow.session.add(row)
+    uow.session.flush()
+    history.record(uow, BEGAN, f"quarantine:{row.id}", row.found)
+    log().error("quarantine", count=len(found.sends), state=found.journal)
+    return row
+
+
+def end(uow: UnitOfWork, journal: Journal, by: str, because: str, which: uuid.UUID | None = None) -> Quarantine:
+    """
+    Let sending go on. `by` is a named person; `which` is the quarantine that this person looked at, if it was named.
+
+    The same again changes nothing. `Conflict` when none stands, when another person ended it, or when the journal still
+    tells what is not here: that is reconciled first.
+    """
+    lock_for_append(uow.session, OPEN_LOCK)
+    stands = uow.session.get(Quarantine, which) if which else standing(uow)
+    if stands is None:
+        raise Conflict("No quarantine stands: nothing has to be ended.")
+    if stands.ended_at is not None:
+        if (stands.ended_by, stands.ended_because) == (by, because):
+            return stands
+        raise Conflict("This quarantine was ended before, with another name or reason; nothing was changed.")
+    found = compare_in(uow, journal)
+    if found.sends or found.others:
+        raise Conflict(
+            f"The journal tells of {len(found.sends) + len(found.others)} sends that this database does not know. "
+            "Take them in first: `mandate restore reconcile`."
+        )
+    stands.ended_at, stands.ended_by, stands.ended_because = uow.now, by, because
+    history.record(uow, ENDED, f"quarantine:{stands.id}", {"by": by})
+    journal.begin(uow.now)
+    _set_marks(uow, compare_in(uow, journal))
+    return stands
+
+
+def went_out(uow: UnitOfWork, notice: Notice) -> str | None:
+    """Why a notice has to wait for a person: by the journal its Message-ID went out before the restore. Else None."""
+    found = _lost_notices(uow).get(notice.message_id)
+    if found is None:
+        return None
+    sha256, began_at, noted_at = found
+    released = select(history.HistoryEntry.seq).where(
+        history.HistoryEntry.subject == notice.ref,
+        history.HistoryEntry.action == RELEASED,
+        history.HistoryEntry.at >= noted_at,
+    )
+    if uow.session.scalar(released.limit(1)) is not None:
+        return None
+    words = "these very bytes" if sha256 == notice.sha256 else "other bytes under its Message-ID"
+    return f"by the journal, {words} went out on {began_at:%Y-%m-%d} before the database was restored"
+
+
+def _lost_notices(uow: UnitOfWork) -> Mapping[str, tuple[str, datetime, datetime]]:
+    """By Message-ID the bytes, when they went and when that was noted. Read once a transaction; mostly none."""
+    kept = known(uow.session)
+    if "lost notices" not in kept:
+        rows = uow.session.scalars(select(LostSend).where(LostSend.kind == NOTICE))
+        kept["lost notices"] = {row.reference: (row.sha256, row.began_at, row.noted_at) for row in rows}
+    found: Mapping[str, tuple[str, datetime, datetime]] = kept["lost notices"]
+    return found
+
+
+def compare_in(uow: UnitOfWork, journal: Journal) -> Comparison:
+    """Journal and database compared within one transaction, which nobody else can be sending in."""
+
+    return compare(lambda: nullcontext(uow), journal)
+
+
+def compare_afresh(uow: UnitOfWork, journal: Journal) -> Comparison:
+    """The same for one who only looks, while others may be sending: what seems missing is looked up once more."""
+    found = compare_in(uow, journal)
+    if not found.agrees:
+        uow.session.rollback()  # the lines were read after this transaction's view of the database began
+        found = compare_in(uow, journal) if found.others else found
+        have = _known(uow.session, list(found.sends.values()))
+        found.sends = {key: send for key, send in found.sends.items() if key not in have}
+    return found
+
+
+def compare(looking: Looking, journal: Journal) -> Comparison:
+    """
+    What the journal knows and the database does not.
+
+    `looking` gives a unit of work; each lot of lines is looked up in one that begins after the lines were read, for an
+    attempt is committed before its line is written.
+    """
+    found = Comparison()
+    files = journal.with_older()
+    with looking() as uow:
+        marks = {row.journal: (row.upto, row.tail) for row in uow.session.scalars(select(JournalMark))}
+        if not files and _has_sent(uow) and not _another_works(uow):
+            found.journal = MISSING
+    for each in files:
+        name = each.name()
+        upto, tail = marks.get(name or "", (0, ""))
+        if upto and each.tail(upto) != tail:
+            found.journal, upto = CHANGED, 0
+        reached = _compare_file(looking, each, upto, found)
+        if name is not None and reached > upto:
+            found.marks[name] = reached, each.tail(reached) or ""
+            found.since_marks += reached - upto
+    return found
+
+
+def _compare_file(looking: Looking, journal: Journal, upto: int, found: Comparison) -> int:
+    for lot in _in_lots(journal.read_from(upto)):
+        upto, entries = lot[-1][0], [entry for _, entry in lot if entry is not None]
+        sends = list(_sends(entries))
+        others = {event: [each for each in entries if each.get("event") == event] for event in WATCHED}
+        if sends or any(others.values()):
+            with looking() as uow:
+                have = _known(uow.session, sends)
+                for event, lines in others.items():
+                    found.others += WATCHED[event](uow.session, lines) if lines else ()
+            found.sends |= {send.key: send for send in sends if send.key not in have}
+        _note_outcomes(found.sends, entries)
+    return upto
+
+
+def _in_lots(lines: Iterator[tuple[int, Entry | None]]) -> Iterator[list[tuple[int, Entry | None]]]:
+    while lot := list(itertools.islice(lines, READ_AT_ONCE)):
+        yield lot
+
+
+def _sends(entries: Iterable[Entry]) -> Iterator[Send]:
+    for each in entries:
+        if each.get("event") == SENDING and "notice" in each:
+            notice_id, at = uuid.UUID(each["notice"]), datetime.fromisoformat(each["at"])
+            yield Send(notice_id, int(each["epoch"]), str(each["message_id"]), str(each.get("sha256", "")), at)
+
+
+def _note_outcomes(missing: Mapping[tuple[uuid.UUID, int], Send], entries: Iterable[Entry]) -> None:
+    outcomes = {each.value for each in Outcome}
+    for each in entries if missing else ():
+        if each.get("event") in outcomes and "notice" in each:
+            send = missing.get((uuid.UUID(each["notice"]), int(each["epoch"])))
+            if send is not None:
+                send.outcome, send.ended_at = Outcome(each["event"]), datetime.fromisoformat(each["at"])
+
+
+def _known(session: Session, sends: Sequence[Send]) -> Collection[tuple[uuid.UUID, int]]:
+    """Those of the sends that the database knows: as attempts, or as sends that were taken in without a row."""
+    ids = {send.notice_id for send in sends}
+    attempts = select(Attempt.notice_id, Attempt.epoch).where(Attempt.notice_id.in_(ids))
+    have = set(session.execute(attempts).tuples())
+    left = {(send.message_id, send.epoch): send.key for send in sends if send.key not in have}
+    if left:
+        references = {reference for reference, _ in left}
+        lost = select(LostSend.reference, LostSend.epoch).where(LostSend.reference.in_(references))
+        have |= {left[pair] for pair in session.execute(lost).tuples() if pair in left}
+    return have
+
+
+def _has_sent(uow: UnitOfWork) -> bool:
+    return uow.session.scalar(select(Attempt.id).limit(1)) is not None
+
+
+def _another_works(uow: UnitOfWork) -> bool:
+    """Whether a worker was seen just now, by the wall: a machine that joins the others begins without a journal."""
+    now, present = Clock().now(), workers.present_id()
+    return any(
+        row.id != present and (now - row.seen_at).total_seconds() < workers.QUIET_SECONDS
+        for row in workers.all_workers(uow.session)
+    )
+
+
+def _remember(database: Database, journal: Journal, found: Comparison) -> None:
+    with unit_of_work(ACTOR, on=database) as uow:
+        _set_marks(uow, found)
+        if journal.path.exists() and journal.path.stat().st_size > LONGEST_JOURNAL:
+            journal.put_aside(Clock().now())
+
+
+def _set_marks(uow: UnitOfWork, found: Comparison) -> None:
+    for name, (upto, tail) in found.marks.items():
+        row = uow.session.get(JournalMark, name, with_for_update=True)
+        if row is None:
+            row = JournalMark(journal=name, upto=0)
+            uow.session.add(row)
+        if upto > row.upto or row.tail != tail:
+            row.upto, row.tail, row.marked_at = upto, tail, uow.now
+    uow.session.flush()
