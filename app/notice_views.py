@@ -24,6 +24,7 @@ from core.errors import NotFound
 from core.findings import Finding
 from core.unit_of_work import UnitOfWork
 from notifications import outbox, proof
+from notifications.language import ENGLISH, WELSH
 from notifications.lifecycle import EvidenceClass, Medium, State
 from notifications.messages import registry
 from notifications.models import Attempt, Evidence, Notice
@@ -36,6 +37,7 @@ RECEIVABLE = frozenset(set(State) - {State.RENDERED, State.APPROVED, State.QUEUE
 NOTICES_SHOWN = 200
 ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 MEDIA = {Medium.MAIL: "email", Medium.LETTER: "letter"}
+LANGUAGE_NAMES = {ENGLISH: "English", WELSH: "Welsh"}
 RECIPIENTS = {
     "member": "A member",
     "workplace": "The workplace",
@@ -109,7 +111,7 @@ class Crowd:
 class NoticePage:
     """
     Everything a notice's page shows. `text` is the mail's body; None for a letter, which is its PDF. `why` is of the
-    day by which it has to be received.
+    day by which it has to be received. `language` is that of its words, and `reads` what the recipient reads by now.
     """
 
     line: NoticeLine
@@ -117,6 +119,9 @@ class NoticePage:
     law: Mapping[str, Any]
     policy: str
     attachment_sha256: str | None
+    html_sha256: str | None
+    language: str
+    reads: str
     approved_by: str | None
     approved_at: datetime | None
     queued_at: datetime | None
@@ -167,6 +172,9 @@ def page(uow: UnitOfWork, notice_id: uuid.UUID) -> NoticePage:
         law=notice.law,
         policy=notice.policy.value,
         attachment_sha256=notice.attachment_sha256,
+        html_sha256=notice.html_sha256,
+        language=LANGUAGE_NAMES[notice.language],
+        reads=LANGUAGE_NAMES[addresses.reads(uow, notice.recipient_key)],
         approved_by=notice.approved_by,
         approved_at=notice.approved_at,
         queued_at=notice.queued_at,

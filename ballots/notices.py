@@ -250,16 +250,18 @@ def notice_of_action(
     items: Sequence[str],
     counted_on: date,
     reckoned: Sequence[Reckoned] = (),
+    also: ActionPaperFacts | None = None,
 ) -> dict[str, Any]:
-    """The facts of a notice of industrial action (s. 234A); `items` are what the law of its receipt wants stated."""
-    continuous = action.pattern == "continuous"
+    """
+    The facts of a notice of industrial action (s. 234A); `items` are what the law of its receipt wants stated.
+
+    `also` is action of the other kind under the same ballot, of which the letter gives notice in a part of its own:
+    continuous and discontinuous action may share a letter that keeps them clearly apart (Milford Haven v Unite).
+    """
     return {
         "employer_name": action.employer_name,
-        "kind": action.kind.value,
-        "pattern": action.pattern,
-        "dates": None if continuous else [day.isoformat() for day in action.days],
-        "starts": action.days[0].isoformat() if continuous else None,
-        "actions": list(action.instructions),
+        **_when(action),
+        "also": None if also is None else _when(also),
         "contents": "full_figures" if "by_category" in items else "workplace_figures",
         "total": figures.total,
         "categories": list(figures.by_category),
@@ -271,4 +273,15 @@ def notice_of_action(
         "mandate_last_day": action.mandate_last_day.isoformat(),
         "reckoned": _rows(reckoned),
         "reference": action.reference,
+    }
+
+
+def _when(action: ActionPaperFacts) -> dict[str, Any]:
+    continuous = action.pattern == "continuous"
+    return {
+        "kind": action.kind.value,
+        "pattern": action.pattern,
+        "dates": None if continuous else [day.isoformat() for day in action.days],
+        "starts": action.days[0].isoformat() if continuous else None,
+        "actions": list(action.instructions),
     }

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.orm import load_only
 
 from casework import parties
-from casework.register.models import Employer, Workplace
+from casework.register.models import Employer, Member, Workplace
 from core.calendar import in_words, london_day
 from core.findings import Finding, Severity
 from core.unit_of_work import UnitOfWork
+from notifications.language import ENGLISH
 from notifications.lifecycle import Medium, State
 from notifications.messages import registry
 from notifications.models import Notice
@@ -27,6 +29,10 @@ COLUMNS = (
     Notice.recipient_email,
     Notice.recipient_postal,
     Notice.created_at,
+)
+
+READERS: Mapping[str, type[Employer | Workplace | Member]] = MappingProxyType(
+    {"employer": Employer, "workplace": Workplace, "member": Member}
 )
 
 
@@ -52,6 +58,13 @@ def _now(uow: UnitOfWork, key: str) -> Recipient | None:
         workplace = uow.session.get(Workplace, uuid.UUID(row_id))
         return parties.head_teacher(workplace) if workplace else None
     return None
+
+
+def reads(uow: UnitOfWork, key: str) -> str:
+    """The language that a recipient reads by the register of now; English for anybody whom it does not know."""
+    kind, _, row_id = key.partition(":")
+    row = uow.session.get(READERS[kind], uuid.UUID(row_id)) if kind in READERS else None
+    return row.language if row is not None else ENGLISH
 
 
 def _same(notice: Notice, now: Recipient) -> bool:

@@ -8,40 +8,47 @@ text goes untried.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
 from itertools import product
 from types import MappingProxyType
 from typing import Any
+from zlib import crc32
 
 from notifications.facts import Fact
 from notifications.messages import MessageKind
 from notifications.recipients import Recipient
 
 LINES = ("first specimen", "second specimen")
-DAY, LATER = "2026-09-21", "2026-10-19"
-COUNT = 1_234
+FIRST = date(2026, 1, 1)
 NUMBER = "123456"
+
+
+def _count(name: str) -> int:
+    """A number for each name, so that one that stands in place of another is noticed."""
+    return 1_000 + crc32(name.encode()) % 9_000
+
+
+def _day(name: str) -> str:
+    return (FIRST + timedelta(days=crc32(name.encode()) % 3_000)).isoformat()
+
 
 PLAIN: Mapping[str, Callable[[str], Any]] = MappingProxyType(
     {
         "line": lambda name: f"specimen of {name}",
         "text": lambda name: f"specimen of {name}\n\nsecond paragraph",
         "ref": lambda _name: NUMBER,
-        "number": lambda _name: COUNT,
-        "pence": lambda _name: COUNT,
-        "days": lambda _name: COUNT,
+        "number": _count,
+        "pence": _count,
+        "days": _count,
         "flag": lambda _name: True,
-        "date": lambda _name: DAY,
-        "dates": lambda _name: [DAY, LATER],
+        "date": _day,
+        "dates": lambda name: [_day(name), _day(f"second {name}")],
         "lines": lambda _name: list(LINES),
         "texts": lambda _name: list(LINES),
         "words": lambda name: {"strike": f"specimen of {name}", "asos": f"specimen of {name}"},
         # By the names and numbers that lists and rows of a specimen have.
-        "counts": lambda _name: dict.fromkeys((*LINES, NUMBER), COUNT),
+        "counts": lambda _name: {key: _count(key) for key in (*LINES, NUMBER)},
     }
-)
-
-RECIPIENT_KEYS: Mapping[str, str] = MappingProxyType(
-    {"employer": "employer", "workplace": "workplace", "officer": "officer", "member": "member"}
 )
 
 

@@ -9,23 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
 
 from core.errors import ConfigurationError
 from notifications import specimen
 from notifications.language import ENGLISH, LANGUAGES
 from notifications.lifecycle import Medium
-from notifications.messages import MessageKind, registry
+from notifications.messages import MessageKind, message_kind, registry
 from notifications.rendering import Page, RenderingError, render
 from notifications.texts import Texts, require_whole, supplied
 
 DATED = date(2026, 9, 1)
+LINK = "https://specimen.invalid/a/link"
 
 
 def require_usable(kind: MessageKind, language: str) -> None:
     """`ConfigurationError` when texts of a kind are supplied in a language and one of them cannot be used."""
     texts = supplied(kind, language)
     if texts is not None:
-        _tried(texts, _stamp(texts))
+        _tried(kind.name, language, texts.path(""), _stamp(texts))
 
 
 def all_supplied() -> Iterator[Texts]:
@@ -43,12 +45,14 @@ def _stamp(texts: Texts) -> tuple[tuple[str, int], ...]:
 
 
 @lru_cache(maxsize=256)
-def _tried(texts: Texts, _files: tuple[tuple[str, int], ...]) -> None:
+def _tried(kind: str, language: str, folder: Path, _files: tuple[tuple[str, int], ...]) -> None:
+    texts = supplied(message_kind(kind), language)
+    assert texts is not None
     require_whole(texts)
     for facts in specimen.specimens(texts.kind):
-        to = specimen.recipient(texts.kind, texts.language, facts)
-        try:
-            render(Page(texts.kind, facts, {}, to, DATED), Medium.MAIL)
-            render(Page(texts.kind, facts, {}, to, DATED, "https://specimen.invalid/a/link"), Medium.MAIL)
-        except RenderingError as error:
-            raise ConfigurationError(f"{texts.path('')}: a supplied text cannot be used: {error}") from error
+        to = specimen.recipient(texts.kind, language, facts)
+        for link in (None, LINK):
+            try:
+                render(Page(texts.kind, facts, {}, to, DATED, link), Medium.MAIL)
+            except RenderingError as error:
+                raise ConfigurationError(f"{folder}: a supplied text cannot be used: {error}") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from uuid import UUID
@@ -115,6 +116,28 @@ def test_discontinuous_action_names_each_day() -> None:
         day("Fri 2026-04-24"), kind=ActionKind.STRIKE, pattern="discontinuous", days=days, instructions=[]
     )
     assert (stated["starts"], stated["dates"]) == (None, ["2026-05-04", "2026-05-06"])
+    message_kind("notice_of_action").check(stated)
+
+
+def test_a_second_kind_of_action_keeps_its_own_days() -> None:
+    """Turns red if `also` takes the pattern or the days of the first."""
+    strike = ActionPaperFacts(
+        reference="B-2026-0001-1/asos/20260504",
+        employer_name="Borough Council",
+        kind=ActionKind.STRIKE,
+        pattern="discontinuous",
+        days=[day("Wed 2026-05-06")],
+        instructions=[],
+        caller="General Secretary",
+        mandate_last_day=day("Fri 2027-04-23"),
+    )
+    asos = replace(strike, kind=ActionKind.ASOS, pattern="continuous", days=[day("Mon 2026-05-04")], instructions=["x"])
+    items = action_notice_contents(day("Fri 2026-04-24"), NoticeTerms(), LAW).items
+    stated = notices.notice_of_action(strike, FIGURES, SITES, items, FROZEN, also=asos)
+    assert (stated["kind"], stated["dates"], stated["starts"]) == ("strike", ["2026-05-06"], None)
+    second = stated["also"]
+    assert (second["kind"], second["dates"], second["starts"]) == ("asos", None, "2026-05-04")
+    assert (stated["actions"], second["actions"]) == ([], ["x"])
     message_kind("notice_of_action").check(stated)
 
 

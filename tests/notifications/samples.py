@@ -134,6 +134,7 @@ NOTICE_OF_ACTION: dict[str, Any] = {
     "dates": [date(2026, 11, 3), date(2026, 11, 5)],
     "starts": None,
     "actions": [],
+    "also": None,
     "contents": "workplace_figures",
     "total": 1_204,
     "categories": CATEGORIES,
@@ -242,6 +243,19 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
             "Members will attend no more than one meeting a week after school, of up to 60 minutes.",
         ],
     },
+    "notice_of_action#both": {
+        **NOTICE_OF_ACTION,
+        "also": {
+            "kind": "asos",
+            "pattern": "continuous",
+            "dates": None,
+            "starts": date(2026, 11, 2),
+            "actions": [
+                "Members will go on planning their lessons but will not hand in weekly plans.",
+                "Members will attend no more than one meeting a week after school, of up to 60 minutes.",
+            ],
+        },
+    },
     "notice_of_action#full": {**NOTICE_OF_ACTION, "contents": "full_figures", "by_category": BY_CATEGORY},
     "instruction_sheet": {
         "workplace_name": "Hill School",
@@ -324,10 +338,10 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
         "closed_on": date(2026, 10, 19),
         "received_on": date(2026, 10, 30),
         "asked_on": date(2026, 11, 9),
-        "report": "We are satisfied that there are no reasonable grounds for believing that there was any contravention of "
-        "a requirement imposed by or under any enactment in relation to the ballot.\n\n"
-        "The arrangements for the production, storage, distribution, return and handling of the voting papers, and those "
-        "for the counting of the votes, held all such security as was reasonably practicable.\n\n"
+        "report": "We are satisfied that there are no reasonable grounds for believing that there was any "
+        "contravention of a requirement imposed by or under any enactment in relation to the ballot.\n\n"
+        "The arrangements for the production, storage, distribution, return and handling of the voting papers, and "
+        "those for the counting of the votes, held all such security as was reasonably practicable.\n\n"
         "We were able to carry out our functions without any interference from the union.",
         "reference": "NT-2026-014",
     },

@@ -104,6 +104,29 @@ def test_a_notice_of_continuous_action_short_of_a_strike() -> None:
     assert "discontinuous" not in said
 
 
+def test_continuous_and_discontinuous_action_in_one_letter_stand_clearly_apart() -> None:
+    """
+    Turns red if the days of one kind stand in the part of the other, or the letter does not say that each part is by
+    itself (Milford Haven v Unite [2010] EWCA Civ 400).
+    """
+    said = words("notice_of_action#both")
+    mail = collapsed(render(page("notice_of_action#both"), Medium.MAIL).body.decode())
+
+    first, second = said.split("Part 2:", 1)
+    assert "Part 1: strike action, discontinuous" in first
+    assert "Thursday 5 November 2026" in first
+    assert "Monday 2 November 2026" not in first
+    assert second.lstrip().startswith("industrial action short of a strike, continuous")
+    assert "on Monday 2 November 2026" in second
+    assert "will not hand in weekly plans" in second
+    assert "Notice is given of each separately." in said
+    one, two = mail.split("Second, apart from the first: industrial action short of a strike.", 1)
+    assert "Tuesday 3 November 2026" in one
+    assert "continuous and to begin on Monday 2 November 2026" in two
+    assert "discontinuous" not in two
+    assert "Part 1" not in words("notice_of_action")
+
+
 def test_an_old_notice_of_action_has_figures_by_category() -> None:
     """
     Received before 18 February 2026, or kept under the old law by an earlier notice.
