@@ -11,25 +11,61 @@ import uuid
 from collections.abc import Callable
 
 from ballots import action_steps, barrister, law_standing
+from ballots.lifecycle import BallotStage
 from ballots.models import Action, Ballot
 from core.errors import RuleViolation
-from core.findings import Finding, stops
+from core.findings import Finding, Severity, stops
+from core.tulrca import NOTICE_OF_ACTION, NOTICE_OF_BALLOT
 from core.unit_of_work import UnitOfWork
 from notifications.models import Notice
+
+BALLOT_CANCELLED = Finding(
+    "ballot_cancelled",
+    Severity.STOP,
+    "The ballot was cancelled, so nothing more of it goes to an employer.",
+    "Authorise a new ballot if there is to be one: its papers are drawn up anew.",
+    NOTICE_OF_BALLOT,
+)
+ACTION_OVER = Finding(
+    "action_over",
+    Severity.STOP,
+    "The action is over or was called off, so no notice of it goes to an employer.",
+    "Authorise action anew if there is to be any: its notice is drawn up anew.",
+    NOTICE_OF_ACTION,
+)
+"""Why a paper stays that could not be taken back, as nobody knows whether a copy of it went out."""
 
 
 def against(uow: UnitOfWork, notice: Notice) -> tuple[Finding, ...]:
     """The stops that stand against a statutory paper of a ballot or an action today; none for any other notice."""
+    subject = _subject(uow, notice)
+    if subject is None:
+        return ()
+    over = _over(subject)
+    if over is not None:
+        return (over,)
+    stale = law_standing.subject_stops(uow, notice.subject_ref)
+    if isinstance(subject, Ballot):
+        return (*stops(barrister.against_ballot(uow, subject).findings), *stale)
+    beside = action_steps.issues_beside(uow, subject)
+    return (*stops((*beside, *barrister.against_action(uow, subject).findings)), *stale)
+
+
+def _subject(uow: UnitOfWork, notice: Notice) -> Ballot | Action | None:
+    """What a statutory paper is of; None for any other notice."""
     kind, _, key = notice.subject_ref.partition(":")
     if not notice.statutory or kind not in ("ballot", "action"):
-        return ()
-    stale = law_standing.subject_stops(uow, notice.subject_ref)
+        return None
     if kind == "ballot":
-        found = barrister.against_ballot(uow, uow.session.get_one(Ballot, uuid.UUID(key)))
-        return (*stops(found.findings), *stale)
-    action = uow.session.get_one(Action, uuid.UUID(key))
-    beside = action_steps.issues_beside(uow, action)
-    return (*stops((*beside, *barrister.against_action(uow, action).findings)), *stale)
+        return uow.session.get_one(Ballot, uuid.UUID(key))
+    return uow.session.get_one(Action, uuid.UUID(key))
+
+
+def _over(subject: Ballot | Action) -> Finding | None:
+    """The stop for whatever is left of the papers of a ballot that was cancelled, or of action that is not live."""
+    if isinstance(subject, Ballot):
+        return BALLOT_CANCELLED if subject.stage is BallotStage.CANCELLED else None
+    return None if subject.stage in law_standing.LIVE else ACTION_OVER
 
 
 def refuse(uow: UnitOfWork, notice: Notice) -> None:
@@ -43,14 +79,16 @@ def keeper() -> Callable[[UnitOfWork, Notice], str | None]:
     """
     For one sweep of the delivery: why a notice has to wait for a person, by the codes of its stops; None lets it go.
 
-    The papers of one ballot are judged together, so each ballot and action is examined once a sweep.
+    The papers of one ballot are judged together, so each ballot and action is examined once a sweep. Whether it was
+    cancelled or called off is asked before each hand-over: somebody may do that while the sweep goes on.
     """
     told: dict[str, str | None] = {}
 
     def ask(uow: UnitOfWork, notice: Notice) -> str | None:
-        if not notice.statutory:
+        subject = _subject(uow, notice)
+        if subject is None:
             return None
-        if notice.subject_ref not in told:
+        if notice.subject_ref not in told or _over(subject) is not None:
             codes = sorted({found.code for found in against(uow, notice)})
             told[notice.subject_ref] = f"a stop stands against it: {', '.join(codes)}" if codes else None
         return told[notice.subject_ref]

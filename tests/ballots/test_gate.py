@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from ballots import barrister, gate, papers
+from ballots.lifecycle import BallotStage
+from ballots.models import ActionStage
 from core.errors import RuleViolation
 from core.findings import stops
 from core.unit_of_work import UnitOfWork
@@ -144,6 +146,77 @@ def test_a_paper_on_its_way_is_asked_again_at_each_hand_over(desk: Desk, medium:
     assert (report.failures, report.held, report.accepted) == ([], 2, report.due - 2)
     assert {desk.state(each) for each in ids} == {State.HELD}
     assert desk.notice(ids[0]).held_because == "a stop stands against it: figures_disagree"
+
+
+def under_way(letters: list[Notice], state: State) -> None:
+    """Approved papers, brought to a state on their way."""
+    for letter in letters:
+        if state in (State.TEMP_WAIT, State.UNKNOWN):
+            letter.state, letter.epoch = State.SENDING, letter.epoch + 1
+        if state is not State.QUEUED:
+            letter.state = state
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.TEMP_WAIT, State.UNKNOWN])
+def test_no_paper_of_a_cancelled_ballot_goes_out(desk: Desk, state: State) -> None:  # noqa: F811
+    """
+    One of which nobody knows whether it went out cannot be taken back, and would be sent again to make sure; another
+    may come back from a failed attempt just after the cancellation.
+
+    Turns red if `_over` has nothing for a cancelled ballot.
+    """
+    with desk.work() as uow:
+        ladder = planned(disputed(uow)).on("Wed 2026-10-07")
+        letters = [*ladder.papers("notice_of_ballot"), *ladder.papers("sample_voting_paper")]
+        for each in letters:
+            outbox.approve(ladder.uow, each.id, SECOND)
+        papers.queue_approved(ladder.uow, letters)
+        under_way(letters, state)
+        ladder.uow.session.flush()
+        if state is State.UNKNOWN:
+            ladder.act("ballot_cancelled", reason="a new issue")
+        else:
+            ladder.ballot.stage = BallotStage.CANCELLED
+        now, ids = ladder.uow.now, [each.id for each in letters]
+    report = deliver_due(desk.database, desk.channels, as_of=now, gate=gate.keeper())
+    assert (report.failures, report.held) == ([], len(ids))
+    assert {desk.state(each) for each in ids} == {State.HELD}
+    assert {desk.notice(each).held_because for each in ids} == {"a stop stands against it: ballot_cancelled"}
+    assert not any(each in path.name for path in desk.files() for each in map(str, ids))
+
+
+def test_a_held_paper_of_a_cancelled_ballot_is_not_let_go(climb: Climb) -> None:
+    """Turns red if `_over` has nothing for a cancelled ballot: its other stops are those of a ballot that goes on."""
+    ladder = climb("planned").on("Wed 2026-10-07")
+    letter = held(ladder, "notice_of_ballot")
+    ladder.ballot.stage = BallotStage.CANCELLED
+    assert refused(ladder, letter) == {"ballot_cancelled"}
+
+
+def test_no_notice_of_action_that_was_called_off_goes_out(climb: Climb) -> None:
+    """
+    Other days were authorised while nobody knew whether the first notice had gone.
+
+    Turns red if `_over` has nothing for action that ended.
+    """
+    ladder = asos_prepared(climb)
+    letter = held(ladder, "notice_of_action", f"action:{ladder.actions[0].id}")
+    letter.state = State.QUEUED
+    under_way([letter], State.UNKNOWN)
+    assert gate.against(ladder.uow, letter) == ()
+    ladder.act("asos_authorised", instructions=[2], starts_on=ladder.actions[0].starts_on + timedelta(days=7))
+    assert (ladder.actions[0].stage, letter.state) == (ActionStage.ENDED, State.UNKNOWN)
+    assert [each.code for each in gate.against(ladder.uow, letter)] == ["action_over"]
+    assert gate.keeper()(ladder.uow, letter) == "a stop stands against it: action_over"
+
+
+def test_a_ballot_cancelled_while_a_sweep_goes_on_keeps_its_other_papers(climb: Climb) -> None:
+    """Turns red if the answer for the first paper of a sweep is given for the others too, whatever happened since."""
+    ladder = climb("planned").on("Wed 2026-10-07")
+    ask, notice, sample = gate.keeper(), *(ladder.papers(kind)[0] for kind in papers.BALLOT_PAPERS)
+    assert ask(ladder.uow, notice) is None
+    ladder.ballot.stage = BallotStage.CANCELLED
+    assert ask(ladder.uow, sample) == "a stop stands against it: ballot_cancelled"
 
 
 def test_the_flow_gives_the_gate_to_the_delivery(monkeypatch: pytest.MonkeyPatch) -> None:
