@@ -16,6 +16,7 @@ from ballots import (
     handlers,
     notice_handlers,
     offers,
+    report_acts,
     result_handlers,
 )
 from ballots.authorise_handlers import MethodChoice
@@ -162,13 +163,6 @@ class Figures(Facts):
             )
             for kind in asked
         )
-
-
-class Report(Facts):
-    """The day it came, and whether it is without reservation."""
-
-    received_on: date = Field(title="Received on")
-    clean: bool = Field(title="Is it without reservation")
 
 
 class AsosPlan(Facts):
@@ -337,16 +331,7 @@ ACTS: tuple[Act, ...] = (
         ),
         offered=offers.may_declare_result,
     ),
-    _act(
-        "scrutineer_reported",
-        "Record the scrutineer's report",
-        Report,
-        Role.BALLOT_TEAM,
-        lambda uow, case_id, given, key: result_handlers.receive_scrutineer_report(
-            uow, case_id, received_on=given.received_on, clean=given.clean, key=key
-        ),
-        offered=offers.may_report,
-    ),
+    *report_acts.ACTS,
     _act(
         "asos_authorised",
         "Authorise action short of a strike",

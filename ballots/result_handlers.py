@@ -144,14 +144,20 @@ def _give_mandates(uow: UnitOfWork, ballot: Ballot, kinds: Iterable[str]) -> Non
 
 
 def receive_scrutineer_report(
-    uow: UnitOfWork, case_id: uuid.UUID, *, received_on: date, clean: bool, key: str | None = None
+    uow: UnitOfWork,
+    case_id: uuid.UUID,
+    *,
+    received_on: date,
+    clean: bool,
+    text: str | None = None,
+    key: str | None = None,
 ) -> None:
-    """Note the scrutineer's report and whether it is without reservation."""
+    """Note the scrutineer's report and whether it is without reservation; its words are kept for those who ask."""
     ballot = offers.reported_ballot(uow, case_id)
     if received_on < ballot.closes_on:
         wanted = f"a day from the date of the ballot, {ballot.closes_on.isoformat()}"
         raise BadInput(field="received_on", found=received_on.isoformat(), wanted=wanted)
-    facts = {"ballot_id": str(ballot.id), "clean": clean}
+    facts = {"ballot_id": str(ballot.id), "clean": clean, **({} if text is None else {"text": text})}
     record_for_all(uow, ballot, EventKind.SCRUTINEER_REPORTED, facts, happened_on=received_on, key=key)
     for case in ballot.cases:
         meet(uow, case.id, DeadlineKind.SCRUTINEER_REPORT, received_on)

@@ -39,6 +39,7 @@ COMMANDS = {
     "turnout": "turnout_reported",
     "result": "result_declared",
     "report": "scrutineer_reported",
+    "report-copy": "report_copy_asked",
     "cancel": "ballot_cancelled",
 }
 AHEAD = frozenset({BallotStage.PLANNED, BallotStage.NOTICED})

@@ -24,7 +24,6 @@ KEPT_FOR_LATER = {
     "ballots.dismissal_claim_months": "members' advice on dismissal is not written here yet",
     "ballots.dismissal_protection_weeks": "members' advice on dismissal is not written here yet",
     "ballots.minimum_service_levels": "repealed before the first version; kept for disputes looked back at",
-    "ballots.scrutineer_copy_months": "copies of the report are asked for by letter and answered by hand",
     "working_time.cover_hours": "the working-time calculators are not built yet",
     "working_time.directed_hours": "the working-time calculators are not built yet",
     "working_time.first_year_reduction_fraction": "the working-time calculators are not built yet",

@@ -174,6 +174,7 @@ FACTS: Mapping[str, Draw] = {
     "turnout_reported": lambda walk, _: {"cast": walk.chance.randint(0, 12)},
     "result_declared": _figures,
     "scrutineer_reported": lambda walk, _: {"received_on": walk.day(-5, 0), "clean": walk.chance.random() < 0.8},
+    "report_copy_asked": lambda walk, _: {"asked_on": walk.day(-5, 0)},
     "asos_authorised": lambda walk, _: {"instructions": [2, 6], "starts_on": walk.day(8, 60)},
     "escalation_sought": lambda walk, _: _today(walk),
     "escalation_meeting_held": _meeting,
