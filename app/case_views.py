@@ -22,6 +22,7 @@ from app.notice_views import NoticeLine
 from app.pack_views import Counsel, counsel
 from app.sentences import by_whom, sentence
 from app.views import DeadlineLine, OfficerChoice, deadline_line, deadline_rows
+from ballots import service
 from ballots.action_steps import issues_of, issues_standing
 from ballots.handlers import filed_under
 from ballots.law_standing import case_stops
@@ -230,8 +231,9 @@ def _why(uow: UnitOfWork, mandate: MandateRow) -> dict[str, Any] | None:
 def _findings(uow: UnitOfWork, case: Case, subjects: Sequence[str]) -> tuple[Finding, ...]:
     """
     What stands between the case's ballot and its opening, between its action and the notice of it, and against action
-    that was notified: a proof withdrawn since. And at every stage: that the workplace closed or has a successor, and
-    that a paper which waits bears another address than the register gives.
+    that was notified: a proof withdrawn since, and the earliest days that new papers would allow. And at every stage:
+    that the workplace closed or has a successor, and that a paper which waits bears another address than the register
+    gives.
     """
     found = list(links.findings_on(uow, [case.workplace], uow.today)) if case.stage is not Stage.CLOSED else []
     ballot = ballot_of(uow, case.id) if case.stage is Stage.BALLOT_PREPARATION else None
@@ -241,6 +243,7 @@ def _findings(uow: UnitOfWork, case: Case, subjects: Sequence[str]) -> tuple[Fin
         found += issues_of(uow, action)
     for action in actions_of(uow, case.id, ActionStage.NOTIFIED):
         found += issues_standing(uow, action)
+    found += service.in_doubt(uow, case.id)
     found += addresses.replaced(uow, subjects)
     return tuple(dict.fromkeys([*found, *case_stops(uow, case)]))
 

@@ -20,6 +20,7 @@ from casework.cases import Case
 from casework.deadlines import Deadline, DeadlineKind
 from casework.disputes import DisputeCase, DisputeLeg
 from casework.pay.models import Claim
+from casework.stand_downs import StandDown
 from core.errors import NotFound
 from core.findings import Finding
 from core.unit_of_work import UnitOfWork
@@ -27,7 +28,7 @@ from notifications import outbox, proof
 from notifications.language import ENGLISH, WELSH
 from notifications.lifecycle import EvidenceClass, Medium, State
 from notifications.messages import registry
-from notifications.models import Attempt, Evidence, Notice
+from notifications.models import Attempt, Evidence, EvidenceFile, Notice
 
 NEEDS_A_PERSON = (State.HELD, State.UNKNOWN, State.FAILED_PERMANENT, State.REVOKED)
 ORDER = (*NEEDS_A_PERSON, *(state for state in State if state not in NEEDS_A_PERSON))
@@ -56,13 +57,14 @@ WAITS_FOR = {
 
 @dataclass(frozen=True, slots=True)
 class EvidenceLine:
-    """Something that speaks for receipt, and whether it still stands."""
+    """Something that speaks for receipt, and whether it still stands; `kept`: its file can be downloaded."""
 
     evidence_class: str
     kind: str
     received_on: date
     sha256: str | None
     revoked_because: str | None
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,7 @@ def page(uow: UnitOfWork, notice_id: uuid.UUID) -> NoticePage:
         queued_at=notice.queued_at,
         instead_of=notice.instead_of_id,
         attempts=tuple(_attempt(row) for row in notice.attempts),
-        evidence=tuple(_evidence(row) for row in notice.evidence),
+        evidence=_evidence(uow, notice.evidence),
         text=notice.body.decode("utf-8") if notice.medium is Medium.MAIL else None,
         case_ref=case_ref_of(uow, notice.subject_ref),
         may_be_received=notice.state in RECEIVABLE,
@@ -229,6 +231,12 @@ CASE_OF: Mapping[str, Callable[[uuid.UUID], Select[tuple[uuid.UUID]]]] = {
     "claim": lambda key: select(Claim.case_id).where(Claim.id == key),
     "action": lambda key: select(Action.case_id).where(Action.id == key),
     "ballot": lambda key: select(BallotCase.case_id).where(BallotCase.ballot_id == key),
+    "stand_down": lambda key: (
+        select(DisputeCase.case_id)
+        .join(DisputeLeg, DisputeLeg.id == DisputeCase.leg_id)
+        .join(StandDown, StandDown.dispute_id == DisputeLeg.dispute_id)
+        .where(StandDown.id == key)
+    ),
     "dispute": lambda key: (
         select(DisputeCase.case_id)
         .join(DisputeLeg, DisputeLeg.id == DisputeCase.leg_id)
@@ -322,5 +330,12 @@ def _attempt(row: Attempt) -> AttemptLine:
     return AttemptLine(row.epoch, row.channel, row.started_at, row.outcome.value if row.outcome else None, reply)
 
 
-def _evidence(row: Evidence) -> EvidenceLine:
-    return EvidenceLine(row.evidence_class.value, row.kind, row.received_on, row.sha256, row.revoked_because)
+def _evidence(uow: UnitOfWork, rows: Sequence[Evidence]) -> tuple[EvidenceLine, ...]:
+    files = select(EvidenceFile.sha256).where(EvidenceFile.sha256.in_([row.sha256 for row in rows if row.sha256]))
+    kept = frozenset(uow.session.scalars(files))
+    return tuple(
+        EvidenceLine(
+            row.evidence_class.value, row.kind, row.received_on, row.sha256, row.revoked_because, row.sha256 in kept
+        )
+        for row in rows
+    )

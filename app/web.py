@@ -31,6 +31,7 @@ from app.routes import (
     restore,
     run_api,
     runs,
+    service,
     status,
     workplaces,
 )
@@ -60,6 +61,7 @@ ROUTERS = (
     run_api.router,
     import_api.router,
     pack_api.router,
+    service.router,
     status.router,
     restore.router,
     health.router,

@@ -30,8 +30,9 @@ from core.nations import Nation
 from core.tulrca import EMPLOYERS_TOLD, NOTICE_OF_ACTION, NOTICE_OF_BALLOT, SAMPLE_PAPER
 from core.unit_of_work import UnitOfWork
 from notifications import outbox, proof
+from notifications.lifecycle import EvidenceClass, State
 from notifications.messages import message_kind
-from notifications.models import Notice
+from notifications.models import Evidence, Notice
 
 CITED: dict[str, Citation] = {
     "notice_of_ballot": NOTICE_OF_BALLOT,
@@ -72,8 +73,23 @@ def _cases(kind: str, key: str) -> Select[tuple[uuid.UUID]] | None:
     return by_kind[kind]() if kind in by_kind else None
 
 
+def in_question(uow: UnitOfWork) -> frozenset[uuid.UUID]:
+    """The cases of which some paper's proof was ever withdrawn: only these can have one in doubt."""
+    withdrawn = (
+        select(Notice.subject_ref)
+        .join(Evidence, Evidence.notice_id == Notice.id)
+        .where(Notice.kind.in_(CITED), Evidence.revoked_at.is_not(None), Evidence.evidence_class != EvidenceClass.C)
+    )
+    revoked = select(Notice.subject_ref).where(Notice.kind.in_(CITED), Notice.state == State.REVOKED)
+    return frozenset(
+        case for subject in uow.session.scalars(withdrawn.union(revoked)) for case in cases_of(uow, subject)
+    )
+
+
 def in_doubt(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Finding, ...]:
     """A stop for each paper of a case's ballot and action that was shown to be received, and is not any more."""
+    if case_id not in in_question(uow):
+        return ()
     found: list[Finding] = []
     ballot = repository.ballot_of(uow, case_id)
     if ballot is not None:

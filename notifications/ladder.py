@@ -114,8 +114,16 @@ class Step:
 
 def rung(copies: Sequence[Copy]) -> Rung:
     """The highest rung that any copy has reached."""
-    order = list(Rung)
-    return max((_rung_of(copy) for copy in copies), key=order.index, default=Rung.PREPARED)
+    return max(reached(copies), key=list(Rung).index)
+
+
+def reached(copies: Sequence[Copy]) -> frozenset[Rung]:
+    """Every rung that something shows: what was handed over by hand need not have been opened as a mail."""
+    order, found = list(Rung), {Rung.PREPARED}
+    for copy in copies:
+        found.update(order[: order.index(_sent_rung(copy)) + 1])
+        found.update(RUNG_OF_EVIDENCE[kind] for kind in copy.evidence if kind in RUNG_OF_EVIDENCE)
+    return frozenset(found)
 
 
 def is_proved(paper: Paper) -> bool:
@@ -168,12 +176,6 @@ def _may_still_show(copy: Copy, paper: Paper, practice: Practice, now: datetime,
     heard = copy.accepted_at + practice.silence
     # The mailbox is read some time after the silence is over.
     return (by is None or heard <= by) and now < heard + practice.patience
-
-
-def _rung_of(copy: Copy) -> Rung:
-    order = list(Rung)
-    shown = [RUNG_OF_EVIDENCE[kind] for kind in copy.evidence if kind in RUNG_OF_EVIDENCE]
-    return max([*shown, _sent_rung(copy)], key=order.index)
 
 
 def _sent_rung(copy: Copy) -> Rung:

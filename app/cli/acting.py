@@ -23,7 +23,7 @@ from app.cli.facts import SEVERAL, described, example_options, from_given, optio
 from app.cli.options import AsJson
 from app.cli.output import answer
 from app.forms import Field, Kind
-from casework import repository
+from app.stand_down_views import case_of
 from casework.acts import Act, Facts, lead
 from casework.cases import Case
 from casework.deadlines import open_deadlines
@@ -86,9 +86,14 @@ def unique(key: str | None) -> str:
 
 def perform(ref: str, act: Act, read: Callable[[], Facts], asked: Asked) -> None:
     """Do an act on a case and say where the case stands then. `read` gives the facts, or raises `BadInput`."""
+    perform_with(ref, act, lambda _: read(), asked)
+
+
+def perform_with(ref: str, act: Act, read: Callable[[UnitOfWork], Facts], asked: Asked) -> None:
+    """As `perform`, where the facts need something stored in the same transaction, such as the file they name."""
     with acting(asked.as_of, changing=asked.stored) as uow:
-        case = repository.find(uow, ref)
-        given = read()
+        case = case_of(uow, ref)
+        given = read(uow)
         uow.actor = actor_named(uow, asked.acting_as)
         new = acts.do(uow, case.id, act, given, unique(asked.key))
         uow.session.flush()  # a session that only looks does not flush by itself

@@ -34,6 +34,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("app.cli.worker:app", "Do what acts and the clock ask for, until stopped."),
     "sweep": ("app.cli.sweep:app", "Run a sweep now, without Prefect."),
     "status": ("app.cli.status:app", "What is waiting, and whether the sweeps keep up."),
+    "notice": ("app.cli.notice:app", "A notice, its evidence of receipt, and what only a person can do."),
+    "inbox": ("app.cli.inbox:app", "Bounces, reports of delivery and answers that came by mail."),
     "restore": ("app.cli.restore:app", "After a restored backup: what had gone out, and going on."),
     "run": ("app.cli.run:app", "Ask the worker for a run, and see what became of every run."),
     "case": ("app.cli.case:app", "Open cases, look at them, record what happened."),

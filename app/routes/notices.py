@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from app import notice_views
 from app.access import READERS
 from app.pages import page
+from app.routes.service import notice_page
 from core.errors import BadInput
 from core.unit_of_work import reading
 from notifications.lifecycle import State
@@ -26,10 +27,10 @@ def notices(request: Request, state: str = "") -> HTMLResponse:
 
 
 @router.get("/notices/{notice_id}", response_class=HTMLResponse)
-def notice(request: Request, notice_id: uuid.UUID) -> HTMLResponse:
-    """One notice with its facts, attempts and evidence."""
+def notice(request: Request, notice_id: uuid.UUID, done: str = "") -> HTMLResponse:
+    """One notice with its facts, attempts, evidence and what is asked about it; `done` says what was just recorded."""
     with reading(on=request.app.state.database) as uow:
-        return page(uow, "pages/notice.html", "notices", notice=notice_views.page(uow, notice_id))
+        return notice_page(uow, notice_id, done=done)
 
 
 @router.get("/notices/{notice_id}/letter.pdf")

@@ -51,5 +51,13 @@ def test_only_these_take_anything_but_a_look() -> None:
         "/imports/{token}/cancel",
         "/api/imports/{kind}",
         "/letters/receipts",
+        "/notices/{notice_id}/receipt",
+        "/service/mails",
+        "/service/mails/{digest}",
+        "/service/tasks/{task_id}",
+        "/api/service/mails",
+        "/api/service/mails/{digest}",
+        "/api/service/tasks/{task_id}",
+        "/api/evidence-files",
         "/api/letters/receipts",
     }

@@ -1,0 +1,180 @@
+"""`mandate notice`: one notice with its evidence, the receipt of it with what shows it, and what waits for a person."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.acting import STAFF, ActingAs, Asked, Key, Ref, perform_with, row, words
+from app.cli.database import AsOf, acting
+from app.cli.options import AsJson
+from app.cli.output import answer, print_table
+from core.calendar import in_words, london_time
+from core.errors import BadInput
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="A notice, its evidence of receipt, and what only a person can do. Example: mandate notice tasks",
+)
+
+NoticeId = Annotated[str, typer.Argument(metavar="ID", help="The notice's id, from `mandate ballot show`.")]
+TaskId = Annotated[str, typer.Argument(metavar="TASK", help="The task's id, from `mandate notice tasks`.")]
+RECEIVED = "notice_received"
+
+
+@app.command("show", epilog="Example: mandate notice show 0198c2a0-1111-7222-8333-444455556666")
+def show(notice: NoticeId, as_json: AsJson = False, as_of: AsOf = None) -> None:
+    """How far a notice has come on the ladder, what shows its receipt, and what is asked about it."""
+    from app import notice_views, service_views
+
+    with acting(as_of, changing=False) as uow:
+        key = _id_of("ID", notice)
+        document: dict[str, Any] = {"notice": notice_views.page(uow, key), "ladder": service_views.ladder(uow, key)}
+    answer(document, as_json=as_json, people=lambda: _tell(document))
+
+
+@app.command("received", epilog="Example: mandate notice received 2026-0001 ID 2026-10-01 handed_over --document a.jpg")
+def received(
+    ref: Ref,
+    notice: NoticeId,
+    received_on: Annotated[str, typer.Argument(metavar="DATE", help="The London date on which it arrived.")],
+    how: Annotated[str, typer.Argument(metavar="HOW", help="Such as handed_over, signed_for, acknowledged.")],
+    document: Annotated[
+        Path | None, typer.Option("--document", metavar="FILE", help="A signed slip or photograph: PDF, JPEG or PNG.")
+    ] = None,
+    acting_as: ActingAs = STAFF,
+    key: Key = None,
+    as_json: AsJson = False,
+    as_of: AsOf = None,
+) -> None:
+    """Record that a notice was received, and keep the slip or photograph that shows it beside the evidence."""
+    from app import acts
+    from notifications import evidence_files
+
+    content = None if document is None else _content_of(document)
+    act = acts.act_named(RECEIVED)
+
+    def given(uow: Any) -> Any:
+        digest = None if content is None else evidence_files.keep_document(uow, content)
+        told = {"notice": _id_of("ID", notice), "received_on": _day_of(received_on), "document": digest}
+        return act.facts(**told, how=_how(how))
+
+    perform_with(ref, act, given, Asked(acting_as, key, as_json, as_of))
+
+
+@app.command("tasks", epilog="Example: mandate notice tasks --json")
+def tasks_command(as_json: AsJson = False, as_of: AsOf = None) -> None:
+    """What only a person can do about notices, the nearest latest moment first."""
+    from app import service_views
+
+    with acting(as_of, changing=False) as uow:
+        document = service_views.document(uow)
+    answer(document, as_json=as_json, people=lambda: tell_tasks(document))
+
+
+@app.command(
+    "done", epilog="Example: mandate notice done 0198c2a0-1111-7222-8333-444455556666 --how 'read and answered'"
+)
+def done(
+    task: TaskId,
+    how: Annotated[str, typer.Option("--how", metavar="TEXT", help="How it was done, in a few words.")],
+    acting_as: ActingAs = STAFF,
+    as_json: AsJson = False,
+    as_of: AsOf = None,
+) -> None:
+    """Say how a task was done. Recording a receipt does the tasks that asked for it by itself."""
+    from app import service_views
+    from app.cli.acting import actor_named
+    from notifications import tasks
+
+    with acting(as_of) as uow:
+        uow.actor = actor_named(uow, acting_as)
+        tasks.done(uow, _id_of("TASK", task), uow.actor, how)
+        document = service_views.document(uow)
+    answer(document, as_json=as_json, people=lambda: tell_tasks(document))
+
+
+def tell_tasks(document: dict[str, Any]) -> None:
+    """Tasks and mails that fit nothing, for people."""
+    rows = [
+        row(
+            each.label,
+            f"{each.notice} to {each.to[:1].lower()}{each.to[1:]}",
+            each.case_ref or "",
+            _moment(each.act_by),
+            each.id,
+        )
+        for each in document["tasks"]
+    ]
+    if rows:
+        print_table("For a person to do", ("What", "About", "Case", "By", "Task"), rows)
+    else:
+        typer.echo("Nothing waits for a person.")
+    if document["mails"]:
+        mails = [row(_moment(each.seen_at), each.digest) for each in document["mails"]]
+        print_table("Mails that fit no notice", ("Came", "Digest"), mails)
+        typer.echo(
+            "`mandate inbox file DIGEST --out FILE` writes one; `mandate inbox settle DIGEST --how TEXT` ends it."
+        )
+
+
+def _tell(document: dict[str, Any]) -> None:
+    line, ladder = document["notice"].line, document["ladder"]
+    typer.echo(f"{line.label} to {line.to[:1].lower()}{line.to[1:]}, by {line.by}: {words(line.state)}.")
+    if line.latest_receipt_on:
+        typer.echo(f"To be received by {in_words(line.latest_receipt_on)}.")
+    print_table("How far it has come", ("Rung", ""), [_rung(each) for each in ladder.rungs])
+    if ladder.enough:
+        told = "It has that." if ladder.proved else "It does not have that yet."
+        typer.echo(f"Class {ladder.enough} evidence shows receipt of this kind of notice. {told}")
+    if document["notice"].evidence:
+        rows = [
+            row(each.evidence_class, words(each.kind), each.received_on, each.sha256 or "", each.revoked_because or "")
+            for each in document["notice"].evidence
+        ]
+        print_table("Evidence", ("Class", "Kind", "Received", "SHA-256", "Withdrawn"), rows)
+    for task in ladder.tasks:
+        when = "done" if task.done_at else _moment(task.act_by) or "open"
+        typer.echo(f"{task.label} ({when}): {task.because}.")
+
+
+def _rung(line: Any) -> tuple[str, str]:
+    return row(line.label, "here" if line.here else "yes" if line.reached else "")
+
+
+def _moment(at: Any) -> str:
+    return f"{london_time(at):%a %-d %b %Y %H:%M}" if at else ""
+
+
+def _id_of(field: str, text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise BadInput(field=field, found=text, wanted="an id such as 0198c2a0-1111-7222-8333-444455556666") from None
+
+
+def _day_of(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(field="DATE", found=text, wanted="a date such as 2026-10-01") from None
+
+
+def _how(text: str) -> Any:
+    from notifications.proof import ReceiptKind
+
+    try:
+        return ReceiptKind(text)
+    except ValueError:
+        raise BadInput(field="HOW", found=text, wanted="one of " + ", ".join(ReceiptKind)) from None
+
+
+def _content_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput(field="--document", found=str(path), wanted=f"a file ({error.strerror})") from None

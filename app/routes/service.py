@@ -1,0 +1,271 @@
+"""Proof of service: what waits for a person, mails that fit nothing, and the files that show a receipt."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from pydantic import BaseModel, Field
+from starlette.datastructures import UploadFile
+
+from app import acts, forms, notice_views, service_views, views
+from app.access import READERS, STAFF, actor_for, requires
+from app.errors import meaning
+from app.forms import Posted
+from app.pages import page
+from app.posted import new_nonce, nonce_of, one, posted_form
+from app.routes.api import read_strictly
+from casework import repository
+from casework.acts import Role
+from core.errors import BadInput, MandateError, NotFound
+from core.unit_of_work import UnitOfWork, reading, unit_of_work
+from notifications import evidence_files, inbox, tasks
+from notifications.evidence_files import ENDINGS
+
+router = APIRouter()
+
+WRITERS = requires(*Role)
+ROOM_FOR_FIELDS = 64 * 1024
+RECEIVED = "notice_received"
+
+
+class Done(BaseModel, extra="forbid"):
+    """How something was done, in a few words."""
+
+    how: str = Field(min_length=1, max_length=2000)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a form with a file holds."""
+
+    fields: Posted
+    content: bytes
+
+
+async def sent_file(request: Request) -> Sent:
+    """A form's fields and its file, empty where none was chosen. `BadInput` when its length is unsaid or too much."""
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > service_views.MOST_BYTES + ROOM_FOR_FIELDS:
+        wanted = f"a file of at most {service_views.MOST_BYTES // 1024 // 1024} megabytes"
+        raise BadInput(field="file", found="a larger file", wanted=wanted)
+    form = await request.form(max_files=1, max_fields=20)
+    fields = {name: [str(each) for each in form.getlist(name) if isinstance(each, str)] for name in form}
+    file = form.get("file")
+    return Sent(fields, await file.read() if isinstance(file, UploadFile) else b"")
+
+
+async def body_of(request: Request) -> bytes:
+    """The body as it came; at most what a mail may have."""
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > service_views.MOST_BYTES:
+        wanted = f"at most {service_views.MOST_BYTES // 1024 // 1024} megabytes, and a Content-Length"
+        raise BadInput(field="body", found="more, or no length", wanted=wanted)
+    return await request.body()
+
+
+@router.get("/service", response_class=HTMLResponse, dependencies=[Depends(READERS)], include_in_schema=False)
+def service(request: Request, done: str = "") -> HTMLResponse:
+    """Everything that waits for a person; `done` says what was just recorded."""
+    with reading(on=request.app.state.database) as uow:
+        return _page(uow, done=done)
+
+
+@router.post("/service/tasks/{task_id}", dependencies=[Depends(WRITERS)], include_in_schema=False)
+def do_task(request: Request, task_id: uuid.UUID, posted: Annotated[Posted, Depends(posted_form)]) -> Response:
+    """Say how a task was done."""
+    return _recorded(request, posted, lambda uow: tasks.done(uow, task_id, uow.actor, one(posted, "how")), "task")
+
+
+@router.post("/service/mails/{digest}", dependencies=[Depends(WRITERS)], include_in_schema=False)
+def settle_mail(request: Request, digest: str, posted: Annotated[Posted, Depends(posted_form)]) -> Response:
+    """Say what became of a mail that fitted nothing."""
+    return _recorded(request, posted, lambda uow: inbox.settle(uow, digest, uow.actor, one(posted, "how")), "mail")
+
+
+@router.post("/service/mails", dependencies=[Depends(WRITERS)], include_in_schema=False)
+def take_mail(request: Request, sent: Annotated[Sent, Depends(sent_file)]) -> Response:
+    """Take one mail that somebody hands in, as the mailbox would."""
+    database = request.app.state.database
+    try:
+        with unit_of_work(STAFF, on=database) as uow:
+            uow.actor = actor_for(uow, one(sent.fields, "acting_as") or STAFF, "dashboard")
+            told = service_views.told(uow, service_views.taken(uow, sent.content))
+    except MandateError as error:
+        with reading(on=database) as uow:
+            return _page(uow, refused=str(error), status=meaning(error).http_status)
+    return RedirectResponse(f"/service?done={told['reading']}", status_code=303)
+
+
+@router.post("/notices/{notice_id}/receipt", dependencies=[Depends(WRITERS)], include_in_schema=False)
+def receipt(request: Request, notice_id: uuid.UUID, sent: Annotated[Sent, Depends(sent_file)]) -> Response:
+    """Record a receipt with the slip or photograph that shows it; with anything wrong, show the form again."""
+    database, act = request.app.state.database, acts.act_named(RECEIVED)
+    read = forms.read(act.facts, {**sent.fields, "notice": [str(notice_id)]})
+    refused, status = "; ".join(error.text for error in read.errors), 422
+    if read.facts is not None:
+        try:
+            with unit_of_work(STAFF, on=database) as uow:
+                uow.actor = actor_for(uow, one(sent.fields, "acting_as") or STAFF, "dashboard")
+                digest = evidence_files.keep_document(uow, sent.content) if sent.content else None
+                given = read.facts.model_copy(update={"document": digest})
+                acts.do(uow, _case_of(uow, notice_id), act, given, nonce_of(sent.fields))
+            return RedirectResponse(f"/notices/{notice_id}?done=receipt", status_code=303)
+        except NotFound:
+            raise
+        except MandateError as error:
+            refused, status = str(error), meaning(error).http_status
+    with reading(on=database) as uow:
+        return notice_page(uow, notice_id, refused=refused, typed=sent.fields, status=status)
+
+
+@router.get("/evidence/{digest}", dependencies=[Depends(READERS)], include_in_schema=False)
+def evidence(request: Request, digest: str) -> Response:
+    """A file that shows a receipt, or a mail that came in: always as a download, whatever it is."""
+    with reading(on=request.app.state.database) as uow:
+        found = evidence_files.find(uow, digest)
+        name = f"{found.sha256[:16]}.{ENDINGS.get(found.content_type, 'bin')}"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(found.content, media_type=found.content_type, headers=headers)
+
+
+@router.get("/api/service", summary="What waits for a person", dependencies=[Depends(READERS)], tags=["service"])
+def api_service(request: Request) -> JSONResponse:
+    """`{"at": moment, "tasks": [...], "mails": [...]}`: tasks by their latest moment, and mails that fit no notice."""
+    with reading(on=request.app.state.database) as uow:
+        return JSONResponse(jsonable_encoder(service_views.document(uow)))
+
+
+@router.get("/api/notices/{notice_id}", summary="One notice", dependencies=[Depends(READERS)], tags=["service"])
+def api_notice(request: Request, notice_id: uuid.UUID) -> JSONResponse:
+    """The notice as its page shows it, with how far its paper has come on the ladder and what is asked about it."""
+    with reading(on=request.app.state.database) as uow:
+        shown = notice_views.page(uow, notice_id)
+        ladder = service_views.ladder(uow, notice_id)
+        return JSONResponse(jsonable_encoder({**asdict(shown), "ladder": asdict(ladder)}))
+
+
+@router.post("/api/service/tasks/{task_id}", summary="Say how a task was done", dependencies=[Depends(WRITERS)])
+def api_task(
+    request: Request,
+    task_id: uuid.UUID,
+    body: Annotated[bytes, Depends(body_of)],
+    acting_as: Annotated[str, Header()] = STAFF,
+) -> JSONResponse:
+    """What waits afterwards. A task that is done stays as it was done first."""
+    given = read_strictly(Done, body, "How the task was done cannot be used.")
+    return _answered(request, acting_as, lambda uow: tasks.done(uow, task_id, uow.actor, given.how))
+
+
+@router.post("/api/service/mails/{digest}", summary="Settle a mail that fits nothing", dependencies=[Depends(WRITERS)])
+def api_settle(
+    request: Request,
+    digest: str,
+    body: Annotated[bytes, Depends(body_of)],
+    acting_as: Annotated[str, Header()] = STAFF,
+) -> JSONResponse:
+    """What waits afterwards."""
+    given = read_strictly(Done, body, "What became of the mail cannot be used.")
+    return _answered(request, acting_as, lambda uow: inbox.settle(uow, digest, uow.actor, given.how))
+
+
+@router.post("/api/service/mails", summary="Take a mail as the mailbox would", dependencies=[Depends(WRITERS)])
+def api_take(
+    request: Request, body: Annotated[bytes, Depends(body_of)], acting_as: Annotated[str, Header()] = STAFF
+) -> JSONResponse:
+    """What the mail turned out to be. The body is the mail as it came; the same again changes nothing."""
+    with unit_of_work(STAFF, on=request.app.state.database) as uow:
+        uow.actor = actor_for(uow, acting_as, "api")
+        return JSONResponse(jsonable_encoder(service_views.told(uow, service_views.taken(uow, body))))
+
+
+@router.post(
+    "/api/evidence-files",
+    summary="Keep a slip or photograph",
+    dependencies=[Depends(WRITERS)],
+    status_code=201,
+)
+def api_keep(
+    request: Request, body: Annotated[bytes, Depends(body_of)], acting_as: Annotated[str, Header()] = STAFF
+) -> JSONResponse:
+    """Its digest, which the act `notice_received` takes as `document`. PDF, JPEG or PNG, by its first bytes."""
+    with unit_of_work(STAFF, on=request.app.state.database) as uow:
+        uow.actor = actor_for(uow, acting_as, "api")
+        digest = evidence_files.keep_document(uow, body)
+        kind = evidence_files.find(uow, digest).content_type
+    return JSONResponse({"sha256": digest, "content_type": kind}, status_code=201)
+
+
+def notice_page(
+    uow: UnitOfWork,
+    notice_id: uuid.UUID,
+    *,
+    done: str = "",
+    refused: str = "",
+    typed: Posted | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    """A notice's page, with the form of its receipt as it was filled in."""
+    fields = forms.filled(acts.act_named(RECEIVED).facts, typed or {})
+    return page(
+        uow,
+        "pages/notice.html",
+        "notices",
+        status=status,
+        notice=notice_views.page(uow, notice_id),
+        ladder=service_views.ladder(uow, notice_id),
+        receipt_form=[each for each in fields if each.field.name != "notice"],
+        officers=views.officers(uow),
+        acting_as=one(typed or {}, "acting_as") or STAFF,
+        nonce=new_nonce(),
+        done=done,
+        refused=refused,
+    )
+
+
+def _case_of(uow: UnitOfWork, notice_id: uuid.UUID) -> uuid.UUID:
+    ref = notice_views.page(uow, notice_id).case_ref
+    if ref is None:
+        raise NotFound("case of the notice", notice_id)
+    return repository.find(uow, ref).id
+
+
+def _recorded(request: Request, posted: Posted, act: Any, what: str) -> Response:
+    database = request.app.state.database
+    try:
+        with unit_of_work(STAFF, on=database) as uow:
+            uow.actor = actor_for(uow, one(posted, "acting_as") or STAFF, "dashboard")
+            act(uow)
+    except NotFound:
+        raise
+    except MandateError as error:
+        with reading(on=database) as uow:
+            return _page(uow, refused=str(error), status=meaning(error).http_status)
+    return RedirectResponse(f"/service?done={what}", status_code=303)
+
+
+def _answered(request: Request, acting_as: str, act: Any) -> JSONResponse:
+    with unit_of_work(STAFF, on=request.app.state.database) as uow:
+        uow.actor = actor_for(uow, acting_as, "api")
+        act(uow)
+    with reading(on=request.app.state.database) as uow:
+        return JSONResponse(jsonable_encoder(service_views.document(uow)))
+
+
+def _page(uow: UnitOfWork, *, done: str = "", refused: str = "", status: int = 200) -> HTMLResponse:
+    shown = service_views.document(uow)
+    return page(
+        uow,
+        "pages/service.html",
+        "service",
+        status=status,
+        tasks=shown["tasks"],
+        mails=shown["mails"],
+        now=shown["at"],
+        done=done,
+        refused=refused,
+    )
