@@ -17,9 +17,11 @@ from sqlalchemy.exc import IntegrityError
 
 from core import history
 from core.calendar import london_day
-from core.errors import BadInput, Conflict, NotFound, StageError
+from core.errors import BadInput, Conflict, NotFound, RuleViolation, StageError
+from core.findings import Finding, Severity
 from core.history import HistoryEntry
 from core.holding import hold, made
+from core.people import two_people
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
 from notifications.channels.available import missing_settings
@@ -28,7 +30,9 @@ from notifications.messages import Message, MessageKind, message_kind
 from notifications.models import Notice
 from notifications.receipt_links import address
 from notifications.recipients import Recipient
-from notifications.rendering import PDF, Page, Rendered, render
+from notifications.rendering import NOBODY, PDF, Page, Rendered, render
+from notifications.showing import Names
+from notifications.supplied import require_usable
 
 PREPARED = "notifications:notice:prepared"
 RELEASED = "notifications:notice:released"
@@ -57,13 +61,15 @@ def prepare(
     content_version: str = "1",
     latest_receipt_on: date | None = None,
     send_after: datetime | None = None,
+    others: Names = NOBODY,
 ) -> Notice:
     """
     Render once and freeze. The same subject, kind, recipient, medium and version give the row that already stands; one
     that was cancelled stays so, and what should go after all needs another version.
 
-    `latest_receipt_on` is the last London date on which receipt is in time. Raises `Conflict` when the row that stands
-    was made of other facts, `BadInput` for facts or addresses that cannot be used.
+    `latest_receipt_on` is the last London date on which receipt is in time; `others` are names that its words must not
+    hold. Raises `Conflict` when the row that stands was made of other facts, `BadInput` for facts or addresses that
+    cannot be used, `RenderingError` for words that leave out what they must show or name another.
     """
     kind = message_kind(message.kind)
     facts = kind.check(message.facts)
@@ -72,8 +78,9 @@ def prepare(
     standing = _standing(uow, key, facts)
     if standing is not None:
         return standing
+    require_usable(kind, to.language)
     page = Page(kind, facts, message.law, to, uow.today, address(message_id(key), kind, medium, settings()))
-    notice = _row(uow, page, medium, render(page, medium))
+    notice = _row(uow, page, medium, render(page, medium, others))
     notice.subject_ref, notice.content_version, notice.idem_key = subject_ref, content_version, key
     notice.message_id = message_id(key)
     notice.latest_receipt_on = latest_receipt_on
@@ -82,14 +89,34 @@ def prepare(
 
 
 def approve(uow: UnitOfWork, notice_id: uuid.UUID, approver: str) -> Notice:
-    """Approve the bytes as they stand. `approver` is an opaque reference such as `officer:<id>`."""
+    """
+    Approve the bytes as they stand. `approver` is an opaque reference such as `officer:<id>`.
+
+    `RuleViolation` when a statutory notice would be approved by whoever drew it up.
+    """
     notice = get(uow, notice_id)
     if notice.approved_by is not None:
         return notice
+    if notice.statutory:
+        require_another(notice.created_by, approver)
     notice.state = State.APPROVED
     notice.approved_by, notice.approved_at = approver, uow.now
     history.record(uow, "notifications:notice:approved", notice.ref, {"sha256": notice.sha256, "approver": approver})
     return notice
+
+
+def require_another(drawn_up_by: str, approver: str) -> None:
+    """`RuleViolation` unless a statutory notice is approved by another person than the one who drew it up."""
+    if not two_people(drawn_up_by, approver):
+        raise RuleViolation("The notice is not approved.", (_SAME_HAND,))
+
+
+_SAME_HAND = Finding(
+    "same_hand",
+    Severity.STOP,
+    "Whoever drew up a statutory notice cannot also approve it.",
+    "Have another person read and approve it.",
+)
 
 
 def queue(uow: UnitOfWork, notice_id: uuid.UUID) -> Notice:
@@ -339,18 +366,25 @@ def addressed(notice: Notice) -> Recipient:
     )
 
 
+def _carried(mail: Notice) -> Rendered | None:
+    if mail.attachment is None:
+        return None
+    return Rendered(mail.subject_line, mail.attachment, PDF, language=mail.language)
+
+
 def _as_letter(uow: UnitOfWork, failed: Notice) -> Notice:
     to = addressed(failed)
     kind, key = message_kind(failed.kind), letter_key(failed)
     link = address(message_id(key), kind, Medium.LETTER, settings())
     page = Page(kind, failed.facts, failed.law, to, uow.today, link)
-    carried = failed.attachment
-    same = Rendered(failed.subject_line, carried, PDF) if carried is not None else render(page, Medium.LETTER)
+    same = _carried(failed) or render(page, Medium.LETTER)
     letter = _row(uow, page, Medium.LETTER, same)
     letter.subject_ref, letter.content_version = failed.subject_ref, failed.content_version
     letter.idem_key, letter.message_id = key, message_id(key)
     letter.latest_receipt_on, letter.send_after = failed.latest_receipt_on, uow.now
     letter.instead_of_id = failed.id
+    # Who drew up what it says; whoever serves it again is not its author.
+    letter.created_by = failed.created_by
     letter = _added(uow, letter)
     approve(uow, letter.id, failed.approved_by or uow.actor)
     return queue(uow, letter.id)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import uuid
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -14,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from core import history
 from core.errors import BadInput, Conflict, NotFound, StageError
 from core.unit_of_work import UnitOfWork, unit_of_work
-from notifications import messages, outbox, rendering
+from notifications import outbox
 from notifications.lifecycle import Medium, State
-from notifications.messages import Message, message_kind
+from notifications.messages import Message
 from notifications.models import Notice
 from notifications.recipients import Recipient
 from tests.conftest import NOON
@@ -246,29 +244,6 @@ def test_fm_08_an_address_changed_after_the_freeze_changes_nothing(uow: UnitOfWo
     again = prepared(uow, medium=Medium.MAIL, to=moved)
 
     assert (again.recipient_email, again.recipient_postal) == (EMPLOYER.email, list(EMPLOYER.postal_lines))
-
-
-def test_fm_23_a_template_edited_after_approval_does_not_change_the_bytes(
-    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """
-    Mutation: in `delivery._parcel`, render again instead of taking `notice.body`.
-    """
-    copy = tmp_path / "templates"
-    shutil.copytree(messages.TEMPLATES, copy)
-    monkeypatch.setattr(messages, "TEMPLATES", copy)
-    monkeypatch.setattr(rendering, "TEMPLATES", copy)
-    notice_id = desk.queue("notice_of_ballot", medium=Medium.LETTER)
-    approved = desk.notice(notice_id)
-    letter = copy / "notice_of_ballot" / "letter.typ"
-    letter.write_text(letter.read_text().replace("Accuracy", "Edited"))
-    desk.sweep()
-
-    assert [path.read_bytes() for path in desk.files()] == [approved.body]
-    assert rendering.sha256(approved.body) == approved.sha256
-    facts = message_kind("notice_of_ballot").check(NOTICE_OF_BALLOT)
-    page = rendering.Page(message_kind("notice_of_ballot"), facts, {}, EMPLOYER, date(2026, 9, 1))
-    assert rendering.render(page, Medium.LETTER).body != approved.body
 
 
 def test_history_tells_what_happened_without_a_name(desk: Desk) -> None:

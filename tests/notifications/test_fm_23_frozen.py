@@ -1,0 +1,158 @@
+"""FM-23: what was approved is what goes, whatever becomes of templates; and nobody approves what they drew up."""
+
+from __future__ import annotations
+
+import email
+import shutil
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+import pytest
+
+from core.errors import RuleViolation
+from core.unit_of_work import unit_of_work
+from notifications import messages, outbox, rendering
+from notifications.lifecycle import Medium, State
+from notifications.messages import Message, message_kind
+from notifications.models import Notice
+from notifications.outbox import require_another
+from tests.conftest import NOON
+from tests.notifications.conftest import Desk
+from tests.notifications.samples import NOTICE_OF_BALLOT, RECIPIENTS, SAMPLES
+
+EMPLOYER = RECIPIENTS["employer"]
+TEMPLATES_OF_A_MAIL = ("subject.txt.j2", "body.txt.j2", "letter.typ")
+
+
+@pytest.fixture
+def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the templates that a test may edit."""
+    copy = tmp_path / "templates"
+    shutil.copytree(messages.TEMPLATES, copy)
+    monkeypatch.setattr(messages, "TEMPLATES", copy)
+    monkeypatch.setattr(rendering, "TEMPLATES", copy)
+    return copy
+
+
+def edit(templates: Path) -> None:
+    """Every template that a notice of ballot is made of says something else."""
+    for name in TEMPLATES_OF_A_MAIL:
+        path = templates / "notice_of_ballot" / name
+        path.write_text(path.read_text().replace("otice of ballot", "dited").replace("s notice", "s word"))
+    layout = templates / "_letterhead" / "layout.html.j2"
+    layout.write_text(layout.read_text().replace("<body", "<body data-edited"))
+
+
+def test_fm_23_a_letter_edited_after_approval_goes_as_it_was_approved(desk: Desk, templates: Path) -> None:
+    """Turns red if delivery's `_parcel` renders again in place of taking `notice.body`."""
+    notice_id = desk.queue("notice_of_ballot", medium=Medium.LETTER)
+    approved = desk.notice(notice_id)
+    edit(templates)
+    desk.sweep()
+
+    assert [path.read_bytes() for path in desk.files()] == [approved.body]
+    assert rendering.sha256(approved.body) == approved.sha256
+    assert _rendered_now(Medium.LETTER).body != approved.body
+
+
+def test_fm_23_a_mail_edited_after_approval_goes_as_it_was_approved(desk: Desk, templates: Path) -> None:
+    """Turns red if delivery's `_parcel` renders subject, text, layout or letter again."""
+    notice_id = desk.queue("notice_of_ballot")
+    approved = desk.notice(notice_id)
+    edit(templates)
+    desk.sweep()
+
+    (path,) = desk.files()
+    mail = email.message_from_bytes(path.read_bytes(), policy=default)
+    assert isinstance(mail, EmailMessage)
+    assert mail["Subject"] == approved.subject_line
+    text, html = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert text is not None
+    assert text.get_content().replace("\r\n", "\n") == approved.body.decode()
+    assert html is not None
+    assert html.get_content().replace("\r\n", "\n") == (approved.html or b"").decode()
+    assert [part.get_content() for part in mail.iter_attachments()] == [approved.attachment]
+    now = _rendered_now(Medium.MAIL)
+    for changed, before in (
+        (now.subject_line, approved.subject_line),
+        (now.body, approved.body),
+        (now.html, approved.html),
+        (now.attachment, approved.attachment),
+    ):
+        assert changed != before
+
+
+def _rendered_now(medium: Medium) -> rendering.Rendered:
+    kind = message_kind("notice_of_ballot")
+    page = rendering.Page(kind, kind.check(NOTICE_OF_BALLOT), {}, EMPLOYER, NOON.date())
+    return rendering.render(page, medium)
+
+
+def test_fm_23_asking_again_after_an_edit_gives_the_row_that_was_approved(desk: Desk, templates: Path) -> None:
+    """Turns red if `prepare` renders before it looks whether the notice stands."""
+    first = desk.notice(desk.queue("notice_of_ballot"))
+    edit(templates)
+    again = desk.notice(desk.queue("notice_of_ballot"))
+    assert (again.id, again.sha256, again.html_sha256) == (first.id, first.sha256, first.html_sha256)
+
+
+@pytest.mark.parametrize("part", ["body", "attachment", "html"])
+def test_fm_23_bytes_that_are_not_those_that_were_sealed_are_held(desk: Desk, part: str) -> None:
+    """Turns red if a part is left out of `_seal_holds`, or its digest is taken anew."""
+    notice_id = desk.queue("notice_of_ballot")
+    with desk.work() as uow:
+        setattr(uow.session.get_one(Notice, notice_id), part, b"something else")
+    desk.sweep()
+    held = desk.notice(notice_id)
+    assert held.state is State.HELD
+    assert not desk.files()
+
+
+@pytest.mark.parametrize(
+    ("drew_up", "approver"),
+    [("officer:1", "officer:1"), ("staff:dashboard", "staff:api"), ("staff:test", "staff:test")],
+)
+def test_who_drew_up_a_statutory_notice_does_not_approve_it(desk: Desk, drew_up: str, approver: str) -> None:
+    """Turns red if `outbox.approve` leaves out `require_another`: the database alone wants only some approver."""
+    with unit_of_work(drew_up, as_of=NOON, on=desk.database) as uow:
+        notice = outbox.prepare(
+            uow, Message("notice_of_ballot", NOTICE_OF_BALLOT), EMPLOYER, medium=Medium.LETTER, subject_ref="ballot:1"
+        )
+        with pytest.raises(RuleViolation, match="not approved") as refused:
+            outbox.approve(uow, notice.id, approver)
+        assert [finding.code for finding in refused.value.findings] == ["same_hand"]
+        assert notice.state is State.RENDERED
+        outbox.approve(uow, notice.id, "officer:2")
+        assert (notice.state, notice.approved_by) == (State.APPROVED, "officer:2")
+
+
+def test_the_rule_of_two_people_asks_no_database() -> None:
+    """Turns red if the rule lets one person through under two posts of staff."""
+    require_another("flow:ballot_organisation", "officer:1")
+    for same in ("officer:1", "staff:api"):
+        with pytest.raises(RuleViolation):
+            require_another(same, same)
+
+
+def test_what_is_not_statutory_needs_nobody_else(desk: Desk) -> None:
+    """Turns red if `approve` asks for another person whatever the notice."""
+    with unit_of_work("officer:1", as_of=NOON, on=desk.database) as uow:
+        notice = outbox.enqueue(
+            uow,
+            Message("dispute_notified", SAMPLES["dispute_notified"]),
+            EMPLOYER,
+            medium=Medium.LETTER,
+            subject_ref="dispute:1",
+        )
+        assert notice.state is State.QUEUED
+
+
+def test_an_approver_may_serve_the_approved_bytes_by_another_way(desk: Desk) -> None:
+    """Turns red if a letter in place of a mail counts as drawn up by whoever serves it."""
+    notice_id = desk.queue("notice_of_ballot")
+    with unit_of_work("officer:approver", as_of=NOON, on=desk.database) as uow:
+        letter = outbox.also_by_letter(uow, notice_id)
+        assert letter is not None
+        assert (letter.state, letter.approved_by) == (State.QUEUED, "officer:approver")
+        assert letter.body == outbox.get(uow, notice_id).attachment
