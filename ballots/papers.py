@@ -29,6 +29,7 @@ from notifications.lifecycle import Medium, State, may_follow
 from notifications.messages import Message
 from notifications.models import Notice
 from notifications.recipients import Recipient
+from notifications.showing import Names
 
 BALLOT_PAPERS = ("notice_of_ballot", "sample_voting_paper")
 
@@ -117,12 +118,27 @@ def common_facts(ballot: Ballot, leg: BallotLeg) -> notices.BallotPaperFacts:
     )
 
 
+def others_than(ballot: Ballot, employer_id: uuid.UUID) -> Names:
+    """The other employers of a ballot: no paper to one of them names another."""
+    return Names(leg.employer.name for leg in ballot.legs if leg.employer_id != employer_id)
+
+
 def prepare_both_ways(
-    uow: UnitOfWork, message: Message, to: Recipient, subject_ref: str, latest_receipt_on: date | None
+    uow: UnitOfWork, message: Message, to: Recipient, subject_ref: str, latest_receipt_on: date | None, others: Names
 ) -> list[Notice]:
-    """One paper by letter, which is handed over, and by mail where there is an address."""
+    """
+    One paper by letter, which is handed over, and by mail where there is an address. `others` are not to be named.
+    """
     return [
-        outbox.prepare(uow, message, to, medium=medium, subject_ref=subject_ref, latest_receipt_on=latest_receipt_on)
+        outbox.prepare(
+            uow,
+            message,
+            to,
+            medium=medium,
+            subject_ref=subject_ref,
+            latest_receipt_on=latest_receipt_on,
+            others=others,
+        )
         for medium in (Medium.LETTER, Medium.MAIL)
         if to.can_receive(medium)
     ]
@@ -155,6 +171,7 @@ def prepare_ballot_papers(uow: UnitOfWork, ballot: Ballot, leg: BallotLeg) -> No
         to,
         subject,
         dates.ballot_notice.latest_receipt,
+        others_than(ballot, leg.employer_id),
     )
     received = {"sample_paper_received_on": uow.today}
     statement = uow.law.at("ballots.dismissal_warning_statement", ballot.opens_on, nation=nation, events=received)
@@ -167,6 +184,7 @@ def prepare_ballot_papers(uow: UnitOfWork, ballot: Ballot, leg: BallotLeg) -> No
         to,
         subject,
         dates.sample_paper.latest_receipt,
+        others_than(ballot, leg.employer_id),
     )
 
 
@@ -190,7 +208,8 @@ def prepare_result(uow: UnitOfWork, ballot: Ballot, leg: BallotLeg, result: Mapp
     """The result for one employer (s. 231A)."""
     facts, law = result_facts(uow, ballot, leg, result)
     message = Message("ballot_result_employer", facts, law)
-    return prepare_both_ways(uow, message, parties.employer(leg.employer), ballot_ref(ballot.id), None)
+    others = others_than(ballot, leg.employer_id)
+    return prepare_both_ways(uow, message, parties.employer(leg.employer), ballot_ref(ballot.id), None, others)
 
 
 def result_facts(
@@ -237,7 +256,8 @@ def prepare_action_notice(uow: UnitOfWork, action: Action, ballot: Ballot, lates
     sites = sites_of([workplace])
     stated = notices.notice_of_action(facts, counted, sites, contents.items, action.authorised_on, reckoned)
     message = Message("notice_of_action", stated, law_used(contents))
-    return prepare_both_ways(uow, message, parties.employer(workplace.employer), action_ref(action.id), latest)
+    others = others_than(ballot, workplace.employer_id)
+    return prepare_both_ways(uow, message, parties.employer(workplace.employer), action_ref(action.id), latest, others)
 
 
 def _dates_of(uow: UnitOfWork, action: Action, latest: date, why: Why) -> list[notices.Reckoned]:

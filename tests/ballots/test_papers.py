@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from ballots import papers
+from ballots import notices, papers
 from ballots.lifecycle import BallotStage
+from ballots.mandate import ActionKind
+from ballots.models import BallotLeg
 from ballots.repository import entitled
 from ballots.steps import readiness_of
 from casework.register.models import Member
@@ -16,7 +18,9 @@ from core.db import Database
 from core.unit_of_work import UnitOfWork, unit_of_work
 from notifications.lifecycle import State
 from notifications.models import Notice
+from notifications.showing import RenderingError
 from tests.ballots.scenes import BOTH, ENTITLED, SECOND, Ladder, disputed
+from tests.builders import an_employer
 from tests.conftest import NOON
 from tests.days import day
 
@@ -107,3 +111,23 @@ def test_a_paper_of_the_older_law_received_under_the_new_keeps_the_ballot_shut(
     assert [each.code for each in readiness_of(ladder.uow, ladder.ballot)] == found
     ladder.on("Wed 2026-02-25", work=True)
     assert ladder.ballot.stage is (BallotStage.NOTICED if found else BallotStage.OPEN)
+
+
+def test_fm_24_no_paper_to_one_employer_of_a_ballot_names_another(
+    climb: Climb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Turns red if `prepare_both_ways` does not hand `others` on, or `others_than` leaves out an employer."""
+    ladder = climb("planned")
+    other = an_employer(ladder.uow, name="Borsetshire County Council")
+    ballot = ladder.ballot
+    leg = ballot.legs[0]
+    ballot.legs.append(BallotLeg(employer=other))
+    ladder.uow.session.flush()
+    counted = {"strike": {"yes": 8, "no": 1, "spoiled": 0}}
+    result = {"entitled": 12, "cast": 9, "turnout_met": True, "questions": counted}
+    monkeypatch.setattr(notices, "LABELS", {ActionKind.STRIKE: "Strike action, as at Borsetshire County Council"})
+    with pytest.raises(RenderingError, match="name another employer"):
+        papers.prepare_result(ladder.uow, ballot, leg, result)
+    assert not ladder.papers("ballot_result_employer")
+    monkeypatch.undo()
+    assert papers.prepare_result(ladder.uow, ballot, leg, result)
