@@ -51,26 +51,30 @@ def look_at_cases_of(uow: UnitOfWork, notice: Notice) -> None:
 def cases_of(uow: UnitOfWork, subject_ref: str) -> list[uuid.UUID]:
     """The cases that a notice's subject belongs to, by their ids; none for a subject of no case."""
     kind, _, key = subject_ref.partition(":")
+    try:
+        row_id = uuid.UUID(key)
+    except ValueError:
+        return []
     if kind == "case":
-        return [uuid.UUID(key)]
-    found = _cases(kind, key)
+        return [row_id]
+    found = _cases(kind, row_id)
     return [] if found is None else sorted(uow.session.scalars(found))
 
 
-def _cases(kind: str, key: str) -> Select[tuple[uuid.UUID]] | None:
+def _cases(kind: str, row_id: uuid.UUID) -> Select[tuple[uuid.UUID]] | None:
     by_kind = {
-        "ballot": lambda: select(BallotCase.case_id).where(BallotCase.ballot_id == uuid.UUID(key)),
-        "action": lambda: select(Action.case_id).where(Action.id == uuid.UUID(key)),
-        "agreement": lambda: select(Agreement.case_id).where(Agreement.id == uuid.UUID(key)),
-        "deadline": lambda: select(Deadline.case_id).where(Deadline.id == uuid.UUID(key)),
-        "claim": lambda: select(Claim.case_id).where(Claim.id == uuid.UUID(key)),
-        "dispute": lambda: (
+        "ballot": select(BallotCase.case_id).where(BallotCase.ballot_id == row_id),
+        "action": select(Action.case_id).where(Action.id == row_id),
+        "agreement": select(Agreement.case_id).where(Agreement.id == row_id),
+        "deadline": select(Deadline.case_id).where(Deadline.id == row_id),
+        "claim": select(Claim.case_id).where(Claim.id == row_id),
+        "dispute": (
             select(DisputeCase.case_id)
             .join(DisputeLeg, DisputeLeg.id == DisputeCase.leg_id)
-            .where(DisputeLeg.dispute_id == uuid.UUID(key))
+            .where(DisputeLeg.dispute_id == row_id)
         ),
     }
-    return by_kind[kind]() if kind in by_kind else None
+    return by_kind.get(kind)
 
 
 def in_question(uow: UnitOfWork) -> frozenset[uuid.UUID]:

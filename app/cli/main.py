@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("app.cli.status:app", "What is waiting, and whether the sweeps keep up."),
     "notice": ("app.cli.notice:app", "A notice, its evidence of receipt, and what only a person can do."),
     "inbox": ("app.cli.inbox:app", "Bounces, reports of delivery and answers that came by mail."),
+    "acknowledgements": ("app.cli.acknowledgements:app", "The page by which employers acknowledge a notice."),
     "restore": ("app.cli.restore:app", "After a restored backup: what had gone out, and going on."),
     "run": ("app.cli.run:app", "Ask the worker for a run, and see what became of every run."),
     "case": ("app.cli.case:app", "Open cases, look at them, record what happened."),

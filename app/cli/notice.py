@@ -32,7 +32,7 @@ def show(notice: NoticeId, as_json: AsJson = False, as_of: AsOf = None) -> None:
     from app import notice_views, service_views
 
     with acting(as_of, changing=False) as uow:
-        key = _id_of("ID", notice)
+        key = id_of("ID", notice)
         document: dict[str, Any] = {"notice": notice_views.page(uow, key), "ladder": service_views.ladder(uow, key)}
     answer(document, as_json=as_json, people=lambda: _tell(document))
 
@@ -60,7 +60,7 @@ def received(
 
     def given(uow: Any) -> Any:
         digest = None if content is None else evidence_files.keep_document(uow, content)
-        told = {"notice": _id_of("ID", notice), "received_on": _day_of(received_on), "document": digest}
+        told = {"notice": id_of("ID", notice), "received_on": _day_of(received_on), "document": digest}
         return act.facts(**told, how=_how(how))
 
     perform_with(ref, act, given, Asked(acting_as, key, as_json, as_of))
@@ -93,7 +93,7 @@ def done(
 
     with acting(as_of) as uow:
         uow.actor = actor_named(uow, acting_as)
-        tasks.done(uow, _id_of("TASK", task), uow.actor, how)
+        tasks.done(uow, id_of("TASK", task), uow.actor, how)
         document = service_views.document(uow)
     answer(document, as_json=as_json, people=lambda: tell_tasks(document))
 
@@ -150,7 +150,8 @@ def _moment(at: Any) -> str:
     return f"{london_time(at):%a %-d %b %Y %H:%M}" if at else ""
 
 
-def _id_of(field: str, text: str) -> uuid.UUID:
+def id_of(field: str, text: str) -> uuid.UUID:
+    """An id as it was typed; `BadInput` naming the field for anything else."""
     try:
         return uuid.UUID(text)
     except ValueError:
