@@ -19,7 +19,7 @@ from ballots import law_reading
 from ballots.law_standing import stale_cases
 from ballots.retiming import OF_PAPERS, Effect, Move, due_moves, effect
 from casework import handlers, parties
-from casework.deadlines import Deadline, beside, set_among
+from casework.deadlines import Deadline, beside, reckon_levels_again, set_among
 from casework.register.models import Officer
 from core import history
 from core.calendar import bank_holidays
@@ -285,6 +285,9 @@ def _recorded(
     recorded = tuple(rows)
     uow.session.add_all(recorded)
     uow.renew_law()
+    for row in recorded:
+        if isinstance(row, ExtraHoliday):
+            reckon_levels_again(uow, row.day)
     found = effect(before, uow)
     history.record(uow, action, subject, {**facts, "moved": len(found.moves)})
     told = _apply(uow, found, because)

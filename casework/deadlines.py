@@ -95,6 +95,8 @@ STATUTORY = (
 ENDS_BY_ITSELF = frozenset({DeadlineKind.HEAD_ANSWER})
 
 READ_AT_ONCE = 500
+WARNING_REACH_DAYS = 60
+"""More days than thirty working days, the most that a warning may begin before its day, ever take."""
 OPEN_REMINDERS = "met_on IS NULL AND cancelled_on IS NULL AND remind_on IS NOT NULL"
 
 
@@ -102,7 +104,7 @@ class Deadline(Base):
     """
     `due_on` is the last good day, as a London date. `tells_workplace` says whether the workplace is reminded too.
 
-    `reminded_level` is the highest level that was told, on `reminded_on`; `remind_on` is the day of the next one, if any.
+    `reminded_level` is the highest level that was told, on `reminded_on`; `remind_on` is the day of the next, if any.
     """
 
     __tablename__ = "deadlines"
@@ -234,6 +236,21 @@ def days_of_levels(uow: UnitOfWork, deadline: Deadline) -> LevelDays:
     nation = Nation(uow.session.get_one(Case, deadline.case_id).workplace.nation)
     stops = deadline.kind not in ENDS_BY_ITSELF
     return level_days(deadline.due_on, warning_days(), nation, uow.holidays_in(nation), stops=stops)
+
+
+def reckon_levels_again(uow: UnitOfWork, holiday: date) -> None:
+    """A bank holiday was added or withdrawn: the days of warning of what is due soon after it begin on other days."""
+    after = holiday + timedelta(days=WARNING_REACH_DAYS)
+    near = select(Deadline).where(text(OPEN_REMINDERS), Deadline.remind_on > uow.today)
+    rows = near.where(Deadline.due_on >= holiday, Deadline.due_on <= after)
+    for deadline in uow.session.scalars(rows.order_by(Deadline.id).with_for_update()):
+        days, until_now = days_of_levels(uow, deadline), deadline.remind_on
+        assert until_now is not None
+        coming = level_on(days, until_now)
+        if coming is None:
+            deadline.remind_on = next_day(days, deadline.reminded_level, uow.today)
+        else:
+            deadline.remind_on = max(days[coming], uow.today) if coming is not Level.STOP else days[coming]
 
 
 def level_of(uow: UnitOfWork, deadline: Deadline) -> Level | None:

@@ -23,6 +23,7 @@ from casework.deadlines import (
     level_of,
     meet,
     open_deadlines,
+    reckon_levels_again,
     set_deadline,
     to_remind,
 )
@@ -162,6 +163,23 @@ def test_the_warning_days_are_those_of_the_workplaces_nation(uow: UnitOfWork) ->
         assert (level_of(uow, deadline), deadline.is_open) == (Level.RED, True)
         deadline.met_on = due_on
         assert level_of(uow, deadline) is None
+
+
+def test_an_added_holiday_begins_the_warnings_sooner_and_its_withdrawal_as_before(uow: UnitOfWork, case: Case) -> None:
+    """Turns red if `reckon_levels_again` is left out: an officer would have a working day less than the policy."""
+    early = set_deadline(uow, case.id, KIND, TENTH, WHY)
+    then = later(uow, 6)
+    late = set_deadline(then, case.id, DeadlineKind.OFFICER_ACCEPTS, TENTH, WHY)
+    assert [early.remind_on, late.remind_on] == [date(2026, 9, 3), date(2026, 9, 8)]
+    uow.session.flush()
+    holiday = date(2026, 9, 9)
+    for each in (uow, then):
+        each.added_holidays = {Nation.ENGLAND: frozenset({holiday})}
+        reckon_levels_again(each, holiday)
+    assert [early.remind_on, late.remind_on] == [date(2026, 9, 2), date(2026, 9, 7)]
+    uow.added_holidays = {}
+    reckon_levels_again(uow, holiday)
+    assert early.remind_on == date(2026, 9, 3)
 
 
 @pytest.mark.parametrize(("days", "found"), [(8, 0), (9, 1), (10, 1)])
