@@ -10,6 +10,7 @@ remembered in the database itself: an older database remembers less, and more is
 from __future__ import annotations
 
 import itertools
+import socket
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -328,10 +329,10 @@ def _has_sent(uow: UnitOfWork) -> bool:
 
 
 def _another_works(uow: UnitOfWork) -> bool:
-    """Whether a worker was seen just now, by the wall: a machine that joins the others begins without a journal."""
-    now, present = Clock().now(), workers.present_id()
+    """Whether a worker of another machine was seen just now: one that joins others begins without a journal."""
+    now, here = Clock().now(), socket.gethostname()
     return any(
-        row.id != present and (now - row.seen_at).total_seconds() < workers.QUIET_SECONDS
+        row.host != here and (now - row.seen_at).total_seconds() < workers.QUIET_SECONDS
         for row in workers.all_workers(uow.session)
     )
 
