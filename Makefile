@@ -8,7 +8,7 @@ PACKAGES := app ballots casework core flows notifications
 SERVE ?=
 BENCH ?=
 
-.PHONY: help demo test check serve bench lock clean
+.PHONY: help demo test check serve letters bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## List the targets
@@ -39,6 +39,9 @@ check: .venv/.installed  ## Lint, types, layers, and whether the migrations matc
 
 serve: .venv/.installed  ## Serve the dashboard on this machine
 	$(BIN)/mandate serve
+
+letters: .venv/.installed  ## Lay the documentation's sample letters anew
+	$(BIN)/python -m tests.notifications.sheets
 
 .venv-bench/.installed: bench/requirements.lock pyproject.toml .venv/.installed
 	$(PYTHON) -m venv .venv-bench

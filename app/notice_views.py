@@ -37,7 +37,7 @@ RECEIVABLE = frozenset(set(State) - {State.RENDERED, State.APPROVED, State.QUEUE
 
 NOTICES_SHOWN = 200
 ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
-MEDIA = {Medium.MAIL: "email", Medium.LETTER: "letter"}
+MEDIA = {Medium.MAIL: "email", Medium.LETTER: "letter", Medium.SMS: "text message", Medium.WEBHOOK: "webhook"}
 LANGUAGE_NAMES = {ENGLISH: "English", WELSH: "Welsh"}
 RECIPIENTS = {
     "member": "A member",

@@ -76,6 +76,24 @@ def hook(
     answer(document, as_json=as_json, people=lambda: typer.echo(document["secret"]))
 
 
+@app.command("texts", epilog="Example: mandate letters texts --json")
+def texts(as_json: AsJson = False) -> None:
+    """Try every text that is supplied in another language, as before a notice is made of it; exit 1 if one fails."""
+    from app import text_views
+
+    document = text_views.texts()
+    failed = any(each["fault"] for each in document["texts"])
+    answer(document, as_json=as_json, people=lambda: _tell_texts(document), refused=failed)
+
+
+def _tell_texts(document: dict[str, Any]) -> None:
+    rows = [(each["label"], each["language"], each["fault"] or "can be used") for each in document["texts"]]
+    if rows:
+        print_table("Texts in other languages", ("message", "language", "tried"), rows, folds=("message", "tried"))
+    else:
+        typer.echo(f"No text in another language is supplied in {document['folder']}. Everything goes in English.")
+
+
 def _tell_letters(document: dict[str, Any]) -> None:
     letters = document["without_receipt"]
     days = document["receipt_days"]
