@@ -26,7 +26,7 @@ from core.requests import FlowRequest
 from core.settings import Settings
 from core.unit_of_work import UnitOfWork, reading
 from core.work import PendingWork
-from notifications import outbox, quarantine
+from notifications import outbox, print_receipts, quarantine
 from notifications.lifecycle import State
 from notifications.models import Notice
 
@@ -61,6 +61,7 @@ def document(database: Database, configured: Settings) -> dict[str, Any]:
             "cases_to_advance": _cases(uow),
             "notices": _notices(uow),
             "overdue_deadlines": _overdue(uow),
+            "letters_overdue": len(print_receipts.overdue(uow, configured.print_receipt_days)),
             "runs": _runs(uow),
             "sweeps": [_sweep(uow, name, period) for name, period in PERIODS.items()],
             "failures": [_failure(row) for row in failures.standing(uow)],
@@ -192,6 +193,7 @@ def _troubles(told: Mapping[str, Any]) -> Iterator[str]:
             yield f"The {child['name']} keeps dying ({child['last_end']}); it is started again and again."
     yield from _missed(told)
     yield from _stuck(told)
+    yield from _silent(told)
 
 
 def _missed(told: Mapping[str, Any]) -> Iterator[str]:
@@ -209,6 +211,13 @@ def _missed(told: Mapping[str, Any]) -> Iterator[str]:
         yield "1 thing failed and is tried again; it is listed with where it failed."
     elif failed:
         yield f"{failed} things failed and are tried again; they are listed with where they failed."
+
+
+def _silent(told: Mapping[str, Any]) -> Iterator[str]:
+    letters = told["letters_overdue"]
+    if letters:
+        spoken_of = "1 letter was laid" if letters == 1 else f"{letters} letters were laid"
+        yield f"{spoken_of} for the print house and it has not spoken of them: see `mandate letters list`."
 
 
 def _stuck(told: Mapping[str, Any]) -> Iterator[str]:

@@ -25,7 +25,8 @@ from flows.edge import place_of, sealed
 from flows.errors import Failure, StepsFailed
 from flows.hooks import keep
 from flows.telling import telling
-from notifications import mailbox, outbox, service
+from notifications import mailbox, outbox, print_receipts, provider_status, service
+from notifications.channels.configured import configured_channels
 from notifications.inbox import Taken
 
 NAME = "service_sweep"
@@ -67,6 +68,21 @@ def _read_mail() -> Heard:
 def _after(uow: UnitOfWork, taken: Taken) -> None:
     if taken.notice is not None:
         look_at_cases_of(uow, taken.notice)
+
+
+@task(name="hear_carriers", **RETRIED)
+@sealed
+async def hear_carriers() -> dict[str, int]:
+    """Ask the providers of texts and post what became of theirs, and a person after letters nobody speaks of."""
+    return await asyncio.to_thread(_hear_carriers)
+
+
+def _hear_carriers() -> dict[str, int]:
+    configured, actor = settings(), f"flow:{NAME}"
+    said = provider_status.hear(database(), configured_channels(configured), actor)
+    with unit_of_work(actor) as uow:
+        late = print_receipts.alarm(uow, configured.print_receipt_days)
+    return {"providers_said": said, "letters_overdue": late}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +163,12 @@ async def service_sweep() -> None:
     """Hear what came back, then bring every paper that is not shown to have arrived one step further."""
     with telling(NAME) as counts:
         heard = await call(read_mail)
+        carried = await call(hear_carriers)
         due = await call(find_unproved)
         failed = [*heard.failed]
         failed += await in_chunks(settle_bounces, due.bounced)
         failed += await in_chunks(take_silence, due.silent)
         failed += await in_chunks(climb, due.to_climb)
-        counts |= await call(note_service, heard, due, failed)
+        counts |= carried | await call(note_service, heard, due, failed)
         if failed:
             raise StepsFailed(failed)

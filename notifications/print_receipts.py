@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import defer
 
 from core import history
@@ -22,6 +22,7 @@ from core.calendar import london_day
 from core.errors import BadInput, Conflict, StageError
 from core.unit_of_work import UnitOfWork
 from notifications import evidence_files, proof, tasks
+from notifications.channels import file_name
 from notifications.lifecycle import EvidenceClass, Medium, Outcome, State, may_follow
 from notifications.models import Attempt, Evidence, Notice
 from notifications.proof import WORTH, ReceiptKind
@@ -33,6 +34,9 @@ FOLDER = "folder"
 READ = "notifications:print_house:receipts_read"
 NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9-]+-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.pdf")
 AT_ONCE = 500
+LAID = (Outcome.ACCEPTED, Outcome.UNKNOWN)
+WITHOUT_BYTES = tuple(map(defer, (Notice.body, Notice.attachment, Notice.html)))
+_LAID = (Notice.medium == Medium.LETTER, Attempt.channel == FOLDER)
 
 KINDS: Mapping[Status, ReceiptKind] = MappingProxyType(
     {
@@ -109,21 +113,16 @@ def take(uow: UnitOfWork, file: ReceiptFile) -> Reconciliation:
 def without_receipt(uow: UnitOfWork, *, laid_before: datetime | None = None) -> Sequence[LaidLetter]:
     """Letters that lie in the folder and of which nothing has been heard, the one laid first at the head."""
     heard = exists().where(Evidence.notice_id == Notice.id, Evidence.revoked_at.is_(None))
-    rows = (
-        select(Notice.id, Attempt.provider_ref, Attempt.finished_at, Notice.latest_receipt_on)
+    laid = (
+        select(Notice, func.min(Attempt.finished_at).label("laid_at"))
         .join(Attempt, Attempt.notice_id == Notice.id)
-        .where(
-            Notice.medium == Medium.LETTER,
-            Notice.state == State.ACCEPTED,
-            Attempt.channel == FOLDER,
-            Attempt.outcome == Outcome.ACCEPTED,
-            ~heard,
-        )
-        .order_by(Attempt.finished_at, Attempt.provider_ref)
+        .where(*_LAID, Notice.state == State.ACCEPTED, Attempt.outcome == Outcome.ACCEPTED, ~heard)
+        .group_by(Notice.id)
+        .options(*WITHOUT_BYTES)
     )
-    if laid_before is not None:
-        rows = rows.where(Attempt.finished_at < laid_before)
-    return [LaidLetter(*row) for row in uow.session.execute(rows).tuples()]
+    letters = [LaidLetter(row.id, _name(row), at, row.latest_receipt_on) for row, at in uow.session.execute(laid)]
+    early = [each for each in letters if laid_before is None or each.laid_at < laid_before]
+    return sorted(early, key=lambda each: (each.laid_at, each.name))
 
 
 def overdue(uow: UnitOfWork, days: int) -> Sequence[LaidLetter]:
@@ -221,20 +220,18 @@ def _wanted(error: Exception) -> str:
 
 
 def _letters(uow: UnitOfWork, rows: Sequence[ReceiptRow]) -> Mapping[str, Notice]:
-    """The letters laid under the names of a file, by name."""
-    ids = {match[1]: row.name for row in rows if (match := NAME.fullmatch(row.name))}
-    keys = [uuid.UUID(each) for each in ids]
+    """The letters laid under the names of a file, by name. One whose laying nobody saw the end of may lie there too."""
+    keys = [uuid.UUID(match[1]) for row in rows if (match := NAME.fullmatch(row.name))]
     found: dict[str, Notice] = {}
     for begin in range(0, len(keys), AT_ONCE):
-        laid = (
-            select(Notice, Attempt.provider_ref)
-            .join(Attempt, Attempt.notice_id == Notice.id)
-            .where(Notice.id.in_(keys[begin : begin + AT_ONCE]), Notice.medium == Medium.LETTER)
-            .where(Attempt.channel == FOLDER, Attempt.provider_ref.is_not(None))
-            .options(defer(Notice.body), defer(Notice.attachment), defer(Notice.html))
-        )
-        found |= {str(name): notice for notice, name in uow.session.execute(laid).tuples()}
+        tried = exists().where(Attempt.notice_id == Notice.id, Attempt.channel == FOLDER, Attempt.outcome.in_(LAID))
+        laid = select(Notice).where(Notice.id.in_(keys[begin : begin + AT_ONCE]), Notice.medium == Medium.LETTER, tried)
+        found |= {_name(each): each for each in uow.session.scalars(laid.options(*WITHOUT_BYTES))}
     return found
+
+
+def _name(letter: Notice) -> str:
+    return file_name(letter.id, letter.kind, letter.queued_at or letter.created_at, letter.content_type)
 
 
 def _recorded(uow: UnitOfWork, ids: Sequence[uuid.UUID]) -> set[Recorded]:

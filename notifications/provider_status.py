@@ -10,14 +10,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from sqlalchemy import exists, select
 
-from core.unit_of_work import UnitOfWork
+from core.db import Database
+from core.unit_of_work import UnitOfWork, reading, unit_of_work
 from notifications import outbox, proof, tasks
+from notifications.channels import Channel
 from notifications.lifecycle import EvidenceClass, Medium, Outcome, State, may_follow
 from notifications.models import Attempt, Evidence, Notice
 from notifications.proof import ReceiptKind
@@ -26,6 +28,8 @@ from notifications.tasks import TaskKind
 ASKED_FOR = timedelta(days=3)
 """Providers try no longer than this."""
 ASKED_AT_ONCE = 200
+SILENT_IN_A_ROW = 3
+"""A provider that says nothing so often is away, and is asked again by the next sweep."""
 FAILED = "the provider could not deliver it"
 
 SAID: Mapping[str, ReceiptKind] = MappingProxyType(
@@ -40,6 +44,7 @@ SAID: Mapping[str, ReceiptKind] = MappingProxyType(
 UNDELIVERED = frozenset({"failed", "undelivered", "undeliverable", "rejected", "expired", "returned"})
 
 
+@runtime_checkable
 class CanBeAsked(Protocol):
     """A provider that says what became of what it took."""
 
@@ -59,6 +64,34 @@ class Open:
 
     notice_id: uuid.UUID
     provider_ref: str
+
+
+def hear(database: Database, channels: Mapping[Medium, Channel], actor: str, as_of: datetime | None = None) -> int:
+    """
+    Ask each provider what became of what it took of late; of how many it said something that is kept.
+
+    It is asked outside any transaction, and each answer is recorded in one of its own.
+    """
+    return sum(
+        _hear(database, medium, channel, actor, as_of)
+        for medium, channel in channels.items()
+        if isinstance(channel, CanBeAsked)
+    )
+
+
+def _hear(database: Database, medium: Medium, provider: CanBeAsked, actor: str, as_of: datetime | None) -> int:
+    with reading(as_of=as_of, on=database) as uow:
+        waiting = unheard(uow, medium, provider.name)
+    kept = silent = 0
+    for each in waiting:
+        status = provider.status_of(each.provider_ref)
+        silent = silent + 1 if status is None else 0
+        if silent == SILENT_IN_A_ROW:
+            break
+        if status is not None:
+            with unit_of_work(actor, as_of=as_of, on=database) as uow:
+                kept += take_status(uow, each.notice_id, status)
+    return kept
 
 
 def unheard(uow: UnitOfWork, medium: Medium, name: str, limit: int = ASKED_AT_ONCE) -> Sequence[Open]:

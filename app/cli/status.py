@@ -82,6 +82,7 @@ def _show_what_waits(told: dict[str, Any]) -> None:
     )
     typer.echo(f"Notices: {states or 'none'}{due}")
     typer.echo(f"Deadlines that were missed and are still open: {told['overdue_deadlines']}")
+    typer.echo(f"Letters of which the print house has not spoken in time: {told['letters_overdue']}")
     stale = f", for {', '.join(told['law']['stale'])}" if told["law"]["stale"] else ""
     typer.echo(f"Cases that wait for a check of the law: {told['law']['cases_waiting']}{stale}")
     runs = ", ".join(f"{count} {state}" for state, count in told["runs"].items() if count)

@@ -44,8 +44,13 @@ class Parcel:
     @property
     def file_name(self) -> str:
         """The same for every attempt, made of the date, the kind and the id: no name in it."""
-        ending = "pdf" if self.content_type == PDF else "eml"
-        return f"{self.dated_at:%Y-%m-%d}-{self.kind.replace('_', '-')}-{self.notice_id}.{ending}"
+        return file_name(self.notice_id, self.kind, self.dated_at, self.content_type)
+
+
+def file_name(notice_id: uuid.UUID, kind: str, dated_at: datetime, content_type: str) -> str:
+    """The name of a notice's file in the letters folder."""
+    ending = "pdf" if content_type == PDF else "eml"
+    return f"{dated_at:%Y-%m-%d}-{kind.replace('_', '-')}-{notice_id}.{ending}"
 
 
 @dataclass(frozen=True, slots=True)

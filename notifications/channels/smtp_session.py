@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
+from core.errors import ConfigurationError
 from notifications.channels import Parcel, Sent, Unconnected, scrubbed
 from notifications.channels.envelope import BEYOND_ASCII, address_on_the_wire, envelope, is_beyond_ascii
 from notifications.lifecycle import Outcome
@@ -112,7 +113,7 @@ class SmtpSession(Unconnected):
             return self._greeted()
         except smtplib.SMTPResponseException as error:
             self._away = self._said(Outcome.TEMP, error.smtp_code, error.smtp_error)
-        except _Unfit as error:
+        except (_Unfit, ConfigurationError) as error:
             self._away = self._said(Outcome.TEMP, None, str(error))
         except (smtplib.SMTPException, OSError) as error:
             self._away = self._said(Outcome.TEMP, None, f"no connection to the relay: {_named(error)}")
@@ -122,17 +123,16 @@ class SmtpSession(Unconnected):
         """A connection that the relay has greeted, encrypted and logged in as the settings say."""
         channel = self._channel
         self._encryption = ""
-        context = channel.context()
         if channel.implicit:
             relay: smtplib.SMTP = smtplib.SMTP_SSL(
-                channel.host, channel.port, _own_name(), timeout=channel.timeout, context=context
+                channel.host, channel.port, _own_name(), timeout=channel.timeout, context=channel.context()
             )
         else:
             relay = smtplib.SMTP(channel.host, channel.port, _own_name(), timeout=channel.timeout)
         try:
             relay.ehlo_or_helo_if_needed()
             if channel.starttls:
-                self._start_tls(relay, context)
+                self._start_tls(relay)
             self._encryption = _encryption(relay)
             self._log_in(relay)
         except BaseException:
@@ -140,9 +140,9 @@ class SmtpSession(Unconnected):
             raise
         return relay
 
-    def _start_tls(self, relay: smtplib.SMTP, context: ssl.SSLContext) -> None:
+    def _start_tls(self, relay: smtplib.SMTP) -> None:
         if relay.has_extn("starttls"):
-            relay.starttls(context=context)
+            relay.starttls(context=self._channel.context())
             relay.ehlo()
         elif self._channel.tls_required:
             raise _Unfit("the relay offers no TLS, and MANDATE_SMTP_TLS_REQUIRED demands it")

@@ -147,7 +147,7 @@ def test_fm_42_a_line_break_in_a_name_or_address_is_refused(forged: str) -> None
     """
     The error names the key of the recipient and not the value.
 
-    Mutation: in `recipients.Recipient._refuse`, leave out CONTROL.
+    Turns red if `recipients.Recipient._refuse` leaves out CONTROL.
     """
     for fields in ({"name": forged}, {"name": "x", "postal_lines": (forged,)}, {"name": "x", "email": forged}):
         with pytest.raises(BadInput, match="employer:1") as refused:
@@ -160,7 +160,7 @@ def test_fm_42_a_line_break_never_reaches_a_header(field: str) -> None:
     """
     Should one slip past every check, building the mail fails rather than forging a header.
 
-    Mutation: in `envelope`, use `email.message.Message` in place of `EmailMessage`.
+    Turns red if `envelope` uses `email.message.Message` in place of `EmailMessage`.
     """
     with pytest.raises(ValueError, match=r"[Cc][Rr]|linefeed|invalid"):
         envelope(replace(MAIL, **{field: "x\r\nBcc: all@x.test"}))
@@ -190,7 +190,7 @@ def test_fm_10_a_letter_laid_twice_is_there_once(tmp_path: Path) -> None:
     """
     Another attempt, the same file, one line in the manifest.
 
-    Mutation: in `Parcel.file_name`, add the epoch.
+    Turns red if `Parcel.file_name` holds the epoch.
     """
     for epoch in (1, 2, 3):
         assert FolderChannel(tmp_path).send(replace(LETTER, epoch=epoch)).outcome is Outcome.ACCEPTED
@@ -203,7 +203,7 @@ def test_fm_10_a_letter_laid_but_not_listed_is_listed_by_the_next_attempt(tmp_pa
     """
     A crash between the two leaves a file that the print house would not count.
 
-    Mutation: in `FolderChannel.send`, return as soon as the file is there.
+    Turns red if `FolderChannel.send` returns as soon as the file is there.
     """
     (tmp_path / NAME).write_bytes(LETTER.body)
     FolderChannel(tmp_path).send(LETTER)
@@ -215,7 +215,7 @@ def test_fm_10_a_manifest_line_cut_off_is_written_again(tmp_path: Path) -> None:
     """
     The half line stays, on a line of its own, and counts for nothing.
 
-    Mutation: in `journal.append_line`, leave out the look at the last byte.
+    Turns red if `journal.append_line` leaves out the look at the last byte.
     """
     (tmp_path / NAME).write_bytes(LETTER.body)
     (tmp_path / MANIFEST).write_text(sha256(LETTER.body)[:20])
@@ -226,7 +226,7 @@ def test_fm_10_a_manifest_line_cut_off_is_written_again(tmp_path: Path) -> None:
 
 def test_fm_10_another_file_of_that_name_is_never_overwritten(tmp_path: Path) -> None:
     """
-    Mutation: in `FolderChannel._lay`, replace the target instead of linking.
+    Turns red if `FolderChannel._lay` replaces the target instead of linking.
     """
     (tmp_path / NAME).write_bytes(b"somebody else's")
 
@@ -264,6 +264,7 @@ def test_the_settings_choose_the_channels(tmp_path: Path) -> None:
 
     assert without[Medium.MAIL] is without[Medium.LETTER]
     assert isinstance(relay, SmtpChannel)
+    assert set(without) == {Medium.MAIL, Medium.LETTER}
     assert (relay.host, relay.port, relay.sender) == ("relay.test", 2525, "disputes@mandate.invalid")
 
 

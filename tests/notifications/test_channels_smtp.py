@@ -101,6 +101,16 @@ def test_a_file_that_holds_no_authority_is_refused(tmp_path: Path) -> None:
         channel.context()
 
 
+def test_a_setting_that_cannot_be_used_keeps_mail_waiting_and_says_why(certificate: Certified, tmp_path: Path) -> None:
+    """Turns red if the error ends the send: the attempt would be unknown, though nothing had gone out."""
+    sink = Sink(tls=certificate.server)
+    with listening(sink):
+        sent = replace(sink.channel, tls_required=True, ca_file=tmp_path / "gone.pem").send(MAIL)
+
+    assert (sent.outcome, sink.taken) == (Outcome.TEMP, [])
+    assert "MANDATE_CA_FILE" in (sent.reply_text or "")
+
+
 @pytest.mark.parametrize(
     ("host", "required", "demanded"),
     [

@@ -1,0 +1,128 @@
+"""What a provider of post says later of a letter: kept as class C, never proof, and a failure is somebody's."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import BinaryIO
+
+import pytest
+
+from notifications import proof, provider_status, tasks
+from notifications.channels.provider import ProviderChannel
+from notifications.lifecycle import EvidenceClass, Medium, State
+from notifications.proof import ReceiptKind
+from notifications.provider_status import SAID, UNDELIVERED
+from tests.notifications.bad_servers import HttpServer, answering, document, reply
+from tests.notifications.conftest import Desk
+from tests.notifications.test_channels_provider import PROVIDER
+
+
+@dataclass
+class PostOffice:
+    """A provider that takes every letter and then says `status` of it; None: it is away."""
+
+    status: str | None = "delivered"
+    asked: int = 0
+    taken: int = 0
+    port: int = field(default=0)
+
+    def __call__(self, server: HttpServer, stream: BinaryIO) -> None:
+        """Answer the last request."""
+        if server.asked[-1].method == "POST":
+            self.taken += 1
+            return document(201, {"id": f"p-{self.taken}"})(server, stream)
+        self.asked += 1
+        return (reply(503) if self.status is None else document(200, {"status": self.status}))(server, stream)
+
+
+@pytest.fixture
+def post(desk: Desk) -> Iterator[PostOffice]:
+    """The desk's letters go to it."""
+    with ExitStack() as open_:
+        office = PostOffice()
+        server = open_.enter_context(answering(office))
+        provider = replace(PROVIDER, url=f"http://127.0.0.1:{server.port}", send_path="/l", status_path="/l/{id}")
+        desk.channels[Medium.LETTER] = ProviderChannel.of(provider, Medium.LETTER, "post")
+        yield office
+
+
+def posted(desk: Desk, number: int = 1) -> uuid.UUID:
+    """A letter that the provider took."""
+    notice_id = desk.queue("notice_of_ballot", medium=Medium.LETTER, subject_ref=f"ballot:{number}")
+    desk.sweep(timedelta(minutes=1))
+    assert desk.state(notice_id) is State.ACCEPTED
+    return notice_id
+
+
+def hear(desk: Desk) -> int:
+    """Ask the provider."""
+    return provider_status.hear(desk.database, desk.channels, "flow:test", desk.now)
+
+
+@pytest.mark.parametrize("status", sorted(SAID))
+def test_whatever_a_provider_calls_it_it_is_class_c_and_no_proof(desk: Desk, post: PostOffice, status: str) -> None:
+    """Turns red if a word of `SAID` is made class A or B: a machine that says despatched has handed over nothing."""
+    notice_id = posted(desk)
+    post.status = status.upper()
+
+    assert (hear(desk), hear(desk), post.asked) == (1, 0, 1)
+    (evidence,) = desk.notice(notice_id).evidence
+    assert (evidence.evidence_class, evidence.kind) == (EvidenceClass.C, SAID[status].value)
+    assert desk.state(notice_id) is State.ACCEPTED
+    with desk.work() as uow:
+        assert proof.received_on(uow, notice_id) is None
+
+
+@pytest.mark.parametrize("status", sorted(UNDELIVERED))
+def test_a_failure_is_somebodys_task_once(desk: Desk, post: PostOffice, status: str) -> None:
+    """Turns red if a letter that never arrived goes on looking as if it was under way."""
+    notice_id = posted(desk)
+    post.status = status
+
+    assert (hear(desk), hear(desk)) == (1, 0)
+    assert desk.state(notice_id) is State.REVOKED
+    with desk.work() as uow:
+        assert [task.notice_id for task in tasks.open_tasks(uow, tasks.TaskKind.REACH)] == [notice_id]
+        assert provider_status.take_status(uow, notice_id, status)
+        assert len(tasks.open_tasks(uow)) == 1
+
+
+def test_a_failure_takes_nothing_from_what_a_person_signed(desk: Desk, post: PostOffice) -> None:
+    """Turns red if a machine's word withdraws class A."""
+    notice_id = posted(desk)
+    with desk.work() as uow:
+        proof.record_receipt(
+            uow,
+            notice_id,
+            evidence_class=EvidenceClass.A,
+            kind=ReceiptKind.SIGNED_FOR,
+            received_on=desk.now.date(),
+            recorded_by="officer:1",
+        )
+        provider_status.take_status(uow, notice_id, "returned")
+
+    assert desk.state(notice_id) is State.EVIDENCED
+
+
+def test_a_word_that_says_nothing_yet_is_asked_after_again_for_three_days(desk: Desk, post: PostOffice) -> None:
+    """Turns red if `queued` is kept, or a provider is asked for ever."""
+    notice_id = posted(desk)
+    post.status = "queued"
+
+    assert (hear(desk), hear(desk), post.asked) == (0, 0, 2)
+    desk.now += timedelta(days=3, minutes=1)
+    assert (hear(desk), post.asked) == (0, 2)
+    assert desk.notice(notice_id).evidence == []
+
+
+def test_a_provider_that_is_away_is_not_asked_for_every_letter(desk: Desk, post: PostOffice) -> None:
+    """Turns red if each question waits its ten seconds: with two hundred of them the sweep would take half an hour."""
+    for number in range(6):
+        posted(desk, number)
+    post.status = None
+
+    assert (hear(desk), post.asked) == (0, provider_status.SILENT_IN_A_ROW)
