@@ -29,6 +29,7 @@ from ballots.law_standing import case_stops
 from ballots.models import ActionStage, BallotCase, MandateRow
 from ballots.papers import why_it_ends
 from ballots.repository import actions_of, ballot_of
+from ballots.service_handlers import address_findings
 from ballots.steps import readiness_of
 from casework import addresses, lifecycle, repository
 from casework.agreements.models import Agreement, Clause, ClauseState
@@ -244,6 +245,7 @@ def _findings(uow: UnitOfWork, case: Case, subjects: Sequence[str]) -> tuple[Fin
     for action in actions_of(uow, case.id, ActionStage.NOTIFIED):
         found += issues_standing(uow, action)
     found += service.in_doubt(uow, case.id)
+    found += address_findings(uow, case.id)
     found += addresses.replaced(uow, subjects)
     return tuple(dict.fromkeys([*found, *case_stops(uow, case)]))
 

@@ -14,10 +14,10 @@ from sqlalchemy import select
 from app import notice_views
 from app.forms import Choice, Choices
 from app.templating import long_date, pence
-from ballots import dispute_handlers, notice_handlers
+from ballots import dispute_handlers, notice_handlers, service_handlers
 from ballots.handlers import subjects_of
 from ballots.lifecycle import BallotStage
-from ballots.repository import ballots_of
+from ballots.repository import ballot_of, ballots_of
 from casework import repository
 from casework.disputes import Dispute, cases_in
 from casework.issues.catalogue import instructions_for, issue
@@ -123,6 +123,13 @@ def _held(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
     return tuple(_notice_in_words(notice) for notice in notice_handlers.held(uow, case_id))
 
 
+def _left_out(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
+    """The employers of those entitled to vote that are given no notice of the ballot."""
+    ballot = ballot_of(uow, case_id)
+    found = service_handlers.unanswered(uow, ballot) if ballot is not None else ()
+    return tuple(Choice(str(each.id), each.name) for each in found)
+
+
 def _notice_in_words(notice: Notice) -> Choice:
     # Recipients may be members: the kind, the way and the day say enough to tell notices apart.
     label = message_kind(notice.kind).label
@@ -140,6 +147,7 @@ OFFERS: Mapping[str, Offer] = {
     "notice": _notices,
     "proved": _proved,
     "held": _held,
+    "left_out": _left_out,
     "broken": _issues,
     "issues": _issues,
     "instructions": _instructions,

@@ -7,7 +7,8 @@ from datetime import date
 from functools import partial
 from itertools import accumulate
 
-from ballots import barrister, calls, papers, repository, steps
+from ballots import barrister, calls, papers, repository, steps, suspensions
+from ballots import stand_down as ordered
 from ballots.action import notice_unproved, result_unproved, too_late
 from ballots.action_handlers import latest_receipt, settled_days, withdraw
 from ballots.action_notice import notice_length
@@ -15,12 +16,13 @@ from ballots.calls import EndOfAction
 from ballots.deadlines import set_mandate_deadline
 from ballots.mandate import ActionKind
 from ballots.models import Action, ActionStage
-from casework import disputes, handlers, lifecycle
+from casework import disputes, handlers, lifecycle, service_addresses
 from casework import repository as cases
 from casework.cases import Case
 from casework.deadlines import DeadlineKind, cancel, meet
 from casework.lifecycle import OVER, EventKind, Stage, allowed_kinds
 from casework.register import links
+from casework.register.models import Employer
 from core.calendar import latest_receipt as latest_day
 from core.findings import Finding, stops
 from core.law import Consultation
@@ -48,8 +50,14 @@ def issues_of(uow: UnitOfWork, action: Action) -> tuple[Finding, ...]:
 
 
 def issues_beside(uow: UnitOfWork, action: Action) -> tuple[Finding, ...]:
-    """What no paper shows: that the employer was told the result, and that the workplace still stands."""
-    return (*_result_unproved(uow, action), *links.findings_on(uow, [action.case.workplace], uow.today))
+    """What no paper shows: that the employer was told the result, that the workplace stands, and where it is served."""
+    employer = uow.session.get_one(Employer, action.mandate.employer_id)
+    unconfirmed = service_addresses.findings(uow, action.mandate.ballot.dispute_id, [employer])
+    return (
+        *_result_unproved(uow, action),
+        *links.findings_on(uow, [action.case.workplace], uow.today),
+        *stops(unconfirmed),
+    )
 
 
 def _result_unproved(uow: UnitOfWork, action: Action) -> tuple[Finding, ...]:
@@ -173,8 +181,9 @@ def stand_down(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     Strike days end by themselves: whether they were held is recorded even after the mandate is over.
     """
     case = cases.get(uow, case_id)
-    settled = case.stage in OVER or disputes.is_settled(uow, case_id)
     steps.abandon_ballots(uow, case_id)
+    ordered.follow(uow, case_id)
+    settled = case.stage in OVER or disputes.is_settled(uow, case_id)
     for action in repository.actions_of(uow, case_id, ActionStage.AUTHORISED):
         if case.stage is not SERVED_AT[action.kind] or uow.today > action.mandate.last_day:
             withdraw(uow, action, "the action can no longer be notified")
@@ -189,6 +198,7 @@ def stand_down(uow: UnitOfWork, case_id: uuid.UUID) -> None:
             if settled or not _goes_on(uow, action):
                 calls.tell_to_stop(uow, action, _how_it_ended(uow, case_id) if settled else EndOfAction.MANDATE_ENDS)
             _end(uow, action, case, settled=settled)
+    suspensions.resume_due(uow, case_id)
 
 
 def _how_it_ended(uow: UnitOfWork, case_id: uuid.UUID) -> EndOfAction:

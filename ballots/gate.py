@@ -1,8 +1,8 @@
 """
-The one gate before a statutory paper leaves: asked when it is queued, when a person lets it go, and at each hand-over.
+The one gate before a notice leaves: asked when a paper is queued, when a person lets it go, and at each hand-over.
 
 A paper is approved once, and the register, the law and the day go on. What stood against it then is not what stands
-against it now, so whoever sends asks again.
+against it now, so whoever sends asks again. While a dispute stands down no call to action passes, statutory or not.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
-from ballots import action_steps, barrister, law_standing
+from ballots import action_steps, barrister, law_standing, stood_down
 from ballots.lifecycle import BallotStage
-from ballots.models import Action, Ballot
+from ballots.models import LIVE, Action, Ballot
+from casework import service_addresses
 from core.errors import RuleViolation
 from core.findings import Finding, Severity, stops
 from core.tulrca import NOTICE_OF_ACTION, NOTICE_OF_BALLOT
@@ -37,16 +38,17 @@ ACTION_OVER = Finding(
 
 
 def against(uow: UnitOfWork, notice: Notice) -> tuple[Finding, ...]:
-    """The stops that stand against a statutory paper of a ballot or an action today; none for any other notice."""
-    subject = _subject(uow, notice)
-    if subject is None:
-        return ()
+    """The stops that stand against a statutory paper of a ballot or an action, or against a call to action, today."""
+    stands_down, subject = stood_down.against_notice(uow, notice), _subject(uow, notice)
+    if stands_down or subject is None:
+        return stands_down
     over = _over(subject)
     if over is not None:
         return (over,)
     stale = law_standing.subject_stops(uow, notice.subject_ref)
     if isinstance(subject, Ballot):
-        return (*stops(barrister.against_ballot(uow, subject).findings), *stale)
+        unconfirmed = service_addresses.findings(uow, subject.dispute_id, [leg.employer for leg in subject.legs])
+        return (*stops((*barrister.against_ballot(uow, subject).findings, *unconfirmed)), *stale)
     beside = action_steps.issues_beside(uow, subject)
     return (*stops((*beside, *barrister.against_action(uow, subject).findings)), *stale)
 
@@ -65,7 +67,7 @@ def _over(subject: Ballot | Action) -> Finding | None:
     """The stop for whatever is left of the papers of a ballot that was cancelled, or of action that is not live."""
     if isinstance(subject, Ballot):
         return BALLOT_CANCELLED if subject.stage is BallotStage.CANCELLED else None
-    return None if subject.stage in law_standing.LIVE else ACTION_OVER
+    return None if subject.stage in LIVE else ACTION_OVER
 
 
 def refuse(uow: UnitOfWork, notice: Notice) -> None:
@@ -79,18 +81,25 @@ def keeper() -> Callable[[UnitOfWork, Notice], str | None]:
     """
     For one sweep of the delivery: why a notice has to wait for a person, by the codes of its stops; None lets it go.
 
-    The papers of one ballot are judged together, so each ballot and action is examined once a sweep. Whether it was
-    cancelled or called off is asked before each hand-over: somebody may do that while the sweep goes on.
+    The papers of one ballot are judged together, so each ballot and action is examined once a sweep. Whether its
+    dispute stands down, or it was cancelled or called off, is asked for each notice anew: that may come while the sweep
+    is on its way.
     """
     told: dict[str, str | None] = {}
 
     def ask(uow: UnitOfWork, notice: Notice) -> str | None:
-        subject = _subject(uow, notice)
+        stands_down, subject = stood_down.against_notice(uow, notice), _subject(uow, notice)
+        if stands_down:
+            return _kept(stands_down)
         if subject is None:
             return None
         if notice.subject_ref not in told or _over(subject) is not None:
-            codes = sorted({found.code for found in against(uow, notice)})
-            told[notice.subject_ref] = f"a stop stands against it: {', '.join(codes)}" if codes else None
+            told[notice.subject_ref] = _kept(against(uow, notice))
         return told[notice.subject_ref]
 
     return ask
+
+
+def _kept(found: tuple[Finding, ...]) -> str | None:
+    codes = sorted({finding.code for finding in found})
+    return f"a stop stands against it: {', '.join(codes)}" if codes else None

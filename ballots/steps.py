@@ -10,12 +10,12 @@ import uuid
 from datetime import date
 from functools import partial
 
-from ballots import barrister, law_standing, papers, repository, scrutineers
+from ballots import barrister, law_standing, papers, repository, scrutineers, service_handlers
 from ballots.handlers import call_off, record_for_all
 from ballots.lifecycle import BallotStage, moved
 from ballots.models import Ballot, BallotLeg
 from ballots.readiness import BallotReadiness, LegReadiness, PaperReceived, issues_before_opening
-from casework import parties
+from casework import parties, service_addresses
 from casework.deadlines import DeadlineKind, meet
 from casework.lifecycle import EventKind
 from casework.register import links
@@ -86,7 +86,13 @@ def _issues_of(uow: UnitOfWork, ballot: Ballot) -> tuple[Finding, ...]:
         # Who employs on the opening day is who is owed the notice.
         standing=links.findings_on(uow, [case.workplace for case in ballot.cases], max(uow.today, ballot.opens_on)),
     )
-    return (*issues_before_opening(facts), *law_standing.ballot_stops(uow, ballot))
+    employers = [leg.employer for leg in ballot.legs]
+    return (
+        *issues_before_opening(facts),
+        *service_handlers.completeness_of(uow, ballot),
+        *stops(service_addresses.findings(uow, ballot.dispute_id, employers)),
+        *law_standing.ballot_stops(uow, ballot),
+    )
 
 
 def _leg_readiness(uow: UnitOfWork, ballot: Ballot, leg: BallotLeg) -> LegReadiness:

@@ -36,6 +36,8 @@ COMMANDS = {
     "authorise": "ballot_authorised",
     "approve": "ballot_notices_approved",
     "received": "notice_received",
+    "confirm-address": "service_address_confirmed",
+    "leave-out": "employer_left_out",
     "turnout": "turnout_reported",
     "result": "result_declared",
     "report": "scrutineer_reported",

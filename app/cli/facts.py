@@ -264,22 +264,40 @@ EXAMPLES: Mapping[str, str] = {
     "notice": AN_ID,
     "proved": AN_ID,
     "held": AN_ID,
+    "left_out": AN_ID,
+    "checked": "the clerk said so on the telephone",
     "how": "handed_over",
     "batch": "P-2027-0001",
     "dispute": "D-2026-0001",
     "officer": AN_ID,
+    "note": "the High Court granted an injunction",
+    "agreed_on": "2027-01-12",
+    "agreement": "the employer's letter of that day",
+    "suspends_on": "2027-01-18",
+    "resumes_on": "2027-02-08",
+    "cancelled": "2027-01-27",
+    "caller": "the committee of the Anytown association",
+    "call": "leave the school at noon on Friday",
+    "known_on": "2027-01-12",
 }
 MORE_LINES = {"postal_lines": ("Anytown AN1 1TN",)}
-ONLY_WHERE_REQUIRED = frozenset({"email", "reason"})
+ONLY_WHERE_REQUIRED = frozenset({"email", "reason", "resumes_on"})
 
 
 def example_of(act: Act) -> dict[str, list[str]]:
     """Values that the act's model accepts, by field."""
     return {
-        field.name: [EXAMPLES[field.name], *MORE_LINES.get(field.name, ())]
+        field.name: [_example(field), *MORE_LINES.get(field.name, ())]
         for field in fields_of_act(act)
         if field.required or (field.name in EXAMPLES and field.name not in ONLY_WHERE_REQUIRED)
     }
+
+
+def _example(field: Field) -> str:
+    """One value: where the answers are fixed and ours is none of them, the first of them."""
+    named = [choice.value for choice in field.choices]
+    given = EXAMPLES.get(field.name)
+    return named[0] if named and given not in named else EXAMPLES[field.name]
 
 
 def example_options(act: Act) -> str:
