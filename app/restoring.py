@@ -29,6 +29,7 @@ BY = 'A name with a role, such as "Jo Example, head of operations", or officer:<
 ENDED_SHOWN = 10
 WORDS = {
     quarantine.THERE: "The journal is there and whole.",
+    quarantine.NOT_YET: "There is no journal yet: nothing was sent from here.",
     quarantine.MISSING: "There is no journal, although this database has sent before. What went out since it was "
     "saved cannot be told from here.",
     quarantine.CHANGED: "The journal is not the one that this database last saw: it was cut off or written over.",

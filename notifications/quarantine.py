@@ -40,7 +40,7 @@ MARK_BYTES = 32 * 1024
 """A mark is set anew once so much was found since: rarely, as it is a write."""
 LONGEST_JOURNAL = 64 * 1024 * 1024
 OPEN_LOCK = 0x51554152
-THERE, MISSING, CHANGED = "there", "missing", "changed"
+THERE, NOT_YET, MISSING, CHANGED = "there", "not_yet", "missing", "changed"
 NOTICE = "notice"
 
 
@@ -113,7 +113,7 @@ class Comparison:
     @property
     def agrees(self) -> bool:
         """Whether there is a whole journal, and the database knows all it tells."""
-        return self.journal == THERE and not self.sends and not self.others
+        return self.journal in {THERE, NOT_YET} and not self.sends and not self.others
 
     def counts(self) -> dict[str, Any]:
         """For the row, the page and the log: numbers only."""
@@ -261,8 +261,8 @@ def compare(looking: Looking, journal: Journal) -> Comparison:
     files = journal.with_older()
     with looking() as uow:
         marks = {row.journal: (row.upto, row.tail) for row in uow.session.scalars(select(JournalMark))}
-        if not files and _has_sent(uow) and not _another_works(uow):
-            found.journal = MISSING
+        if not files:
+            found.journal = MISSING if _has_sent(uow) and not _another_works(uow) else NOT_YET
     for each in files:
         name = each.name()
         upto, tail = marks.get(name or "", (0, ""))

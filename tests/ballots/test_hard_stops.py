@@ -90,11 +90,12 @@ def test_action_cannot_be_authorised_once_its_limit_has_passed(climb: Climb) -> 
 def test_at_a_hard_stop_the_officer_and_a_second_person_are_told(climb: Climb) -> None:
     """Turns red if a hard stop is told to the officer alone, or to nobody as there is nothing to do in time."""
     ladder = climb("planned").on("Wed 2026-10-07").act("ballot_notices_approved", by=SECOND)
-    one, two = an_officer(ladder.uow), an_officer(ladder.uow)
+    one, _ = an_officer(ladder.uow), an_officer(ladder.uow)
     ladder.case.officer_id, ladder.case.officer = one.id, one
     ladder.uow.session.flush()
     ladder.on("Wed 2026-10-14")
-    assert told(ladder) >= {(f"officer:{one.id}", "stop"), (f"officer:{two.id}", "stop")}
+    stopped = {officer for officer, level in told(ladder) if level == "stop"}
+    assert (len(stopped), f"officer:{one.id}" in stopped) == (2, True)
     assert told(ladder) == set()
 
 
