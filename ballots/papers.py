@@ -25,7 +25,7 @@ from core.nations import Nation
 from core.unit_of_work import UnitOfWork
 from core.why import Why
 from notifications import outbox
-from notifications.lifecycle import Medium, State, may_follow
+from notifications.lifecycle import Medium
 from notifications.messages import Message
 from notifications.models import Notice
 from notifications.recipients import Recipient
@@ -301,7 +301,7 @@ def queue_approved(uow: UnitOfWork, prepared: Iterable[Notice]) -> int:
 
 def take_back(uow: UnitOfWork, prepared: Iterable[Notice], reason: str) -> int:
     """Cancel what has not gone out, queued or not; how many there were."""
-    ours = [notice for notice in prepared if may_follow(notice.state, State.CANCELLED)]
+    ours = [notice for notice in prepared if outbox.may_be_taken_back(notice)]
     for notice in ours:
         outbox.cancel(uow, notice.id, reason)
     return len(ours)

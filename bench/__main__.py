@@ -21,7 +21,7 @@ from bench import ground
 from bench.frame import Line, Run, machine, say
 from core.settings import settings
 
-FIGURES = ("batches", "waiting", "due", "first_line", "planner", "linter", "retiming", "peers", "startup")
+FIGURES = ("batches", "waiting", "due", "first_line", "delivery", "planner", "linter", "retiming", "peers", "startup")
 BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
 
 

@@ -13,12 +13,12 @@ import os
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, Enum, MetaData, event, text
 from sqlalchemy import create_engine as sqlalchemy_engine
@@ -225,6 +225,10 @@ def assert_durable(engine: Engine) -> None:
                 raise ConfigurationError(f"The database runs with {name}={found}; wanted {wanted}.")
 
 
+Glance: TypeAlias = Callable[[str], tuple[Any, ...]]
+"""The first row of what a statement gives."""
+
+
 class Database:
     """One engine with the two ways to talk to it."""
 
@@ -245,6 +249,25 @@ class Database:
         """A session whose changes are thrown away."""
         with self._reading() as session:
             yield session
+
+    @contextmanager
+    def glancing(self) -> Iterator[Glance]:
+        """
+        One short question asked again and again outside any transaction: each time of what is committed by then.
+
+        The statement goes to the driver as it is, without parameters.
+        """
+        pooled = self.engine.raw_connection()
+        driver: Any = pooled.driver_connection
+        by_itself = self.engine.dialect.name == "sqlite"  # where the driver opens no transaction anyway
+        try:
+            if not by_itself:
+                driver.autocommit = True
+            yield lambda statement: tuple(driver.execute(statement).fetchone())
+        finally:
+            if not by_itself and not driver.closed:
+                driver.autocommit = False
+            pooled.close()
 
 
 @lru_cache(maxsize=8)

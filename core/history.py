@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import String, select
+from sqlalchemy import String, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.db import Base, lock_for_append
@@ -102,6 +102,46 @@ def record(uow: UnitOfWork, action: str, subject: str, facts: dict[str, Any] | N
     uow.session.add(entry)
     known(uow.session)[HEAD] = seq, entry.hash
     return entry
+
+
+def record_all(uow: UnitOfWork, action: str, about: Iterable[tuple[str, dict[str, Any]]]) -> None:
+    """Append one entry of an action for each subject with its facts, all by one statement."""
+    seq, prev = _head(uow.session)
+    at, rows = uow.now, []
+    for subject, facts in about:
+        seq += 1
+        spelled: dict[str, Any] = json.loads(canonical(facts))
+        own = chained_hash(seq, prev, at, uow.actor, action, subject, spelled)
+        rows.append(
+            {
+                "seq": seq,
+                "prev": prev,
+                "hash": own,
+                "at": at,
+                "actor": uow.actor,
+                "action": action,
+                "subject": subject,
+                "facts": spelled,
+            }
+        )
+        prev = own
+    if rows:
+        uow.session.execute(insert(HistoryEntry), rows)
+        known(uow.session)[HEAD] = seq, prev
+
+
+def length(session: Session) -> int:
+    """
+    How many entries there are: every act appends some, so while this number stands nobody has done anything.
+
+    What is being appended just now and not yet committed does not count.
+    """
+    return session.scalar(select(func.max(HistoryEntry.seq))) or 0
+
+
+def in_turn(session: Session) -> int:
+    """Wait until nobody else appends; how many entries there are then, and until this transaction ends but for ours."""
+    return _head(session)[0]
 
 
 def _head(session: Session) -> tuple[int, str]:

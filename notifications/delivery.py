@@ -1,47 +1,57 @@
 """
 Delivery: the one place that sends, and the only one that tries again.
 
-An attempt is committed before anything leaves; the send happens outside any transaction; its result counts only while
-the worker still holds the lease it began with (the epoch). What may have gone out without our knowing is `unknown` and
-is settled by the notice's policy. No Prefect retry ever wraps a send.
+Notices are claimed together: their attempts are committed before anything leaves, each send happens outside any
+transaction, and the results are recorded together. Close before each hand-over it is asked whether anybody has acted
+meanwhile, and if so whether this notice may still go. A worker that is killed leaves at most one batch without results;
+what the journal has of it stands, the rest is `unknown`. No Prefect retry ever wraps a send.
 """
 
 from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import TypeVar
 
-from sqlalchemy import func, or_, select, update
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from core import history, workers
-from core.calendar import in_words
-from core.clock import Clock
 from core.db import Database
+from core.settings import settings
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
-from notifications import outbox
-from notifications.channels import Channel, Parcel, Sent
-from notifications.journal import Journal
-from notifications.lifecycle import OUTCOME_STATES, EvidenceClass, Medium, Outcome, Policy, State
-from notifications.models import Attempt, Evidence, Notice
-from notifications.rendering import sha256
-from notifications.waits import RESEND_WAIT, RESENDS, is_amber, next_try
+from notifications import claims, quarantine, results, skew
+from notifications.channels import Channel
+from notifications.claims import LEASE, Claim, Claimed, Stop, Then
+from notifications.journal import SENDING, Entry, Journal, Pen
+from notifications.lifecycle import Medium, Policy
+from notifications.outbox import Due, due
+from notifications.pacing import Pace, next_size
+from notifications.results import Recorded, Result
+from notifications.watch import Keeper, Watch
 
+__all__ = ["LATEST_SEND_SECONDS", "LEASE", "DeliveryReport", "Sweep", "deliver_due"]
 ACTOR = "flow:outbox-delivery"
-LEASE = timedelta(minutes=5)
 LATEST_SEND_SECONDS = workers.QUIET_SECONDS / 2
 """Whoever was stopped for longer between claim and send may have been taken for gone, and does not send."""
+LATEST_RECORD_SECONDS, AGAIN_SECONDS = 20.0, 0.02
+"""How long results are offered whose notices somebody else holds, and how often; what is left then is recovered."""
+DATABASE_TROUBLE = (OperationalError, InternalError, InterfaceError)
+"""Not the fault of any row: locked, read-only, full or gone."""
 Progress = Callable[[int, int], None]
-Gate = Callable[[UnitOfWork, Notice], str | None]
-"""Why a notice has to wait for a person although it is due; None lets it go."""
+T, R = TypeVar("T"), TypeVar("R")
 
 
 @dataclass
 class DeliveryReport:
-    """What one sweep did. `failures` are sentences about rows that raised an error; those rows stay for recovery."""
+    """
+    What one sweep did. `failures` are sentences about rows that raised an error; those rows stay for recovery.
+
+    `paced` are due again later because of the pace of their domain; `quarantined` is 1 when nothing may be sent at all.
+    """
 
     due: int = 0
     accepted: int = 0
@@ -51,24 +61,19 @@ class DeliveryReport:
     recovered: int = 0
     requeued: int = 0
     held: int = 0
+    called_off: int = 0
+    paced: int = 0
     re_served: int = 0
     stale: int = 0
+    quarantined: int = 0
     failures: list[str] = field(default_factory=list)
 
-    def count(self, outcome: Outcome) -> None:
-        """One more attempt ended so."""
-        setattr(self, outcome.value, getattr(self, outcome.value) + 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """The right of one worker to send one notice once, until `lease_until`."""
-
-    parcel: Parcel
-    attempt_id: uuid.UUID
-    lease_until: datetime
-    clock: Clock
-    began: float = field(default_factory=time.monotonic)
+    def count(self, recorded: Recorded, *, again: bool = True) -> None:
+        """What came of recording results; the outcomes of what was recovered are not counted `again`."""
+        for outcome in recorded.outcomes if again else ():
+            setattr(self, outcome.value, getattr(self, outcome.value) + 1)
+        for name in ("stale", "held", "called_off", "re_served"):
+            setattr(self, name, getattr(self, name) + getattr(recorded, name))
 
 
 def deliver_due(
@@ -79,243 +84,244 @@ def deliver_due(
     limit: int = 500,
     progress: Progress | None = None,
     journal: Journal | None = None,
-    gate: Gate | None = None,
+    keeper: Keeper | None = None,
 ) -> DeliveryReport:
     """
     Settle what earlier workers left, then send what is due, nearest statutory date first.
 
     Several workers may run this at once, and it may be killed anywhere: the next call goes on. `progress` is given how
-    many are done, of how many. `gate` is asked before each hand-over; what it keeps is held.
+    many are done, of how many. `keeper` makes the gate that is asked before each hand-over; what it keeps is held. A
+    database that is locked, full, read-only or gone raises the error of SQLAlchemy; nothing is sent then.
     """
-    sweep = Sweep(database, channels, as_of, journal or Journal.beside(database), gate=gate)
+    sweep = Sweep(database, channels, as_of, journal or Journal.beside(database), keeper=keeper)
+    if quarantine.look(database, sweep.journal) is not None:
+        sweep.report.quarantined = 1
+        return sweep.report
     sweep.recover()
-    ids = sweep.due(limit)
-    for done, notice_id in enumerate(ids, start=1):
-        sweep.deliver(notice_id)
-        if progress is not None:
-            progress(done, len(ids))
+    if sweep.begins():
+        sweep.run(sweep.due(limit), progress)
     return sweep.report
 
 
-@dataclass
 class Sweep:
     """One pass of one worker."""
 
-    database: Database
-    channels: Mapping[Medium, Channel]
-    as_of: datetime | None
-    journal: Journal
-    report: DeliveryReport = field(default_factory=DeliveryReport)
-    gate: Gate | None = None
+    def __init__(
+        self,
+        database: Database,
+        channels: Mapping[Medium, Channel],
+        as_of: datetime | None,
+        journal: Journal,
+        *,
+        keeper: Keeper | None = None,
+    ) -> None:
+        self.database = database
+        self.channels = channels
+        self.as_of = as_of
+        self.journal = journal
+        self.report = DeliveryReport()
+        self._watch = Watch(database, as_of, keeper)
+        self._pace = Pace(settings().mails_a_minute)
+        self._sessions = ExitStack()
+        self._open: dict[Medium, Channel] = {}
+        self._open_already = False
+        self._has_journal = False
 
     def recover(self) -> None:
-        """Attempts whose worker is gone become `unknown`; every `unknown` is settled by its policy."""
-        with unit_of_work(ACTOR, as_of=self.as_of, on=self.database) as uow:
-            over = or_(Notice.lease_until < uow.now, workers.is_gone(Notice.taken_by))
-            expired = select(Notice).where(Notice.state == State.SENDING, over)
-            for notice in uow.session.scalars(expired.with_for_update(skip_locked=True)):
-                _finish(uow, notice, Sent(Outcome.UNKNOWN, None, "the worker ended before the result was recorded"))
-                self.report.recovered += 1
-            uow.session.flush()
-            unknown = select(Notice).where(Notice.state == State.UNKNOWN)
-            for notice in uow.session.scalars(unknown.with_for_update(skip_locked=True)):
-                self._settle(uow, notice)
-
-    def due(self, limit: int) -> list[uuid.UUID]:
-        """The ids to send, for media that have a channel."""
+        """Attempts whose worker is gone are finished; every `unknown` is settled by its policy."""
         with reading(as_of=self.as_of, on=self.database) as uow:
-            ids = [notice.id for notice in outbox.due(uow, limit) if notice.medium in self.channels]
-        self.report.due = len(ids)
-        return ids
-
-    def deliver(self, notice_id: uuid.UUID) -> None:
-        """One notice, once. An error concerns this row only and leaves it to the next recovery."""
-        try:
-            claim = self.claim(notice_id)
-            if claim is not None:
-                self.record(claim, self.send(claim))
-        except Exception as error:  # noqa: BLE001  the sweep's one boundary: the rest of the rows go on
-            self.report.failures.append(f"notice:{notice_id}: {type(error).__name__}")
-
-    def claim(self, notice_id: uuid.UUID) -> Claim | None:
-        """Take a due notice and commit the attempt; None when another worker has it, or it is held."""
-        with unit_of_work(ACTOR, as_of=self.as_of, on=self.database) as uow:
-            notice = uow.session.get(Notice, notice_id)
-            if notice is None or not self._take(uow, notice):
-                return None
-            channel = self.channels[notice.medium]
-            attempt = Attempt(notice_id=notice.id, epoch=notice.epoch, channel=channel.name, started_at=uow.now)
-            uow.session.add(attempt)
-            uow.session.flush()
-            return Claim(_parcel(notice), attempt.id, uow.now + LEASE, uow.clock)
-
-    def _take(self, uow: UnitOfWork, notice: Notice) -> bool:
-        if not _seal_holds(notice):
-            self._hold(uow, notice, "the stored bytes are not those that were sealed")
-            return False
-        because = self._kept_back(uow, notice)
-        if because is not None:
-            if notice.state in outbox.DUE_STATES:
-                self._hold(uow, notice, because)
-            return False
-        taken = uow.session.execute(
-            update(Notice)
-            .where(
-                Notice.id == notice.id,
-                Notice.epoch == notice.epoch,
-                Notice.state.in_(outbox.DUE_STATES),
-                Notice.send_after <= uow.now,
-            )
-            .values(
-                state=State.SENDING,
-                epoch=notice.epoch + 1,
-                lease_until=uow.now + LEASE,
-                taken_by=workers.present_id(),
-            )
-            .execution_options(synchronize_session=False)
-        )
-        set_committed_value(notice, "epoch", notice.epoch + 1)
-        return bool(getattr(taken, "rowcount", 0))
-
-    def _kept_back(self, uow: UnitOfWork, notice: Notice) -> str | None:
-        if outbox.comes_too_late(uow, notice):
-            return _too_late(notice)
-        return self.gate(uow, notice) if self.gate is not None else None
-
-    def send(self, claim: Claim) -> Sent:
-        """Hand over, outside any transaction, between two lines of the journal."""
-        parcel = claim.parcel
-        named: dict[str, str | int] = {
-            "notice": str(parcel.notice_id),
-            "epoch": parcel.epoch,
-            "message_id": parcel.message_id,
-        }
-        if claim.clock.now() >= claim.lease_until or time.monotonic() - claim.began > LATEST_SEND_SECONDS:
-            return Sent(Outcome.TEMP, None, "the lease ended before the send began")
-        try:
-            self.journal.write(claim.clock.now(), "sending", sha256=parcel.sha256, **named)
-        except OSError as error:
-            return Sent(Outcome.TEMP, None, f"the journal cannot be written: {type(error).__name__}")
-        sent = self.channels[parcel.medium].send(parcel)
-        self.journal.write(claim.clock.now(), sent.outcome.value, **named)
-        return sent
-
-    def record(self, claim: Claim, sent: Sent) -> None:
-        """Write the result, unless the notice has meanwhile passed to another worker."""
-        parcel = claim.parcel
-        with unit_of_work(ACTOR, as_of=self.as_of, on=self.database) as uow:
-            mine = select(Notice).where(
-                Notice.id == parcel.notice_id, Notice.epoch == parcel.epoch, Notice.state == State.SENDING
-            )
-            notice = uow.session.scalar(mine.with_for_update())
-            if notice is None:
-                self.report.stale += 1
+            if not results.anything_left(uow):
                 return
-            _finish(uow, notice, sent)
-            self.report.count(sent.outcome)
-            self._follow_up(uow, notice, sent.outcome)
+        with self._work() as uow:
+            history.in_turn(uow.session)
+            self.report.recovered, recorded = results.recover(uow, self.journal)
+            self.report.count(recorded, again=False)
+            for notice in results.unsettled(uow):
+                channel = self.channels.get(notice.medium)
+                if results.settle(uow, notice, idempotent=channel is not None and channel.idempotent):
+                    self.report.requeued += 1
+                else:
+                    self.report.held += 1
 
-    def _follow_up(self, uow: UnitOfWork, notice: Notice, outcome: Outcome) -> None:
-        if outcome is Outcome.ACCEPTED and _has_proof(uow, notice):
-            notice.state = State.EVIDENCED
-        elif outcome is Outcome.PERM and outbox.re_serve(uow, notice.id) is not None:
-            self.report.re_served += 1
-        elif outcome is Outcome.TEMP:
-            self._wait(uow, notice)
+    def begins(self) -> bool:
+        """Whether there is a journal that can be written; without one nothing is claimed."""
+        if not self._has_journal:
+            with reading(as_of=self.as_of, on=self.database) as uow:
+                now = uow.now
+            self._has_journal = self._noted(lambda: self.journal.begin(now))
+        return self._has_journal
 
-    def _wait(self, uow: UnitOfWork, notice: Notice) -> None:
-        when = next_try(
-            _count(uow, notice, Outcome.TEMP),
-            now=uow.now,
-            first_tried_at=notice.queued_at or notice.created_at,
-            latest_receipt_on=notice.latest_receipt_on,
-            notice_id=notice.id,
-        )
-        if is_amber(uow.today, notice.latest_receipt_on):
-            outbox.also_by_letter(uow, notice.id)
-        if when is None:
-            self._hold(uow, notice, "the channel has been refusing for too long")
-        else:
-            notice.send_after = when
+    def due(self, limit: int) -> Sequence[Due]:
+        """
+        What to send, for media that have a channel.
 
-    def _settle(self, uow: UnitOfWork, notice: Notice) -> None:
-        channel = self.channels.get(notice.medium)
-        unknowns = _count(uow, notice, Outcome.UNKNOWN)
-        if channel is not None and channel.idempotent:
-            self._requeue(uow, notice, uow.now)
-        elif notice.policy is Policy.RESEND and unknowns <= RESENDS:
-            self._requeue(uow, notice, uow.now + RESEND_WAIT)
-        else:
-            self._hold(uow, notice, f"nobody knows whether {unknowns} of its copies went out")
+        Statutory notices wait while this machine's clock and the database's differ: their days would be doubtful.
+        """
+        with reading(as_of=self.as_of, on=self.database) as uow:
+            apart = skew.is_too_wide(skew.between(uow))
+            waiting = due(uow, limit, list(self.channels), statutory=not apart)
+        if apart:
+            self.report.failures.append("clock:database: ClockSkew")
+        self.report.due = len(waiting)
+        return waiting
 
-    def _requeue(self, uow: UnitOfWork, notice: Notice, send_after: datetime) -> None:
-        notice.state = State.QUEUED
-        notice.send_after = send_after
-        self.report.requeued += 1
-        history.record(uow, "notifications:notice:requeued", notice.ref, {"epoch": notice.epoch})
+    def run(self, waiting: Sequence[Due], progress: Progress | None = None) -> None:
+        """Send what is due, batch by batch, each channel over one session."""
+        size, done = 1, 0
+        with self._in_sessions():
+            while done < len(waiting):
+                batch = together(waiting[done:], size)
+                began = time.monotonic()
+                self.deliver([each.id for each in batch])
+                size = next_size(size, (time.monotonic() - began) / len(batch))
+                done += len(batch)
+                if progress is not None:
+                    progress(done, len(waiting))
 
-    def _hold(self, uow: UnitOfWork, notice: Notice, because: str) -> None:
-        notice.state = State.HELD
-        notice.held_because = because
-        self.report.held += 1
-        history.record(uow, "notifications:notice:held", notice.ref, {"because": because})
+    def deliver(self, ids: Sequence[uuid.UUID]) -> None:
+        """Several notices, once each. An error concerns its row only and leaves it to the next recovery."""
+        self.record(self.send(self.claim(ids)))
+
+    def claim(self, ids: Sequence[uuid.UUID]) -> list[Claim]:
+        """Take those that are due and commit their attempts; less those that another worker has, or that are held."""
+
+        def take(some: Sequence[uuid.UUID]) -> Claimed:
+            with self._work() as uow:
+                return claims.claim_all(uow, some, self.channels, self._watch.gate(uow), self._pace)
+
+        taken = self._together(take, ids, lambda each: each) if self.begins() else []
+        self._hold({notice_id: because for each in taken for notice_id, because in each.kept_back.items()})
+        self.report.paced += sum(each.paced for each in taken)
+        return [claim for each in taken for claim in each.claims]
+
+    def _hold(self, kept: Mapping[uuid.UUID, str]) -> None:
+        if not kept:
+            return
+        with self._work() as uow:
+            before = history.in_turn(uow.session)
+            held = claims.hold_all(uow, kept)
+            after = history.in_turn(uow.session)
+        self._watch.own_act(before, after)
+        self.report.held += held
+
+    def send(self, claimed: Sequence[Claim]) -> list[Result]:
+        """Hand over one after the other, outside any transaction, between two lines of the journal each."""
+        if not claimed:
+            return []
+        with ExitStack() as stack:
+            try:
+                self.journal.write_all([_line(each, SENDING, sha256=each.parcel.sha256) for each in claimed])
+                pen = stack.enter_context(self.journal.pen())
+            except OSError as error:
+                stop = Stop(Then.WAIT, f"the journal cannot be written: {type(error).__name__}")
+                return [Result.not_handed_over(claim, stop) for claim in claimed]
+            stack.enter_context(self._in_sessions())
+            stack.enter_context(self._watch.over(claimed))
+            told = [result for claim in claimed if (result := self._told(claim, pen)) is not None]
+            self._noted(pen.sync)
+        return told
+
+    def record(self, told: Sequence[Result]) -> None:
+        """Write the results, but for those of notices that have meanwhile passed to another worker."""
+
+        def write(some: Sequence[Result]) -> Recorded:
+            with self._work() as uow:
+                return results.record_all(uow, some)
+
+        left, until = told, time.monotonic() + LATEST_RECORD_SECONDS
+        while left:
+            done = self._together(write, left, lambda each: each.claim.notice_id)
+            for recorded in done:
+                self.report.count(recorded)
+                self._watch.own_act(recorded.before, recorded.after)
+            left = [again for recorded in done for again in recorded.again]
+            if left and time.monotonic() > until:
+                self.report.failures += [f"notice:{each.claim.notice_id}: HeldByAnother" for each in left]
+                return
+            time.sleep(AGAIN_SECONDS if left else 0)
+
+    def _told(self, claim: Claim, pen: Pen) -> Result | None:
+        """What became of one claim; None when that cannot be told."""
+        try:
+            result = self._handed_over(claim)
+        except Exception as error:  # noqa: BLE001  the boundary of one row: the rest of the rows go on
+            self._failed(claim.notice_id, error)
+            return None
+        self._noted(lambda: pen.write(_line(claim, result.sent.outcome.value)))
+        return result
+
+    def _handed_over(self, claim: Claim) -> Result:
+        stop = _too_old(claim) or self._watch.stop(claim)
+        if stop is not None:
+            return Result.not_handed_over(claim, stop)
+        return Result(claim, self._channel(claim.parcel.medium).send(claim.parcel))
+
+    def _channel(self, medium: Medium) -> Channel:
+        if medium not in self._open:
+            self._open[medium] = self._sessions.enter_context(self.channels[medium].session())
+        return self._open[medium]
+
+    @contextmanager
+    def _in_sessions(self) -> Iterator[None]:
+        """Every channel that is used within keeps its session to the end of the outermost block."""
+        if self._open_already:
+            yield
+            return
+        self._open_already = True
+        try:
+            with self._sessions:
+                yield
+        finally:
+            self._open_already = False
+            self._open.clear()
+
+    def _work(self) -> AbstractContextManager[UnitOfWork]:
+        return unit_of_work(ACTOR, as_of=self.as_of, on=self.database)
+
+    def _together(self, act: Callable[[Sequence[T]], R], rows: Sequence[T], id_of: Callable[[T], uuid.UUID]) -> list[R]:
+        """One transaction for all rows; when one of them breaks it, one for each, so that the others stand."""
+        if not rows:
+            return []
+        try:
+            return [act(rows)]
+        except DATABASE_TROUBLE:
+            raise
+        except Exception as error:  # noqa: BLE001  whose error it is shows when each is done alone
+            if len(rows) == 1:
+                self._failed(id_of(rows[0]), error)
+                return []
+        return [done for row in rows for done in self._together(act, [row], id_of)]
+
+    def _noted(self, write: Callable[[], object]) -> bool:
+        # Where a mail has gone out and the journal cannot say so, the database still can.
+        try:
+            write()
+        except OSError as error:
+            self.report.failures.append(f"journal:outbox: {type(error).__name__}")
+            return False
+        return True
+
+    def _failed(self, notice_id: uuid.UUID, error: Exception) -> None:
+        self.report.failures.append(f"notice:{notice_id}: {type(error).__name__}")
 
 
-def _finish(uow: UnitOfWork, notice: Notice, sent: Sent) -> None:
-    attempt = uow.session.scalars(
-        select(Attempt).where(Attempt.notice_id == notice.id, Attempt.epoch == notice.epoch)
-    ).one()
-    attempt.outcome, attempt.finished_at = sent.outcome, uow.now
-    attempt.reply_code, attempt.reply_text, attempt.provider_ref = sent.reply_code, sent.reply_text, sent.provider_ref
-    notice.state, notice.lease_until = OUTCOME_STATES[sent.outcome], None
-    facts = {"epoch": notice.epoch, "outcome": sent.outcome, "code": sent.reply_code}
-    history.record(uow, "notifications:notice:attempted", notice.ref, facts)
+def together(waiting: Sequence[Due], size: int) -> Sequence[Due]:
+    """
+    The first of those that wait, as many as fit into one batch.
+
+    A notice that must never go out twice without a person's word goes alone: a kill then leaves one such in doubt.
+    """
+    alone = next((place for place, each in enumerate(waiting[:size]) if each.policy is Policy.HOLD), None)
+    return waiting[: size if alone is None else max(alone, 1)]
 
 
-def _count(uow: UnitOfWork, notice: Notice, outcome: Outcome) -> int:
-    uow.session.flush()
-    matching = select(func.count()).where(Attempt.notice_id == notice.id, Attempt.outcome == outcome)
-    return uow.session.scalar(matching) or 0
+def _too_old(claim: Claim) -> Stop | None:
+    if claim.clock.now() >= claim.lease_until or time.monotonic() - claim.began > LATEST_SEND_SECONDS:
+        return Stop(Then.WAIT, "the lease ended before the send began")
+    return None
 
 
-def _has_proof(uow: UnitOfWork, notice: Notice) -> bool:
-    proof = select(Evidence.id).where(
-        Evidence.notice_id == notice.id, Evidence.evidence_class != EvidenceClass.C, Evidence.revoked_at.is_(None)
-    )
-    return uow.session.scalar(proof.limit(1)) is not None
-
-
-def _too_late(notice: Notice) -> str:
-    assert notice.latest_receipt_on is not None
-    return f"the last day on which receipt is in time, {in_words(notice.latest_receipt_on)}, has passed"
-
-
-def _seal_holds(notice: Notice) -> bool:
-    sealed = (
-        (notice.body, notice.sha256),
-        (notice.attachment, notice.attachment_sha256),
-        (notice.html, notice.html_sha256),
-    )
-    return all((None if content is None else sha256(content)) == digest for content, digest in sealed)
-
-
-def _parcel(notice: Notice) -> Parcel:
-    return Parcel(
-        notice_id=notice.id,
-        epoch=notice.epoch,
-        kind=notice.kind,
-        medium=notice.medium,
-        message_id=notice.message_id,
-        recipient_name=notice.recipient_name,
-        recipient_email=notice.recipient_email,
-        subject_line=notice.subject_line,
-        body=notice.body,
-        content_type=notice.content_type,
-        sha256=notice.sha256,
-        attachment=notice.attachment,
-        dated_at=notice.queued_at or notice.created_at,
-        html=notice.html,
-        recipient_postal=tuple(notice.recipient_postal),
-        recipient_phone=notice.recipient_phone,
-        recipient_webhook=notice.recipient_webhook,
-    )
+def _line(claim: Claim, event: str, **more: str) -> Entry:
+    parcel = claim.parcel
+    named = {"notice": str(parcel.notice_id), "epoch": parcel.epoch, "message_id": parcel.message_id}
+    return Entry(claim.clock.now(), event, {**more, **named})

@@ -37,7 +37,8 @@ class MessageKind:
     A folder of templates: who it is for, how it may travel, and which facts it needs.
 
     `proof` is the class of evidence that suffices to show receipt; None where nobody has to show it. One that
-    `calls_to_action` asks members to act, and stays here while the dispute stands down.
+    `calls_to_action` asks members to act, and stays here while the dispute stands down. One that is `urgent` goes
+    before whatever else is due.
     """
 
     name: str
@@ -46,6 +47,7 @@ class MessageKind:
     statutory: bool
     proof: EvidenceClass | None
     calls_to_action: bool
+    urgent: bool
     policy: Policy
     media: tuple[Medium, ...]
     facts: tuple[Fact, ...]
@@ -106,6 +108,11 @@ def registry() -> Mapping[str, MessageKind]:
     return {folder.name: _load(folder / "message.yaml") for folder in folders}
 
 
+def urgent_kinds() -> tuple[str, ...]:
+    """The kinds that go before whatever else is due."""
+    return tuple(kind.name for kind in registry().values() if kind.urgent)
+
+
 def message_kind(name: str) -> MessageKind:
     """The kind of that name; raises `BadInput` for one that has no folder."""
     kind = registry().get(name)
@@ -125,6 +132,7 @@ def _load(path: Path) -> MessageKind:
             statutory=written["statutory"],
             proof=EvidenceClass(written["proof"]) if "proof" in written else None,
             calls_to_action=written.get("calls", False),
+            urgent=written.get("urgent", False),
             policy=Policy(written["policy"]),
             media=tuple(Medium(each) for each in written["media"]),
             facts=tuple(fact_of(where, name, told) for name, told in written["facts"].items()),

@@ -30,7 +30,8 @@ class Notice(Base):
 
     `body` is what the recipient reads: the text of a mail, the PDF of a letter. `html` is the same mail for readers who
     want it laid out. `attachment` is the PDF that travels with the mail of a kind that has a letter. `language` is that
-    of the texts, by ISO 639-1. `law` holds parameter → {value, from, citation} as the caller used it.
+    of the texts, by ISO 639-1. `law` holds parameter → {value, from, citation} as the caller used it. `called_off` says
+    why it should not go out although a worker had claimed it.
     """
 
     __tablename__ = "notices"
@@ -81,6 +82,7 @@ class Notice(Base):
     lease_until: Mapped[datetime | None]
     taken_by: Mapped[uuid.UUID | None]
     held_because: Mapped[str | None] = mapped_column(Text)
+    called_off: Mapped[str | None] = mapped_column(Text)
     approved_by: Mapped[str | None] = mapped_column(String(80))
     approved_at: Mapped[datetime | None]
     queued_at: Mapped[datetime | None]
@@ -109,6 +111,7 @@ class Attempt(Base):
     __tablename__ = "notice_attempts"
     __table_args__ = (
         UniqueConstraint("notice_id", "epoch"),
+        Index("ix_notice_attempts_started_at", "started_at"),
         CheckConstraint(f"outcome IS NULL OR {_one_of('outcome', Outcome)}", name="outcome"),
         CheckConstraint("(outcome IS NULL) = (finished_at IS NULL)", name="finished_with_outcome"),
     )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
 
@@ -25,8 +26,8 @@ from core.people import two_people
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
 from notifications.channels.available import missing_settings
-from notifications.lifecycle import Medium, State, leading_to
-from notifications.messages import Message, MessageKind, message_kind
+from notifications.lifecycle import Medium, Policy, State, leading_to, may_follow
+from notifications.messages import Message, MessageKind, message_kind, urgent_kinds
 from notifications.models import Notice
 from notifications.receipt_links import address
 from notifications.recipients import Recipient
@@ -39,6 +40,15 @@ RELEASED = "notifications:notice:released"
 DUE_STATES = leading_to(State.SENDING)
 NOT_GONE = frozenset({State.RENDERED, State.APPROVED, State.QUEUED, State.TEMP_WAIT, State.HELD})
 BEYOND_QUEUE = frozenset(State) - {State.RENDERED, State.APPROVED, State.CANCELLED}
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A notice that should go out now."""
+
+    id: uuid.UUID
+    medium: Medium
+    policy: Policy
 
 
 WANTED: Mapping[Medium, str] = MappingProxyType(
@@ -74,18 +84,38 @@ def prepare(
     kind = message_kind(message.kind)
     facts = kind.check(message.facts)
     _check_address(kind, to, medium)
-    key = idem_key(subject_ref, kind.name, to.key, medium, content_version)
-    standing = _standing(uow, key, facts)
+    standing = _standing(uow, idem_key(subject_ref, kind.name, to.key, medium, content_version), facts)
     if standing is not None:
         return standing
-    require_usable(kind, to.language)
-    page = Page(kind, facts, message.law, to, uow.today, address(message_id(key), kind, medium, settings()))
-    notice = _row(uow, page, medium, render(page, medium, others))
-    notice.subject_ref, notice.content_version, notice.idem_key = subject_ref, content_version, key
-    notice.message_id = message_id(key)
+    notice = made_out(
+        uow, Message(kind.name, facts, message.law), to, medium, subject_ref, content_version, others=others
+    )
     notice.latest_receipt_on = latest_receipt_on
     notice.send_after = send_after or uow.now
     return _added(uow, notice)
+
+
+def made_out(
+    uow: UnitOfWork,
+    message: Message,
+    to: Recipient,
+    medium: Medium,
+    subject_ref: str,
+    content_version: str,
+    *,
+    others: Names = NOBODY,
+) -> Notice:
+    """The row of a notice, rendered and frozen, and not in the database yet. Raises as `prepare` does."""
+    kind = message_kind(message.kind)
+    facts = kind.check(message.facts)
+    _check_address(kind, to, medium)
+    require_usable(kind, to.language)
+    key = idem_key(subject_ref, kind.name, to.key, medium, content_version)
+    page = Page(kind, facts, message.law, to, uow.today, address(message_id(key), kind, medium, settings()))
+    notice = _row(uow, page, medium, render(page, medium, others))
+    notice.subject_ref, notice.content_version, notice.idem_key = subject_ref, content_version, key
+    notice.message_id, notice.send_after = message_id(key), uow.now
+    return notice
 
 
 def approve(uow: UnitOfWork, notice_id: uuid.UUID, approver: str) -> Notice:
@@ -161,12 +191,44 @@ def enqueue(
 
 
 def cancel(uow: UnitOfWork, notice_id: uuid.UUID, reason: str) -> Notice:
-    """Take back a notice that has not gone out. Raises `StageError` for one that has, or may have."""
+    """
+    Take back a notice that has not gone out. Raises `StageError` for one that has, or may have.
+
+    One that a worker has just claimed is called off: it is cancelled if the worker has not handed it over yet, which it
+    looks at before each hand-over.
+    """
     notice = get(uow, notice_id)
     if notice.state is State.CANCELLED:
         return notice
+    if notice.state is State.SENDING:
+        return _called_off(uow, notice, reason)
+    return taken_back(uow, notice, reason)
+
+
+def taken_back(uow: UnitOfWork, notice: Notice, reason: str) -> Notice:
+    """A notice that the caller holds is cancelled."""
     notice.state = State.CANCELLED
     history.record(uow, "notifications:notice:cancelled", notice.ref, {"reason": reason})
+    return notice
+
+
+def may_be_taken_back(notice: Notice) -> bool:
+    """Whether it can be cancelled, or called off while a worker has it."""
+    return notice.state is State.SENDING or may_follow(notice.state, State.CANCELLED)
+
+
+def keep(uow: UnitOfWork, notice: Notice, because: str) -> Notice:
+    """A notice that the caller holds waits for a person."""
+    notice.state = State.HELD
+    notice.held_because = because
+    history.record(uow, "notifications:notice:held", notice.ref, {"because": because})
+    return notice
+
+
+def _called_off(uow: UnitOfWork, notice: Notice, reason: str) -> Notice:
+    if notice.called_off is None:
+        notice.called_off = reason
+        history.record(uow, "notifications:notice:called_off", notice.ref, {"reason": reason})
     return notice
 
 
@@ -247,15 +309,33 @@ def about(uow: UnitOfWork, subject_ref: str) -> Sequence[Notice]:
     return uow.session.scalars(rows).all()
 
 
-def due(uow: UnitOfWork, limit: int) -> Sequence[Notice]:
-    """Notices that should go out now, those with the nearest statutory date first."""
+def due(
+    uow: UnitOfWork, limit: int, media: Collection[Medium] = frozenset(Medium), *, statutory: bool = True
+) -> Sequence[Due]:
+    """
+    Notices that should go out now by those media: urgent ones, then those with the nearest statutory date; without
+    statutory ones if so told.
+    """
     rows = (
-        select(Notice)
-        .where(*_is_due(uow))
-        .order_by(Notice.latest_receipt_on.asc().nulls_last(), Notice.send_after, Notice.idem_key)
+        select(Notice.id, Notice.medium, Notice.policy)
+        .where(*_is_due(uow), Notice.medium.in_(media))
+        .order_by(
+            Notice.kind.in_(urgent_kinds()).desc(),
+            Notice.latest_receipt_on.asc().nulls_last(),
+            Notice.send_after,
+            Notice.idem_key,
+        )
         .limit(limit)
     )
-    return uow.session.scalars(rows).all()
+    wanted = rows if statutory else rows.where(Notice.statutory.is_(False))
+    return [Due(*row) for row in uow.session.execute(wanted).tuples()]
+
+
+def first_unsent(uow: UnitOfWork, count: int, media: Collection[Medium]) -> list[datetime]:
+    """The earliest instants from which notices wait to go out by those media, at most so many, whether or not past."""
+    # Not the statement of `due`, whose faults it is to find: it reads so many of the index, and asks for no instant.
+    waiting = select(Notice.send_after).where(Notice.state.in_(DUE_STATES), Notice.medium.in_(media))
+    return list(uow.session.scalars(waiting.order_by(Notice.send_after).limit(count)))
 
 
 def due_count(uow: UnitOfWork) -> int:

@@ -41,8 +41,10 @@ WAYS = {
     ("notifications/outbox.py", "queue"): "enqueue refuses statutory notices; a letter for a mail meets the delivery",
     ("notifications/outbox.py", "also_by_letter"): "the letter meets the delivery",
     ("notifications/inbox.py", "re_serve"): "the letter meets the delivery",
-    ("notifications/delivery.py", "re_serve"): "the letter meets the delivery",
-    ("notifications/delivery.py", "also_by_letter"): "the letter meets the delivery",
+    ("notifications/reconciling.py", "re_serve"): "the letter meets the delivery",
+    ("notifications/service.py", "also_by_letter"): "the letter meets the delivery",
+    ("notifications/results.py", "re_serve"): "the letter meets the delivery",
+    ("notifications/results.py", "also_by_letter"): "the letter meets the delivery",
     ("flows/outbox_delivery.py", "deliver_due"): "asks the gate before each hand-over",
 }
 """Every place that lets a notice go, and what asks there. docs/lint.md lists the same for people."""
@@ -128,7 +130,7 @@ def test_a_paper_on_its_way_is_asked_again_at_each_hand_over(desk: Desk, medium:
     """
     The register changed after it was queued. A letter in place of a mail that failed is handed over here as well.
 
-    Turns red if `Sweep._kept_back` does not ask `gate`, or asks for one medium.
+    Turns red if `claims.kept_back` does not ask `gate`, or asks for one medium.
     """
     with desk.work() as uow:
         ladder = planned(disputed(uow)).on("Wed 2026-10-07")
@@ -142,7 +144,7 @@ def test_a_paper_on_its_way_is_asked_again_at_each_hand_over(desk: Desk, medium:
         now = ladder.uow.now
         ids = [each.id for each in letters if each.medium is medium]
         restated("notice_of_ballot", total=13)(ladder)
-    report = deliver_due(desk.database, desk.channels, as_of=now, gate=gate.keeper())
+    report = deliver_due(desk.database, desk.channels, as_of=now, keeper=gate.keeper)
     assert (report.failures, report.held, report.accepted) == ([], 2, report.due - 2)
     assert {desk.state(each) for each in ids} == {State.HELD}
     assert desk.notice(ids[0]).held_because == "a stop stands against it: figures_disagree"
@@ -178,7 +180,7 @@ def test_no_paper_of_a_cancelled_ballot_goes_out(desk: Desk, state: State) -> No
         else:
             ladder.ballot.stage = BallotStage.CANCELLED
         now, ids = ladder.uow.now, [each.id for each in letters]
-    report = deliver_due(desk.database, desk.channels, as_of=now, gate=gate.keeper())
+    report = deliver_due(desk.database, desk.channels, as_of=now, keeper=gate.keeper)
     assert (report.failures, report.held) == ([], len(ids))
     assert {desk.state(each) for each in ids} == {State.HELD}
     assert {desk.notice(each).held_because for each in ids} == {"a stop stands against it: ballot_cancelled"}
@@ -220,15 +222,13 @@ def test_a_ballot_cancelled_while_a_sweep_goes_on_keeps_its_other_papers(climb: 
 
 
 def test_the_flow_gives_the_gate_to_the_delivery(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Turns red if the flow delivers without it, or keeps the answers of one sweep for the next."""
+    """Turns red if the flow delivers without it, or gives one gate in place of what makes them."""
     given: list[object] = []
-    monkeypatch.setattr(outbox_delivery, "deliver_due", lambda *_, **named: given.append(named["gate"]))
+    monkeypatch.setattr(outbox_delivery, "deliver_due", lambda *_, **named: given.append(named["keeper"]))
     monkeypatch.setattr(outbox_delivery, "database", lambda: None)
     monkeypatch.setattr(outbox_delivery, "configured_channels", lambda _: {})
     outbox_delivery._deliver()
-    outbox_delivery._deliver()
-    assert all(callable(each) for each in given)
-    assert given[0] is not given[1]
+    assert given == [gate.keeper]
 
 
 def test_whoever_queues_is_told_which_stops_stand(climb: Climb) -> None:

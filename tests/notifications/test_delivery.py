@@ -18,12 +18,13 @@ from core.db import Database
 from core.settings import settings
 from core.unit_of_work import reading, unit_of_work
 from notifications import outbox
-from notifications.channels import Parcel, Sent
+from notifications.channels import Parcel, Sent, Unconnected
 from notifications.delivery import LATEST_SEND_SECONDS, LEASE, Sweep, deliver_due
 from notifications.journal import Journal
 from notifications.lifecycle import Medium, Outcome, State
 from notifications.models import Attempt, Notice
 from notifications.recipients import Recipient
+from notifications.results import Result
 from notifications.waits import RESEND_WAIT
 from tests.conftest import NOON
 from tests.notifications.conftest import Desk
@@ -40,7 +41,7 @@ def parsed(mail: bytes) -> Mail:
     return email.message_from_bytes(mail)
 
 
-class Dies:
+class Dies(Unconnected):
     """A channel whose worker dies in the middle of a send."""
 
     name = "dies"
@@ -68,7 +69,7 @@ def test_the_attempt_is_committed_before_the_send(desk: Desk) -> None:
     """
     Another connection sees it while the channel is sending.
 
-    Mutation: in `Sweep.deliver`, send before claiming.
+    Turns red if `Sweep.deliver` sends before it claims.
     """
     seen: list[tuple[int, Outcome | None]] = []
 
@@ -89,7 +90,7 @@ def test_the_send_is_outside_any_transaction(desk: Desk) -> None:
     """
     While the channel is sending, another worker may write.
 
-    Mutation: in `Sweep.deliver`, call `send` inside a unit of work that has read the notice.
+    Turns red if `Sweep.deliver` sends inside the unit of work that claims.
     """
 
     class Writes(Dies):
@@ -107,27 +108,45 @@ def test_the_send_is_outside_any_transaction(desk: Desk) -> None:
 
 def test_fm_12_no_send_while_the_journal_cannot_be_written(mail_desk: Desk, sink: Sink, tmp_path: Path) -> None:
     """
-    Mutation: in `Sweep.send`, pass over the OSError.
+    Nothing is claimed; once it can be written the notice goes. Turns red if `Sweep.begins` passes over the OSError.
     """
     notice_id = mail_desk.queue()
     blocked = tmp_path / "blocked"
     blocked.write_text("a file where a folder should be")
     report = deliver_due(mail_desk.database, mail_desk.channels, as_of=NOON, journal=Journal(blocked / "journal.jsonl"))
 
-    assert (report.temp, sink.taken, mail_desk.state(notice_id)) == (1, [], State.TEMP_WAIT)
+    assert report.failures == ["journal:outbox: FileExistsError"]
+    assert (report.due, sink.taken, mail_desk.state(notice_id)) == (0, [], State.QUEUED)
+    assert mail_desk.notice(notice_id).attempts == []
+    assert mail_desk.sweep().accepted == 1
+
+
+def test_fm_12_no_send_once_the_journal_cannot_be_written_any_more(mail_desk: Desk, sink: Sink, tmp_path: Path) -> None:
+    """
+    What was claimed by then waits. Turns red if `Sweep.send` passes over the OSError.
+    """
+    notice_id = mail_desk.queue()
+    folder = tmp_path / "journal"
+    sweep = Sweep(mail_desk.database, mail_desk.channels, NOON, Journal(folder / "journal.jsonl"))
+    assert sweep.begins()
+    sweep.journal.path.unlink()
+    folder.rmdir()
+    folder.write_text("a file where a folder should be")
+    sweep.deliver([notice_id])
+
+    assert (sweep.report.temp, sink.taken, mail_desk.state(notice_id)) == (1, [], State.TEMP_WAIT)
 
 
 def test_fm_13_the_result_of_a_worker_whose_lease_ran_out_is_refused(mail_desk: Desk) -> None:
     """
-    Mutation: in `Sweep.record`, leave out the epoch and the state.
+    Turns red if `results._still_ours` leaves out the epoch and the state.
     """
     notice_id = mail_desk.queue()
     slow = Sweep(mail_desk.database, mail_desk.channels, NOON, Journal.beside(mail_desk.database))
-    claim = slow.claim(notice_id)
-    assert claim is not None
+    (claim,) = slow.claim([notice_id])
     mail_desk.sweep(AFTER_LEASE)
     mail_desk.sweep(RESEND_WAIT)
-    slow.record(claim, Sent(Outcome.PERM, 550, "late"))
+    slow.record([Result(claim, Sent(Outcome.PERM, 550, "late"))])
 
     assert slow.report.stale == 1
     assert mail_desk.state(notice_id) is State.ACCEPTED
@@ -136,20 +155,19 @@ def test_fm_13_the_result_of_a_worker_whose_lease_ran_out_is_refused(mail_desk: 
 
 def test_fm_13_nothing_is_sent_once_the_lease_is_over(mail_desk: Desk, sink: Sink) -> None:
     """
-    Mutation: in `Sweep.send`, leave out the look at the lease.
+    Turns red if `delivery._too_old` leaves out the lease.
     """
     notice_id = mail_desk.queue()
     slow = Sweep(mail_desk.database, mail_desk.channels, NOON, Journal.beside(mail_desk.database))
-    claim = slow.claim(notice_id)
-    assert claim is not None
-    sent = slow.send(replace(claim, lease_until=NOON))
+    (claim,) = slow.claim([notice_id])
+    (result,) = slow.send([replace(claim, lease_until=NOON)])
 
-    assert (sent.outcome, sink.taken) == (Outcome.TEMP, [])
+    assert (result.sent.outcome, sink.taken) == (Outcome.TEMP, [])
 
 
 def test_fm_18_two_workers_at_once_send_each_notice_once(mail_desk: Desk, sink: Sink) -> None:
     """
-    Mutation: in `Sweep._take`, leave out the state and the epoch.
+    Turns red if `claims._locked` and `claims._taken` leave out the state.
     """
     ids = [mail_desk.queue(subject_ref=f"case:{number}") for number in range(25)]
     start = threading.Barrier(2)
@@ -174,17 +192,17 @@ def test_fm_18_two_workers_at_once_send_each_notice_once(mail_desk: Desk, sink: 
 
 def test_fm_18_a_notice_taken_between_the_look_and_the_claim_is_left_alone(mail_desk: Desk) -> None:
     """
-    Mutation: in `Sweep._take`, return True.
+    Turns red if `claims._locked` leaves out the state.
     """
     notice_id = mail_desk.queue()
     first, second = (
         Sweep(Database(mail_desk.database.url), mail_desk.channels, NOON, Journal.beside(mail_desk.database))
         for _ in range(2)
     )
-    assert first.due(1) == second.due(1) == [notice_id]
+    assert [each.id for each in first.due(1)] == [each.id for each in second.due(1)] == [notice_id]
 
-    assert first.claim(notice_id) is not None
-    assert second.claim(notice_id) is None
+    assert len(first.claim([notice_id])) == 1
+    assert second.claim([notice_id]) == []
 
 
 def test_a_worker_that_dies_leaves_an_unknown(desk: Desk, sink: Sink) -> None:
@@ -239,7 +257,7 @@ def test_an_error_in_one_row_does_not_stop_the_others(desk: Desk, sink: Sink) ->
 
 def test_bytes_that_were_changed_in_the_database_are_not_sent(mail_desk: Desk, sink: Sink) -> None:
     """
-    Mutation: in `delivery._seal_holds`, return True.
+    Turns red if `claims._unsealed` gives None.
     """
     notice_id = mail_desk.queue("notice_of_ballot")
     with mail_desk.work() as uow:
@@ -258,7 +276,7 @@ def test_a_statutory_notice_whose_last_day_has_passed_is_held(
     """
     On the last day it still goes; on the day after it waits for a person, who may let it go all the same.
 
-    Mutation: in `outbox.comes_too_late`, return False; or `uow.today <= last` becomes `<`.
+    Turns red if `outbox.comes_too_late` gives False, or its `uow.today <= last` becomes `<`.
     """
     notice_id = mail_desk.queue("notice_of_ballot", latest_receipt_on=last)
     report = mail_desk.sweep()
@@ -276,7 +294,7 @@ def test_a_statutory_notice_whose_last_day_has_passed_is_held(
 
 def test_a_release_before_the_last_day_says_nothing_of_the_day_after(mail_desk: Desk, sink: Sink) -> None:
     """
-    Mutation: in `outbox.comes_too_late`, count a release on any day.
+    Turns red if `outbox.comes_too_late` counts a release on any day.
     """
     notice_id = mail_desk.queue("notice_of_ballot", latest_receipt_on=NOON.date())
     with mail_desk.work() as uow:
@@ -290,7 +308,7 @@ def test_a_release_before_the_last_day_says_nothing_of_the_day_after(mail_desk: 
 
 def test_an_ordinary_letter_goes_out_after_its_day(mail_desk: Desk) -> None:
     """
-    Mutation: in `outbox.comes_too_late`, leave out `statutory`.
+    Turns red if `outbox.comes_too_late` leaves out `statutory`.
     """
     mail_desk.queue(latest_receipt_on=NOON.date() - timedelta(days=1))
 
@@ -305,7 +323,8 @@ def test_the_journal_has_a_line_before_each_send_and_after_each_result(mail_desk
     mail_desk.sweep()
     journal = Journal.beside(mail_desk.database)
 
-    assert [(line["event"], line["notice"], line["epoch"]) for line in journal.entries()] == [
+    lines = [line for line in journal.entries() if line["event"] != "opened"]
+    assert [(line["event"], line["notice"], line["epoch"]) for line in lines] == [
         ("sending", str(notice_id), 1),
         ("accepted", str(notice_id), 1),
     ]
@@ -373,7 +392,7 @@ def test_a_notice_that_is_gone_is_passed_over(desk: Desk) -> None:
     """
     sweep = Sweep(desk.database, desk.channels, NOON, Journal.beside(desk.database))
 
-    assert sweep.claim(uuid.uuid4()) is None
+    assert sweep.claim([uuid.uuid4()]) == []
 
 
 def test_a_relay_that_is_away_is_a_temporary_refusal(mail_desk: Desk) -> None:
@@ -393,12 +412,12 @@ def test_fm_13_what_a_worker_that_is_gone_was_sending_is_unknown_at_once(mail_de
     """
     Its lease still stands, and where a demonstration's clock stands still would stand for ever.
 
-    Mutation: in `Sweep.recover`, look at the lease alone.
+    Turns red if `results.recover` looks at the lease alone.
     """
     notice_id = mail_desk.queue()
     with workers.present(mail_desk.database, tmp_path / "workers"):
         claimed = Sweep(mail_desk.database, mail_desk.channels, mail_desk.now, Journal.beside(mail_desk.database))
-        assert claimed.claim(notice_id) is not None
+        assert len(claimed.claim([notice_id])) == 1
         assert mail_desk.sweep().recovered == 0
     assert mail_desk.sweep().recovered == 1
     assert [each.outcome for each in mail_desk.notice(notice_id).attempts] == [Outcome.UNKNOWN]
@@ -408,12 +427,11 @@ def test_fm_13_whoever_was_stopped_between_claim_and_send_does_not_send(mail_des
     """
     It may have been taken for gone meanwhile, even where the database's clock has not moved.
 
-    Mutation: in `Sweep.send`, leave out the machine's own time.
+    Turns red if `delivery._too_old` leaves out the machine's own time.
     """
     notice_id = mail_desk.queue()
     slow = Sweep(mail_desk.database, mail_desk.channels, mail_desk.now, Journal.beside(mail_desk.database))
-    claim = slow.claim(notice_id)
-    assert claim is not None
-    sent = slow.send(replace(claim, began=claim.began - LATEST_SEND_SECONDS - 1))
-    assert sent.outcome is Outcome.TEMP
+    (claim,) = slow.claim([notice_id])
+    (result,) = slow.send([replace(claim, began=claim.began - LATEST_SEND_SECONDS - 1)])
+    assert result.sent.outcome is Outcome.TEMP
     assert sink.taken == []

@@ -262,15 +262,13 @@ def test_fm_20_a_receipt_before_the_result_of_the_send_is_kept(mail_desk: Desk, 
     """
     The employer may answer before the worker has written down that it sent.
 
-    Mutation: in `Sweep._follow_up`, leave out `_has_proof`.
+    Turns red if `results._accept` leaves out what is proven.
     """
     notice_id = mail_desk.queue("notice_of_ballot")
     sweep = Sweep(mail_desk.database, mail_desk.channels, mail_desk.now, Journal.beside(mail_desk.database))
-    claim = sweep.claim(notice_id)
-    assert claim is not None
-    result = sweep.send(claim)
+    told = sweep.send(sweep.claim([notice_id]))
     record(mail_desk, notice_id)
     assert mail_desk.state(notice_id) is State.SENDING
-    sweep.record(claim, result)
+    sweep.record(told)
 
     assert mail_desk.state(notice_id) is State.EVIDENCED
