@@ -15,6 +15,7 @@ from types import MappingProxyType
 from sqlalchemy import select
 
 from ballots import acts as ballots_acts
+from ballots import stopping_acts
 from casework import acts as casework_acts
 from casework import disputes, repository
 from casework.acts import Act, Facts
@@ -42,7 +43,9 @@ def merged(*tables: Iterable[Act]) -> Mapping[str, Act]:
     return MappingProxyType(by_name)
 
 
-ACTS: Mapping[str, Act] = merged(casework_acts.ACTS, ballots_acts.ACTS, pay_acts.ACTS, agreements_acts.ACTS)
+ACTS: Mapping[str, Act] = merged(
+    casework_acts.ACTS, ballots_acts.ACTS, stopping_acts.ACTS, pay_acts.ACTS, agreements_acts.ACTS
+)
 
 
 def act_named(name: str) -> Act:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 
-from ballots import barrister, calls, law_standing, offers, papers, reasons, repository
+from ballots import barrister, calls, law_standing, offers, papers, reasons, repository, stood_down
 from ballots.action import PlannedAction, issues_before_authorising, too_late
 from ballots.action_notice import latest_action_notice
 from ballots.constituency import Figures, constituency_findings, entitled_to_vote, figures
@@ -74,6 +74,7 @@ def _authorise(
     found = (
         *issues_before_authorising(planned, mandate.as_value() if mandate else None, dispute_settled=settled),
         *constituency_findings(affected, place),
+        *(stood_down.against_action(uow, dispute.id) if dispute else ()),
         *(law_standing.planned_action_stops(uow, case, mandate, days[0]) if mandate else ()),
     )
     # Nobody can override a contested day here, so a warn keeps the gate shut as a stop does.
@@ -176,7 +177,8 @@ def hold_strike_day(uow: UnitOfWork, case_id: uuid.UUID, *, on: date, took_part:
         raise BadInput(field="took_part", found=took_part, wanted=f"at most the {most} members affected")
     facts = {"on": on, "action_id": str(action.id), "took_part": took_part}
     handlers.record(uow, case_id, EventKind.STRIKE_DAY_HELD, facts, happened_on=on, key=key)
-    action.stage = ActionStage.BEGUN
+    if action.stage is not ActionStage.STOOD_DOWN:
+        action.stage = ActionStage.BEGUN
     meet(uow, case_id, DeadlineKind.ACTION_BEGINS, action.starts_on)
 
 
@@ -188,12 +190,13 @@ def withdraw_strike_day(uow: UnitOfWork, case_id: uuid.UUID, *, on: date, reason
     action = _notified_strike(uow, case_id, on)
     facts = {"on": on, "action_id": str(action.id), "reason": reason}
     handlers.record(uow, case_id, EventKind.STRIKE_DAY_WITHDRAWN, facts, key=key)
-    if on >= uow.today:
+    if on >= uow.today and action.stage is not ActionStage.STOOD_DOWN:
         calls.call_off(uow, action, on)
 
 
 def _notified_strike(uow: UnitOfWork, case_id: uuid.UUID, on: date) -> Action:
-    for action in repository.actions_of(uow, case_id, ActionStage.NOTIFIED, ActionStage.BEGUN):
+    stages = (ActionStage.NOTIFIED, ActionStage.BEGUN, ActionStage.STOOD_DOWN)
+    for action in repository.actions_of(uow, case_id, *stages):
         if on in action.strike_days:
             if on in settled_days(uow, action):
                 raise BadInput(field="on", found=on.isoformat(), wanted="a notified day that is not recorded yet")

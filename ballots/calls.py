@@ -20,7 +20,7 @@ from core.law import Consultation, LegalValue
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
 from notifications import outbox
-from notifications.lifecycle import State
+from notifications.lifecycle import Medium, State
 from notifications.messages import Message
 from notifications.models import Notice
 
@@ -47,7 +47,7 @@ def instruct(uow: UnitOfWork, action: Action) -> None:
         "instruction, and tell your rep the same day.",
         "reference": action.case.ref,
     }
-    _tell(uow, action, Message("instruction_sheet", facts), cases.members_at(uow, action.case.workplace_id))
+    tell(uow, action, Message("instruction_sheet", facts), cases.members_at(uow, action.case.workplace_id))
 
 
 def call_to_strike(uow: UnitOfWork, action: Action, days: Sequence[date]) -> None:
@@ -66,7 +66,7 @@ def call_to_strike(uow: UnitOfWork, action: Action, days: Sequence[date]) -> Non
         reference=action.case.ref,
         pickets=pickets.whole,
     )
-    _tell(uow, action, Message("strike_call", facts, papers.law_used(pickets)), uncalled)
+    tell(uow, action, Message("strike_call", facts, papers.law_used(pickets)), uncalled)
     for day in days:
         if _eve(day).date() > uow.today:
             _remind(uow, action, day, pickets, uncalled)
@@ -81,7 +81,7 @@ def _remind(uow: UnitOfWork, action: Action, day: date, pickets: LegalValue, mem
         "reference": action.case.ref,
     }
     message = Message(REMINDER, facts, papers.law_used(pickets))
-    _tell(uow, action, message, members, version=day.isoformat(), send_after=_eve(day))
+    tell(uow, action, message, members, version=day.isoformat(), send_after=_eve(day))
 
 
 def _eve(day: date) -> datetime:
@@ -105,7 +105,7 @@ def call_off(uow: UnitOfWork, action: Action, day: date) -> None:
     facts = {"workplace_name": action.case.workplace.name, "day": written, "reference": action.case.ref}
     _take_back_reminders(uow, action, written)
     members = uow.session.scalars(select(Member).where(Member.id.in_(called)).order_by(Member.id)).all()
-    _tell(uow, action, Message("strike_day_called_off", facts), members, version=written)
+    tell(uow, action, Message("strike_day_called_off", facts), members, version=written)
 
 
 def tell_to_stop(uow: UnitOfWork, action: Action, reason: EndOfAction) -> None:
@@ -118,14 +118,14 @@ def tell_to_stop(uow: UnitOfWork, action: Action, reason: EndOfAction) -> None:
         "reason": reason.value,
         "reference": action.case.ref,
     }
-    _tell(uow, action, Message("stand_down", facts), cases.members_at(uow, action.case.workplace_id))
+    tell(uow, action, Message("stand_down", facts), cases.members_at(uow, action.case.workplace_id))
 
 
 def _strike_calls(uow: UnitOfWork, action: Action) -> list[Notice]:
     return repository.papers(uow, papers.action_ref(action.id), "strike_call")
 
 
-def _tell(
+def tell(
     uow: UnitOfWork,
     action: Action,
     message: Message,
@@ -134,7 +134,7 @@ def _tell(
     version: str = "1",
     send_after: datetime | None = None,
 ) -> None:
-    """By mail where the member has an address for it, else by letter."""
+    """One message to each of these members: by mail where the member has an address for it, else by letter."""
     subject = papers.action_ref(action.id)
     for member in members:
         to = parties.member(member)
@@ -147,3 +147,23 @@ def _tell(
             content_version=version,
             send_after=send_after,
         )
+
+
+def tell_all(uow: UnitOfWork, action: Action, kind: str, facts: dict[str, object], *, version: str) -> None:
+    """
+    Tell the members of an action's workplace by the message `<kind>_members`, and its employer by `<kind>_employer`,
+    in every way that the employer can be reached by.
+    """
+    tell(
+        uow, action, Message(f"{kind}_members", facts), cases.members_at(uow, action.case.workplace_id), version=version
+    )
+    tell_employer(uow, action, f"{kind}_employer", facts, version=version)
+
+
+def tell_employer(uow: UnitOfWork, action: Action, kind: str, facts: dict[str, object], *, version: str) -> None:
+    """One message to the employer of an action's workplace, in every way that it can be reached by."""
+    to, subject = parties.employer(action.case.workplace.employer), papers.action_ref(action.id)
+    for medium in (Medium.LETTER, Medium.MAIL):
+        if to.can_receive(medium):
+            message = Message(kind, facts)
+            outbox.enqueue(uow, message, to, medium=medium, subject_ref=subject, content_version=version)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from ballots import papers, repository
 from ballots.action_notice import action_notice_contents, latest_action_notice, notice_length
 from ballots.mandate import mandate_period
-from ballots.models import Action, ActionStage, Ballot, MandateRow
+from ballots.models import LIVE, Action, Ballot, MandateRow
 from ballots.result import Service, thresholds_for
 from casework.cases import Case
 from core.findings import Finding
@@ -29,8 +29,6 @@ from core.law_use import Observed
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
 from notifications.models import Notice
-
-LIVE = (ActionStage.AUTHORISED, ActionStage.NOTIFIED, ActionStage.BEGUN)
 
 
 def ballot_values(uow: UnitOfWork, ballot: Ballot) -> tuple[LegalValue, ...]:

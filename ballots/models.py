@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -129,12 +129,17 @@ class MandateRow(Base):
 
 
 class ActionStage(StrEnum):
-    """Where a piece of action stands."""
+    """Where a piece of action stands. Stood down: nobody is called to it, and what follows is not recorded yet."""
 
     AUTHORISED = "authorised"
     NOTIFIED = "notified"
     BEGUN = "begun"
+    STOOD_DOWN = "stood_down"
     ENDED = "ended"
+
+
+LIVE = (ActionStage.AUTHORISED, ActionStage.NOTIFIED, ActionStage.BEGUN)
+"""The stages of action that members are or may yet be called to."""
 
 
 class Action(Base):
@@ -167,3 +172,27 @@ class Action(Base):
     def strike_days(self) -> tuple[date, ...]:
         """The days of a strike, in order."""
         return tuple(sorted(date.fromisoformat(each) for each in self.days))
+
+
+class ActionSuspension(Base):
+    """
+    An agreement with the employer that continuous action stops and may resume without a new notice (s. 234A(7B)).
+
+    There is no action from `suspends_on` to the day before `resumes_on`, which further agreements may put off
+    (`extensions`). `agreement` says where it is written down. `resumed_at` is when members were called again.
+    """
+
+    __tablename__ = "action_suspensions"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    action_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("actions.id"), index=True)
+    agreed_on: Mapped[date]
+    agreement: Mapped[str] = mapped_column(Text)
+    suspends_on: Mapped[date]
+    resumes_on: Mapped[date]
+    extensions: Mapped[int] = mapped_column(default=0)
+    recorded_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime]
+    resumed_at: Mapped[datetime | None]
+
+    action: Mapped[Action] = relationship()

@@ -17,7 +17,7 @@ from functools import cached_property
 from sqlalchemy import func, select
 from sqlalchemy.orm import defer, joinedload
 
-from ballots import pack_papers, papers, repository
+from ballots import pack_papers, papers, repository, stood_down, suspensions
 from ballots.lint.notified import LAST_MINUTE
 from ballots.mandate import ActionKind
 from ballots.models import Action, ActionStage, Ballot, BallotCase, BallotScope, EntitledToVote
@@ -283,13 +283,15 @@ class _Held:
         """The pack with one action's notice, call and days."""
         plain, own = self.pack(), self._action_papers([action])
         seat = next(each for each in self.seats if each.row.id == action.case.workplace_id)
-        notices = tuple(pack_papers.action_notice(each, self.numbers) for each in (*self._saved_by(action, own), *own))
+        paused = suspensions.as_fact(self.uow, action)
+        before = [pack_papers.action_notice(each, self.numbers) for each in self._saved_by(action, own)]
+        given = [replace(pack_papers.action_notice(each, self.numbers), suspended=paused) for each in own]
         days = _taken(self.uow, action, self.employers[action.case.workplace.employer_id])
         by = next((each.facts.get("caller") for each in own), self.ballot.caller)
         return replace(
             plain,
             dispute=replace(plain.dispute, settled_on=seat.settled_on),
-            action_notices=notices,
+            action_notices=(*before, *given),
             call=Call(by=by, on=action.authorised_on) if days else None,
             action=days,
         )
@@ -368,8 +370,9 @@ def _taken(uow: UnitOfWork, action: Action, employer: str) -> tuple[PlannedActio
         return tuple(_whole(action.kind, day, day, employer) for day in days)
     if over and not told[EventKind.ASOS_BEGAN]:
         return ()
-    last = max(action.starts_on, min(action.mandate.last_day, _told_to_stop(uow, action) or date.max))
-    return (_whole(action.kind, action.starts_on, last, employer),)
+    ends = (action.mandate.last_day, _told_to_stop(uow, action), stood_down.stopped_on(uow, action))
+    last = max(action.starts_on, min(day for day in ends if day))
+    return tuple(_whole(action.kind, *each, employer) for each in suspensions.periods(uow, action, last))
 
 
 def _recorded(uow: UnitOfWork, action: Action) -> Mapping[EventKind, frozenset[date]]:

@@ -44,7 +44,12 @@ def _instructions(uow: UnitOfWork, ballot: Ballot) -> list[Notice]:
     return repository.papers(uow, papers.ballot_ref(ballot.id), INSTRUCTION)
 
 
-def _write(uow: UnitOfWork, ballot: Ballot, scrutineer: str, message: Message) -> None:
+def addressed_to(scrutineer: str) -> Recipient:
+    """The appointed scrutineer, at the address to which voting papers return."""
     address = tuple(line.strip() for line in settings().voting_paper_return_address.split(","))
-    to = Recipient("scrutineer:appointed", scrutineer, None, address)
+    return Recipient("scrutineer:appointed", scrutineer, None, address)
+
+
+def _write(uow: UnitOfWork, ballot: Ballot, scrutineer: str, message: Message) -> None:
+    to = addressed_to(scrutineer)
     outbox.enqueue(uow, message, to, medium=Medium.LETTER, subject_ref=papers.ballot_ref(ballot.id))

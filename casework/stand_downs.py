@@ -1,16 +1,29 @@
-"""The row of a stand-down: who ordered that action stops at once, when, and why. One stands for a dispute at most."""
+"""
+Stand-downs: who ordered that action stops at once, when and why, and everybody who has to be told.
+
+One stands for a dispute at most. Whoever is concerned at that moment is written down in the same transaction, so that
+the list is whole before the first message is made, and a message that is missing shows as one.
+"""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, String, Text, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from casework.cases import Case
 from casework.disputes import Dispute
 from core.db import Base, StoredEnum, new_id
+from core.unit_of_work import UnitOfWork
+from notifications.lifecycle import Medium, State
+from notifications.models import Notice
+
+UNTOLD = "notice_id IS NULL AND NOT unreachable"
 
 
 class StandDownReason(StrEnum):
@@ -25,7 +38,9 @@ class StandDown(Base):
     """
     From `ordered_at` no message that calls to action leaves, until it is lifted. `note` is the officer's own words.
 
-    `repudiated` says that the executive also repudiated the action under s. 21 TULRCA, which is another legal act.
+    `repudiated` says that the executive also repudiated a call under s. 21 TULRCA, which is another legal act.
+    `under_way` holds the ids of the calls that were in a worker's hands at that moment, or of which nobody knew whether
+    they had gone: those may have reached people all the same.
     """
 
     __tablename__ = "stand_downs"
@@ -47,6 +62,7 @@ class StandDown(Base):
     repudiated: Mapped[bool] = mapped_column(default=False)
     ordered_by: Mapped[str] = mapped_column(String(80))
     ordered_at: Mapped[datetime]
+    under_way: Mapped[list[Any]] = mapped_column(JSON, default=list)
     lifted_at: Mapped[datetime | None]
     lifted_by: Mapped[str | None] = mapped_column(String(80))
     lifted_because: Mapped[str | None] = mapped_column(Text)
@@ -57,3 +73,110 @@ class StandDown(Base):
     def ref(self) -> str:
         """How notices and history name this row."""
         return f"stand_down:{self.id}"
+
+
+class Party(StrEnum):
+    """As what somebody is told, in the order in which they are: first those who tell others."""
+
+    OFFICER = "officer"
+    REP = "rep"
+    EMPLOYER = "employer"
+    SCRUTINEER = "scrutineer"
+    MEMBER = "member"
+
+
+PLACES = {party: place for place, party in enumerate(Party)}
+
+
+class StandDownRecipient(Base):
+    """
+    Somebody to be told of a stand-down, once. `party_id` is the row of the register; of a scrutineer, the ballot.
+
+    `notice_id` is the latest message made out to them; None until one is. `unreachable`: the register has no address
+    of any kind. `case_id` is the case they are concerned by, the first of several.
+    """
+
+    __tablename__ = "stand_down_recipients"
+    __table_args__ = (
+        Index(
+            "ix_stand_down_recipients_untold",
+            "stand_down_id",
+            "place",
+            sqlite_where=text(UNTOLD),
+            postgresql_where=text(UNTOLD),
+        ),
+    )
+
+    stand_down_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("stand_downs.id"), primary_key=True)
+    party: Mapped[Party] = mapped_column(StoredEnum(Party), primary_key=True)
+    party_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    place: Mapped[int]
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id"))
+    notice_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("notices.id"))
+    unreachable: Mapped[bool] = mapped_column(default=False)
+
+    stand_down: Mapped[StandDown] = relationship()
+    case: Mapped[Case] = relationship()
+    notice: Mapped[Notice | None] = relationship()
+
+
+def standing(uow: UnitOfWork, dispute_id: uuid.UUID) -> StandDown | None:
+    """The stand-down of a dispute that nobody has lifted."""
+    return uow.session.scalar(
+        select(StandDown).where(StandDown.dispute_id == dispute_id, StandDown.lifted_at.is_(None))
+    )
+
+
+def latest(uow: UnitOfWork, dispute_id: uuid.UUID) -> StandDown | None:
+    """The stand-down of a dispute that was ordered last, lifted or not."""
+    rows = select(StandDown).where(StandDown.dispute_id == dispute_id).order_by(StandDown.ordered_at.desc())
+    return uow.session.scalars(rows.limit(1)).first()
+
+
+def disputes_standing_down(uow: UnitOfWork) -> frozenset[uuid.UUID]:
+    """The disputes whose action stands down now."""
+    return frozenset(uow.session.scalars(select(StandDown.dispute_id).where(StandDown.lifted_at.is_(None))))
+
+
+def untold(uow: UnitOfWork, limit: int) -> Sequence[StandDownRecipient]:
+    """
+    Those of standing stand-downs for whom no message is made yet, in the order in which they are told; held until
+    commit, and passed over where another worker holds them.
+    """
+    rows = (
+        select(StandDownRecipient)
+        .join(StandDownRecipient.stand_down)
+        .where(text(UNTOLD), StandDown.lifted_at.is_(None))
+        .order_by(StandDownRecipient.place, StandDownRecipient.party_id)
+        .limit(limit)
+        .with_for_update(of=StandDownRecipient, skip_locked=True)
+    )
+    return uow.session.scalars(rows).all()
+
+
+def unreached_by_text(uow: UnitOfWork, limit: int) -> Sequence[StandDownRecipient]:
+    """Those whose text message the network refused for good, and who can be told another way; held like `untold`."""
+    rows = _unreached().order_by(StandDownRecipient.place, StandDownRecipient.party_id).limit(limit)
+    return uow.session.scalars(rows.with_for_update(of=StandDownRecipient, skip_locked=True)).all()
+
+
+def _unreached() -> Select[tuple[StandDownRecipient]]:
+    return (
+        select(StandDownRecipient)
+        .join(StandDownRecipient.stand_down)
+        .join(StandDownRecipient.notice)
+        .where(StandDown.lifted_at.is_(None), StandDownRecipient.unreachable.is_(False))
+        .where(Notice.medium == Medium.SMS, Notice.state == State.FAILED_PERMANENT)
+    )
+
+
+def anybody_untold(uow: UnitOfWork) -> bool:
+    """Whether somebody is to be told and no message is made yet, or the one that was made cannot reach them."""
+    if not disputes_standing_down(uow):
+        return False
+    untold = (
+        select(StandDownRecipient)
+        .join(StandDownRecipient.stand_down)
+        .where(text(UNTOLD), StandDown.lifted_at.is_(None))
+    )
+    return any(uow.session.scalars(each.limit(1)).first() is not None for each in (untold, _unreached()))

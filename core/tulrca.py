@@ -16,6 +16,9 @@ def section(provision: str, number: str) -> Citation:
     return Citation(ACT, provision, f"https://www.legislation.gov.uk/ukpga/1992/52/section/{number}")
 
 
+REPUDIATION = section("s. 21", "21")
+REPUDIABLE = section("ss. 20(2)(c) and 21(1)", "21")
+REPUDIATION_NOTICES = section("s. 21(2)-(4)", "21")
 IN_FURTHERANCE = section("ss. 219 and 244", "244")
 TRADE_DISPUTE = section("s. 244", "244")
 WORKERS_AND_THEIR_EMPLOYER = section("s. 244(1)", "244")
@@ -60,5 +63,6 @@ ACCURACY_OF_ACTION_NOTICE = section("s. 234A(3D)", "234A")
 ACTION_NOTICE_WINDOW = section("ss. 231A and 234A(4)(a)", "234A")
 ACTION_NOTICE_TIME = section("s. 234A(4)(b)", "234A")
 SUSPENSION = section("s. 234A(7)-(7B)", "234A")
+COURT_ORDER = section("s. 234A(7)(a)", "234A")
 DATE_OF_BALLOT = section("s. 246", "246")
 EXTENT = section("s. 301", "301")

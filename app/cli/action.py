@@ -35,6 +35,11 @@ COMMANDS = {
     "received": "notice_received",
     "strike-day": "strike_day_held",
     "call-off": "strike_day_withdrawn",
+    "vary": "notice_varied",
+    "suspend": "action_suspended",
+    "extend-suspension": "suspension_extended",
+    "withdraw": "notice_withdrawn",
+    "repudiate": "call_repudiated",
 }
 
 add_acts(app, "action", COMMANDS)

@@ -42,6 +42,7 @@ DAYS_OF_A_KEY = {
     "ballot_notice_received_on": {"received_on", "received", "ballot_notice_received_on", "today"},
     "action_notice_received_on": {"received_on", "received", "today"},
     "picketing_on": {"day", "first_action_on"},
+    "repudiated_on": {"today"},
     "deducted_on": {"day", "on"},
 }
 """

@@ -21,6 +21,7 @@ AFTER = {
     "action_taken_on": 40,
     "strike_day_on": 40,
     "picketing_on": 40,
+    "repudiated_on": 40,
     "proceedings_begun_on": 45,
     "dismissed_on": 50,
     "return_period_ended_on": 60,

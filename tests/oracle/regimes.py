@@ -243,6 +243,12 @@ OPENED, RECEIVED = "ballot_opened_on", "action_notice_received_on"
 SAMPLE, EARLIER = "sample_paper_received_on", "earlier_action_notice_received_on"
 ACTED, PICKETED, YEAR = "action_taken_on", "picketing_on", "school_year_started_on"
 
+REPUDIATED = (
+    "Your union has repudiated the call (or calls) for industrial action to which this notice relates and will give no "
+    "support to unofficial industrial action taken in response to it (or them). If you are dismissed while taking "
+    "unofficial industrial action, you will have no right to complain of unfair dismissal."
+)
+
 RULES: dict[str, Rule] = {
     "ballots.action_notice_agreed_days": Rule(
         "calendar_days", RECEIVED, lambda day, asked: agreed_days(day, asked.earlier), EARLIER
@@ -279,6 +285,7 @@ RULES: dict[str, Rule] = {
     "ballots.notice_of_ballot_days": Rule("calendar_days", OPENED, always(7)),
     "ballots.picket_supervisor_required": Rule("flag", PICKETED, between_the_acts(True, False)),
     "ballots.pickets_at_an_entrance": Rule("people", PICKETED, always(6)),
+    "ballots.repudiation_statement": Rule("statement", "repudiated_on", always(REPUDIATED)),
     "ballots.result_items": Rule("words", OPENED, lambda day, asked: result_items(day, asked.planned)),
     "ballots.sample_paper_days": Rule("calendar_days", OPENED, always(3)),
     "ballots.scrutineer_copy_months": Rule("months", "ballot_closed_on", always(6)),

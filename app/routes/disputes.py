@@ -1,0 +1,56 @@
+"""Whether the action of a dispute stands down, and who has been reached by the message: as a page, CSV and JSON."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+
+from app import stand_down_views
+from app.access import READERS
+from app.pages import page
+from app.stand_down_views import NOT_REACHED_YET, REFRESH_SECONDS, SHOWN, Standing, standing_named
+from core.unit_of_work import reading
+
+router = APIRouter(dependencies=[Depends(READERS)])
+
+
+@router.get("/disputes/{ref}/standing", response_class=HTMLResponse, include_in_schema=False)
+def standing(request: Request, ref: str, only: str = "") -> HTMLResponse:
+    """The latest stand-down with everybody concerned, narrowed by `only`. Looks again by itself while messages go."""
+    with reading(on=request.app.state.database) as uow:
+        found = stand_down_views.standing_page(uow, ref, only=standing_named(only), not_reached=only == NOT_REACHED_YET)
+        context = {
+            "found": found,
+            "only": only,
+            "refresh": REFRESH_SECONDS,
+            "shown": SHOWN,
+            "standings": list(Standing),
+        }
+        case = stand_down_views.case_of(uow, ref)
+        dispute = stand_down_views.dispute_named(uow, ref)
+        return page(uow, "pages/standing.html", "cases", ref=dispute.ref, case_ref=case.ref, **context)
+
+
+@router.get("/disputes/{ref}/standing.csv", include_in_schema=False)
+def as_csv(request: Request, ref: str, only: str = "") -> Response:
+    """Everybody concerned, or with `only=not_reached_yet` those who are still to be reached."""
+    standing_named(only)
+    with reading(on=request.app.state.database) as uow:
+        dispute = stand_down_views.dispute_named(uow, ref)
+        text = stand_down_views.as_csv(uow, ref, not_reached=only == NOT_REACHED_YET)
+    disposition = {"Content-Disposition": f'attachment; filename="stand-down-{dispute.ref}.csv"'}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=disposition)
+
+
+@router.get("/api/disputes/{ref}/standing", summary="The stand-down of a dispute, and who has been reached")
+def as_json(request: Request, ref: str, only: str = "") -> JSONResponse:
+    """
+    `{"dispute": ..., "stand_down": {...} | null}`; `ref` is the dispute's, or that of one of its cases. Its people are
+    the first 200, narrowed by `only`: a standing, or `not_reached_yet`.
+    """
+    with reading(on=request.app.state.database) as uow:
+        found = stand_down_views.standing_page(uow, ref, only=standing_named(only), not_reached=only == NOT_REACHED_YET)
+        told = stand_down_views.as_document(found) if found else None
+        ours = stand_down_views.dispute_named(uow, ref).ref
+        return JSONResponse(jsonable_encoder({"dispute": ours, "stand_down": told}))

@@ -1,0 +1,303 @@
+"""
+A stand-down as a page shows it: who was told, who was tried and not reached yet, and which calls were under way.
+
+Reached means that a mail server or a network took the message; whether anybody has read it, nobody knows. A letter is
+on its way until its receipt is recorded. Nobody is named: whoever is to be rung up stands in the register.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
+
+from casework import disputes, repository
+from casework.cases import Case
+from casework.disputes import Dispute
+from casework.register.models import Workplace
+from casework.stand_downs import Party, StandDown, StandDownRecipient, latest
+from core.errors import NotFound
+from core.unit_of_work import UnitOfWork
+from notifications.lifecycle import Medium, State
+from notifications.models import Attempt, Notice
+
+SHOWN = 200
+REFRESH_SECONDS = 5
+MOST = 95
+"""Per cent of those concerned: when so many had been tried says how fast it went."""
+
+
+class Standing(StrEnum):
+    """How far one person's message has come."""
+
+    WAITING = "waiting"
+    TRYING = "trying"
+    IN_THE_POST = "in_the_post"
+    REACHED = "reached"
+    NOT_REACHED = "not_reached"
+
+
+ON_THE_WAY = (State.SENDING, State.TEMP_WAIT, State.UNKNOWN)
+SHOWN_TO_HAVE_COME = (State.EVIDENCED, State.CLOSED)
+TAKEN = (State.ACCEPTED, State.RE_SERVED)
+STANDING = case(
+    (and_(StandDownRecipient.unreachable, StandDownRecipient.notice_id.is_(None)), Standing.NOT_REACHED.value),
+    (StandDownRecipient.notice_id.is_(None), Standing.WAITING.value),
+    (Notice.state.in_(SHOWN_TO_HAVE_COME), Standing.REACHED.value),
+    (and_(Notice.state == State.ACCEPTED, Notice.medium != Medium.LETTER), Standing.REACHED.value),
+    (Notice.state.in_(TAKEN), Standing.IN_THE_POST.value),
+    (Notice.state.in_(ON_THE_WAY), Standing.TRYING.value),
+    (Notice.state.in_((State.RENDERED, State.APPROVED, State.QUEUED)), Standing.WAITING.value),
+    else_=Standing.NOT_REACHED.value,
+)
+TRIED = and_(StandDownRecipient.notice_id.is_not(None), Notice.epoch > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class PartyLine:
+    """How many of one party stand where."""
+
+    party: Party
+    total: int
+    counts: dict[Standing, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """One of those concerned: as what, where, how far the message has come and by which way."""
+
+    party: Party
+    party_id: uuid.UUID
+    case_ref: str
+    workplace: str
+    standing: Standing
+    by: str | None
+    notice_id: uuid.UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    """A call that was under way when the order came, and what became of it."""
+
+    notice_id: uuid.UUID
+    kind: str
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class StandDownPage:
+    """
+    One stand-down. Times are seconds after the order, None until it has come so far: the first attempt, and the one
+    with which 95 in a hundred of all concerned had been tried.
+    """
+
+    dispute: str
+    stands: bool
+    reason: str
+    note: str
+    repudiated: bool
+    ordered_at: datetime
+    ordered_by: str
+    lifted_at: datetime | None
+    lifted_by: str | None
+    lifted_because: str | None
+    total: int
+    attempted: int
+    counts: dict[Standing, int]
+    parties: tuple[PartyLine, ...]
+    first_after: float | None
+    most_after: float | None
+    under_way: tuple[CallLine, ...]
+    people: tuple[PersonLine, ...]
+    people_count: int
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether messages are still to go: the page looks again by itself."""
+        return self.stands and bool(self.counts[Standing.WAITING] + self.counts[Standing.TRYING])
+
+
+def dispute_named(uow: UnitOfWork, ref: str) -> Dispute:
+    """A dispute by its own reference, or by that of one of its cases; `NotFound` otherwise."""
+    found = uow.session.scalars(select(Dispute).where(Dispute.ref == ref)).one_or_none()
+    if found is None and not ref.startswith("D-"):
+        found = disputes.dispute_of(uow, repository.find(uow, ref).id)
+    if found is None:
+        raise NotFound("dispute", ref)
+    return found
+
+
+def case_of(uow: UnitOfWork, ref: str) -> Case:
+    """The case of a reference; of a dispute's reference, the first case that has not left it."""
+    if not ref.startswith("D-"):
+        return repository.find(uow, ref)
+    dispute = dispute_named(uow, ref)
+    inside = disputes.cases_in(uow, dispute.id) or [part.case for part in disputes.parts_in(uow, dispute.id)]
+    return inside[0]
+
+
+def standing_page(
+    uow: UnitOfWork, ref: str, *, only: Standing | None = None, not_reached: bool = False, limit: int = SHOWN
+) -> StandDownPage | None:
+    """
+    The latest stand-down of a dispute, None before one was ordered; the people narrowed to one standing, or to all
+    whom it has not reached yet.
+    """
+    dispute = dispute_named(uow, ref)
+    row = latest(uow, dispute.id)
+    if row is None:
+        return None
+    counted = _counted(uow, row)
+    counts, wanted = _summed(counted), _wanted(only, not_reached=not_reached)
+    total = sum(counts.values())
+    attempted = sum(number for (_, _, tried), number in counted.items() if tried)
+    return StandDownPage(
+        dispute=dispute.ref,
+        stands=row.lifted_at is None,
+        reason=row.reason.value,
+        note=row.note,
+        repudiated=row.repudiated,
+        ordered_at=row.ordered_at,
+        ordered_by=row.ordered_by,
+        lifted_at=row.lifted_at,
+        lifted_by=row.lifted_by,
+        lifted_because=row.lifted_because,
+        total=total,
+        attempted=attempted,
+        counts=counts,
+        parties=_parties(counted),
+        first_after=_after(uow, row, 1),
+        most_after=_after(uow, row, -(-total * MOST // 100)),
+        under_way=_under_way(uow, row),
+        people=tuple(_people(uow, row, wanted, limit)),
+        people_count=sum(counts[each] for each in wanted),
+    )
+
+
+def _wanted(only: Standing | None, *, not_reached: bool) -> tuple[Standing, ...]:
+    if only is not None:
+        return (only,)
+    return tuple(each for each in Standing if not (not_reached and each is Standing.REACHED))
+
+
+Counted = dict[tuple[Party, Standing, bool], int]
+
+
+def _counted(uow: UnitOfWork, row: StandDown) -> Counted:
+    statement = (
+        select(StandDownRecipient.party, STANDING, TRIED, func.count())
+        .outerjoin(Notice, Notice.id == StandDownRecipient.notice_id)
+        .where(StandDownRecipient.stand_down_id == row.id)
+        .group_by(StandDownRecipient.party, STANDING, TRIED)
+    )
+    found: Counter[tuple[Party, Standing, bool]] = Counter()
+    for party, standing, tried, number in uow.session.execute(statement).tuples():
+        found[party, Standing(standing), bool(tried)] += number
+    return dict(found)
+
+
+def _summed(counted: Counted) -> dict[Standing, int]:
+    return {each: sum(number for (_, at, _), number in counted.items() if at is each) for each in Standing}
+
+
+def _parties(counted: Counted) -> tuple[PartyLine, ...]:
+    lines = []
+    for party in Party:
+        ours = {key: number for key, number in counted.items() if key[0] is party}
+        if ours:
+            lines.append(PartyLine(party, sum(ours.values()), _summed(ours)))
+    return tuple(lines)
+
+
+def _after(uow: UnitOfWork, row: StandDown, number: int) -> float | None:
+    """Seconds from the order to the first attempt at the so-manieth of those concerned."""
+    firsts = (
+        select(func.min(Attempt.started_at).label("first"))
+        .join(StandDownRecipient, StandDownRecipient.notice_id == Attempt.notice_id)
+        .where(StandDownRecipient.stand_down_id == row.id)
+        .group_by(Attempt.notice_id)
+        .subquery()
+    )
+    at = uow.session.scalar(select(firsts.c.first).order_by(firsts.c.first).offset(max(number, 1) - 1).limit(1))
+    return None if at is None else (at - row.ordered_at).total_seconds()
+
+
+def _under_way(uow: UnitOfWork, row: StandDown) -> tuple[CallLine, ...]:
+    ids = [uuid.UUID(each) for each in row.under_way]
+    found = uow.session.execute(select(Notice.id, Notice.kind, Notice.state).where(Notice.id.in_(ids))).tuples()
+    return tuple(CallLine(*each) for each in found)
+
+
+def _people(uow: UnitOfWork, row: StandDown, wanted: Sequence[Standing], limit: int | None) -> Iterator[PersonLine]:
+    chosen: ColumnElement[bool] = STANDING.in_([each.value for each in wanted])
+    statement: Select[Any] = (
+        select(
+            StandDownRecipient.party,
+            StandDownRecipient.party_id,
+            Case.ref,
+            Workplace.name,
+            STANDING,
+            Notice.medium,
+            StandDownRecipient.notice_id,
+        )
+        .join(Case, Case.id == StandDownRecipient.case_id)
+        .join(Workplace, Workplace.id == Case.workplace_id)
+        .outerjoin(Notice, Notice.id == StandDownRecipient.notice_id)
+        .where(StandDownRecipient.stand_down_id == row.id, chosen)
+        .order_by(StandDownRecipient.place, Case.ref, StandDownRecipient.party_id)
+    )
+    for party, party_id, ref, workplace, standing, medium, notice_id in uow.session.execute(statement.limit(limit)):
+        by = medium.value if medium is not None else None
+        yield PersonLine(party, party_id, ref, workplace, Standing(standing), by, notice_id)
+
+
+COLUMNS = ("as", "id", "case", "workplace", "standing", "by", "notice")
+
+
+def as_csv(uow: UnitOfWork, ref: str, *, not_reached: bool = False) -> str:
+    """Everybody concerned as CSV, or only those not reached yet: by their id in the register, never by name."""
+    row = latest(uow, dispute_named(uow, ref).id)
+    if row is None:
+        raise NotFound("stand-down of the dispute", ref)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for each in _people(uow, row, _wanted(None, not_reached=not_reached), None):
+        writer.writerow(
+            (
+                each.party,
+                each.party_id,
+                each.case_ref,
+                each.workplace,
+                each.standing,
+                each.by or "",
+                each.notice_id or "",
+            )
+        )
+    return text.getvalue()
+
+
+def as_document(page: StandDownPage) -> dict[str, Any]:
+    """As JSON tells it."""
+    return {**asdict(page), "goes_on": page.goes_on}
+
+
+def standing_named(name: str) -> Standing | None:
+    """The standing to narrow to, None for an empty name or for `not_reached_yet`; `NotFound` for one that is none."""
+    if not name or name == NOT_REACHED_YET:
+        return None
+    try:
+        return Standing(name)
+    except ValueError:
+        raise NotFound("standing called", name) from None
+
+
+NOT_REACHED_YET = "not_reached_yet"

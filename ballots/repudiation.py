@@ -1,0 +1,113 @@
+"""
+Repudiation of a call that the union never made: by a committee or an official that could not call (s. 21).
+
+In writing and without delay to whoever called, to every member who may take part, and to the employer; members' notices
+bear the words of the Act. Only the executive, the president or the general secretary can repudiate.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from ballots import papers, restart
+from casework import disputes, parties, stand_downs
+from casework import repository as cases
+from core import history
+from core.errors import BadInput, RuleViolation
+from core.law import Consultation
+from core.nations import Nation
+from core.unit_of_work import UnitOfWork
+from notifications import outbox
+from notifications.lifecycle import Medium
+from notifications.messages import Message
+from notifications.recipients import Recipient
+
+REPUDIATED = "ballots:case:call_repudiated"
+
+
+class Repudiator(StrEnum):
+    """Who can repudiate."""
+
+    EXECUTIVE = "executive"
+    PRESIDENT = "president"
+    GENERAL_SECRETARY = "general_secretary"
+
+
+class CalledBy(StrEnum):
+    """Who made the call that is repudiated."""
+
+    COMMITTEE = "committee"
+    OFFICIAL = "official"
+    UNION = "union"
+
+
+@dataclass(frozen=True, slots=True)
+class UnofficialCall:
+    """The call: who made it and where they are written to, what they called for, and when that came to knowledge."""
+
+    by: CalledBy
+    caller: str
+    postal_lines: Sequence[str]
+    email: str | None
+    wording: str
+    known_on: date
+
+
+def repudiate(uow: UnitOfWork, case_id: uuid.UUID, call: UnofficialCall, repudiator: Repudiator) -> None:
+    """
+    Repudiate a call at a case's workplace: the caller, every member there and the employer are written to at once.
+
+    `RuleViolation` for a call that is the union's own; `BadInput` for a day that has not come. History keeps the warn
+    where it was not done on the day on which the call came to knowledge.
+    """
+    if call.by is CalledBy.UNION:
+        raise RuleViolation("The call cannot be repudiated.", (restart.not_repudiable(),))
+    if call.known_on > uow.today:
+        raise BadInput(field="known_on", found=call.known_on.isoformat(), wanted="a day up to today")
+    case = cases.get(uow, case_id)
+    law = Consultation(uow.law, Nation(case.workplace.nation))
+    statement = law.at("ballots.repudiation_statement", uow.today)
+    facts = {
+        "workplace_name": case.workplace.name,
+        "caller": call.caller,
+        "call": call.wording,
+        "repudiated_by": repudiator.value,
+        "repudiated_on": uow.today.isoformat(),
+        "reference": case.ref,
+    }
+    used, version = papers.law_used(statement), history.digest([call.caller, call.wording, str(uow.today)])[:12]
+    members = Message("repudiation_members", {**facts, "statement": str(statement.value)}, used)
+    for member in cases.members_at(uow, case.workplace_id):
+        to = parties.member(member)
+        _write(uow, case_id, members, to, version, to.best_medium)
+    employer = {**facts, "employer_name": case.workplace.employer.name}
+    _write(uow, case_id, Message("repudiation_employer", employer), parties.employer(case.workplace.employer), version)
+    _write(uow, case_id, Message("repudiation_official", facts), _caller(call, version), version)
+    _note(uow, case_id, call, repudiator)
+
+
+def _caller(call: UnofficialCall, version: str) -> Recipient:
+    return Recipient(f"{call.by}:{version}", call.caller, call.email, (call.caller, *call.postal_lines))
+
+
+def _write(
+    uow: UnitOfWork, case_id: uuid.UUID, message: Message, to: Recipient, version: str, only: Medium | None = None
+) -> None:
+    for medium in (Medium.MAIL, Medium.LETTER) if only is None else (only,):
+        if to.can_receive(medium):
+            subject = f"case:{case_id}"
+            outbox.enqueue(uow, message, to, medium=medium, subject_ref=subject, content_version=version)
+
+
+def _note(uow: UnitOfWork, case_id: uuid.UUID, call: UnofficialCall, repudiator: Repudiator) -> None:
+    dispute = disputes.live_dispute_of(uow, case_id)
+    row = stand_downs.standing(uow, dispute.id) if dispute else None
+    if row is not None:
+        row.repudiated = True
+    warns = [finding.code for finding in restart.repudiated_late(call.known_on, uow.today)]
+    facts = {"by": repudiator, "called_by": call.by, "known_on": call.known_on, "on": uow.today, "warns": warns}
+    history.record(uow, REPUDIATED, f"case:{case_id}", facts)

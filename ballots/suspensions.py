@@ -1,0 +1,204 @@
+"""
+Suspension by agreement: continuous action stops on a day and resumes on another without a new notice (s. 234A(7B)).
+
+What was agreed stands in a row; the action resumes from that row on its day. Nothing resumes while the dispute stands
+down.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+
+from sqlalchemy import select
+
+from ballots import calls, papers, repository, stood_down
+from ballots import restart as rules
+from ballots.mandate import ActionKind
+from ballots.models import Action, ActionStage, ActionSuspension
+from ballots.pack import Suspension
+from ballots.restart import Ceased, Pause
+from casework import handlers
+from casework.deadlines import DeadlineKind, meet, set_deadline
+from core import history
+from core.calendar import in_words, shift
+from core.errors import Conflict, RuleViolation
+from core.findings import Finding
+from core.tulrca import SUSPENSION
+from core.unit_of_work import UnitOfWork
+from core.why import Why
+
+SUSPENDED, EXTENDED, RESUMED = "suspended", "suspension_extended", "resumed"
+
+
+def suspend(uow: UnitOfWork, case_id: uuid.UUID, pause: Pause, agreement: str) -> ActionSuspension:
+    """
+    Record an agreed suspension of the case's continuous action, and tell its members and its employer of both days.
+
+    `Conflict` when there is no such action or it is suspended already, `RuleViolation` for what the law does not let
+    resume without a new notice. `agreement` says where the agreement is written down.
+    """
+    action = _continuous(uow, case_id)
+    if standing(uow, action.id) is not None:
+        raise Conflict(
+            "This action is suspended already. Extend that suspension, or withdraw the notice of the action."
+        )
+    found = rules.against_suspension(pause, action.pattern, action.starts_on, action.mandate.last_day)
+    _require(found, "The action cannot be suspended so.")
+    row = ActionSuspension(
+        action_id=action.id,
+        agreed_on=pause.agreed_on,
+        agreement=agreement,
+        suspends_on=pause.suspends_on,
+        resumes_on=pause.resumes_on,
+        extensions=0,
+        recorded_by=uow.actor,
+        recorded_at=uow.now,
+    )
+    uow.session.add(row)
+    uow.session.flush()
+    _note(uow, row, SUSPENDED)
+    return row
+
+
+def extend(uow: UnitOfWork, case_id: uuid.UUID, *, agreed_on: date, resumes_on: date) -> ActionSuspension:
+    """Put the day of resumption off by a further agreement, made before the present one has come."""
+    row = _suspension(uow, case_id)
+    pause = Pause(row.agreed_on, row.suspends_on, row.resumes_on)
+    found = rules.against_extension(pause, agreed_on, resumes_on, row.action.mandate.last_day)
+    _require(found, "The suspension cannot be extended so.")
+    row.resumes_on, row.extensions = resumes_on, row.extensions + 1
+    _note(uow, row, EXTENDED)
+    return row
+
+
+def _note(uow: UnitOfWork, row: ActionSuspension, what: str) -> None:
+    action, case_id = row.action, row.action.case_id
+    facts = {"agreed_on": row.agreed_on, "suspends_on": row.suspends_on, "resumes_on": row.resumes_on}
+    history.record(uow, f"ballots:action:{what}", papers.action_ref(action.id), facts)
+    why = Why(
+        rule="Continuous action that union and employer agreed to suspend resumes on the day they agreed, and wants no "
+        "new notice.",
+        inputs={"suspended from": in_words(row.suspends_on), "agreed on": in_words(row.agreed_on)},
+        arithmetic=in_words(row.resumes_on),
+        citation=SUSPENSION,
+        certainty="practitioner",
+        changes_if="a further agreement with the employer",
+    )
+    set_deadline(uow, case_id, DeadlineKind.ACTION_BEGINS, row.resumes_on, why)
+    version = f"{row.suspends_on.isoformat()}-{row.extensions + 1}"
+    calls.tell_all(uow, action, "action_suspended", _facts(action, row), version=version)
+    handlers.look_at(uow, case_id)
+
+
+def resume_due(uow: UnitOfWork, case_id: uuid.UUID) -> None:
+    """Call members again on the agreed day of resumption, once, unless the dispute stands down."""
+    for row in _rows(uow, case_id):
+        action = row.action
+        if row.resumes_on > uow.today or action.stage not in (ActionStage.NOTIFIED, ActionStage.BEGUN):
+            continue
+        if stood_down.against_action(uow, action.mandate.ballot.dispute_id):
+            continue
+        call_again(uow, action, row.resumes_on, Ceased.AGREEMENT)
+        row.resumed_at = uow.now
+        meet(uow, case_id, DeadlineKind.ACTION_BEGINS, row.resumes_on)
+
+
+def call_again(uow: UnitOfWork, action: Action, resumes_on: date, ceased: Ceased) -> None:
+    """Tell the members of the workplace, and its employer, that continuous action goes on from a day."""
+    facts = {**_common(action), "resumes_on": resumes_on.isoformat(), "because": ceased.value}
+    calls.tell_all(uow, action, "action_resumes", facts, version=resumes_on.isoformat())
+    history.record(uow, f"ballots:action:{RESUMED}", papers.action_ref(action.id), {"resumes_on": resumes_on})
+
+
+def is_suspended(uow: UnitOfWork, action: Action, on: date) -> bool:
+    """Whether an agreement keeps an action from being taken on a day."""
+    return any(row.suspends_on <= on < row.resumes_on for row in of_action(uow, action.id))
+
+
+def standing(uow: UnitOfWork, action_id: uuid.UUID) -> ActionSuspension | None:
+    """The suspension of an action that has not been resumed from."""
+    return next((row for row in of_action(uow, action_id) if row.resumed_at is None), None)
+
+
+def of_action(uow: UnitOfWork, action_id: uuid.UUID) -> list[ActionSuspension]:
+    """Every suspension of an action, the latest first."""
+    rows = select(ActionSuspension).where(ActionSuspension.action_id == action_id)
+    return list(uow.session.scalars(rows.order_by(ActionSuspension.suspends_on.desc())))
+
+
+def periods(uow: UnitOfWork, action: Action, last: date) -> list[tuple[date, date]]:
+    """From when to when continuous action is taken, up to a last day, less the days of its suspensions."""
+    found, first = [], action.starts_on
+    for row in reversed(of_action(uow, action.id)):
+        found.append((first, min(shift(row.suspends_on, -1), last)))
+        first = row.resumes_on
+    found.append((first, last))
+    return [(begins, ends) for begins, ends in found if begins <= ends]
+
+
+def as_fact(uow: UnitOfWork, action: Action) -> Suspension | None:
+    """The latest agreement on an action, as a pack holds it."""
+    rows = of_action(uow, action.id)
+    return Suspension(rows[0].agreed_on, rows[0].suspends_on, rows[0].resumes_on) if rows else None
+
+
+def may_suspend(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
+    """Whether the case has continuous action that is not suspended."""
+    found = _live(uow, case_id)
+    return found is not None and standing(uow, found.id) is None
+
+
+def may_extend(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
+    """Whether the case has action that is suspended."""
+    return bool(_rows(uow, case_id))
+
+
+def _rows(uow: UnitOfWork, case_id: uuid.UUID) -> list[ActionSuspension]:
+    rows = select(ActionSuspension).join(ActionSuspension.action)
+    return list(uow.session.scalars(rows.where(Action.case_id == case_id, ActionSuspension.resumed_at.is_(None))))
+
+
+def _suspension(uow: UnitOfWork, case_id: uuid.UUID) -> ActionSuspension:
+    found = _rows(uow, case_id)
+    if not found:
+        raise Conflict("No action of this case is suspended. Record the suspension first.")
+    return found[-1]
+
+
+def _live(uow: UnitOfWork, case_id: uuid.UUID) -> Action | None:
+    live = repository.actions_of(uow, case_id, ActionStage.NOTIFIED, ActionStage.BEGUN)
+    return next((each for each in reversed(live) if each.kind is ActionKind.ASOS), None)
+
+
+def _continuous(uow: UnitOfWork, case_id: uuid.UUID) -> Action:
+    found = _live(uow, case_id)
+    if found is None:
+        raise Conflict(
+            "No continuous action of this case is notified or under way. Days of a strike are called off one by one."
+        )
+    return found
+
+
+def _require(found: tuple[Finding, ...], refusal: str) -> None:
+    if found:
+        raise RuleViolation(refusal, found)
+
+
+def _common(action: Action) -> dict[str, object]:
+    workplace = action.case.workplace
+    return {
+        "workplace_name": workplace.name,
+        "employer_name": workplace.employer.name,
+        "reference": action.case.ref,
+    }
+
+
+def _facts(action: Action, row: ActionSuspension) -> dict[str, object]:
+    return {
+        **_common(action),
+        "suspends_on": row.suspends_on.isoformat(),
+        "resumes_on": row.resumes_on.isoformat(),
+        "agreed_on": row.agreed_on.isoformat(),
+        "extended": "yes" if row.extensions else "no",
+    }

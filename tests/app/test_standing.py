@@ -1,0 +1,269 @@
+"""Standing a dispute down by page, command line and API, and the list of who has been reached."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import asdict
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app import stand_down_views
+from app.stand_down_views import COLUMNS, Standing, standing_page
+from app.web import create_app
+from ballots import stand_down_messages
+from casework.cases import Case
+from casework.register.models import Member
+from casework.stand_downs import StandDown
+from core.db import Database
+from core.unit_of_work import reading, unit_of_work
+from notifications.lifecycle import EvidenceClass, Medium, State
+from notifications.models import Attempt, Evidence, Notice
+from tests.app.conftest import HERE, Command
+from tests.chaos.drill_ground import DISPUTE, Drill, furnish
+
+DRILL = Drill(schools=2, members=12, calls=6)
+ORDER = {"reason": "injunction", "note": "The High Court granted an injunction."}
+KEYED = {"Idempotency-Key": "stand-down-1"}
+
+
+@pytest.fixture
+def struck(database: Database) -> Database:
+    """A dispute of two schools on strike, some of its calls still queued."""
+    furnish(database, DRILL)
+    return database
+
+
+def ordered(client: TestClient) -> None:
+    """The order, over the API."""
+    answer = client.post(f"/api/cases/{_first(client)}/acts/dispute_stood_down", json=ORDER, headers=KEYED)
+    assert answer.status_code == 201, answer.text
+
+
+def _first(client: TestClient) -> str:
+    refs: list[str] = [each["ref"] for each in client.get("/api/cases").json()["cases"]]
+    return sorted(refs)[0]
+
+
+def tell(database: Database) -> None:
+    """Every message is made."""
+    with unit_of_work("flow:outbox_delivery", on=database) as uow:
+        while stand_down_messages.tell(uow):
+            pass
+
+
+def put(database: Database, *states: State) -> None:
+    """The first messages, in the order of their making, stand in these states, each tried once."""
+    with unit_of_work("flow:outbox_delivery", on=database) as uow:
+        rows = uow.session.query(Notice).filter(Notice.kind.startswith("stood_down")).order_by(Notice.id).all()
+        for seconds, (notice, state) in enumerate(zip(rows, states, strict=False), start=1):
+            notice.state, notice.epoch, notice.lease_until = State.SENDING, 1, uow.now
+            at = uow.session.query(StandDown).one().ordered_at + timedelta(seconds=seconds)
+            uow.session.add(Attempt(notice_id=notice.id, epoch=1, channel="smtp", started_at=at))
+            uow.session.flush()
+            if state is not State.SENDING:
+                notice.state = state
+
+
+class Words(HTMLParser):
+    """The text of a page, white space collapsed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+        self.feed(html)
+
+    def handle_data(self, data: str) -> None:
+        """Words."""
+        self.pieces.append(data)
+
+    def __str__(self) -> str:
+        return " ".join("".join(self.pieces).split())
+
+
+def test_before_an_order_the_page_says_so_and_leads_to_the_form(client: TestClient, struck: Database) -> None:
+    """Turns red if the page of a dispute that goes on is not found, or shows a stand-down."""
+    page = client.get(f"/disputes/{DISPUTE}/standing")
+    assert page.status_code == 200
+    assert "No stand-down was ordered" in page.text
+    assert "?act=dispute_stood_down" in page.text
+    assert client.get(f"/api/disputes/{DISPUTE}/standing").json() == {"dispute": DISPUTE, "stand_down": None}
+    assert client.get(f"/disputes/{DISPUTE}/standing.csv").status_code == 404
+    assert client.get("/disputes/D-none/standing").status_code == 404
+
+
+def test_everybody_is_listed_before_the_first_message_is_made(client: TestClient, struck: Database) -> None:
+    """Turns red if the list is made of the messages: whoever has none yet would be missing from it."""
+    ordered(client)
+    told = client.get(f"/api/disputes/{DISPUTE}/standing").json()["stand_down"]
+    assert told["total"] == told["counts"]["waiting"] == DRILL.concerned
+    assert told["attempted"] == 0
+    assert told["goes_on"] is True
+    page = client.get(f"/disputes/{DISPUTE}/standing")
+    assert f"0 of {DRILL.concerned} tried, 0 reached" in str(Words(page.text))
+    assert '<meta http-equiv="refresh"' in page.text
+    assert 'hx-trigger="every' in page.text
+
+
+def test_each_stands_as_far_as_the_message_has_come(client: TestClient, struck: Database) -> None:
+    """Turns red if what a mail server took is not told apart from what is being tried, or failed."""
+    ordered(client)
+    tell(struck)
+    put(struck, State.ACCEPTED, State.ACCEPTED, State.TEMP_WAIT, State.UNKNOWN, State.FAILED_PERMANENT)
+    told = client.get(f"/api/disputes/{DISPUTE}/standing").json()["stand_down"]
+    assert told["counts"] == {
+        "waiting": DRILL.concerned - 5,
+        "trying": 2,
+        "in_the_post": 0,
+        "reached": 2,
+        "not_reached": 1,
+    }
+    assert told["attempted"] == 5
+    assert told["first_after"] == 1.0
+    assert told["most_after"] is None
+
+
+def test_a_letter_is_in_the_post_until_its_receipt_is_shown(client: TestClient, struck: Database) -> None:
+    """Turns red if a letter that was laid for the print house counts as reached."""
+    ordered(client)
+    tell(struck)
+    put(struck, State.ACCEPTED)
+    with unit_of_work("staff:test", on=struck) as uow:
+        notice = uow.session.query(Notice).filter_by(state=State.ACCEPTED).one()
+        notice.medium = Medium.LETTER
+        notice_id = notice.id
+    with reading(on=struck) as uow:
+        page = standing_page(uow, DISPUTE)
+        assert page is not None
+        assert page.counts[Standing.IN_THE_POST] == 1
+    with unit_of_work("staff:test", on=struck) as uow:
+        now = {"received_on": uow.today, "received_at": uow.now, "recorded_by": "staff:test"}
+        proof = Evidence(notice_id=notice_id, evidence_class=EvidenceClass.A, kind="signed_for", **now)
+        uow.session.add(proof)
+        uow.session.get_one(Notice, notice_id).state = State.EVIDENCED
+    with reading(on=struck) as uow:
+        page = standing_page(uow, DISPUTE)
+        assert page is not None
+        assert page.counts[Standing.REACHED] == 1
+
+
+def test_when_most_had_been_tried_is_read_from_the_attempts(client: TestClient, struck: Database) -> None:
+    """Turns red if the 95 in a hundred are taken of those tried, and not of all concerned."""
+    ordered(client)
+    tell(struck)
+    put(struck, *[State.ACCEPTED] * DRILL.concerned)
+    with reading(on=struck) as uow:
+        page = standing_page(uow, DISPUTE)
+    assert page is not None
+    assert page.most_after == float(-(-DRILL.concerned * 95 // 100))
+    assert not page.goes_on
+    assert 'hx-trigger="every' not in client.get(f"/disputes/{DISPUTE}/standing").text
+
+
+def test_the_list_is_narrowed_to_those_not_reached_yet(client: TestClient, struck: Database) -> None:
+    """Turns red if the filter is not passed on, by page, CSV or API."""
+    ordered(client)
+    tell(struck)
+    put(struck, *[State.ACCEPTED] * 3)
+    left = DRILL.concerned - 3
+    api = client.get(f"/api/disputes/{DISPUTE}/standing?only=not_reached_yet").json()["stand_down"]
+    assert (len(api["people"]), api["people_count"]) == (left, left)
+    assert len(client.get(f"/api/disputes/{DISPUTE}/standing?only=reached").json()["stand_down"]["people"]) == 3
+    written = client.get(f"/disputes/{DISPUTE}/standing.csv?only=not_reached_yet")
+    rows = list(csv.reader(io.StringIO(written.text)))
+    assert rows[0] == list(COLUMNS)
+    assert len(rows) == 1 + left
+    assert len(client.get(f"/disputes/{DISPUTE}/standing.csv").text.splitlines()) == 1 + DRILL.concerned
+    assert client.get(f"/disputes/{DISPUTE}/standing?only=asleep").status_code == 404
+
+
+def test_neither_page_nor_file_names_a_member(client: TestClient, struck: Database) -> None:
+    """Turns red if a name or an address of a member stands in the list: ids do, and the register has the rest."""
+    ordered(client)
+    tell(struck)
+    with reading(on=struck) as uow:
+        personal = [text for each in uow.session.query(Member) for text in (each.name, each.email)]
+    for address in (f"/disputes/{DISPUTE}/standing", f"/disputes/{DISPUTE}/standing.csv"):
+        said = client.get(address).text
+        assert not [text for text in personal if f"{text}<" in said or f"{text}," in said]
+
+
+def test_the_page_of_a_case_says_that_its_dispute_stands_down(client: TestClient, struck: Database) -> None:
+    """Turns red if the case shows action that goes on, while nobody may be called."""
+    ordered(client)
+    said = client.get(f"/cases/{_first(client)}")
+    assert "Stands down" in said.text
+    assert f"/disputes/{DISPUTE}/standing" in said.text
+
+
+def test_the_order_by_the_form_of_any_of_its_cases(client: TestClient, struck: Database) -> None:
+    """Turns red if the form cannot be filled in, or the act is offered while one stands."""
+    ref = _first(client)
+    form = client.get(f"/cases/{ref}?act=dispute_stood_down")
+    nonce = form.text.split('name="nonce" value="')[1].split('"')[0]
+    sent = client.post(f"/cases/{ref}/acts/dispute_stood_down", data={**ORDER, "nonce": nonce, "acting_as": "staff"})
+    assert sent.status_code == 303
+    with reading(on=struck) as uow:
+        assert uow.session.query(StandDown).one().note == ORDER["note"]
+    names = [act["name"] for act in client.get(f"/api/cases/{ref}").json()["acts"]]
+    assert "dispute_stood_down" not in names
+    assert "stand_down_lifted" in names
+
+
+def test_pressing_twice_over_two_ways_changes_nothing(client: TestClient, struck: Database) -> None:
+    """Turns red if a second order under another key makes a second row or other messages."""
+    ordered(client)
+    tell(struck)
+    again = client.post(
+        f"/api/cases/{_first(client)}/acts/dispute_stood_down",
+        json={"reason": "error", "note": "The same, pressed again."},
+        headers={"Idempotency-Key": "stand-down-2"},
+    )
+    assert again.status_code == 201
+    tell(struck)
+    with reading(on=struck) as uow:
+        assert uow.session.query(StandDown).one().reason == "injunction"
+        told = uow.session.query(Notice).filter(Notice.kind.startswith("stood_down")).count()
+    assert told == DRILL.concerned
+
+
+def test_the_command_line_orders_and_lists_it(command: Command, migrated: Database, tmp_path: Path) -> None:
+    """Turns red if the dispute's own reference is not taken, or the list cannot be written to a file."""
+    furnish(migrated, DRILL)
+    before = command("dispute", "standing", DISPUTE)
+    assert "no stand-down was ordered" in before.out
+    done = command("dispute", "stand-down", DISPUTE, "--reason", "error", "--note", "A slip in the notice.")
+    assert done.code == 0, done.err
+    told = command("dispute", "standing", DISPUTE, "--json").document
+    assert told["stand_down"]["total"] == DRILL.concerned
+    file = tmp_path / "left.csv"
+    listed = command("dispute", "standing", DISPUTE, "--not-reached", "--csv", str(file))
+    assert f"0 of {DRILL.concerned} tried" in listed.out
+    assert len(file.read_text().splitlines()) == 1 + DRILL.concerned
+    refused = command("dispute", "lift", DISPUTE, "--reason", "all is well")
+    assert refused.code == 1
+    assert "second_person_wanted" in refused.err + refused.out
+
+
+def test_the_way_by_a_case_leads_to_the_same_dispute(struck: Database) -> None:
+    """Turns red if a case's reference and its dispute's do not mean the same stand-down."""
+    with unit_of_work("staff:test", on=struck) as uow:
+        case = uow.session.query(Case).order_by(Case.ref).first()
+        assert case is not None
+        assert stand_down_views.dispute_named(uow, case.ref).ref == DISPUTE
+        assert stand_down_views.case_of(uow, DISPUTE).id in {each.id for each in uow.session.query(Case)}
+        assert standing_page(uow, case.ref) is None
+    with TestClient(create_app(struck), base_url=HERE) as client:
+        assert client.get(f"/disputes/{case.ref}/standing").status_code == 200
+
+
+def test_the_document_is_what_the_page_shows(client: TestClient, struck: Database) -> None:
+    ordered(client)
+    with reading(on=struck) as uow:
+        page = standing_page(uow, DISPUTE)
+        assert page is not None
+        assert stand_down_views.as_document(page) == {**asdict(page), "goes_on": True}
