@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from app import acts
-from app.cli import action, ballot, claim, payment
+from app.cli import action, ballot, claim, dispute, payment
 from app.cli.main import COMMANDS, COMPLETION, _loaded
 from app.web import create_app
 from casework import repository
@@ -29,7 +29,13 @@ from tests.app.schools import School, entries, opened, stand_on
 from tests.builders import UP_TO_NEGOTIATION, a_member, a_workplace, an_officer, at_pay
 
 REFUSED = (EventKind.NEGOTIATION_HELD, {"answer": "refused"})
-GROUPS = {"ballot": ballot.app, "action": action.app, "claim": claim.app, "payment": payment.app}
+GROUPS = {
+    "ballot": ballot.app,
+    "dispute": dispute.app,
+    "action": action.app,
+    "claim": claim.app,
+    "payment": payment.app,
+}
 COMMANDS_OF_GROUPS = [(group, command.name) for group, app in GROUPS.items() for command in app.registered_commands]
 
 
