@@ -77,7 +77,7 @@ class ReceiptStatus:
     """
     Receipt of one notice, counting what was served instead of it.
 
-    `received_on` is None without proof; `in_doubt` says that a proof was withdrawn and none stands.
+    `received_on` is None without proof; `in_doubt` says that it bounced, or a proof was withdrawn, and none stands.
     """
 
     notice_id: uuid.UUID
@@ -238,7 +238,8 @@ def receipt_status(uow: UnitOfWork, notice_ids: Sequence[uuid.UUID]) -> Mapping[
     rows = uow.session.scalars(select(Notice).where(or_(Notice.id.in_(asked), Notice.instead_of_id.in_(asked)))).all()
     proofs = uow.session.scalars(
         select(Evidence).where(
-            Evidence.notice_id.in_([row.id for row in rows]), Evidence.evidence_class != EvidenceClass.C
+            Evidence.notice_id.in_([row.id for row in rows]),
+            or_(Evidence.evidence_class != EvidenceClass.C, Evidence.kind == Sign.BOUNCED.value),
         )
     ).all()
     return {row.id: _status(row, rows, proofs) for row in rows if row.id in asked}
@@ -247,7 +248,8 @@ def receipt_status(uow: UnitOfWork, notice_ids: Sequence[uuid.UUID]) -> Mapping[
 def _status(notice: Notice, rows: Sequence[Notice], proofs: Sequence[Evidence]) -> ReceiptStatus:
     family = {notice.id} | {row.id for row in rows if row.instead_of_id == notice.id}
     ours = [proof for proof in proofs if proof.notice_id in family]
-    standing = sorted((proof.received_on, proof.evidence_class) for proof in ours if proof.revoked_at is None)
+    proved = [proof for proof in ours if proof.evidence_class is not EvidenceClass.C and proof.revoked_at is None]
+    standing = sorted((proof.received_on, proof.evidence_class) for proof in proved)
     earliest, worth = standing[0] if standing else (None, None)
     doubt = earliest is None and (notice.state is State.REVOKED or bool(ours))
     return ReceiptStatus(notice.id, earliest, worth, doubt, notice.latest_receipt_on)

@@ -1,0 +1,212 @@
+"""What becomes of a notice: the same end for every order in which the same events come in."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, timedelta
+from itertools import combinations
+
+import pytest
+
+from core import sweeps
+from core.errors import StageError
+from core.unit_of_work import UnitOfWork
+from notifications import inbox, proof, service
+from notifications.lifecycle import EvidenceClass, Outcome, State
+from notifications.models import Attempt, Notice
+from notifications.proof import ReceiptKind
+from tests.notifications.conftest import Desk
+from tests.notifications.test_inbox import report
+from tests.notifications.test_mail_reports import content_of
+
+LATEST = date(2026, 9, 14)
+Event = Callable[[UnitOfWork, Notice], None]
+End = tuple[date | None, EvidenceClass | None, bool, tuple[str, ...]]
+
+
+def accepted(uow: UnitOfWork, notice: Notice) -> None:
+    """The worker writes down that the relay took the mail."""
+    attempt = uow.session.query(Attempt).filter_by(notice_id=notice.id).one()
+    attempt.outcome, attempt.finished_at = Outcome.ACCEPTED, uow.now - timedelta(days=3)
+    notice.state = State.ACCEPTED
+    proofs = [each for each in notice.evidence if each.evidence_class is not EvidenceClass.C and not each.revoked_at]
+    if proofs:
+        notice.state = State.EVIDENCED
+    uow.session.flush()
+
+
+def mail(action: str) -> Event:
+    """A mail server's report comes in."""
+
+    def take(uow: UnitOfWork, notice: Notice) -> None:
+        inbox.take_mail(uow, report(notice.message_id, action=action, own=action))
+
+    return take
+
+
+def corpus(name: str) -> Event:
+    """A mail of the corpus comes in."""
+
+    def take(uow: UnitOfWork, _notice: Notice) -> None:
+        inbox.take_mail(uow, content_of(name))
+
+    return take
+
+
+def acknowledged(uow: UnitOfWork, notice: Notice) -> None:
+    """The employer answers."""
+    proof.record_receipt(
+        uow,
+        notice.id,
+        evidence_class="A",
+        kind=ReceiptKind.ACKNOWLEDGED,
+        received_on=uow.today,
+        recorded_by="staff:test",
+    )
+
+
+EVENTS: Mapping[str, Event] = {
+    "accepted": accepted,
+    "bounced": mail("failed"),
+    "delivered": mail("delivered"),
+    "delayed": mail("delayed"),
+    "out of office": corpus("out-of-office"),
+    "read": corpus("read-receipt"),
+    "acknowledged": acknowledged,
+}
+
+
+@contextmanager
+def thrown_away(uow: UnitOfWork) -> Iterator[None]:
+    """What the block does is undone after it."""
+    with uow.session.begin_nested() as savepoint:
+        yield
+        uow.session.flush()
+        savepoint.rollback()
+    uow.session.expire_all()
+
+
+def settled(uow: UnitOfWork, notice_id: uuid.UUID) -> End:
+    """Where it ends once the sweep has been by: its proof, whether it is in doubt, and what stands in evidence."""
+    for each in service.bounced_before_their_result(uow):
+        service.settle_bounce(uow, each)
+    for each in service.silent(uow):
+        service.take_silence(uow, each)
+    status = proof.receipt_status(uow, [notice_id])[notice_id]
+    rows = uow.session.get_one(Notice, notice_id, populate_existing=True).evidence
+    standing = tuple(sorted(row.kind for row in rows if row.revoked_at is None and row.evidence_class != "C"))
+    return status.received_on, status.evidence_class, status.in_doubt, standing
+
+
+@pytest.fixture
+def sending(desk: Desk) -> uuid.UUID:
+    """A notice whose worker has handed it over and has not said so yet, three days ago."""
+    notice_id = desk.queue("notice_of_ballot", latest_receipt_on=LATEST)
+    with desk.work() as uow:
+        notice = uow.session.get_one(Notice, notice_id)
+        notice.lease_until, notice.epoch = uow.now, 1
+        uow.session.flush()
+        notice.state = State.SENDING
+        uow.session.add(Attempt(notice_id=notice_id, epoch=1, channel=proof.RELAY, started_at=uow.now))
+        sweeps.succeeded(uow, service.MAILBOX, {})
+    desk.now += timedelta(days=3)
+    return notice_id
+
+
+def _every_end(
+    uow: UnitOfWork,
+    notice_id: uuid.UUID,
+    left: tuple[str, ...],
+    ends: dict[End, tuple[str, ...]],
+    so_far: tuple[str, ...] = (),
+) -> None:
+    """Walk every order of what is left, each beginning once, and keep an order for each end that comes out."""
+    if not left:
+        with thrown_away(uow):
+            ends.setdefault(settled(uow, notice_id), so_far)
+        return
+    for name in left:
+        with thrown_away(uow):
+            EVENTS[name](uow, uow.session.get_one(Notice, notice_id, populate_existing=True))
+            uow.session.flush()
+            rest = tuple(each for each in left if each != name)
+            _every_end(uow, notice_id, rest, ends, (*so_far, name))
+
+
+def _ends(desk: Desk, notice_id: uuid.UUID, names: tuple[str, ...]) -> dict[End, tuple[str, ...]]:
+    ends: dict[End, tuple[str, ...]] = {}
+    with desk.work() as uow:
+        sweeps.succeeded(uow, service.MAILBOX, {})
+        _every_end(uow, notice_id, names, ends)
+        uow.session.rollback()
+    return ends
+
+
+SIZES = (
+    1,
+    2,
+    pytest.param(3, marks=pytest.mark.slow),
+    *(pytest.param(each, marks=pytest.mark.full) for each in (4, 5, 6)),
+)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_fm_20_every_order_of_the_same_events_comes_to_the_same_end(desk: Desk, sending: uuid.UUID, size: int) -> None:
+    """
+    A bounce before the hand-over is written down, a receipt before it, a report of delivery after a bounce: every order
+    of every set of so many of the seven.
+
+    Turns red if `_keep_delivery` leaves out the bounce, or `_withdraw_what_machines_said` takes class A too.
+    """
+    for names in combinations(EVENTS, size):
+        ends = _ends(desk, sending, names)
+        assert len(ends) == 1, f"{names} come to {ends}"
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_fm_20_every_order_of_all_seven_events_comes_to_the_same_end(desk: Desk, sending: uuid.UUID) -> None:
+    """
+    The employer's answer stands, and nothing that a machine said.
+    """
+    ends = _ends(desk, sending, tuple(EVENTS))
+
+    assert [end[1:] for end in ends] == [(EvidenceClass.A, False, ("acknowledged",))]
+
+
+@pytest.mark.parametrize(
+    ("names", "end"),
+    [
+        (("accepted", "bounced"), (None, True)),
+        (("bounced", "delivered"), (None, True)),
+        (("accepted", "delivered"), (EvidenceClass.B, False)),
+        (("accepted", "delayed"), (None, False)),
+        (("accepted", "read"), (EvidenceClass.B, False)),
+        (("accepted",), (EvidenceClass.B, False)),
+        (("bounced", "acknowledged"), (EvidenceClass.A, False)),
+        (("delivered", "acknowledged"), (EvidenceClass.A, False)),
+    ],
+)
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_fm_20_the_end_is_the_one_that_the_evidence_allows(
+    desk: Desk, sending: uuid.UUID, names: tuple[str, ...], end: tuple[EvidenceClass | None, bool]
+) -> None:
+    """
+    A read receipt proves nothing, but three days of silence do; a server that goes on trying is not silent.
+    """
+    [(_, worth, doubt, _)] = _ends(desk, sending, names)
+
+    assert (worth, doubt) == end
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_what_never_left_takes_no_receipt(desk: Desk) -> None:
+    """
+    The one event that is refused, whenever it comes.
+    """
+    notice_id = desk.queue("notice_of_ballot")
+    with desk.work() as uow, pytest.raises(StageError):
+        acknowledged(uow, uow.session.get_one(Notice, notice_id))
