@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping
-from types import MappingProxyType
+from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.orm import load_only
@@ -29,10 +28,6 @@ COLUMNS = (
     Notice.recipient_email,
     Notice.recipient_postal,
     Notice.created_at,
-)
-
-READERS: Mapping[str, type[Employer | Workplace | Member]] = MappingProxyType(
-    {"employer": Employer, "workplace": Workplace, "member": Member}
 )
 
 
@@ -63,8 +58,15 @@ def _now(uow: UnitOfWork, key: str) -> Recipient | None:
 def reads(uow: UnitOfWork, key: str) -> str:
     """The language that a recipient reads by the register of now; English for anybody whom it does not know."""
     kind, _, row_id = key.partition(":")
-    row = uow.session.get(READERS[kind], uuid.UUID(row_id)) if kind in READERS else None
-    return row.language if row is not None else ENGLISH
+    rows: dict[str, type[Employer] | type[Workplace] | type[Member]] = {
+        "employer": Employer,
+        "workplace": Workplace,
+        "member": Member,
+    }
+    if kind not in rows:
+        return ENGLISH
+    asked = select(rows[kind].language).where(rows[kind].id == uuid.UUID(row_id))
+    return uow.session.scalar(asked) or ENGLISH
 
 
 def _same(notice: Notice, now: Recipient) -> bool:

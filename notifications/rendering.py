@@ -256,8 +256,8 @@ def _require_words(page: Page, words: str, others: Names) -> None:
 
 
 @lru_cache(maxsize=1)
-def _fonts() -> typst.Fonts:
-    # The compiler's own fonts only: a machine's fonts would change the bytes.
+def fonts() -> typst.Fonts:
+    """The compiler's own fonts only: a machine's fonts would change the bytes."""
     return typst.Fonts(include_system_fonts=False)
 
 
@@ -267,30 +267,25 @@ def _compile(page: Page, title: str, wanted: Literal["pdf", "html"]) -> bytes:
     source = texts.path(LETTER) if page.kind.has_letter else TEMPLATES / PLAIN_LETTER
     if not page.kind.has_letter:
         context["runs"] = [asdict(run) for run in runs_of(_text(page, BODY), page.acknowledge)]
-    # A supplied letter lies outside the root: it is read here, and may itself read nothing but the letterhead.
-    main = str(source) if source.is_relative_to(TEMPLATES) else source.read_bytes()
     data = json.dumps(context, ensure_ascii=False)
-    changed = (source.stat().st_mtime_ns, (TEMPLATES / LETTERHEAD).stat().st_mtime_ns)
+    changed = (TEMPLATES / LETTERHEAD).stat().st_mtime_ns
     try:
-        return _compiled(main, str(TEMPLATES), data, wanted, _stamp(page.dated_on), changed)
+        # A supplied letter lies outside the root: it is read here, and may itself read nothing but the letterhead.
+        return _compiled(source.read_bytes(), str(TEMPLATES), data, wanted, _stamp(page.dated_on), changed)
     except typst.TypstError as error:
         raise RenderingError(f"{source.parent.name}/{source.name}: {error.message}") from error
 
 
 @lru_cache(maxsize=4)
 def _compiled(
-    main: str | bytes, root: str, data: str, wanted: Literal["pdf", "html"], timestamp: int, _changed: tuple[int, int]
+    main: bytes, root: str, data: str, wanted: Literal["pdf", "html"], timestamp: int, _letterhead_changed: int
 ) -> bytes:
     """One paper goes by letter and by mail with the very same PDF: the last few are kept."""
-    return typst.compile(
-        main,
-        root=root,
-        font_paths=_fonts(),
-        sys_inputs={"data": data, "wanted": wanted},
-        format=wanted,
-        pdf_standards="ua-1",
-        timestamp=timestamp,
+    laid = typst.Compiler(main, root=root, font_paths=fonts()).compile(
+        format=wanted, sys_inputs={"data": data, "wanted": wanted}, pdf_standards="ua-1", timestamp=timestamp
     )
+    assert isinstance(laid, bytes)
+    return laid
 
 
 def _stamp(day: date) -> int:

@@ -16,7 +16,8 @@ from notifications import specimen
 from notifications.language import ENGLISH, LANGUAGES
 from notifications.lifecycle import Medium
 from notifications.messages import MessageKind, message_kind, registry
-from notifications.rendering import Page, RenderingError, render
+from notifications.rendering import Page, render
+from notifications.showing import RenderingError
 from notifications.texts import Texts, require_whole, supplied
 
 DATED = date(2026, 9, 1)

@@ -241,7 +241,7 @@ def _saved_otherwise(parameter: Parameter, days: int) -> Parameter:
 
 
 def _mutants() -> dict[str, Parameter]:
-    found = {}
+    found: dict[str, Parameter] = {}
     for name in TURNED_ON:
         parameter = current_law().parameter(name)
         firsts = sorted({each.from_ for each in parameter.values if each.from_ in COMMENCED})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ LAST = "Mon 2027-05-17"
 """Six months from the date of the ballot, 17 November 2026."""
 
 
-def reported(climb: Climb, **facts: object) -> Ladder:
+def reported(climb: Climb, **facts: Any) -> Ladder:
     """A ballot whose scrutineer has reported."""
     ladder = climb("won").on("Fri 2026-11-20")
     return ladder.act("scrutineer_reported", received_on=ladder.uow.today, clean=True, **facts)

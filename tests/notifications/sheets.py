@@ -15,10 +15,10 @@ from pathlib import Path
 
 import typst
 
-from notifications import rendering
 from notifications.layout import runs_of
 from notifications.lifecycle import Medium
-from notifications.rendering import PLAIN_LETTER, TEMPLATES, Page, render
+from notifications.messages import TEMPLATES
+from notifications.rendering import PLAIN_LETTER, Page, fonts, render
 from notifications.texts import LETTER
 from tests.notifications.samples import SAMPLES, lay_examples, page
 
@@ -43,7 +43,7 @@ def pictures(whole: Page, dots: int) -> Sequence[bytes]:
     laid = typst.compile(
         str(source),
         root=str(TEMPLATES),
-        font_paths=rendering._fonts(),
+        font_paths=fonts(),
         sys_inputs={"data": json.dumps(context), "wanted": "png"},
         format="png",
         ppi=dots,

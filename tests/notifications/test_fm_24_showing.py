@@ -139,7 +139,7 @@ def test_fm_24_a_letter_that_leaves_out_what_it_must_show_is_refused(
     letter = templates / kind_of(sample) / "letter.typ"
     assert written in letter.read_text()
     letter.write_text(letter.read_text().replace(written, "[left out]"))
-    unreckoned = {"reckoned": []} if "reckoned" in SAMPLES[sample] else {}
+    unreckoned: dict[str, Any] = {"reckoned": []} if "reckoned" in SAMPLES[sample] else {}
     spoiled = page(sample, **unreckoned)
 
     with pytest.raises(RenderingError, match=f"do not show {fact}"):
