@@ -1,0 +1,93 @@
+"""
+The pages of a certificate, as tagged PDF (PDF/UA-1) by Typst, with the certificate itself and what it seals inside.
+
+Pages are made of the certificate's file and nothing else, so that whoever checks a PDF can make them again and compare
+every byte. The fonts are the compiler's own.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, time
+from functools import lru_cache
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+
+import typst
+
+from notifications.certificates import sealing, words
+from notifications.certificates.shape import Certificate, MadeBy
+from notifications.certificates.spelling import content_of
+from notifications.evidence_files import ENDINGS
+from notifications.lifecycle import Medium
+from notifications.messages import TEMPLATES
+from notifications.rendering import TEXT, RenderingError, fonts
+
+LAYOUT = Path(__file__).parent / "certificate.typ"
+LETTERHEAD = TEMPLATES / "_letterhead" / "letterhead.typ"
+HTML = "text/html"
+ENDING_OF = {**ENDINGS, TEXT: "txt", HTML: "html"}
+
+
+@lru_cache(maxsize=1)
+def made_by() -> MadeBy:
+    """What draws certificates up here: the programme, the compiler, and the digest of the layout."""
+    layout = sha256(LAYOUT.read_bytes() + LETTERHEAD.read_bytes()).hexdigest()
+    return MadeBy(programme=f"mandate-union {version('mandate-union')}", typst=version("typst"), layout=layout)
+
+
+def is_of_this_layout(certificate: Certificate) -> bool:
+    """Whether the pages of a certificate can be made again here."""
+    return certificate.made_by == made_by()
+
+
+def pdf_of(file: bytes) -> bytes:
+    """The pages of a file that we made, with the file inside. Raises `RenderingError`."""
+    # Read from the file again: what the pages show must not hang on the order in which a value was put together.
+    certificate = Certificate.model_validate_json(sealing.plain(json.loads(file)["certificate"]))
+    attached = [(sealing.NAME, "application/json", file, "The certificate, to be checked by a programme")]
+    attached += list(_parts(certificate))
+    listed = [{"name": name, "type": kind, "what": what} for name, kind, _, what in attached]
+    data = words.page_of(certificate, sealing.digest_in(file)) | {"attached": listed}
+    with tempfile.TemporaryDirectory(prefix="mandate-") as folder:
+        root = Path(folder)
+        for source in (LAYOUT, LETTERHEAD):
+            (root / source.name).write_bytes(source.read_bytes())
+        for place, (_, _, content, _) in enumerate(attached):
+            (root / str(place)).write_bytes(content)
+        try:
+            return typst.compile(
+                str(root / LAYOUT.name),
+                root=folder,
+                font_paths=fonts(),
+                sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+                format="pdf",
+                pdf_standards="ua-1",
+                timestamp=_stamp(certificate),
+            )
+        except typst.TypstError as error:
+            raise RenderingError(f"{LAYOUT.name}: {error.message}") from error
+
+
+def _stamp(certificate: Certificate) -> int:
+    return int(datetime.combine(certificate.drawn_on, time(12), tzinfo=UTC).timestamp())
+
+
+def _parts(certificate: Certificate) -> Iterator[tuple[str, str, bytes, str]]:
+    """Each file that was sent or that shows a receipt, so that it can be opened as it is."""
+    for number, copy in enumerate(certificate.copies, start=1):
+        for part in copy.contents:
+            kind = part.content_type.partition(";")[0]
+            ending = ENDING_OF.get(part.content_type, ENDING_OF.get(kind, "txt" if kind == "text/plain" else "bin"))
+            what = f"{words.MEDIA[copy.medium]}, {words.part_of(copy, part.name)}, as it was sent"
+            name = "letter" if part.name == "attachment" or copy.medium is Medium.LETTER else copy.medium.value
+            yield f"{number}-{name}.{ending}", kind, content_of(part.base64) or b"", what
+    for document in certificate.documents:
+        kind = document.content_type or "application/octet-stream"
+        content = None if document.base64 is None else content_of(document.base64)
+        if content is not None:
+            name = f"document-{document.sha256[:8]}.{ENDINGS.get(kind, 'bin')}"
+            yield name, kind, content, "A document that shows a receipt"
