@@ -1,0 +1,250 @@
+"""What waits for a person: the page, the API and the commands; a slip with a receipt; mails that are handed in."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.posted import new_nonce
+from casework.cases import Case
+from core.clock import set_stored_clock
+from core.db import Database
+from core.unit_of_work import reading, unit_of_work
+from notifications import evidence_files, inbox, tasks
+from notifications.lifecycle import State
+from notifications.models import Evidence, Notice
+from notifications.rendering import sha256
+from notifications.tasks import TaskKind
+from tests.app.conftest import STANDS_AT, Command
+from tests.ballots.scenes import SECOND, disputed, planned
+from tests.notifications.test_mail_reports import content_of
+
+JPEG = b"\xff\xd8\xff\xe0" + b"a photograph of a slip"
+PNG = b"\x89PNG\r\n\x1a\n" + b"another"
+Made = Callable[..., str]
+
+
+@pytest.fixture
+def database(migrated: Database) -> Database:
+    """Pages, API and commands look at one database."""
+    return migrated
+
+
+@pytest.fixture
+def served(made: Made) -> tuple[str, uuid.UUID]:
+    """A case whose papers went out on 7 October, and its notice of ballot by letter."""
+    kept: list[uuid.UUID] = []
+
+    def make(uow: object) -> Case:
+        ladder = planned(disputed(uow))  # type: ignore[arg-type]
+        ladder.on("Wed 2026-10-07").act("ballot_notices_approved", by=SECOND)
+        kept.append(ladder.papers("notice_of_ballot")[0].id)
+        return ladder.case
+
+    return made(make), kept[0]
+
+
+@pytest.fixture
+def asked(served: tuple[str, uuid.UUID], database: Database) -> uuid.UUID:
+    """A task about that notice."""
+    with unit_of_work("flow:test", on=database) as uow:
+        because = "nothing shows yet that it was received, and its last day is near"
+        return tasks.ask(uow, served[1], TaskKind.HAND_OVER, because, STANDS_AT + timedelta(days=1)).id
+
+
+def receipt(client: TestClient, notice: uuid.UUID, content: bytes, **changes: str) -> object:
+    """The form of a receipt, sent with a file."""
+    fields = {
+        "nonce": new_nonce(),
+        "received_on-day": "8",
+        "received_on-month": "10",
+        "received_on-year": "2026",
+        "how": "handed_over",
+        "acting_as": "staff",
+        **changes,
+    }
+    return client.post(f"/notices/{notice}/receipt", data=fields, files={"file": ("../../slip.exe", content)})
+
+
+@pytest.mark.usefixtures("clock_in_october")
+def test_a_receipt_with_a_photograph_is_kept_and_downloaded_as_an_attachment(
+    client: TestClient, served: tuple[str, uuid.UUID], asked: uuid.UUID, database: Database
+) -> None:
+    """
+    Its kind is read off its bytes, whatever it is called, and it ends the task that asked for it.
+
+    Turns red if `receipt` leaves out `keep_document`, or `evidence` lets a browser open the file.
+    """
+    answer = receipt(client, served[1], JPEG)
+    assert answer.status_code == 303, answer.text  # type: ignore[attr-defined]
+    shown = client.get(f"/notices/{served[1]}").text
+    assert f"/evidence/{sha256(JPEG)}" in shown
+    assert "Handed over or signed for" in shown
+    got = client.get(f"/evidence/{sha256(JPEG)}")
+    assert (got.content, got.headers["content-type"]) == (JPEG, "image/jpeg")
+    assert got.headers["content-disposition"].startswith("attachment;")
+    assert "slip" not in got.headers["content-disposition"]
+    with reading(on=database) as uow:
+        assert tasks.open_tasks(uow) == []
+
+
+@pytest.mark.usefixtures("clock_in_october")
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"MZ an executable", "wanted a PDF, or a photograph as JPEG or PNG"),
+        (b"<html><script>", "wanted a PDF, or a photograph as JPEG or PNG"),
+        (JPEG + b"x" * evidence_files.MOST_BYTES, "wanted at most 10 megabytes"),
+    ],
+    ids=["executable", "page", "large"],
+)
+def test_a_file_of_another_kind_or_too_large_is_refused_and_nothing_recorded(
+    client: TestClient, served: tuple[str, uuid.UUID], database: Database, content: bytes, says: str
+) -> None:
+    """
+    What was typed stays in the form.
+
+    Turns red if `kind_of` goes by the name.
+    """
+    answer = receipt(client, served[1], content)
+
+    assert answer.status_code == 422  # type: ignore[attr-defined]
+    assert says in answer.text  # type: ignore[attr-defined]
+    assert 'value="2026"' in answer.text  # type: ignore[attr-defined]
+    with reading(on=database) as uow:
+        assert uow.session.query(Evidence).count() == 0
+
+
+@pytest.mark.usefixtures("clock_in_october")
+def test_the_api_and_the_command_keep_the_slip_too(
+    client: TestClient, served: tuple[str, uuid.UUID], command: Command, tmp_path: Path, database: Database
+) -> None:
+    """
+    By the same act: the second only adds its paper.
+    """
+    kept = client.post("/api/evidence-files", content=PNG)
+    assert (kept.status_code, kept.json()) == (201, {"sha256": sha256(PNG), "content_type": "image/png"})
+    facts = {"notice": str(served[1]), "received_on": "2026-10-08", "how": "signed_for", "document": sha256(PNG)}
+    headers = {"Idempotency-Key": "key-00001"}
+    recorded = client.post(f"/api/cases/{served[0]}/acts/notice_received", json=facts, headers=headers)
+    assert recorded.status_code == 201, recorded.text
+    (tmp_path / "slip.jpg").write_bytes(JPEG)
+    slip = str(tmp_path / "slip.jpg")
+    told = command("notice", "received", served[0], str(served[1]), "2026-10-08", "handed_over", "--document", slip)
+    assert told.code == 0, told.err
+
+    with reading(on=database) as uow:
+        kinds = {(row.kind, row.sha256) for row in uow.session.query(Evidence).all()}
+    assert kinds == {("signed_for", sha256(PNG)), ("handed_over", sha256(JPEG))}
+    shown = command("notice", "show", str(served[1]), "--json").document
+    assert shown["ladder"]["proved"] is True
+    assert client.get(f"/api/notices/{served[1]}").json()["ladder"]["proved"] is True
+
+
+@pytest.mark.usefixtures("clock_in_october")
+def test_a_receipt_that_names_a_file_nobody_kept_is_refused(client: TestClient, served: tuple[str, uuid.UUID]) -> None:
+    """
+    The digest has to be that of a file.
+    """
+    facts = {"notice": str(served[1]), "received_on": "2026-10-08", "how": "signed_for", "document": "0" * 64}
+    headers = {"Idempotency-Key": "key-00001"}
+
+    assert client.post(f"/api/cases/{served[0]}/acts/notice_received", json=facts, headers=headers).status_code == 404
+
+
+def test_what_waits_is_listed_and_done_by_page_api_and_command(
+    client: TestClient, asked: uuid.UUID, command: Command, database: Database
+) -> None:
+    """
+    A few words are wanted; a second time changes nothing.
+    """
+    page = client.get("/service").text
+    assert "Hand the notice over, and record it" in page
+    assert "Notice of" in page
+    assert client.post(f"/service/tasks/{asked}", data={"how": " "}).status_code == 422
+    [line] = client.get("/api/service").json()["tasks"]
+    assert (line["id"], line["kind"], line["to"]) == (str(asked), "hand_over", "The employer")
+    told = command("notice", "tasks", "--json").document
+    assert [each["id"] for each in told["tasks"]] == [str(asked)]
+
+    assert client.post(f"/api/service/tasks/{asked}", json={"how": "handed over"}).json()["tasks"] == []
+    assert client.post(f"/service/tasks/{asked}", data={"how": "again"}).status_code == 303
+    assert command("notice", "done", str(asked), "--how", "once more").code == 0
+    with reading(on=database) as uow:
+        [task] = uow.session.query(tasks.ServiceTask).all()
+        assert (task.done_by, task.done_how) == ("staff:api", "handed over")
+    assert client.post(f"/service/tasks/{uuid.uuid4()}", data={"how": "x"}).status_code == 404
+
+
+def test_a_mail_that_fits_nothing_is_handed_in_read_and_settled(
+    client: TestClient, served: tuple[str, uuid.UUID], command: Command, tmp_path: Path, database: Database
+) -> None:
+    """
+    By a form, the API and the command line; from a Maildir each unread mail.
+    """
+    strange = content_of("a-letter-out-of-the-blue")
+    sent = client.post("/service/mails", files={"file": ("mail.eml", strange)})
+    assert (sent.status_code, sent.headers["location"]) == (303, "/service?done=unmatched")
+    assert sha256(strange) in client.get("/service").text
+    got = client.get(f"/evidence/{sha256(strange)}")
+    assert (got.content, got.headers["content-type"]) == (strange, "message/rfc822")
+    assert client.post("/api/service/mails", content=strange).json()["reading"] == "seen_before"
+    assert client.post("/service/mails").status_code == 422
+    for folder in ("new", "cur"):
+        (tmp_path / "Maildir" / folder).mkdir(parents=True)
+    (tmp_path / "Maildir" / "new" / "1").write_bytes(strange.replace(b"blue.1", b"blue.2"))
+    taken = command("inbox", "take", str(tmp_path / "Maildir"), "--json").document
+    assert [each["reading"] for each in taken["mails"]] == ["unmatched"]
+
+    assert command("inbox", "settle", sha256(strange), "--how", "an advertisement").code == 0
+    left = client.get("/api/service").json()["mails"]
+    assert client.post(f"/service/mails/{left[0]['digest']}", data={"how": "another"}).status_code == 303
+    with reading(on=database) as uow:
+        assert inbox.unsettled(uow) == []
+    out = tmp_path / "mail.eml"
+    assert command("inbox", "file", sha256(strange), "--out", str(out)).code == 0
+    assert out.read_bytes() == strange
+    assert command("inbox", "file", sha256(strange), "--out", str(out)).code == 2
+    assert command("inbox", "take", str(tmp_path / "nothing")).code == 2
+
+
+def test_a_bounce_that_is_handed_in_is_taken_as_the_mailbox_takes_it(
+    client: TestClient, served: tuple[str, uuid.UUID], database: Database
+) -> None:
+    """
+    The case it is about is looked at again.
+
+    Turns red if `taken` leaves out `look_at_cases_of`.
+    """
+    with unit_of_work("flow:test", on=database) as uow:
+        mail = next(
+            each
+            for each in uow.session.query(Notice).filter_by(kind="notice_of_ballot")
+            if each.medium == "mail" and each.state is State.ACCEPTED
+        )
+        message_id, address, mail_id = mail.message_id, mail.recipient_email or "", mail.id
+    bounce = content_of("postfix-user-unknown").replace(b"clerk@north-trust.test", address.encode())
+    bounce = bounce.replace(b"<473319cb77623931a0147f44e58068fe@mandate.invalid>", message_id.encode())
+    told = client.post("/api/service/mails", content=bounce).json()
+
+    assert told == {"reading": "bounced", "notice": str(mail_id), "kind": "notice_of_ballot", "case": served[0]}
+
+
+def test_a_file_that_is_not_there_is_not_found(client: TestClient, made: Made) -> None:
+    """
+    Nor is a notice.
+    """
+    assert client.get(f"/evidence/{'0' * 64}").status_code == 404
+    assert client.get(f"/api/notices/{uuid.uuid4()}").status_code == 404
+
+
+@pytest.fixture
+def clock_in_october(served: tuple[str, uuid.UUID], database: Database) -> None:
+    """It is noon on 8 October, the day after the papers went out."""
+    with unit_of_work("staff:test", on=database) as uow:
+        set_stored_clock(uow.session, STANDS_AT.replace(month=10, day=8, hour=12))
