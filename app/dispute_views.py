@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from ballots.lifecycle import BallotStage
 from ballots.repository import ballot_of
-from ballots.service import in_doubt, in_question
+from ballots.doubts import in_doubt, in_question
 from casework.disputes import DisputeCase, part_of, parts_in
 from casework.issues.catalogue import issue
 from casework.lifecycle import Stage

@@ -186,12 +186,12 @@ def page(uow: UnitOfWork, notice_id: uuid.UUID) -> NoticePage:
         text=notice.body.decode("utf-8") if notice.medium is Medium.MAIL else None,
         case_ref=case_ref_of(uow, notice.subject_ref),
         may_be_received=notice.state in RECEIVABLE,
-        why=_why(uow, notice),
+        why=why_of(uow, notice),
         findings=tuple(each for each in addresses.replaced(uow, [notice.subject_ref]) if each.where == notice.ref),
     )
 
 
-def _why(uow: UnitOfWork, notice: Notice) -> Mapping[str, Any] | None:
+def why_of(uow: UnitOfWork, notice: Notice) -> Mapping[str, Any] | None:
     """Why a paper has to be received by its day: what the case's deadline of that day says."""
     subject, _, key = notice.subject_ref.partition(":")
     kind = WAITS_FOR.get(notice.kind)

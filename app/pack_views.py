@@ -11,10 +11,9 @@ from datetime import date
 from sqlalchemy import select
 
 from ballots import barrister
-from ballots.law_standing import LIVE
 from ballots.lint import Examination
 from ballots.mandate import ActionKind
-from ballots.models import Action, Ballot
+from ballots.models import LIVE, Action, Ballot
 from ballots.pack import Pack
 from ballots.packs import pack_of_action, pack_of_ballot
 from ballots.repository import actions_of, ballot_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -149,7 +149,7 @@ def tell(
         )
 
 
-def tell_all(uow: UnitOfWork, action: Action, kind: str, facts: dict[str, object], *, version: str) -> None:
+def tell_all(uow: UnitOfWork, action: Action, kind: str, facts: Mapping[str, object], *, version: str) -> None:
     """
     Tell the members of an action's workplace by the message `<kind>_members`, and its employer by `<kind>_employer`,
     in every way that the employer can be reached by.
@@ -160,7 +160,7 @@ def tell_all(uow: UnitOfWork, action: Action, kind: str, facts: dict[str, object
     tell_employer(uow, action, f"{kind}_employer", facts, version=version)
 
 
-def tell_employer(uow: UnitOfWork, action: Action, kind: str, facts: dict[str, object], *, version: str) -> None:
+def tell_employer(uow: UnitOfWork, action: Action, kind: str, facts: Mapping[str, object], *, version: str) -> None:
     """One message to the employer of an action's workplace, in every way that it can be reached by."""
     to, subject = parties.employer(action.case.workplace.employer), papers.action_ref(action.id)
     for medium in (Medium.LETTER, Medium.MAIL):

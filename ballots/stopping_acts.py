@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from pydantic import Field
 
 from ballots import repudiation, stand_down, suspensions, withdrawals
-from ballots.acts import Handle
 from ballots.mandate import ActionKind
 from ballots.repudiation import CalledBy, Repudiator, UnofficialCall
 from ballots.restart import Pause
 from casework import disputes, stand_downs
-from casework.acts import Act, Facts, Role
+from casework.acts import Act, Facts, Handler, Offered, Role
 from casework.lifecycle import Stage, stages
 from casework.stand_downs import StandDownReason
 from core.unit_of_work import UnitOfWork
@@ -131,7 +128,7 @@ def _repudiate(uow: UnitOfWork, case_id: uuid.UUID, given: CallRepudiated, _key:
     repudiation.repudiate(uow, case_id, call, given.repudiated_by)
 
 
-def _act(name: str, label: str, facts: type[Facts], handle: Handle, offered: Callable[..., Any]) -> Act:
+def _act(name: str, label: str, facts: type[Facts], handle: Handler, offered: Offered) -> Act:
     return Act(name, label, facts, Role.OFFICER, IN_DISPUTE, handle, offered)
 
 

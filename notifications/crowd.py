@@ -21,7 +21,7 @@ from notifications.lifecycle import Medium, State
 from notifications.messages import Message, message_kind
 from notifications.models import Notice
 from notifications.recipients import Recipient
-from notifications.rendering import RenderingError
+from notifications.showing import RenderingError
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def enqueue_all(
 
 def _note(uow: UnitOfWork, new: Sequence[Notice]) -> None:
     """The entries that each would have had: prepared, approved, queued."""
-    prepared = [(each.ref, {"kind": each.kind, "sha256": each.sha256}) for each in new]
+    prepared = [(each.ref, outbox.as_prepared(each)) for each in new]
     approved = [(each.ref, {"sha256": each.sha256, "approver": each.approved_by}) for each in new]
     queued = [(each.ref, {"message_id": each.message_id}) for each in new]
     history.record_all(uow, outbox.PREPARED, prepared)

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from app import stand_down_views
 from app.access import READERS
 from app.pages import page
-from app.stand_down_views import NOT_REACHED_YET, REFRESH_SECONDS, SHOWN, Standing, standing_named
+from app.stand_down_views import NOT_REACHED_YET, REFRESH_SECONDS, Standing, standing_named
 from core.unit_of_work import reading
 
 router = APIRouter(dependencies=[Depends(READERS)])
@@ -20,16 +20,17 @@ def standing(request: Request, ref: str, only: str = "") -> HTMLResponse:
     """The latest stand-down with everybody concerned, narrowed by `only`. Looks again by itself while messages go."""
     with reading(on=request.app.state.database) as uow:
         found = stand_down_views.standing_page(uow, ref, only=standing_named(only), not_reached=only == NOT_REACHED_YET)
-        context = {
-            "found": found,
-            "only": only,
-            "refresh": REFRESH_SECONDS,
-            "shown": SHOWN,
-            "standings": list(Standing),
-        }
-        case = stand_down_views.case_of(uow, ref)
-        dispute = stand_down_views.dispute_named(uow, ref)
-        return page(uow, "pages/standing.html", "cases", ref=dispute.ref, case_ref=case.ref, **context)
+        return page(
+            uow,
+            "pages/standing.html",
+            "cases",
+            ref=stand_down_views.dispute_named(uow, ref).ref,
+            case_ref=stand_down_views.case_of(uow, ref).ref,
+            found=found,
+            only=only,
+            refresh=REFRESH_SECONDS,
+            standings=tuple(Standing),
+        )
 
 
 @router.get("/disputes/{ref}/standing.csv", include_in_schema=False)

@@ -6,6 +6,7 @@ Of each mail it notes when it came, to whom, with which subject and Message-ID, 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 import time
@@ -16,6 +17,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
+CALL, CALL_SECONDS = "Strike at ", 0.05
+
 
 class Sink:
     """Appends to a file, which the test reads."""
@@ -24,7 +27,7 @@ class Sink:
         self.file = path.open("a", buffering=1)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        """Note it, then answer."""
+        """Note it, then answer: at once, but for a call to strike, of which some shall be left when the order comes."""
         head = message_from_bytes(envelope.content.partition(b"\r\n\r\n")[0] + b"\r\n\r\n", policy=default)
         line = {
             "at": time.time(),
@@ -33,6 +36,8 @@ class Sink:
             "id": str(head["Message-ID"]),
         }
         self.file.write(json.dumps(line) + "\n")
+        if line["subject"].startswith(CALL):
+            await asyncio.sleep(CALL_SECONDS)
         return "250 taken"
 
 
