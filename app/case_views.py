@@ -22,7 +22,7 @@ from app.notice_views import NoticeLine
 from app.pack_views import Counsel, counsel
 from app.sentences import by_whom, sentence
 from app.views import DeadlineLine, OfficerChoice, deadline_line, deadline_rows
-from ballots import service
+from ballots import doubts
 from ballots.action_steps import issues_of, issues_standing
 from ballots.handlers import filed_under
 from ballots.law_standing import case_stops
@@ -244,7 +244,7 @@ def _findings(uow: UnitOfWork, case: Case, subjects: Sequence[str]) -> tuple[Fin
         found += issues_of(uow, action)
     for action in actions_of(uow, case.id, ActionStage.NOTIFIED):
         found += issues_standing(uow, action)
-    found += service.in_doubt(uow, case.id)
+    found += doubts.in_doubt(uow, case.id)
     found += address_findings(uow, case.id)
     found += addresses.replaced(uow, subjects)
     return tuple(dict.fromkeys([*found, *case_stops(uow, case)]))

@@ -6,9 +6,9 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from ballots.doubts import in_doubt, in_question
 from ballots.lifecycle import BallotStage
 from ballots.repository import ballot_of
-from ballots.doubts import in_doubt, in_question
 from casework.disputes import DisputeCase, part_of, parts_in
 from casework.issues.catalogue import issue
 from casework.lifecycle import Stage

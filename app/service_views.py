@@ -13,10 +13,10 @@ from sqlalchemy import select
 
 from app import notice_views
 from app.notice_views import RECIPIENTS
-from ballots.service import look_at_cases_of
+from ballots.doubts import look_at_cases_of
 from core.errors import BadInput
 from core.unit_of_work import UnitOfWork
-from notifications import inbox, mailbox, service, tasks
+from notifications import climbing, inbox, mailbox, tasks
 from notifications.inbox import Taken
 from notifications.ladder import Rung, is_proved, reached, rung
 from notifications.lifecycle import EvidenceClass
@@ -93,7 +93,7 @@ class Ladder:
 
 def ladder(uow: UnitOfWork, notice_id: uuid.UUID) -> Ladder:
     """The ladder of the paper that a notice is a copy of."""
-    served = service.served_of(uow, notice_id)
+    served = climbing.served_of(uow, notice_id)
     here, shown = rung(served.paper.copies), reached(served.paper.copies)
     rungs = tuple(RungLine(each, RUNGS[each], each in shown, each is here) for each in Rung)
     asked = tuple(_tasks(uow, tasks.about_notice(uow, served.ids)))

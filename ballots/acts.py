@@ -18,7 +18,7 @@ from ballots import (
     offers,
     report_acts,
     result_handlers,
-    service_handlers,
+    service_acts,
 )
 from ballots.authorise_handlers import MethodChoice
 from ballots.mandate import ActionKind
@@ -114,20 +114,6 @@ class ReceiptWithdrawn(Reason):
     """For one that turned out wrong; what stood on it is looked at again."""
 
     proved: uuid.UUID = Field(title="Which notice", description="Its receipt counts no longer")
-
-
-class AddressConfirmed(Facts):
-    """Two people look, each for themselves; an address that changes is confirmed anew."""
-
-    checked: str = Field(
-        min_length=3, title="How it was checked", description="Such as: the clerk said so on the telephone, 3 October"
-    )
-
-
-class EmployerLeftOut(Reason):
-    """Action by its staff is not protected against it."""
-
-    left_out: uuid.UUID = Field(title="Which employer", description="It is given no notice of this ballot")
 
 
 class NoticeReleased(Reason):
@@ -305,24 +291,7 @@ ACTS: tuple[Act, ...] = (
         _EXPECTS_PAPERS,
         offered=lambda uow, case_id: bool(notice_handlers.proved(uow, case_id)),
     ),
-    _act(
-        "service_address_confirmed",
-        "Confirm where the employer is served",
-        AddressConfirmed,
-        Role.BALLOT_TEAM,
-        lambda uow, case_id, given, _key: service_handlers.confirm_address(uow, case_id, given.checked),
-        service_handlers.SERVED_AT,
-        offered=service_handlers.may_confirm,
-    ),
-    _act(
-        "employer_left_out",
-        "Leave an employer out of a ballot",
-        EmployerLeftOut,
-        Role.BALLOT_TEAM,
-        lambda uow, case_id, given, _key: service_handlers.leave_out(uow, case_id, given.left_out, given.reason),
-        frozenset({Stage.BALLOT_PREPARATION}),
-        offered=service_handlers.may_leave_out,
-    ),
+    *service_acts.ACTS,
     _act(
         "notice_released",
         "Let a held notice go",

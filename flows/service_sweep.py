@@ -1,7 +1,7 @@
 """
 Proof of service: the mailbox is read, silence that shows receipt is recorded, and papers climb the evidence ladder.
 
-A clock for `notifications.mailbox` and `notifications.service`, which decide. What a mail or a silence changes is
+A clock for `notifications.mailbox` and `notifications.climbing`, which decide. What a mail or a silence changes is
 looked at again by the cases it concerns.
 """
 
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from prefect import flow, task
 
-from ballots.service import look_at_cases_of
+from ballots.doubts import look_at_cases_of
 from core import sweeps
 from core.db import database
 from core.settings import settings
@@ -25,7 +25,7 @@ from flows.edge import place_of, sealed
 from flows.errors import Failure, StepsFailed
 from flows.hooks import keep
 from flows.telling import telling
-from notifications import mailbox, outbox, print_receipts, provider_status, service
+from notifications import climbing, mailbox, outbox, print_receipts, provider_status
 from notifications.channels.configured import configured_channels
 from notifications.inbox import Taken
 
@@ -61,7 +61,7 @@ def _read_mail() -> Heard:
     counts = {**report.counts, "set_aside": report.set_aside}
     if report.to_the_end:
         with unit_of_work(f"flow:{NAME}") as uow:
-            sweeps.succeeded(uow, service.MAILBOX, counts)
+            sweeps.succeeded(uow, climbing.MAILBOX, counts)
     return Heard(counts, failed)
 
 
@@ -103,7 +103,7 @@ async def find_unproved() -> Due:
 
 def _find_unproved() -> Due:
     with reading() as uow:
-        found = (service.bounced_before_their_result(uow), service.silent(uow), service.to_climb(uow))
+        found = (climbing.bounced_before_their_result(uow), climbing.silent(uow), climbing.to_climb(uow))
     return Due(*(list(map(str, ids)) for ids in found))
 
 
@@ -111,14 +111,14 @@ def _find_unproved() -> Due:
 @sealed
 async def settle_bounces(notice_ids: list[str]) -> list[Failure]:
     """Take proof back where a bounce came before the result of the send."""
-    return await each_row(NAME, "notice", notice_ids, _looked_at(service.settle_bounce))
+    return await each_row(NAME, "notice", notice_ids, _looked_at(climbing.settle_bounce))
 
 
 @task(name="take_silence", **RETRIED)
 @sealed
 async def take_silence(notice_ids: list[str]) -> list[Failure]:
     """Record which mails did not bounce for long enough."""
-    return await each_row(NAME, "notice", notice_ids, _looked_at(service.take_silence))
+    return await each_row(NAME, "notice", notice_ids, _looked_at(climbing.take_silence))
 
 
 @task(name="climb", **RETRIED)
@@ -129,7 +129,7 @@ async def climb(notice_ids: list[str]) -> list[Failure]:
 
 
 def _climb(uow: UnitOfWork, notice_id: uuid.UUID) -> None:
-    service.climb(uow, notice_id)
+    climbing.climb(uow, notice_id)
 
 
 def _looked_at(step: Callable[[UnitOfWork, uuid.UUID], bool]) -> Callable[[UnitOfWork, uuid.UUID], None]:

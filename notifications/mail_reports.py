@@ -180,7 +180,11 @@ def _blocks(part: Message) -> Iterator[Message]:
 def _text_within(part: Message) -> str:
     """The text of a part that the parser may have taken for mails, its transfer encoding undone."""
     payload = part.get_payload()
-    text = "\n\n".join(_as_text(each) for each in payload) if isinstance(payload, list) else str(payload)
+    text = (
+        "\n\n".join(_as_text(each) for each in payload if isinstance(each, Message))
+        if isinstance(payload, list)
+        else str(payload)
+    )
     encoding = _header(part, "Content-Transfer-Encoding").lower()
     try:
         if encoding == "base64":

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli import certificate
 from app.cli.acting import STAFF, ActingAs, Asked, Key, Ref, perform_with, row, words
 from app.cli.database import AsOf, acting
 from app.cli.options import AsJson
@@ -24,6 +25,13 @@ app = typer.Typer(
 NoticeId = Annotated[str, typer.Argument(metavar="ID", help="The notice's id, from `mandate ballot show`.")]
 TaskId = Annotated[str, typer.Argument(metavar="TASK", help="The task's id, from `mandate notice tasks`.")]
 RECEIVED = "notice_received"
+
+app.command(
+    "certificate", epilog="Example: mandate notice certificate 0198c2a0-1111-7222-8333-444455556666 --out proofs"
+)(certificate.certificate)
+app.command("verify", epilog="Example: mandate notice verify certificate-0198c2a0-1111-7222-8333-444455556666.pdf")(
+    certificate.verify
+)
 
 
 @app.command("show", epilog="Example: mandate notice show 0198c2a0-1111-7222-8333-444455556666")
@@ -60,8 +68,13 @@ def received(
 
     def given(uow: Any) -> Any:
         digest = None if content is None else evidence_files.keep_document(uow, content)
-        told = {"notice": id_of("ID", notice), "received_on": _day_of(received_on), "document": digest}
-        return act.facts(**told, how=_how(how))
+        told = {
+            "notice": id_of("ID", notice),
+            "received_on": _day_of(received_on),
+            "how": _how(how),
+            "document": digest,
+        }
+        return act.facts.model_validate(told)
 
     perform_with(ref, act, given, Asked(acting_as, key, as_json, as_of))
 
@@ -142,7 +155,7 @@ def _tell(document: dict[str, Any]) -> None:
         typer.echo(f"{task.label} ({when}): {task.because}.")
 
 
-def _rung(line: Any) -> tuple[str, str]:
+def _rung(line: Any) -> tuple[str, ...]:
     return row(line.label, "here" if line.here else "yes" if line.reached else "")
 
 

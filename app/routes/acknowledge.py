@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from app.plain_pages import plain, refused
-from ballots.service import look_at_cases_of
+from ballots.doubts import look_at_cases_of
 from core.unit_of_work import reading, unit_of_work
 from notifications import acknowledgement
 from notifications.acknowledgement import ACTOR, Standing

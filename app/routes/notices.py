@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from app import notice_views
 from app.access import READERS
 from app.pages import page
-from app.routes.service import notice_page
+from app.routes.proofs import notice_page
 from core.errors import BadInput
 from core.unit_of_work import reading
 from notifications.lifecycle import State

@@ -20,7 +20,7 @@ from core.errors import BadInput, NotFound
 from core.history import GENESIS, HistoryEntry
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
-from notifications import service, tasks
+from notifications import climbing, tasks
 from notifications.certificates import shape
 from notifications.certificates.pages import HTML, made_by
 from notifications.certificates.spelling import text_of
@@ -73,7 +73,7 @@ def gathered(uow: UnitOfWork, notice_id: uuid.UUID, setting: Setting) -> shape.C
 
 def _copies(uow: UnitOfWork, notice_id: uuid.UUID) -> list[Notice]:
     """The notice first, then its copies by whatever medium, oldest first."""
-    served = service.served_of(uow, notice_id)
+    served = climbing.served_of(uow, notice_id)
     found = uow.session.scalars(select(Notice).where(Notice.id.in_(served.ids))).all()
     rows = {row.id: row for row in found}
     if notice_id not in rows:

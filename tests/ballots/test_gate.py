@@ -42,7 +42,7 @@ WAYS = {
     ("notifications/outbox.py", "also_by_letter"): "the letter meets the delivery",
     ("notifications/inbox.py", "re_serve"): "the letter meets the delivery",
     ("notifications/reconciling.py", "re_serve"): "the letter meets the delivery",
-    ("notifications/service.py", "also_by_letter"): "the letter meets the delivery",
+    ("notifications/climbing.py", "also_by_letter"): "the letter meets the delivery",
     ("notifications/results.py", "re_serve"): "the letter meets the delivery",
     ("notifications/results.py", "also_by_letter"): "the letter meets the delivery",
     ("flows/outbox_delivery.py", "deliver_due"): "asks the gate before each hand-over",

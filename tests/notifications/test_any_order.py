@@ -13,7 +13,7 @@ import pytest
 from core import sweeps
 from core.errors import StageError
 from core.unit_of_work import UnitOfWork
-from notifications import inbox, proof, service
+from notifications import climbing, inbox, proof
 from notifications.lifecycle import EvidenceClass, Outcome, State
 from notifications.models import Attempt, Notice
 from notifications.proof import ReceiptKind
@@ -90,10 +90,10 @@ def thrown_away(uow: UnitOfWork) -> Iterator[None]:
 
 def settled(uow: UnitOfWork, notice_id: uuid.UUID) -> End:
     """Where it ends once the sweep has been by: its proof, whether it is in doubt, and what stands in evidence."""
-    for each in service.bounced_before_their_result(uow):
-        service.settle_bounce(uow, each)
-    for each in service.silent(uow):
-        service.take_silence(uow, each)
+    for each in climbing.bounced_before_their_result(uow):
+        climbing.settle_bounce(uow, each)
+    for each in climbing.silent(uow):
+        climbing.take_silence(uow, each)
     status = proof.receipt_status(uow, [notice_id])[notice_id]
     rows = uow.session.get_one(Notice, notice_id, populate_existing=True).evidence
     standing = tuple(sorted(row.kind for row in rows if row.revoked_at is None and row.evidence_class != "C"))
@@ -110,7 +110,7 @@ def sending(desk: Desk) -> uuid.UUID:
         uow.session.flush()
         notice.state = State.SENDING
         uow.session.add(Attempt(notice_id=notice_id, epoch=1, channel=proof.RELAY, started_at=uow.now))
-        sweeps.succeeded(uow, service.MAILBOX, {})
+        sweeps.succeeded(uow, climbing.MAILBOX, {})
     desk.now += timedelta(days=3)
     return notice_id
 
@@ -138,7 +138,7 @@ def _every_end(
 def _ends(desk: Desk, notice_id: uuid.UUID, names: tuple[str, ...]) -> dict[End, tuple[str, ...]]:
     ends: dict[End, tuple[str, ...]] = {}
     with desk.work() as uow:
-        sweeps.succeeded(uow, service.MAILBOX, {})
+        sweeps.succeeded(uow, climbing.MAILBOX, {})
         _every_end(uow, notice_id, names, ends)
         uow.session.rollback()
     return ends
@@ -171,6 +171,8 @@ def test_fm_20_every_order_of_the_same_events_comes_to_the_same_end(desk: Desk, 
 def test_fm_20_every_order_of_all_seven_events_comes_to_the_same_end(desk: Desk, sending: uuid.UUID) -> None:
     """
     The employer's answer stands, and nothing that a machine said.
+
+    Turns red if `_withdraw_what_machines_said` takes class A too.
     """
     ends = _ends(desk, sending, tuple(EVENTS))
 
@@ -196,6 +198,8 @@ def test_fm_20_the_end_is_the_one_that_the_evidence_allows(
 ) -> None:
     """
     A read receipt proves nothing, but three days of silence do; a server that goes on trying is not silent.
+
+    Turns red if `proof.record_silence` leaves out the signs, or `proof.WORTH` has a read receipt as class B.
     """
     [(_, worth, doubt, _)] = _ends(desk, sending, names)
 

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from pydantic import BaseModel, Field
 from starlette.datastructures import UploadFile
 
-from app import acts, forms, notice_views, service_views, views
+from app import acts, certificate_views, forms, notice_views, service_views, views
 from app.access import READERS, STAFF, actor_for, requires
 from app.errors import meaning
 from app.forms import Posted
@@ -218,6 +218,7 @@ def notice_page(
         status=status,
         notice=notice_views.page(uow, notice_id),
         ladder=service_views.ladder(uow, notice_id),
+        certificates=certificate_views.issued(uow, notice_id),
         receipt_form=[each for each in fields if each.field.name != "notice"],
         officers=views.officers(uow),
         acting_as=one(typed or {}, "acting_as") or STAFF,

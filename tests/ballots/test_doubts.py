@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from app.case_views import case_page
-from ballots import service
+from ballots import doubts
 from ballots.gate import against
 from ballots.lifecycle import BallotStage
 from ballots.models import ActionStage
@@ -57,7 +57,7 @@ def bounces(ladder: Ladder, mail: Notice, at: datetime) -> Ladder:
     ).encode()
     taken = inbox.take(ladder.uow, content)
     assert (taken.reading, taken.notice) == (Reading.BOUNCED, mail)
-    service.look_at_cases_of(ladder.uow, mail)
+    doubts.look_at_cases_of(ladder.uow, mail)
     return ladder.work()
 
 
@@ -92,7 +92,7 @@ def test_fm_06_a_ballot_whose_notice_bounced_too_late_does_not_open(climb: Climb
     assert {each.id for each in outbox.about(ladder.uow, f"ballot:{ladder.ballot.id}")} == papers_before
     codes = {each.code for each in stops(readiness_of(ladder.uow, ladder.ballot))}
     assert codes == {"ballot_notice_missing", "ballot_notice_late"}
-    (found,) = service.in_doubt(ladder.uow, ladder.case_id)
+    (found,) = doubts.in_doubt(ladder.uow, ladder.case_id)
     assert (found.code, found.severity) == ("service_in_doubt", "stop")
     assert "cancel this ballot and authorise it again" in found.cure
     [task] = tasks.open_tasks(ladder.uow, TaskKind.IN_DOUBT)
@@ -110,7 +110,7 @@ def test_fm_06_the_days_proposed_are_the_earliest_that_the_law_allows(climb: Cli
     ladder = served_by_mail(climb)
     mail = mail_of(ladder, "notice_of_ballot")
     bounces(ladder, mail, end_of(mail) + timedelta(minutes=1))
-    (found,) = service.in_doubt(ladder.uow, ladder.case_id)
+    (found,) = doubts.in_doubt(ladder.uow, ladder.case_id)
 
     assert ladder.uow.today == date(2026, 10, 14)
     assert "an opening on Wednesday 21 October 2026" in found.cure
@@ -128,7 +128,7 @@ def test_fm_06_another_employers_copy_or_an_answer_opens_it_again(climb: Climb) 
     letter = ladder.papers("notice_of_ballot")[0]
     ladder.act("notice_received", notice=letter.id, received_on=date(2026, 10, 9), how=ReceiptKind.SIGNED_FOR)
 
-    assert service.in_doubt(ladder.uow, ladder.case_id) == ()
+    assert doubts.in_doubt(ladder.uow, ladder.case_id) == ()
     assert tasks.open_tasks(ladder.uow, TaskKind.IN_DOUBT) == []
     ladder.on(OPENS, work=True)
     assert ladder.ballot.stage is BallotStage.OPEN
@@ -152,7 +152,7 @@ def test_fm_06_nobody_is_called_to_action_whose_notice_bounced_too_late(climb: C
     assert ladder.actions[-1].stage is ActionStage.NOTIFIED
     bounces(ladder, mail, bounced_at)
 
-    (found,) = service.in_doubt(ladder.uow, ladder.case_id)
+    (found,) = doubts.in_doubt(ladder.uow, ladder.case_id)
     assert "Call nobody to this action" in found.cure
     assert "received today, it allows action from" in found.cure
     ladder.on("Mon 2026-12-07", work=True)
@@ -176,7 +176,7 @@ def test_fm_06_no_notice_of_action_leaves_once_the_result_is_not_shown_to_be_tol
     bounces(ladder, mail, ladder.uow.now + timedelta(hours=1))
 
     assert [each.code for each in against(ladder.uow, notice)] == ["action_notice_before_result_told"]
-    assert [each.code for each in service.in_doubt(ladder.uow, ladder.case_id)] == ["service_in_doubt"]
+    assert [each.code for each in doubts.in_doubt(ladder.uow, ladder.case_id)] == ["service_in_doubt"]
 
 
 def test_a_bounce_in_time_is_no_doubt_but_another_channel(climb: Climb) -> None:
@@ -189,7 +189,7 @@ def test_a_bounce_in_time_is_no_doubt_but_another_channel(climb: Climb) -> None:
 
     assert mail.state is State.RE_SERVED
     assert tasks.open_tasks(ladder.uow, TaskKind.IN_DOUBT) == []
-    (found,) = service.in_doubt(ladder.uow, ladder.case_id)
+    (found,) = doubts.in_doubt(ladder.uow, ladder.case_id)
     assert found.cure == "Serve it again and record its receipt."
 
 
@@ -204,11 +204,11 @@ def test_what_changes_the_proof_of_a_paper_makes_its_cases_look_again(climb: Cli
     assert {each.partition(":")[0] for each in subjects} >= {"case", "ballot", "action"}
     for subject in subjects:
         expected = [] if subject.startswith("ballot_") else [ladder.case_id]
-        assert service.cases_of(ladder.uow, subject) == expected, subject
-    assert service.cases_of(ladder.uow, "scrutineer:1") == []
+        assert doubts.cases_of(ladder.uow, subject) == expected, subject
+    assert doubts.cases_of(ladder.uow, "scrutineer:1") == []
 
     work.take_all(ladder.uow, ADVANCE_CASE)
-    service.look_at_cases_of(ladder.uow, mail_of(ladder, "ballot_result_employer"))
+    doubts.look_at_cases_of(ladder.uow, mail_of(ladder, "ballot_result_employer"))
     assert ladder.uow.session.query(PendingWork).filter(PendingWork.done_at.is_(None)).count() >= 1
 
 
@@ -218,10 +218,10 @@ def test_the_page_of_the_dispute_says_whose_service_is_in_doubt(climb: Climb) ->
     """
     ladder = served_by_mail(climb)
     mail = mail_of(ladder, "notice_of_ballot")
-    assert service.in_question(ladder.uow) == frozenset()
+    assert doubts.in_question(ladder.uow) == frozenset()
     bounces(ladder, mail, end_of(mail) + timedelta(minutes=1))
 
-    assert service.in_question(ladder.uow) == {ladder.case_id}
+    assert doubts.in_question(ladder.uow) == {ladder.case_id}
     shown = case_page(ladder.uow, ladder.case.ref)
     assert shown.dispute is not None
     assert [each.in_doubt for each in shown.dispute.schools] == [True]
@@ -234,6 +234,6 @@ def test_no_proof_is_in_doubt_where_none_was(climb: Climb) -> None:
     """
     ladder = climb("planned").act("ballot_notices_approved", by=SECOND)
 
-    assert service.in_doubt(ladder.uow, ladder.case_id) == ()
+    assert doubts.in_doubt(ladder.uow, ladder.case_id) == ()
     status = proof.receipt_status(ladder.uow, [mail_of(ladder, "notice_of_ballot").id])
     assert not next(iter(status.values())).in_doubt

@@ -11,7 +11,7 @@ import pytest
 
 from core import sweeps
 from core.settings import settings
-from notifications import inbox, outbox, proof, service, tasks
+from notifications import climbing, inbox, outbox, proof, tasks
 from notifications.ladder import Do, Rung
 from notifications.lifecycle import Medium, State
 from notifications.messages import Message
@@ -31,7 +31,7 @@ ASKED_BY = datetime(2026, 9, 13, 16, tzinfo=UTC)
 def hear(desk: Desk) -> None:
     """The mailbox is read to its end."""
     with desk.work() as uow:
-        sweeps.succeeded(uow, service.MAILBOX, {})
+        sweeps.succeeded(uow, climbing.MAILBOX, {})
 
 
 def look(desk: Desk, after: timedelta = timedelta()) -> list[Do]:
@@ -39,18 +39,18 @@ def look(desk: Desk, after: timedelta = timedelta()) -> list[Do]:
     desk.now += after
     hear(desk)
     with desk.work() as uow:
-        bounced, silent = service.bounced_before_their_result(uow), service.silent(uow)
+        bounced, silent = climbing.bounced_before_their_result(uow), climbing.silent(uow)
     done: list[Do] = []
     with desk.work() as uow:
         for each in bounced:
-            service.settle_bounce(uow, each)
+            climbing.settle_bounce(uow, each)
         for each in silent:
-            service.take_silence(uow, each)
+            climbing.take_silence(uow, each)
     with desk.work() as uow:
-        due = service.to_climb(uow)
+        due = climbing.to_climb(uow)
     for each in due:
         with desk.work() as uow:
-            done.append(service.climb(uow, each).do)
+            done.append(climbing.climb(uow, each).do)
     return done
 
 
@@ -77,8 +77,8 @@ def test_fm_07_silence_shows_receipt_only_after_three_days_of_a_mailbox_that_is_
     hear(mail_desk)
     mail_desk.now += timedelta(hours=73)
     with mail_desk.work() as uow:
-        assert service.silent(uow) == []
-        assert not service.take_silence(uow, mail)
+        assert climbing.silent(uow) == []
+        assert not climbing.take_silence(uow, mail)
     look(mail_desk)
 
     notice = mail_desk.notice(mail)
@@ -93,7 +93,7 @@ def test_fm_07_silence_shows_receipt_only_after_three_days_of_a_mailbox_that_is_
 @pytest.mark.parametrize("hours", [71, 72])
 def test_fm_07_silence_is_long_enough_after_72_hours(mail_desk: Desk, hours: int) -> None:
     """
-    Turns red if `service.silent` or `proof.record_silence` takes less.
+    Turns red if `climbing.silent` or `proof.record_silence` takes less.
     """
     mail = sent(mail_desk)
     look(mail_desk, timedelta(hours=hours))
@@ -248,7 +248,7 @@ def test_two_copies_that_were_queued_together_are_one_paper(mail_desk: Desk) -> 
     """
     mail, letter = sent(mail_desk), sent(mail_desk, medium=Medium.LETTER)
     with mail_desk.work() as uow:
-        assert set(service.served_of(uow, mail).ids) == {mail, letter}
+        assert set(climbing.served_of(uow, mail).ids) == {mail, letter}
     mail_desk.now = ASKED_BY
     with mail_desk.work() as uow:
         inbox.take_mail(uow, content_of("postfix-delayed"))
@@ -279,7 +279,7 @@ def test_the_rung_of_a_paper(mail_desk: Desk, arrives: str | None, reached: Rung
             inbox.take_mail(uow, content_of(arrives))
 
     with mail_desk.work() as uow:
-        assert service.rung_of(uow, mail) is reached
+        assert climbing.rung_of(uow, mail) is reached
 
 
 def test_fm_20_a_bounce_before_the_result_of_the_send_is_settled_with_it(mail_desk: Desk, sink: Sink) -> None:
