@@ -187,8 +187,9 @@ def many(uow: UnitOfWork, count: int, medium: Medium) -> None:
     columns = [column.key for column in Notice.__mapper__.column_attrs]
     same = {name: getattr(first, name) for name in columns}
     if medium is Medium.MAIL:
-        same["recipient_postal"] = []  # a refusal is final, and no letter is set in its place
-        first.recipient_postal = []
+        # A refusal is final, and no letter is set in its place; text alone is quickly sent.
+        first.recipient_postal, first.html, first.html_sha256 = [], None, None
+        same |= {"recipient_postal": [], "html": None, "html_sha256": None}
     rows = []
     for number in range(1, count):
         key = outbox.idem_key(first.subject_ref, first.kind, f"employer:clerk{number}", medium, first.content_version)
