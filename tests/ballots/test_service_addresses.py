@@ -57,6 +57,8 @@ def test_fm_08_two_people_confirm_an_address_and_one_twice_does_not(climb: Climb
 def test_fm_08_an_address_that_changes_is_confirmed_anew(climb: Climb) -> None:
     """
     The confirmation is of the address, not of the employer.
+
+    Turns red if `service_addresses._entries` leaves out the address.
     """
     ladder = climb("planned")
     for by in ("officer:first", SECOND):
@@ -70,6 +72,8 @@ def test_fm_08_an_address_that_changes_is_confirmed_anew(climb: Climb) -> None:
 def test_fm_08_two_posts_of_staff_are_not_two_people(climb: Climb) -> None:
     """
     Until sign-in exists nothing shows who sits there.
+
+    Turns red if `people.two_people` only compares the actors.
     """
     ladder = climb("planned")
     for by in ("staff:api", "staff:dashboard"):
@@ -99,6 +103,8 @@ def test_fm_08_where_practice_wants_it_no_paper_leaves_for_an_unconfirmed_addres
 def test_fm_08_a_ballot_stays_shut_while_its_address_is_unconfirmed(climb: Climb) -> None:
     """
     Somebody may have found out since that it is wrong.
+
+    Turns red if `_issues_of` in ballots/steps.py leaves out the addresses.
     """
     ladder = climb("noticed").on(OPENS, work=True)
     assert ladder.ballot.stage is BallotStage.NOTICED

@@ -245,8 +245,8 @@ def test_fm_01_killed_at_random_points_every_case_gets_where_it_should(
     record_property: Callable[[str, object], None],
 ) -> None:
     """
-    Mutation: in `core.work.take_all`, leave out `is_gone`: the restart waits for a lease that a standing clock never
-    ends; in `Presence.arrive`, do not lock the file; or any mutant of the next test.
+    Turns red if `core.work.take_all` leaves out `is_gone`: the restart waits for a lease that a standing clock never
+    ends; if `Presence.arrive` does not lock the file; or with any mutant of the next test.
     """
     chance = random.Random(f"serve {name}")
     plan = planned(KILLS, chance)
@@ -297,7 +297,7 @@ def test_fm_01_the_checker_finds_the_mutants_out(mutant: str, engines: Callable[
     """
     A harness that finds nothing wrong with these would prove nothing.
 
-    Mutation: in `complaints`, give an empty list; in `unwritten`, too.
+    Turns red if `complaints` or `unwritten` gives an empty list.
     """
     changed = tmp_path / "changed"
     changed.mkdir()

@@ -72,7 +72,7 @@ def test_fm_13_a_worker_that_was_stopped_past_its_lease_does_no_harm(
     """
     It is stopped in the middle of its work; the day goes on, another does the work; then it goes on where it was.
 
-    Mutation: in `Sweep.record`, leave out the epoch; or in `steps.send_head_letter`, leave out `letter_sent`.
+    Turns red if `results._still_ours` leaves out the epoch, or `steps.send_head_letter` leaves out `letter_sent`.
     """
     with grounded(engines(name), tmp_path) as ground:
         dawn(ground.database, PHASES[0])

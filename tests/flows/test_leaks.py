@@ -109,7 +109,7 @@ def test_fm_40_no_identity_reaches_prefect_or_a_log(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     """
-    Mutation: in flows/edge.py, let `fit_to_cross` return the error it was given.
+    Turns red if `fit_to_cross` in flows/edge.py returns the error it was given.
     """
     logs.configure(verbose=True)
     caplog.set_level(logging.DEBUG)

@@ -31,7 +31,7 @@ def test_fm_41_the_api_refuses_whoever_lacks_the_password(
     server: PrefectServer, prefect_home: Settings, auth: tuple[str, str] | None
 ) -> None:
     """
-    Mutation: leave PREFECT_SERVER_API_AUTH_STRING out of app/prefect_server.py.
+    Turns red if app/prefect_server.py leaves out PREFECT_SERVER_API_AUTH_STRING.
     """
     url = f"{prefect_server.api_url(prefect_home)}/flow_runs/filter"
     assert httpx.post(url, json={}, auth=auth).status_code == 401
@@ -45,7 +45,7 @@ def test_fm_41_the_streams_refuse_whoever_lacks_the_password(
     server: PrefectServer, prefect_home: Settings, path: str, token: str | None
 ) -> None:
     """
-    Mutation: leave PREFECT_SERVER_API_AUTH_STRING out of app/prefect_server.py.
+    Turns red if app/prefect_server.py leaves out PREFECT_SERVER_API_AUTH_STRING.
     """
     url = prefect_server.api_url(prefect_home).replace("http", "ws") + f"/{path}"
     with pytest.raises((ConnectionClosed, InvalidStatus)) as refused:
@@ -65,7 +65,7 @@ def _listen(url: str, token: str | None) -> None:
 @pytest.mark.prefect
 def test_fm_41_only_loopback_reaches_it(server: PrefectServer, prefect_home: Settings) -> None:
     """
-    Mutation: start the server with `--host 0.0.0.0`.
+    Turns red if the server is started with `--host 0.0.0.0`.
     """
     addresses = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
     for address in {"127.0.0.2"} | {each for each in addresses if not str(each).startswith("127.0.0.1")}:

@@ -60,7 +60,7 @@ def test_fm_05_a_bounce_in_time_is_served_by_letter(desk: Desk, sent: uuid.UUID,
     """
     The proof falls, the approved letter goes, and the clerk's server may quote the mail or its headers only.
 
-    Mutation: in `inbox._take_back`, leave out `re_serve`.
+    Turns red if `inbox._serve_again` leaves out `re_serve`.
     """
     desk.now += timedelta(days=2)
     assert take(desk, report(desk.notice(sent).message_id, quoting=quoting)) is Reading.BOUNCED
@@ -72,7 +72,7 @@ def test_fm_05_a_bounce_in_time_is_served_by_letter(desk: Desk, sent: uuid.UUID,
 
 def test_fm_06_a_bounce_after_the_last_day_is_never_served_again_as_if_in_time(desk: Desk, sent: uuid.UUID) -> None:
     """
-    Mutation: in `inbox._take_back`, leave out the date.
+    Turns red if `inbox._serve_again` leaves out the date.
     """
     with desk.work() as uow:
         proof.record_receipt(
@@ -107,7 +107,7 @@ def test_fm_07_only_a_report_of_delivery_proves_receipt(
     """
     Handing on to another server is not delivery.
 
-    Mutation: in `inbox.ACTIONS`, make `relayed` DELIVERED.
+    Turns red if `mail_reports.ACTIONS` has `relayed` as DELIVERED.
     """
     assert take(desk, report(desk.notice(sent).message_id, action=action)) is reading
 
@@ -117,7 +117,7 @@ def test_fm_07_only_a_report_of_delivery_proves_receipt(
 
 def test_fm_07_an_out_of_office_reply_is_kept_and_never_counts(desk: Desk, sent: uuid.UUID) -> None:
     """
-    Mutation: in `inbox._act`, keep an automatic reply as class B.
+    Turns red if `inbox._act` keeps an automatic reply as a DELIVERY_REPORT.
     """
     reply = EmailMessage()
     reply["From"], reply["Message-ID"], reply["Auto-Submitted"] = (
@@ -142,7 +142,7 @@ def test_fm_05_a_report_that_does_not_fit_a_notice_of_ours_does_nothing(
     """
     Another address, or a Message-ID that is not ours.
 
-    Mutation: in `inbox._matched`, leave out the address.
+    Turns red if `inbox._matched` leaves out the address.
     """
     original = desk.notice(sent).message_id if "address" in forged else "<guess@union.test>"
 

@@ -22,7 +22,7 @@ def check(sample: str, **changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(("sample", "fact"), [(sample, fact) for sample in SAMPLES for fact in SAMPLES[sample]])
 def test_fm_24_every_fact_that_is_dropped_is_missed(sample: str, fact: str) -> None:
     """
-    Mutation: in `facts.checked`, give None for a fact that is missing.
+    Turns red if `facts.checked` gives None for a fact that is missing.
     """
     kind = message_kind(kind_of(sample))
     facts = {name: value for name, value in SAMPLES[sample].items() if name != fact}
@@ -36,7 +36,7 @@ def test_fm_24_a_fact_the_message_does_not_know_is_refused(sample: str) -> None:
     """
     A misspelt fact must not vanish.
 
-    Mutation: in `MessageKind.check`, leave out the loop over unknown names.
+    Turns red if `MessageKind.check` leaves out the loop over unknown names.
     """
     with pytest.raises(BadInput, match="a fact it does not know"):
         check(sample, employr_name="x")

@@ -237,7 +237,7 @@ def test_a_closed_notice_stays_closed(desk: Desk) -> None:
 
 def test_fm_08_an_address_changed_after_the_freeze_changes_nothing(uow: UnitOfWork) -> None:
     """
-    Mutation: in `prepare`, overwrite `standing.recipient_email` with the new address.
+    Turns red if `prepare` overwrites `standing.recipient_email` with the new address.
     """
     prepared(uow, medium=Medium.MAIL)
     moved = Recipient(EMPLOYER.key, EMPLOYER.name, "new-clerk@north-trust.test", ("9 New Street",))

@@ -74,7 +74,7 @@ def test_fm_07_only_class_a_and_b_prove_receipt(
     """
     What a machine says by itself is kept and never counted.
 
-    Mutation: in `proof.receipt_status`, leave out the class.
+    Turns red if `proof.receipt_status` leaves out the class.
     """
     record(desk, sent, evidence_class, kind)
 
@@ -89,7 +89,7 @@ def test_fm_07_only_class_a_and_b_prove_receipt(
 )
 def test_fm_07_no_kind_of_receipt_proves_more_than_it_can(desk: Desk, sent: uuid.UUID, kind: str, claimed: str) -> None:
     """
-    Mutation: in `proof._check`, leave out the comparison with WORTH.
+    Turns red if `proof._check` leaves out the comparison with WORTH.
     """
     with pytest.raises(BadInput, match=f"the most that {kind} can prove"):
         record(desk, sent, claimed, kind)
@@ -99,7 +99,7 @@ def test_fm_07_hand_over_without_a_bounce_counts_after_three_days(desk: Desk, se
     """
     Providers try for 72 hours, so a bounce may come until then.
 
-    Mutation: in `proof._quiet_for_long_enough`, leave out NO_BOUNCE_FOR.
+    Turns red if `proof._quiet_for_long_enough` leaves out NO_BOUNCE_FOR.
     """
     desk.now += timedelta(hours=71, minutes=59)
     with pytest.raises(BadInput, match="72 hours"):
@@ -192,7 +192,7 @@ def test_fm_06_a_bounce_after_all_takes_the_proof_back(desk: Desk, sent: uuid.UU
     """
     The notice is in doubt and is not sent again by itself.
 
-    Mutation: in `proof.receipt_status`, count evidence that was revoked.
+    Turns red if `proof._status` counts evidence that was revoked.
     """
     record(desk, sent, "B", "delivery_report")
     desk.now += timedelta(days=20)
