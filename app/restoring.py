@@ -68,6 +68,7 @@ def document(uow: UnitOfWork) -> dict[str, Any]:
         "journal_says": WORDS[found.journal],
         "now": {**found.counts(), "payment_files": [each["batch"] for each in payments]},
         "to_reconcile": bool(found.sends or found.others),
+        "alarm": not found.agrees,
         "lost": _lost(uow),
         "before": [_told(row) for row in uow.session.scalars(ended.limit(ENDED_SHOWN))],
     }
@@ -111,7 +112,9 @@ def sentences(told: dict[str, Any]) -> Sequence[str]:
     """What the document comes to, for people: on the page and in a terminal."""
     stands, now, lost = told["quarantine"], told["now"], told["lost"]
     said = [told["journal_says"]]
-    if stands is None:
+    if stands is None and (told["to_reconcile"] or told["alarm"]):
+        said.insert(0, "No quarantine stands yet: whoever starts next begins one, and nothing is sent or paid.")
+    elif stands is None:
         said.insert(0, "No quarantine stands: what is due is sent and paid.")
     else:
         said.insert(0, f"Nothing is sent and no payment file leaves since {stands['began_at']:%Y-%m-%d %H:%M} UTC.")

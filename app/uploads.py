@@ -7,12 +7,13 @@ hour old.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import re
 import shutil
 import uuid
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -108,6 +109,18 @@ def note(upload: Upload, report: ImportReport) -> None:
     """Keep what came of the file beside it. Before the commit nothing came of it, and nothing may say that it did."""
     _write(upload.folder / REJECTS, rejects_as_csv(report.headings, report.rejects))
     _write(upload.folder / REPORT, json.dumps(document(report, upload.name)).encode())
+
+
+@contextmanager
+def alone(upload: Upload) -> Iterator[None]:
+    """The upload is this click's for the length of the block: whoever clicked beside it waits, in whichever process."""
+    try:
+        held = (upload.folder / "upload.json").open("rb")
+    except OSError:
+        raise NotFound("file kept for an import", upload.token) from None
+    with held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def is_taken_in(upload: Upload) -> bool:

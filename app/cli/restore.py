@@ -37,7 +37,7 @@ def status(
     with acting(None, changing=False) as uow:
         document = restoring.document(uow)
     answer(document, as_json=as_json, people=lambda: _tell(restoring.sentences(document), document))
-    if check and (document["quarantine"] or document["to_reconcile"]):
+    if check and (document["quarantine"] or document["alarm"]):
         raise typer.Exit(UNREACHABLE)
 
 

@@ -105,16 +105,12 @@ def rejects(token: str) -> Response:
 def confirm(request: Request, token: str) -> Response:
     """Take the file in; a second time finds that it is done."""
     upload = uploads.find(token)
-    if not uploads.is_taken_in(upload):
-        try:
+    with uploads.alone(upload):
+        if not uploads.is_taken_in(upload):
             with unit_of_work(STAFF, on=request.app.state.database) as uow:
                 uow.actor = actor_for(uow, STAFF, "dashboard")
                 report = uploads.take_in(uow, upload, dry_run=False)
             uploads.note(upload, report)
-        except BadInput:
-            # Another click may have taken it in and dropped the file between our look and our reading.
-            if not uploads.is_taken_in(upload):
-                raise
         uploads.drop_file(upload)
     return RedirectResponse(f"/imports/{token}", status_code=303)
 

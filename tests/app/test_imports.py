@@ -252,19 +252,6 @@ def test_what_cannot_be_laid_down_leaves_nothing(home: Path, monkeypatch: pytest
     assert list((home / "uploads").iterdir()) == []
 
 
-def test_a_click_that_finds_the_file_taken_in_meanwhile_goes_to_what_was_found(
-    client: TestClient, schools: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Turns red if `confirm` does not look again after `BadInput`: of a double click only one would be answered."""
-    address = _send(client, schools).headers["location"]
-    looked = iter([False])
-    real = uploads.is_taken_in
-    assert client.post(f"{address}/confirm").status_code == 303
-    monkeypatch.setattr(uploads, "is_taken_in", lambda upload: next(looked, None) is None and real(upload))
-    second = client.post(f"{address}/confirm")
-    assert (second.status_code, second.headers["location"]) == (303, address)
-
-
 def test_a_refusal_tells_neither_where_the_file_lies_nor_more_than_its_beginning(
     client: TestClient, schools: Path, home: Path
 ) -> None:
