@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from app import acts
 from app.acts import ACTS, acts_at, merged
 from ballots.acts import ACTS as BALLOT_ACTS
+from ballots.stopping_acts import ACTS as STOPPING_ACTS
 from casework.acts import ACTS as CASEWORK_ACTS
 from casework.acts import Act, MeetingArranged, Nothing, Role
 from casework.agreements.acts import ACTS as AGREEMENT_ACTS
@@ -23,7 +24,7 @@ from tests.builders import a_case
 
 
 def test_every_act_of_every_package_is_in_the_table() -> None:
-    assert set(ACTS.values()) == {*CASEWORK_ACTS, *BALLOT_ACTS, *PAY_ACTS, *AGREEMENT_ACTS}
+    assert set(ACTS.values()) == {*CASEWORK_ACTS, *BALLOT_ACTS, *STOPPING_ACTS, *PAY_ACTS, *AGREEMENT_ACTS}
 
 
 def test_two_acts_of_one_name_are_refused() -> None:
