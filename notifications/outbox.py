@@ -429,8 +429,18 @@ def _added(uow: UnitOfWork, notice: Notice) -> Notice:
         if standing is None:
             raise
         return standing
-    history.record(uow, PREPARED, notice.ref, {"kind": notice.kind, "sha256": notice.sha256})
+    history.record(uow, PREPARED, notice.ref, as_prepared(notice))
     return made(uow.session, notice, notice.id)
+
+
+def as_prepared(notice: Notice) -> dict[str, str]:
+    """What history notes of a notice that was drawn up: its kind, and the digest of each part that it has."""
+    parts = {
+        "sha256": notice.sha256,
+        "html_sha256": notice.html_sha256,
+        "attachment_sha256": notice.attachment_sha256,
+    }
+    return {"kind": notice.kind} | {name: digest for name, digest in parts.items() if digest is not None}
 
 
 def addressed(notice: Notice) -> Recipient:

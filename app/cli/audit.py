@@ -10,11 +10,12 @@ import typer
 
 from app.cli.database import acting
 from app.cli.options import AsJson
-from app.cli.output import answer
+from app.cli.output import answer, print_table
 from ballots.audit import audit_ballots
 from casework.audit import CURE, CasesAudit, audit_cases
 from casework.pay.audit import audit_pay
 from core import history
+from core.calendar import london_time
 from core.errors import BadInput
 from core.findings import Finding, Severity
 from core.history import Verification
@@ -41,8 +42,9 @@ def verify(
     """
     Walk the chain of history, replay every case, and hold what is stored against what history noted of it.
 
-    That is: events and who recorded them, ballots with their results and mandates, claims' sums, payment files, and the
-    bodies of notices. Registers, deadlines and agreements have no digest in the history and are not looked at.
+    That is: events and who recorded them, ballots with their results and mandates, claims' sums, payment files, whole
+    notices with their attempts, and the files that show receipts. Registers, deadlines and agreements have no digest in
+    the history and are not looked at.
 
     Exit 1 names the entry or the case that does not fit. Note the head down away from this machine: only with it can a
     history whose end was cut off be told from a whole one.
@@ -59,6 +61,25 @@ def verify(
         as_json=as_json,
         people=lambda: _tell(chain, cases, others),
         findings=findings,
+    )
+
+
+@app.command("certificates", epilog="Example: mandate audit certificates --json")
+def certificates(as_json: AsJson = False) -> None:
+    """
+    The digests of every certificate of service that was issued, as the history has them, oldest first.
+
+    A certificate that somebody holds is one of ours when `mandate notice verify` gives a digest that stands here.
+    """
+    from app import certificate_views
+
+    with acting(None, changing=False) as uow:
+        issued = certificate_views.issued(uow)
+    rows = [(str(each.seq), london_time(each.at).date().isoformat(), each.notice_id, each.digest) for each in issued]
+    answer(
+        {"certificates": issued},
+        as_json=as_json,
+        people=lambda: print_table("Certificates of service", ("Entry", "Issued", "Notice", "Digest"), rows),
     )
 
 
@@ -89,4 +110,4 @@ def _tell(chain: Verification, cases: CasesAudit, others: Sequence[Finding]) -> 
     typer.echo(f"Cases: {cases.cases} with {cases.events} events; {told}.")
     whole = "they are what history and the events say"
     told = f"{len(others)} things do not fit" if others else whole
-    typer.echo(f"Ballots, results, mandates, claims' sums, payment files and bodies of notices: {told}.")
+    typer.echo(f"Ballots, results, mandates, claims' sums, payment files, notices and what shows receipt: {told}.")

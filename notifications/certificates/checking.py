@@ -20,7 +20,7 @@ from notifications.certificates.pages import is_of_this_layout, pdf_of
 from notifications.certificates.sealing import Opened, Unreadable
 from notifications.certificates.shape import Certificate
 from notifications.certificates.standing import standing
-from notifications.rendering import RenderingError
+from notifications.showing import RenderingError
 
 MOST_FAULTS = 20
 """So many faults of shape are named; a file of another kind would have thousands."""

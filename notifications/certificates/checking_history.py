@@ -78,11 +78,11 @@ def _facts(entries: Sequence[Entry], *names: str) -> list[dict[str, Any]]:
 
 
 def _made(certificate: Certificate, copy: Copy, entries: Sequence[Entry]) -> Iterator[Finding]:
-    digests = {each.name: each.sha256 for each in copy.contents}
+    digests: dict[str, str] = {each.name: each.sha256 for each in copy.contents}
     [prepared, *more] = _facts(entries, "prepared") or [{}]
-    noted = {"body": prepared.get("sha256")}
-    noted |= {name: prepared[f"{name}_sha256"] for name in ("html", "attachment") if prepared.get(f"{name}_sha256")}
-    if more or prepared.get("kind") != certificate.kind.name or any(digests.get(name) != noted[name] for name in noted):
+    noted = {"body": "sha256", "html": "html_sha256", "attachment": "attachment_sha256"}
+    fits = all(digests.get(part) == prepared.get(name) for part, name in noted.items())
+    if more or prepared.get("kind") != certificate.kind.name or not fits:
         yield fault("not_as_prepared", "History does not have it prepared once, with these bytes.", copy.id)
     approved = [(each.get("sha256"), each.get("approver")) for each in _facts(entries, "approved")]
     wanted = [(digests.get("body"), copy.approved_by)] if copy.approved_by is not None else []

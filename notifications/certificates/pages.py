@@ -24,7 +24,8 @@ from notifications.certificates.spelling import content_of
 from notifications.evidence_files import ENDINGS
 from notifications.lifecycle import Medium
 from notifications.messages import TEMPLATES
-from notifications.rendering import TEXT, RenderingError, fonts
+from notifications.rendering import TEXT, fonts
+from notifications.showing import RenderingError
 
 LAYOUT = Path(__file__).parent / "certificate.typ"
 LETTERHEAD = TEMPLATES / "_letterhead" / "letterhead.typ"

@@ -51,7 +51,7 @@ PAPERS = frozenset({"handed_over", "signed_for", "courier"})
 """Evidence that is a paper or a photograph, where one was kept."""
 
 Proved = tuple[bool, date, EvidenceClass, bool, str, str]
-"""Too little or not, its day, its class, whether no document shows it, its kind, its copy's id; the best sorts first."""
+"""Whether it is too little, its day, its class, whether it has no document, its kind, the id of its copy."""
 
 
 def standing(kind: Kind, latest_receipt_on: date | None, copies: Sequence[Copy]) -> Standing:

@@ -137,7 +137,7 @@ def _particulars(certificate: Certificate) -> list[list[str]]:
         ["Notice", f"{certificate.kind.label}{', a statutory notice' if certificate.kind.statutory else ''}"],
         ["Subject", first.subject_line],
         ["To", first.recipient.name],
-        ["Address", _address(first)],
+        *([f"Sent to, by {MEDIA[copy.medium].lower()}", _address(copy)] for copy in certificate.copies),
         ["Language", SPOKEN.get(first.language, first.language)],
         ["To be received by", in_words(latest) if latest else "no day is set"],
         ["Evidence wanted", _wanted(certificate)],
@@ -235,7 +235,8 @@ def _evidence(certificate: Certificate) -> list[list[str]]:
             each.evidence_class.value,
             SHOWN_BY.get(each.kind, each.kind),
             in_words(each.received_on),
-            f"{when(each.recorded_at)}, by {each.recorded_by}",
+            when(each.recorded_at),
+            each.recorded_by,
             _document(each, kept),
             f"Withdrawn {when(each.revoked_at)}: {each.revoked_because}" if each.revoked_at else "Stands",
         ]

@@ -52,6 +52,8 @@ def test_only_these_take_anything_but_a_look() -> None:
         "/api/imports/{kind}",
         "/letters/receipts",
         "/notices/{notice_id}/receipt",
+        "/notices/{notice_id}/certificate",
+        "/api/notices/{notice_id}/certificate",
         "/service/mails",
         "/service/mails/{digest}",
         "/service/tasks/{task_id}",

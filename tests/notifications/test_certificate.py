@@ -1,0 +1,389 @@
+"""Certificates of service: what they say, that anybody can check them, and that no change to one goes unseen."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+import uuid
+import zlib
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from core import history
+from notifications import evidence_files, outbox, proof, tasks
+from notifications.audit import audit_notices
+from notifications.certificates import issuing, sealing
+from notifications.certificates.checking import Checked, check
+from notifications.certificates.gathering import Setting
+from notifications.certificates.issuing import Issued
+from notifications.lifecycle import Medium
+from notifications.models import Evidence, EvidenceFile, Notice
+from notifications.tasks import TaskKind
+from tests.notifications.conftest import Desk
+from tests.notifications.samples import recipient_for
+
+LATEST = date(2026, 9, 14)
+SLIP = b"\xff\xd8\xff\xe0" + b"a photograph of a signed slip" * 20
+
+
+def issue(desk: Desk, notice_id: uuid.UUID) -> Issued:
+    """The certificate as it is issued at the desk's clock."""
+    with desk.work() as uow:
+        return issuing.issue(uow, notice_id, Setting())
+
+
+def receive(desk: Desk, notice_id: uuid.UUID, kind: str, worth: str, document: bytes | None = None) -> None:
+    """A receipt for the desk's day."""
+    with desk.work() as uow:
+        proof.record_receipt(
+            uow,
+            notice_id,
+            evidence_class=worth,
+            kind=kind,
+            received_on=uow.today,
+            recorded_by="officer:1",
+            document=document,
+        )
+
+
+def codes(checked: Checked) -> set[str]:
+    """What was found."""
+    return {finding.code for finding in checked.findings}
+
+
+@pytest.fixture
+def sent(desk: Desk) -> uuid.UUID:
+    """A notice of ballot laid for the print house."""
+    notice_id = desk.queue("notice_of_ballot", medium=Medium.LETTER, latest_receipt_on=LATEST)
+    desk.sweep()
+    desk.now += timedelta(days=1)
+    return notice_id
+
+
+@pytest.fixture
+def received(desk: Desk, sent: uuid.UUID) -> Issued:
+    """The certificate of one that was handed over, with the photograph of its slip and a task that was done."""
+    with desk.work() as uow:
+        tasks.ask(uow, sent, TaskKind.HAND_OVER, "nothing shows yet that it was received", None)
+    receive(desk, sent, "handed_over", "A", SLIP)
+    return issue(desk, sent)
+
+
+def test_a_receipt_is_said_with_its_day_its_proof_and_its_document(received: Issued) -> None:
+    """Turns red if `standing._proved` leaves out the last day of receipt."""
+    said = received.certificate.standing
+    assert said.sentence == (
+        "Received on Wednesday 2 September 2026, shown by the record of the person who handed it over (class A "
+        "evidence). In time: it had to be received by Monday 14 September 2026."
+    )
+    assert (said.in_time, said.status, said.rung) == (True, "received", "hand_signed")
+    assert base64.b64decode(received.certificate.documents[0].base64 or "") == SLIP
+    assert check(received.file).findings == ()
+    assert check(received.file).digest == received.digest
+
+
+def test_what_was_laid_for_the_post_is_not_said_to_be_received(desk: Desk, sent: uuid.UUID) -> None:
+    """Turns red if `standing._proofs` counts class C."""
+    receive(desk, sent, "posted", "C")
+    certificate = issue(desk, sent)
+    assert certificate.certificate.standing.sentence.startswith("Not shown to have been received. It was handed to")
+    assert certificate.certificate.standing.in_time is False
+    assert check(certificate.file).findings == ()
+
+
+def test_a_receipt_after_the_last_day_is_said_to_be_late(desk: Desk, sent: uuid.UUID) -> None:
+    """Turns red if `standing._timeliness` does not look at the day."""
+    desk.now += timedelta(days=20)
+    receive(desk, sent, "signed_for", "A")
+    told = issue(desk, sent).certificate.standing
+    assert "Too late: it had to be received by Monday 14 September 2026." in told.sentence
+    assert "No document of it was kept." in told.sentence
+    assert told.in_time is False
+
+
+def test_a_withdrawn_proof_leaves_service_in_doubt(desk: Desk, sent: uuid.UUID) -> None:
+    """Turns red if `standing._proofs` counts what was withdrawn."""
+    receive(desk, sent, "signed_for", "A")
+    desk.now += timedelta(days=1)
+    with desk.work() as uow:
+        proof.revoke(uow, sent, reason="the signature was a neighbour's")
+    certificate = issue(desk, sent)
+    assert certificate.certificate.standing.sentence == (
+        "Service in doubt: what spoke for receipt on Wednesday 2 September 2026, a signature for the post, was "
+        "withdrawn on Thursday 3 September 2026: the signature was a neighbour's. Nothing else shows receipt."
+    )
+    assert check(certificate.file).findings == ()
+
+
+def test_one_that_never_left_is_not_said_to_be_served(desk: Desk) -> None:
+    """Turns red if `standing._not_proved` does not ask whether anything was released."""
+    notice_id = desk.queue("notice_of_ballot", medium=Medium.LETTER, latest_receipt_on=LATEST)
+    certificate = issue(desk, notice_id)
+    assert certificate.certificate.standing.sentence.startswith(
+        "Not shown to have been received. It was released for sending, and no attempt is on record."
+    )
+    assert check(certificate.file).findings == ()
+
+
+def test_what_was_served_instead_stands_in_it(desk: Desk) -> None:
+    """Turns red if `gathering._copies` gives the notice alone."""
+    notice_id = desk.queue("dispute_notified", medium=Medium.MAIL, to=recipient_for("employer"))
+    desk.sweep()
+    with desk.work() as uow:
+        letter = outbox.also_by_letter(uow, notice_id)
+        assert letter is not None
+    certificate = issue(desk, notice_id).certificate
+    assert [copy.medium for copy in certificate.copies] == [Medium.MAIL, Medium.LETTER]
+    assert certificate.copies[1].instead_of == str(notice_id)
+    assert check(issue(desk, notice_id).file).findings == ()
+
+
+def test_a_print_houses_file_is_not_handed_on_whole(desk: Desk, sent: uuid.UUID) -> None:
+    """Other letters' lines stay with the union. Turns red if `gathering._document` takes a CSV whole."""
+    ours = desk.notice(sent).sha256
+    file = f"sha256,name,posted_on,tracking_ref,status,received_on\n{ours},a.pdf,2026-09-01,T1,signed,2026-09-02\n"
+    file += f"{'b' * 64},another.pdf,2026-09-01,T2,signed,2026-09-02\n"
+    with desk.work() as uow:
+        kept = evidence_files.keep_receipts(uow, file.encode())
+        proof.record_receipt(
+            uow,
+            sent,
+            evidence_class="A",
+            kind="signed_for",
+            received_on=uow.today,
+            recorded_by="staff:1",
+            sha256=kept,
+        )
+    issued = issue(desk, sent)
+    [document] = issued.certificate.documents
+    assert document.base64 is None
+    assert [line.cells["tracking_ref"] for line in document.lines or ()] == ["T1"]
+    assert b"another.pdf" not in issued.file
+    assert check(issued.file).findings == ()
+
+
+def test_a_members_notice_is_marked(desk: Desk) -> None:
+    """Turns red if `gathering.gathered` calls nothing personal."""
+    notice_id = desk.queue("claim_received", to=recipient_for("member"))
+    issued = issue(desk, notice_id)
+    assert issued.certificate.personal
+    assert check(issued.file).findings == ()
+
+
+def test_issuing_again_gives_the_same_bytes_and_records_nothing(desk: Desk, received: Issued, sent: uuid.UUID) -> None:
+    """Turns red if the entries of issues are among those that a certificate shows."""
+    with desk.work() as uow:
+        before = history.length(uow.session)
+    again = issue(desk, sent)
+    assert (again.file, again.pdf()) == (received.file, received.pdf())
+    with desk.work() as uow:
+        assert history.length(uow.session) == before
+        assert [each.digest for each in issuing.issues(uow, sent)] == [received.digest]
+
+
+@pytest.mark.engines("sqlite")
+def test_the_pages_pass_and_are_looked_at_to_the_last_byte(received: Issued) -> None:
+    """Turns red if `checking._pages` compares nothing. Typst itself refuses what is not PDF/UA-1."""
+    pages = received.pdf()
+    assert b"pdfuaid" in pages or b"PDF/UA" in pages or pages.startswith(b"%PDF-1.7")
+    assert check(pages).findings == ()
+    draw = random.Random(20261122)
+    for place in [0, 7, len(pages) - 1, *(draw.randrange(len(pages)) for _ in range(8))]:
+        altered = bytearray(pages)
+        altered[place] ^= 1 << draw.randrange(8)
+        assert codes(check(bytes(altered))), place
+    assert codes(check(pages[:-30]))
+    assert codes(check(pages + b"\n"))
+
+
+@pytest.mark.engines("sqlite")
+def test_any_byte_of_the_file_that_changes_is_seen(received: Issued) -> None:
+    """
+    A bit turned, a byte taken out, one put in, the end cut off, at random places and all through the first thousand.
+
+    Turns red if `checking._seal` does not compare, or looks only at values and not at their spelling.
+    """
+    file, draw = received.file, random.Random(20261122)
+    places = [*range(0, 1000, 17), *(draw.randrange(len(file)) for _ in range(60))]
+    for place in places:
+        turned = file[:place] + bytes([file[place] ^ (1 << draw.randrange(8))]) + file[place + 1 :]
+        shorter, longer = file[:place] + file[place + 1 :], file[:place] + b" " + file[place:]
+        for altered in (turned, shorter, longer, file[:place]):
+            if altered != file:
+                assert codes(check(altered)), (place, altered[place - 20 : place + 20])
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where every single value of a document stands."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from leaves(inner, (*path, name))
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from leaves(inner, (*path, place))
+    else:
+        yield path
+
+
+def at(value: Any, path: tuple[Any, ...], change: Callable[[Any], Any]) -> Any:
+    """The document with one value changed."""
+    altered = deepcopy(value)
+    inner = altered
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = change(inner[path[-1]])
+    return altered
+
+
+def other(value: Any) -> Any:
+    """Another value of the same type."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, str):
+        return value + "x"
+    return "something"
+
+
+@pytest.mark.engines("sqlite")
+def test_any_value_that_changes_breaks_the_seal(received: Issued) -> None:
+    """Turns red if the seal leaves anything of the certificate out."""
+    document = json.loads(received.file)
+    for path in leaves(document):
+        altered = json.dumps(at(document, path, other)).encode()
+        assert codes(check(altered)) & {"seal_broken", "not_a_certificate", "unknown_seal"}, path
+
+
+def sealed_again(certificate: Any) -> Checked:
+    """The check of a certificate that somebody altered and then sealed as if it were ours."""
+    return check(sealing.file_of(certificate))
+
+
+@pytest.mark.engines("sqlite")
+def test_a_forger_who_seals_anew_is_seen_by_what_does_not_fit(received: Issued) -> None:
+    """
+    Of the values that a forger would want to alter, each is held against something else in the file.
+
+    Turns red for the check that is taken out.
+    """
+    certificate = json.loads(received.file)["certificate"]
+    copy = ("copies", 0)
+    forged: dict[str, tuple[tuple[Any, ...], Any]] = {
+        "standing_differs": (("standing", "sentence"), "Received on Tuesday 1 September 2026."),
+        "last_day_unfit": (("latest_receipt_on",), "2026-09-15"),
+        "not_as_shown": ((*copy, "evidence", 0, "received_on"), "2026-09-01"),
+        "evidence_overrated": ((*copy, "evidence", 0, "kind"), "posted"),
+        "same_hand": ((*copy, "approved_by"), "staff:test"),
+        "not_as_approved": ((*copy, "approved_by"), "officer:another"),
+        "not_at_that_moment": ((*copy, "created_at"), "2026-08-01T11:00:00Z"),
+        "out_of_order": ((*copy, "queued_at"), "2026-08-01T11:00:00Z"),
+        "part_changed": ((*copy, "contents", 0, "base64"), "AAAA"),
+        "not_as_sent": ((*copy, "attempts", 0, "outcome"), "perm"),
+        "attempt_unfit": ((*copy, "epoch"), 2),
+        "key_unfit": ((*copy, "message_id"), "<a@b>"),
+        "document_changed": (("documents", 0, "base64"), "AAAA"),
+        "document_missing": (("documents",), []),
+        "entry_changed": (("history", "entries", 0, "actor"), "officer:2"),
+        "entries_out_of_turn": (("history", "head", "seq"), 1),
+        "personal_unfit": (("personal",), True),
+        "copies_unfit": (("notice",), str(uuid.uuid4())),
+        "wrong_shape": (("drawn_on",), "0001-01-01"),
+    }
+    for code, (path, value) in forged.items():
+        found = codes(sealed_again(at(certificate, path, lambda _, value=value: value)))
+        assert code in found, (code, found)
+
+
+@pytest.mark.engines("sqlite")
+def test_sums_are_reckoned_again(desk: Desk) -> None:
+    """Turns red if `checking_sums._sums` believes them."""
+    notice_id = desk.queue("notice_of_ballot", medium=Medium.LETTER, latest_receipt_on=LATEST)
+    certificate = json.loads(issue(desk, notice_id).file)["certificate"]
+    reckoned = ("copies", 0, "facts", "reckoned")
+    for arithmetic in (
+        "Monday 21 September 2026 − 7 days = Tuesday 15 September 2026",
+        "Tuesday 21 September 2026 − 7 days = Monday 14 September 2026",
+        "Monday 30 February 2026 − 7 days = Monday 14 September 2026",
+    ):
+        row = {"what": "it", "day": "2026-09-14", "rule": "r", "arithmetic": arithmetic, "source": "s"}
+        assert "sum_wrong" in codes(sealed_again(at(certificate, reckoned, lambda _, row=row: [row])))
+    right = "Monday 21 September 2026 − 7 days = Monday 14 September 2026"
+    row = {"what": "it", "day": "2026-09-14", "rule": "r", "arithmetic": right, "source": "s"}
+    assert sealed_again(at(certificate, reckoned, lambda _: [row])).findings == ()
+
+
+HOSTILE: dict[str, bytes] = {
+    "nothing": b"",
+    "no JSON": b"certificate",
+    "another JSON": b"[1, 2]",
+    "a null": b"null",
+    "Latin-1": '{"certificate": "é"}'.encode("latin-1"),
+    "deep": b'{"certificate":' + b"[" * 100_000,
+    "deep and whole": b'{"certificate": {"a": ' + b"[" * 500 + b"]" * 500 + b'}, "seal": {}}',
+    "a number without end": b'{"certificate": {"a": ' + b"9" * 6000 + b'}, "seal": {}}',
+    "no number": b'{"certificate": {"a": NaN}, "seal": {}}',
+    "half a letter": b'{"certificate": {"a": "\\ud800"}, "seal": {"algorithm": "sha256", "digest": "x"}}',
+    "a name twice": b'{"certificate": {}, "certificate": {}, "seal": {}}',
+    "a seal of a list": b'{"certificate": {}, "seal": {"algorithm": [], "digest": {}}}',
+    "a PDF of nothing": b"%PDF-1.7\n",
+    "a PDF with a bomb": b"%PDF-1.7\n<</Length 9/Type/EmbeddedFile/Filter/FlateDecode/Subtype/application#2Fjson"
+    b"/Params<</Size 1>>>>\nstream\nnot a zip",
+    "a PDF with half a file": b"%PDF-1.7\n<</Length 6/Type/EmbeddedFile/Filter/FlateDecode/Subtype/application#2Fjson"
+    b"/Params<</Size 1>>>>\nstream\n" + zlib.compress(b"{}" * 50)[:6],
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
+def test_a_file_made_to_break_its_reader_is_a_finding(content: bytes) -> None:
+    """Turns red if `sealing.opened` lets an error of its tools through."""
+    checked = check(content)
+    assert codes(checked)
+    assert not checked.holds
+
+
+@pytest.mark.engines("sqlite")
+def test_any_value_of_another_type_is_a_finding(received: Issued) -> None:
+    """Every value in turn becomes something else under a fresh seal. Turns red if a check believes a type."""
+    certificate, draw = json.loads(received.file)["certificate"], random.Random(20261122)
+    others = [None, [], {}, 10**30, -1, "", "\x00", "9999-12-31", [[]], {"a": [{}]}]
+    for path in leaves(certificate):
+        for value in draw.sample(others, 3):
+            sealed_again(at(certificate, path, lambda _, value=value: value))
+
+
+def test_the_audit_looks_at_every_part_the_attempts_and_the_files(
+    desk: Desk, received: Issued, sent: uuid.UUID
+) -> None:
+    """Turns red if `audit_notices` leaves out the html, the attachment, the attempts or the files of evidence."""
+    mail = desk.queue("notice_of_ballot", medium=Medium.MAIL, latest_receipt_on=LATEST)
+    desk.sweep()
+
+    def found() -> list[str]:
+        with desk.work() as uow:
+            return [finding.code for finding in audit_notices(uow)]
+
+    assert found() == []
+    for name in ("html", "attachment"):
+        with desk.work() as uow:
+            kept = getattr(uow.session.get_one(Notice, mail), name)
+            digest = getattr(uow.session.get_one(Notice, mail), f"{name}_sha256")
+            setattr(uow.session.get_one(Notice, mail), name, None)
+            setattr(uow.session.get_one(Notice, mail), f"{name}_sha256", None)
+        assert found() == ["notice_changed"]
+        with desk.work() as uow:
+            setattr(uow.session.get_one(Notice, mail), name, kept)
+            setattr(uow.session.get_one(Notice, mail), f"{name}_sha256", digest)
+    with desk.work() as uow:
+        uow.session.get_one(Notice, sent).attempts[0].outcome = "perm"  # type: ignore[assignment]
+    assert found() == ["attempts_changed"]
+    with desk.work() as uow:
+        uow.session.get_one(Notice, sent).attempts[0].outcome = "accepted"  # type: ignore[assignment]
+        shown = uow.session.query(Evidence.sha256).filter(Evidence.notice_id == sent).scalar()
+        uow.session.get_one(EvidenceFile, shown).content += b" "
+    assert found() == ["evidence_file_changed"]
