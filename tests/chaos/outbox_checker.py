@@ -3,7 +3,7 @@ The checker of the kill tests of delivery: plain SQL, the log of a mail server, 
 
 It shares no code with what it checks. What the zeros mean: *lost* is a notice that neither arrived nor shows as held or
 failed; *doubled* are two notices of one key, copies that differ, or more copies than one and the recorded attempts of
-unknown end; *unrecorded* is a mail at the server whose attempt is not in the database.
+unknown end; *unrecorded* is a mail at the server that has no attempt of its own in the database.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def _check_mails(
                 found.unrecorded.append(f"{key} was taken as attempt {epoch}, on record as refused")
         if digests.setdefault(key, line["sha256"]) != line["sha256"]:
             found.doubled.append(f"copies of {key} differ")
-    found.doubled += [f"{who} came {count} times as one attempt" for who, count in arrivals.items() if count > 1]
+    found.unrecorded += [f"{who} came {count} times as one attempt" for who, count in arrivals.items() if count > 1]
     found.lost += [f"{who} was accepted, and never came" for who in _phantoms(attempts, arrivals, set(ids.values()))]
     for notice, _, state, key, *_ in mails:
         extra = max(0, copies[key] - 1)
