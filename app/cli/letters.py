@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -98,7 +99,7 @@ def _tell_letters(document: dict[str, Any]) -> None:
     letters = document["without_receipt"]
     days = document["receipt_days"]
     awaited = f"it has {days} days to" if days else "it is not asked to"
-    typer.echo(f"The print house has said nothing of {len(letters)} letters in {document['folder']}; {awaited}.")
+    typer.echo(f"The print house has said nothing of {_letters(letters)} in {document['folder']}; {awaited}.")
     rows = [
         (each["name"], f"{each['laid_at']:%Y-%m-%d %H:%M}", "LATE" if each["overdue"] else "")
         for each in letters[:SHOWN]
@@ -132,3 +133,7 @@ def _tell(document: dict[str, Any]) -> None:
         typer.echo(
             f"Nothing is said of {len(document['missing'])} letters laid up to the last day of posting: {shown}."
         )
+
+
+def _letters(some: Sequence[object]) -> str:
+    return "1 letter" if len(some) == 1 else f"{len(some)} letters"

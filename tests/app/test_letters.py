@@ -164,7 +164,7 @@ def test_the_page_takes_a_file_in_or_only_checks_it(client: TestClient, shown: L
     taken = client.post("/letters/receipts", files={"file": (file.name, file.read_bytes())}, data={"do": "take"})
 
     assert (taken.status_code, shown.state) == (200, State.EVIDENCED)
-    assert "Line 3" in taken.text
+    assert "Line&nbsp;3" in taken.text
     assert "There is none." in taken.text
 
 
