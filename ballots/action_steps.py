@@ -128,6 +128,7 @@ def send_strike_calls(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     if cases.get(uow, case_id).stage is not Stage.STRIKE_ACTION:
         return
     for action in repository.actions_of(uow, case_id, ActionStage.NOTIFIED, ActionStage.BEGUN):
+        calls.take_back_past(uow, action)
         days = [day for day in action.strike_days if day > uow.today and day not in settled_days(uow, action)]
         if days and _may_be_called(uow, action):
             calls.call_to_strike(uow, action, days)

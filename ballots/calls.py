@@ -15,7 +15,8 @@ from casework import parties
 from casework import repository as cases
 from casework.issues.catalogue import instruction
 from casework.register.models import Member
-from core.calendar import LONDON
+from core.calendar import LONDON, in_words
+from core.findings import Finding, Severity
 from core.law import Consultation, LegalValue
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
@@ -87,6 +88,29 @@ def _remind(uow: UnitOfWork, action: Action, day: date, pickets: LegalValue, mem
 def _eve(day: date) -> datetime:
     """The afternoon before, in London, when people look at their messages once more."""
     return datetime.combine(day - timedelta(days=1), REMINDED_AT, tzinfo=LONDON)
+
+
+def against_reminder(uow: UnitOfWork, notice: Notice) -> tuple[Finding, ...]:
+    """A stop for a reminder that says "tomorrow" of a day that has come: the worker may have been down."""
+    if notice.kind != REMINDER:
+        return ()
+    day = date.fromisoformat(notice.facts["day"])
+    if day > uow.today:
+        return ()
+    return (
+        Finding(
+            "reminder_too_late",
+            Severity.STOP,
+            f"The reminder speaks of tomorrow, and its day, {in_words(day)}, is here.",
+            "Leave it: the next run for the case takes it back.",
+        ),
+    )
+
+
+def take_back_past(uow: UnitOfWork, action: Action) -> None:
+    """Take back the reminders that did not go out before their day came."""
+    reminders = repository.papers(uow, papers.action_ref(action.id), REMINDER)
+    papers.take_back(uow, [each for each in reminders if against_reminder(uow, each)], "the day has come")
 
 
 def _take_back_reminders(uow: UnitOfWork, action: Action, day: str) -> None:

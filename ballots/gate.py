@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
-from ballots import action_steps, barrister, law_standing, stood_down
+from ballots import action_steps, barrister, calls, law_standing, stood_down
 from ballots.lifecycle import BallotStage
 from ballots.models import LIVE, Action, Ballot
 from casework import service_addresses
@@ -39,7 +39,7 @@ ACTION_OVER = Finding(
 
 def against(uow: UnitOfWork, notice: Notice) -> tuple[Finding, ...]:
     """The stops that stand against a statutory paper of a ballot or an action, or against a call to action, today."""
-    stands_down, subject = stood_down.against_notice(uow, notice), _subject(uow, notice)
+    stands_down, subject = _no_call_now(uow, notice), _subject(uow, notice)
     if stands_down or subject is None:
         return stands_down
     over = _over(subject)
@@ -70,6 +70,11 @@ def _over(subject: Ballot | Action) -> Finding | None:
     return None if subject.stage in LIVE else ACTION_OVER
 
 
+def _no_call_now(uow: UnitOfWork, notice: Notice) -> tuple[Finding, ...]:
+    """What stands against a call to action: its dispute stands down, or the day it speaks of as tomorrow has come."""
+    return stood_down.against_notice(uow, notice) or calls.against_reminder(uow, notice)
+
+
 def refuse(uow: UnitOfWork, notice: Notice) -> None:
     """`RuleViolation` with the stops, if one stands against the notice."""
     found = against(uow, notice)
@@ -88,7 +93,7 @@ def keeper() -> Callable[[UnitOfWork, Notice], str | None]:
     told: dict[str, str | None] = {}
 
     def ask(uow: UnitOfWork, notice: Notice) -> str | None:
-        stands_down, subject = stood_down.against_notice(uow, notice), _subject(uow, notice)
+        stands_down, subject = _no_call_now(uow, notice), _subject(uow, notice)
         if stands_down:
             return _kept(stands_down)
         if subject is None:

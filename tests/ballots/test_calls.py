@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import time
 
 import pytest
 
+from ballots import gate
 from ballots.action_steps import send_strike_calls
 from casework import repository
 from casework.deadlines import DeadlineKind, open_deadlines
 from casework.lifecycle import EventKind, Stage
+from core.clock import Clock, london_instant
 from notifications import proof
 from notifications.lifecycle import State
 from notifications.models import Notice
@@ -195,7 +199,8 @@ def test_each_member_called_is_reminded_the_afternoon_before_each_day(climb: Cli
         "2027-01-28": {"2027-01-27T15:00:00+00:00"},
     }
     assert {each.state for each in waiting.values()} == {State.QUEUED}
-    ladder.on("Wed 2027-01-27").work()
+    ladder.uow = replace(ladder.uow, clock=Clock(london_instant(day("Tue 2027-01-26"), time(16))))
+    ladder.work().on("Wed 2027-01-27").work()
     states = {on: {each.state for (_, day_of), each in reminders(ladder).items() if day_of == on} for _, on in waiting}
     assert states["2027-01-27"] == {State.ACCEPTED}
     assert len(reminders(ladder)) == 2 * ENTITLED
@@ -222,3 +227,19 @@ def test_a_settlement_takes_the_reminders_back(climb: Climb) -> None:
     happen(ladder.uow, ladder.case, EventKind.SETTLEMENT_REACHED)
     ladder.work().work()
     assert {each.state for each in reminders(ladder).values()} == {State.CANCELLED}
+
+
+def test_a_reminder_that_did_not_go_before_its_day_never_goes(climb: Climb) -> None:
+    """Turns red if the gate lets a reminder pass that says tomorrow of today: a worker may have been down for days."""
+    ladder = climb("striking")
+    reminder = next(iter(reminders(ladder).values()))
+    eve, on_the_day = day("Tue 2027-01-26"), day("Wed 2027-01-27")
+    assert reminder.facts["day"] == on_the_day.isoformat()
+    ladder.on("Tue 2027-01-26")
+    assert (eve, gate.keeper()(ladder.uow, reminder)) == (ladder.uow.today, None)
+    ladder.on("Wed 2027-01-27")
+    assert gate.keeper()(ladder.uow, reminder) == "a stop stands against it: reminder_too_late"
+    send_strike_calls(ladder.uow, ladder.case_id)
+    assert {each.state for (_, on), each in reminders(ladder).items() if on == on_the_day.isoformat()} == {
+        State.CANCELLED
+    }
