@@ -29,6 +29,8 @@ from notifications.channels.configured import configured_channels
 from notifications.delivery import DeliveryReport, deliver_due
 
 NAME = "outbox_delivery"
+TOLD_FIRST = 25
+"""Messages of a stand-down that are made before the first of them leave: those of officers and reps, as a rule."""
 OVERLOOKED = timedelta(minutes=3)
 
 
@@ -42,19 +44,19 @@ async def deliver() -> DeliveryReport:
 
 @task(name="tell_stood_down", **RETRIED)
 @sealed
-async def tell_stood_down() -> int:
-    """Make the messages of a stand-down for at most one chunk of those who have none yet; for how many."""
-    return await asyncio.to_thread(_tell_stood_down)
+async def tell_stood_down(most: int) -> int:
+    """Make the messages of a stand-down for some of those who have none yet; for how many."""
+    return await asyncio.to_thread(_tell_stood_down, most)
 
 
-def _tell_stood_down() -> int:
+def _tell_stood_down(most: int) -> int:
     told = 0
-    while told < CHUNK:
+    while told < most:
         with reading() as uow:
             if not stand_downs.anybody_untold(uow):
                 break
         with unit_of_work(f"flow:{NAME}") as uow:
-            made = stand_down_messages.tell(uow)
+            made = stand_down_messages.tell(uow, min(most, stand_down_messages.TOGETHER))
         if not made:  # another worker is about it
             break
         told += made
@@ -104,7 +106,7 @@ async def outbox_delivery() -> None:
         reports: list[DeliveryReport] = []
         more = True
         while more:
-            told = await call(tell_stood_down)
+            told = await call(tell_stood_down, CHUNK if reports else TOLD_FIRST)
             reports.append(await call(deliver))
             more = told > 0 or (reports[-1].due == CHUNK and not reports[-1].failures)
         failed, noted = await asyncio.to_thread(_note_success, reports)
