@@ -99,7 +99,7 @@ def test_fm_23_asking_again_after_an_edit_gives_the_row_that_was_approved(desk: 
 
 @pytest.mark.parametrize("part", ["body", "attachment", "html"])
 def test_fm_23_bytes_that_are_not_those_that_were_sealed_are_held(desk: Desk, part: str) -> None:
-    """Turns red if a part is left out of `_seal_holds`, or its digest is taken anew."""
+    """Turns red if a part is left out of `claims._unsealed`, or its digest is taken anew."""
     notice_id = desk.queue("notice_of_ballot")
     with desk.work() as uow:
         setattr(uow.session.get_one(Notice, notice_id), part, b"something else")
