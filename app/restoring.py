@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from ballots import law_handlers
 from casework.acts import Facts
 from casework.pay import restored
-from casework.pay.journalled import EVENT
+from casework.pay.journalled import EVENT, PAYMENT
 from core import history
 from core.unit_of_work import UnitOfWork
 from notifications import quarantine, reconciling
@@ -105,7 +105,7 @@ def _lost(uow: UnitOfWork) -> dict[str, Any]:
     """How many sends and payments have no row to stand in, and the digests of the payment files among them."""
     counted = select(LostSend.kind, func.count()).group_by(LostSend.kind)
     by_kind: dict[str, int] = dict(uow.session.execute(counted).tuples().all())
-    return {"notices": by_kind.get(quarantine.NOTICE, 0), "payments": by_kind.get(restored.PAYMENT, 0)}
+    return {"notices": by_kind.get(quarantine.NOTICE, 0), "payments": by_kind.get(PAYMENT, 0)}
 
 
 def sentences(told: dict[str, Any]) -> Sequence[str]:

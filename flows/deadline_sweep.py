@@ -110,6 +110,7 @@ async def deadline_sweep() -> None:
         due = await call(find_due)
         failed = await in_chunks(send_reminders, due.deadline_ids)
         failed += await in_chunks(hand_on, due.case_ids)
-        counts |= await call(note_success, due, failed)
+        noted = await call(note_success, due, failed)
+        counts |= noted
         if failed:
             raise StepsFailed(failed)

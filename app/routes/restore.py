@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -25,7 +26,10 @@ from core.unit_of_work import UnitOfWork, reading, unit_of_work
 router = APIRouter()
 
 DOERS = requires(Role.STAFF)
-DOING = {"reconcile": (Looked, restoring.reconcile), "end": (Ended, restoring.end)}
+DOING: Mapping[str, tuple[type[Facts], Callable[[UnitOfWork, Any], dict[str, Any]]]] = {
+    "reconcile": (Looked, restoring.reconcile),
+    "end": (Ended, restoring.end),
+}
 HIDDEN = "which"
 
 

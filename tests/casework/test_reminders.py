@@ -60,7 +60,7 @@ def told(uow: UnitOfWork) -> list[tuple[str, str, str]]:
 
 
 def test_each_level_is_told_once_and_on_its_day(uow: UnitOfWork, case: Case, officer: Officer) -> None:
-    """Turns red if `remind` leaves `remind_on` where it is, or asks for no higher level than was told."""
+    """Turns red if `remind` leaves `remind_on` where it is."""
     other = an_officer(uow, officer.association)
     deadline = set_for(uow, case)
     key = f"officer:{officer.id}"
@@ -121,11 +121,20 @@ def test_a_sweep_after_the_heads_day_tells_nobody(uow: UnitOfWork, case: Case) -
 def test_a_deadline_moved_away_and_back_is_told_of_again(uow: UnitOfWork, case: Case) -> None:
     """Turns red if the version of the message is the level alone: the notice that stands would swallow the new one."""
     set_for(uow, case)
-    swept(uow, AMBER_DAYS)
-    moving = later(uow, AMBER_DAYS)
+    swept(uow, RED_DAYS)
+    moving = later(uow, RED_DAYS)
     set_deadline(moving, case.id, DeadlineKind.RESULT_TO_EMPLOYERS, date(2026, 10, 30), WHY)
     set_deadline(moving, case.id, DeadlineKind.RESULT_TO_EMPLOYERS, FRIDAY, WHY)
-    assert [level for _, _, level in told(swept(uow, RED_DAYS))] == ["amber", "red"]
+    assert [level for _, _, level in told(swept(uow, RED_DAYS + 1))] == ["red", "red"]
+
+
+def test_a_level_that_was_told_is_not_told_again_on_another_day(uow: UnitOfWork, case: Case) -> None:
+    """Turns red if `remind` does not ask whether the level is higher than the one that was told."""
+    deadline = set_for(uow, case)
+    swept(uow, AMBER_DAYS)
+    deadline.remind_on = later(uow, AMBER_DAYS + 1).today
+    uow.session.flush()
+    assert [level for _, _, level in told(swept(uow, AMBER_DAYS + 1))] == ["amber"]
 
 
 def test_without_an_officer_the_second_person_is_told_from_amber_on(
