@@ -42,7 +42,8 @@ LATEST_RECORD_SECONDS, AGAIN_SECONDS = 20.0, 0.02
 DATABASE_TROUBLE = (OperationalError, InternalError, InterfaceError)
 """Not the fault of any row: locked, read-only, full or gone."""
 Progress = Callable[[int, int], None]
-T, R = TypeVar("T"), TypeVar("R")
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass
@@ -323,5 +324,9 @@ def _too_old(claim: Claim) -> Stop | None:
 
 def _line(claim: Claim, event: str, **more: str) -> Entry:
     parcel = claim.parcel
-    named = {"notice": str(parcel.notice_id), "epoch": parcel.epoch, "message_id": parcel.message_id}
+    named: dict[str, str | int] = {
+        "notice": str(parcel.notice_id),
+        "epoch": parcel.epoch,
+        "message_id": parcel.message_id,
+    }
     return Entry(claim.clock.now(), event, {**more, **named})
