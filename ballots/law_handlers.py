@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import cast
 
 from sqlalchemy import select
 
@@ -189,7 +188,7 @@ def withdraw(uow: UnitOfWork, record_id: uuid.UUID, reader: Reader) -> Outcome:
     if row is None or row.withdraws_id is not None:
         raise NotFound("record of the law with the id", record_id)
     kind: type[LawRecord] = type(row)
-    undone = cast(LawRecord | None, uow.session.scalars(select(kind).where(kind.withdraws_id == record_id)).first())
+    undone = uow.session.scalars(select(kind).where(kind.withdraws_id == record_id)).first()
     if undone is not None:
         return Outcome(new=False, records=(undone,))
     facts: dict[str, object] = {"withdraws": record_id}

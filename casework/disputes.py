@@ -11,7 +11,19 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import JSON, ForeignKey, Index, Select, String, UniqueConstraint, bindparam, or_, select, text
+from sqlalchemy import (
+    JSON,
+    BindParameter,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    UniqueConstraint,
+    bindparam,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from casework.cases import Case
@@ -167,7 +179,7 @@ def hold_live(uow: UnitOfWork, case_id: uuid.UUID) -> None:
 
 def _with_company() -> Select[tuple[Case]]:
     """The cases `wanted` and those each is or was in a dispute with, to be held in the order of their ids."""
-    wanted = bindparam("wanted", expanding=True)
+    wanted: BindParameter[uuid.UUID] = bindparam("wanted", expanding=True)
     own, others = aliased(DisputeCase), aliased(DisputeCase)
     own_leg, other_leg = aliased(DisputeLeg), aliased(DisputeLeg)
     company = (

@@ -102,8 +102,8 @@ class Settings(ChannelSettings):
 
     head_answer_days: int = Field(default=10, ge=1, description="Days the head teacher has to answer")
     officer_accept_days: int = Field(default=3, ge=1, description="Days an officer has to accept a case")
-    amber_working_days: int = Field(default=5, ge=1, le=30, description="Working days before a deadline that it is amber")
-    red_working_days: int = Field(default=2, ge=0, le=30, description="Working days before a deadline that it is red")
+    amber_working_days: int = Field(default=5, ge=1, le=30, description="Working days before a deadline at amber")
+    red_working_days: int = Field(default=2, ge=0, le=30, description="Working days before a deadline at red")
     duty_email: str = Field(
         default="",
         pattern=r"^$|^[^@\s<>,;]+@[^@\s<>,;]+$",
