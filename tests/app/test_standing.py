@@ -14,7 +14,6 @@ from fastapi.testclient import TestClient
 
 from app import stand_down_views
 from app.stand_down_views import COLUMNS, Standing, standing_page
-from app.web import create_app
 from ballots import stand_down_messages
 from casework.cases import Case
 from casework.register.models import Member
@@ -23,7 +22,7 @@ from core.db import Database
 from core.unit_of_work import reading, unit_of_work
 from notifications.lifecycle import EvidenceClass, Medium, State
 from notifications.models import Attempt, Evidence, Notice
-from tests.app.conftest import HERE, Command
+from tests.app.conftest import Command
 from tests.chaos.drill_ground import DISPUTE, Drill, furnish
 
 DRILL = Drill(schools=2, members=12, calls=6)
@@ -249,7 +248,7 @@ def test_the_command_line_orders_and_lists_it(command: Command, migrated: Databa
     assert "second_person_wanted" in refused.err + refused.out
 
 
-def test_the_way_by_a_case_leads_to_the_same_dispute(struck: Database) -> None:
+def test_the_way_by_a_case_leads_to_the_same_dispute(client: TestClient, struck: Database) -> None:
     """Turns red if a case's reference and its dispute's do not mean the same stand-down."""
     with unit_of_work("staff:test", on=struck) as uow:
         case = uow.session.query(Case).order_by(Case.ref).first()
@@ -257,8 +256,8 @@ def test_the_way_by_a_case_leads_to_the_same_dispute(struck: Database) -> None:
         assert stand_down_views.dispute_named(uow, case.ref).ref == DISPUTE
         assert stand_down_views.case_of(uow, DISPUTE).id in {each.id for each in uow.session.query(Case)}
         assert standing_page(uow, case.ref) is None
-    with TestClient(create_app(struck), base_url=HERE) as client:
-        assert client.get(f"/disputes/{case.ref}/standing").status_code == 200
+        ref = case.ref
+    assert client.get(f"/disputes/{ref}/standing").status_code == 200
 
 
 def test_the_document_is_what_the_page_shows(client: TestClient, struck: Database) -> None:
