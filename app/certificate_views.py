@@ -1,0 +1,47 @@
+"""Certificates of service for a page, the API and the command line: issued alike, and told alike when checked."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from app import notice_views
+from core.errors import NotFound
+from core.unit_of_work import UnitOfWork
+from notifications.certificates import issuing
+from notifications.certificates.checking import Checked
+from notifications.certificates.gathering import Setting
+from notifications.certificates.issuing import Issue, Issued
+from notifications.models import Notice
+
+COMPARE = "Compare this digest with the one in the union's history: `mandate audit certificates` lists them."
+
+
+def issue(uow: UnitOfWork, notice_id: uuid.UUID) -> Issued:
+    """The certificate of a notice, its digest recorded. Raises `NotFound`."""
+    notice = uow.session.get(Notice, notice_id)
+    if notice is None:
+        raise NotFound("notice", notice_id)
+    case_ref = notice_views.case_ref_of(uow, notice.subject_ref)
+    return issuing.issue(uow, notice_id, Setting(case_ref, notice_views.why_of(uow, notice)))
+
+
+def issued(uow: UnitOfWork, notice_id: uuid.UUID | None = None) -> Sequence[Issue]:
+    """The certificates that were issued, oldest first."""
+    return issuing.issues(uow, notice_id)
+
+
+def told(checked: Checked) -> dict[str, Any]:
+    """What came of a check, for a program: `holds`, the digest to compare, what it says of receipt, the findings."""
+    certificate = checked.certificate
+    return {
+        "holds": checked.holds,
+        "digest": checked.digest,
+        "notice": certificate.notice if certificate else None,
+        "kind": certificate.kind.label if certificate else None,
+        "drawn_on": certificate.drawn_on if certificate else None,
+        "sentence": certificate.standing.sentence if certificate else None,
+        "compare": COMPARE if checked.digest else None,
+        "findings": checked.findings,
+    }
