@@ -39,7 +39,7 @@ from tests.processes import free_port
 
 pytestmark = pytest.mark.slow
 SEED = "20260817"
-EMPLOYERS = int(os.environ.get("MANDATE_SIMULATION_EMPLOYERS", "600"))
+EMPLOYERS = int(os.environ.get("MANDATE_SIMULATION_EMPLOYERS", "300"))
 ENGINE = os.environ.get("MANDATE_SIMULATION_ENGINE", "sqlite")
 FULL, SMALL, LAID_ANEW = 8_000, 80, 50
 
