@@ -136,7 +136,7 @@ def test_a_tampered_event_is_named_by_its_case(
     assert {finding["where"] for finding in answer.document["findings"]} == {ref}
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.engines("sqlite")
 def test_an_event_whose_facts_are_no_json_is_named_by_its_case(command: Command, migrated: Database, ref: str) -> None:
     """Red when `read_each` catches nothing of the driver's."""
     change(migrated, "UPDATE case_events SET facts = 'no JSON' WHERE seq = 4")

@@ -25,6 +25,7 @@ from core.clock import set_stored_clock
 from core.db import Database
 from core.db import database as database_of_settings
 from core.unit_of_work import reading, unit_of_work
+from notifications.journal import NAME
 from tests.builders import a_member, a_workplace, an_officer
 from tests.conftest import NOON
 from tests.engines import Engine, blank
@@ -36,7 +37,8 @@ from tests.stories.ways import declared, in_words, taken
 from tests.stories.whole import assert_whole
 
 At = Callable[[str], Story]
-Begun = dict[tuple[str, str], Story]
+Begun = dict[tuple[str, str], tuple[Story, bytes]]
+"""By engine and place: the story up to there, and the journal of what went out by then."""
 ON_BOTH = pytest.mark.engines("sqlite", "postgresql")
 
 
@@ -54,6 +56,7 @@ def living_in(folder: Path, url: str) -> Iterator[Database]:
         patch.setenv("MANDATE_DATABASE_URL", url)
         patch.delenv("MANDATE_SMTP_HOST", raising=False)
         patch.setenv("MANDATE_LETTERS_FOLDER", str(folder / "letters"))
+        patch.setenv("MANDATE_JOURNAL_FOLDER", str(folder))
         settings_module.settings.cache_clear()
         opened = database_of_settings()
         yield opened
@@ -100,8 +103,10 @@ def at(tmp_path: Path, engine: Engine, begun: Begun) -> Iterator[At]:
 
         def begins_at(place: str) -> Story:
             url = stack.enter_context(engine.lent(_template(engine, begun, tmp_path, place)))
+            story, journal = begun[engine.name, place]
+            (tmp_path / NAME).write_bytes(journal)
             stack.enter_context(living_in(tmp_path, url))
-            return begun[engine.name, place].again(tmp_path / "letters")
+            return story.again(tmp_path / "letters")
 
         yield begins_at
 
@@ -112,8 +117,13 @@ def _template(engine: Engine, begun: Begun, folder: Path, place: str) -> str:
     after = _template(engine, begun, folder, before) if before else blank(engine)
 
     def play(url: str) -> None:
-        with living_in(folder / "before", url):
-            begun[engine.name, place] = _play(place, begun[engine.name, before] if before else None, folder / "before")
+        home = folder / f"before {place}"
+        home.mkdir()
+        story, journal = begun[engine.name, before] if before else (None, b"")
+        (home / NAME).write_bytes(journal)
+        with living_in(home, url):
+            told = _play(place, story, home)
+        begun[engine.name, place] = told, (home / NAME).read_bytes()
 
     return engine.template(f"story at {place}", play, after)
 
