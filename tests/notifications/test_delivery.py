@@ -139,7 +139,7 @@ def test_fm_12_no_send_once_the_journal_cannot_be_written_any_more(mail_desk: De
 
 def test_fm_13_the_result_of_a_worker_whose_lease_ran_out_is_refused(mail_desk: Desk) -> None:
     """
-    Turns red if `results._still_ours` leaves out the epoch and the state.
+    Turns red if `results._still_ours` leaves out the state.
     """
     notice_id = mail_desk.queue()
     slow = Sweep(mail_desk.database, mail_desk.channels, NOON, Journal.beside(mail_desk.database))
@@ -151,6 +151,28 @@ def test_fm_13_the_result_of_a_worker_whose_lease_ran_out_is_refused(mail_desk: 
     assert slow.report.stale == 1
     assert mail_desk.state(notice_id) is State.ACCEPTED
     assert [attempt.outcome for attempt in mail_desk.notice(notice_id).attempts] == [Outcome.UNKNOWN, Outcome.ACCEPTED]
+
+
+def test_fm_13_a_result_does_not_count_for_the_claim_of_another(mail_desk: Desk, sink: Sink) -> None:
+    """
+    The other worker is just about to send: the first neither sends nor records in its place.
+
+    Turns red if `results._still_ours` or `Watch._against` leaves out the epoch.
+    """
+    notice_id = mail_desk.queue("ballot_result_members")
+    slow = Sweep(mail_desk.database, mail_desk.channels, NOON, Journal.beside(mail_desk.database))
+    claimed = slow.claim([notice_id])
+    mail_desk.sweep(AFTER_LEASE)
+    mail_desk.now += RESEND_WAIT
+    other = Sweep(mail_desk.database, mail_desk.channels, mail_desk.now, Journal.beside(mail_desk.database))
+    theirs = other.claim([notice_id])
+    told = slow.send(claimed)
+    slow.record([Result(claimed[0], Sent(Outcome.PERM, 550, "late"))])
+
+    assert (len(theirs), [each.sent.outcome for each in told], sink.taken) == (1, [Outcome.TEMP], [])
+    assert (slow.report.stale, mail_desk.state(notice_id)) == (1, State.SENDING)
+    other.record(other.send(theirs))
+    assert (mail_desk.state(notice_id), len(sink.taken)) == (State.ACCEPTED, 1)
 
 
 def test_fm_13_nothing_is_sent_once_the_lease_is_over(mail_desk: Desk, sink: Sink) -> None:

@@ -182,7 +182,7 @@ def test_a_quarantine_that_begins_between_claim_and_send_stops_the_rest(desk: De
 
 
 def test_what_another_worker_took_over_is_not_sent(desk: Desk) -> None:
-    """Turns red if `Watch._against` leaves out the epoch."""
+    """Turns red if `Watch._against` leaves out the state."""
     first, second = queued(desk, 2)
 
     def later() -> None:
