@@ -226,6 +226,7 @@ EXAMPLES: Mapping[str, str] = {
     "happened_on": "2026-09-01",
     "meets_on": "2026-09-08",
     "wake_on": "2027-01-04",
+    "asked_on": "2027-01-18",
     "opens_on": "2026-10-20",
     "closes_on": "2026-11-17",
     "scope": "separate",

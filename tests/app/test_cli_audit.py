@@ -13,8 +13,6 @@ from core.unit_of_work import unit_of_work
 from tests.app.conftest import Command
 from tests.builders import UP_TO_NEGOTIATION, a_case, happen
 
-pytestmark = pytest.mark.engines("sqlite", "postgresql")
-
 REASON = "the head teacher is away until spring"
 
 
