@@ -24,7 +24,7 @@ from casework.stand_downs import StandDown
 from core.errors import NotFound
 from core.findings import Finding
 from core.unit_of_work import UnitOfWork
-from notifications import outbox, proof
+from notifications import proof, waiting
 from notifications.language import ENGLISH, WELSH
 from notifications.lifecycle import EvidenceClass, Medium, State
 from notifications.messages import registry
@@ -160,7 +160,7 @@ def apart_from_members(found: Sequence[NoticeLine]) -> tuple[tuple[NoticeLine, .
 
 def shelves(uow: UnitOfWork, state: State | None = None) -> tuple[Shelf, ...]:
     """The outbox by state: what needs a person first. With a state, only that one."""
-    counts = outbox.counts(uow)
+    counts = waiting.counts(uow)
     wanted = [each for each in ORDER if counts[each] and state in {None, each}]
     return tuple(Shelf(each, counts[each], _in_state(uow, each)) for each in wanted)
 

@@ -35,7 +35,7 @@ from flows.deadline_sweep import deadline_sweep
 from flows.errors import EdgeError, Failure, StepsFailed
 from flows.outbox_delivery import outbox_delivery
 from flows.service_sweep import service_sweep
-from notifications import outbox
+from notifications import waiting
 
 ACTOR = "flow:worker"
 WATCH_SECONDS = 2.0
@@ -188,7 +188,7 @@ def _settle(outcome: Future[None], start: Callable[[], Awaitable[None]]) -> None
 def anything_to_send() -> bool:
     """Whether a notice is due to go out now."""
     with reading() as uow:
-        return bool(outbox.due(uow, 1))
+        return bool(waiting.due(uow, 1))
 
 
 def anybody_to_tell() -> bool:

@@ -26,7 +26,7 @@ from core.requests import FlowRequest
 from core.settings import Settings
 from core.unit_of_work import UnitOfWork, reading
 from core.work import PendingWork
-from notifications import outbox, print_receipts, quarantine
+from notifications import print_receipts, quarantine, waiting
 from notifications.lifecycle import State
 from notifications.models import Notice
 
@@ -116,10 +116,10 @@ def _cases(uow: UnitOfWork) -> dict[str, Any]:
 
 
 def _notices(uow: UnitOfWork) -> dict[str, Any]:
-    waiting = select(func.min(Notice.send_after)).where(Notice.state.in_(WAITING), Notice.send_after <= uow.now)
+    oldest = select(func.min(Notice.send_after)).where(Notice.state.in_(WAITING), Notice.send_after <= uow.now)
     return {
-        "by_state": {state.value: count for state, count in outbox.counts(uow).items()},
-        "oldest_due_at": uow.session.scalar(waiting),
+        "by_state": {state.value: count for state, count in waiting.counts(uow).items()},
+        "oldest_due_at": uow.session.scalar(oldest),
     }
 
 

@@ -18,7 +18,7 @@ from core import work
 from core.db import Database, database
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
 from flows.deadline_sweep import unreminded
-from notifications import outbox
+from notifications import waiting
 from tests.builders import a_case, a_workplace
 
 SMALL, LARGE, DUE, A_CASE = 25_000, 2_500_000, 200, 100
@@ -30,7 +30,7 @@ QUERIES: Mapping[str, Callable[[UnitOfWork], object]] = {
     "reminders that are due": deadlines.to_remind,
     "what a sweep left": lambda uow: unreminded(uow, at_most=1),
     "work that waits": work.waiting,
-    "notices that are due": lambda uow: outbox.due(uow, 500),
+    "notices that are due": lambda uow: waiting.due(uow, 500),
 }
 
 CASES = """

@@ -24,7 +24,7 @@ from flows.edge import sealed
 from flows.errors import Failure, StepsFailed, SweepIncomplete
 from flows.hooks import keep
 from flows.telling import telling
-from notifications import outbox
+from notifications import waiting
 from notifications.channels.configured import configured_channels
 from notifications.delivery import DeliveryReport, deliver_due
 
@@ -89,7 +89,7 @@ def unsent(uow: UnitOfWork) -> int:
 
     The earliest instant is compared here and not by the database, as with the reminders that a sweep left.
     """
-    first = outbox.first_unsent(uow, 1, list(configured_channels(settings())))
+    first = waiting.first_unsent(uow, 1, list(configured_channels(settings())))
     return sum(uow.now - since > OVERLOOKED for since in first)
 
 

@@ -23,7 +23,7 @@ from core.calendar import in_words
 from core.clock import Clock
 from core.db import new_id
 from core.unit_of_work import UnitOfWork
-from notifications import outbox, quarantine
+from notifications import outbox, quarantine, waiting
 from notifications.channels import Channel, Parcel
 from notifications.lifecycle import Medium, State
 from notifications.models import Attempt, Notice
@@ -127,7 +127,7 @@ def _locked(uow: UnitOfWork, ids: Sequence[uuid.UUID]) -> list[Notice]:
 
 def _free(ids: Sequence[uuid.UUID]) -> Select[tuple[Notice]]:
     """Those that are to be sent and nobody else holds, to be held."""
-    due = select(Notice).where(Notice.id.in_(ids), Notice.state.in_(outbox.DUE_STATES))
+    due = select(Notice).where(Notice.id.in_(ids), Notice.state.in_(waiting.DUE_STATES))
     return due.with_for_update(skip_locked=True)
 
 
@@ -166,7 +166,7 @@ def _taken(uow: UnitOfWork, going: Sequence[Notice], channels: Mapping[Medium, C
     now, lease_until = uow.now, uow.now + LEASE
     marked = uow.session.execute(
         update(Notice)
-        .where(Notice.id.in_([notice.id for notice in going]), Notice.state.in_(outbox.DUE_STATES))
+        .where(Notice.id.in_([notice.id for notice in going]), Notice.state.in_(waiting.DUE_STATES))
         .values(state=State.SENDING, epoch=Notice.epoch + 1, lease_until=lease_until, taken_by=workers.present_id())
         .execution_options(synchronize_session=False)
     )

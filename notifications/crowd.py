@@ -16,7 +16,7 @@ from core import history
 from core.errors import BadInput, StageError
 from core.logs import log
 from core.unit_of_work import UnitOfWork
-from notifications import outbox
+from notifications import keys, outbox
 from notifications.lifecycle import Medium, State
 from notifications.messages import Message, message_kind
 from notifications.models import Notice
@@ -34,7 +34,7 @@ class Addressed:
 
     def key(self, subject_ref: str, content_version: str) -> str:
         """What makes it the same notice when it is asked for again."""
-        return outbox.idem_key(subject_ref, self.message.kind, self.to.key, self.medium, content_version)
+        return keys.idem_key(subject_ref, self.message.kind, self.to.key, self.medium, content_version)
 
 
 def enqueue_all(

@@ -28,9 +28,9 @@ from notifications.channels import Channel
 from notifications.claims import LEASE, Claim, Claimed, Stop, Then
 from notifications.journal import SENDING, Entry, Journal, Pen
 from notifications.lifecycle import Medium, Policy
-from notifications.outbox import Due, due
 from notifications.pacing import Pace, next_size
 from notifications.results import Recorded, Result
+from notifications.waiting import Due, due
 from notifications.watch import Keeper, Watch
 
 __all__ = ["LATEST_SEND_SECONDS", "LEASE", "DeliveryReport", "Sweep", "deliver_due"]

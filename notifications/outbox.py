@@ -6,14 +6,12 @@ Nothing here sends; `delivery` does. Every function may be called twice with the
 
 from __future__ import annotations
 
-import hashlib
 import uuid
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from core import history
@@ -26,29 +24,20 @@ from core.people import two_people
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
 from notifications.channels.available import missing_settings
-from notifications.lifecycle import Medium, Policy, State, leading_to, may_follow
-from notifications.messages import Message, MessageKind, message_kind, urgent_kinds
+from notifications.keys import idem_key, letter_key, message_id
+from notifications.lifecycle import Medium, State, leading_to, may_follow
+from notifications.messages import Message, MessageKind, message_kind
 from notifications.models import Notice
 from notifications.receipt_links import address
-from notifications.recipients import Recipient
+from notifications.recipients import Recipient, addressed
 from notifications.rendering import NOBODY, PDF, Page, Rendered, render
 from notifications.showing import Names
 from notifications.supplied import require_usable
 
 PREPARED = "notifications:notice:prepared"
 RELEASED = "notifications:notice:released"
-DUE_STATES = leading_to(State.SENDING)
 NOT_GONE = frozenset({State.RENDERED, State.APPROVED, State.QUEUED, State.TEMP_WAIT, State.HELD})
 BEYOND_QUEUE = frozenset(State) - {State.RENDERED, State.APPROVED, State.CANCELLED}
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A notice that should go out now."""
-
-    id: uuid.UUID
-    medium: Medium
-    policy: Policy
 
 
 WANTED: Mapping[Medium, str] = MappingProxyType(
@@ -309,66 +298,6 @@ def about(uow: UnitOfWork, subject_ref: str) -> Sequence[Notice]:
     return uow.session.scalars(rows).all()
 
 
-def due(
-    uow: UnitOfWork, limit: int, media: Collection[Medium] = frozenset(Medium), *, statutory: bool = True
-) -> Sequence[Due]:
-    """
-    Notices that should go out now by those media: urgent ones, then those with the nearest statutory date; without
-    statutory ones if so told.
-    """
-    rows = (
-        select(Notice.id, Notice.medium, Notice.policy)
-        .where(*_is_due(uow), Notice.medium.in_(media))
-        .order_by(
-            Notice.kind.in_(urgent_kinds()).desc(),
-            Notice.latest_receipt_on.asc().nulls_last(),
-            Notice.send_after,
-            Notice.idem_key,
-        )
-        .limit(limit)
-    )
-    wanted = rows if statutory else rows.where(Notice.statutory.is_(False))
-    return [Due(*row) for row in uow.session.execute(wanted).tuples()]
-
-
-def first_unsent(uow: UnitOfWork, count: int, media: Collection[Medium]) -> list[datetime]:
-    """The earliest instants from which notices wait to go out by those media, at most so many, whether or not past."""
-    # Not the statement of `due`, whose faults it is to find: it reads so many of the index, and asks for no instant.
-    waiting = select(Notice.send_after).where(Notice.state.in_(DUE_STATES), Notice.medium.in_(media))
-    return list(uow.session.scalars(waiting.order_by(Notice.send_after).limit(count)))
-
-
-def due_count(uow: UnitOfWork) -> int:
-    """How many notices should go out now."""
-    return uow.session.scalar(select(func.count()).select_from(Notice).where(*_is_due(uow))) or 0
-
-
-def _is_due(uow: UnitOfWork) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return Notice.state.in_(DUE_STATES), Notice.send_after <= uow.now
-
-
-def counts(uow: UnitOfWork) -> dict[State, int]:
-    """How many notices stand in each state; every state is a key."""
-    rows = uow.session.execute(select(Notice.state, func.count()).group_by(Notice.state)).tuples()
-    return dict.fromkeys(State, 0) | dict(rows.all())
-
-
-def idem_key(subject_ref: str, kind: str, recipient_key: str, medium: Medium, content_version: str) -> str:
-    """What makes two requests the same notice."""
-    return "/".join([subject_ref, kind, recipient_key, medium.value, content_version])
-
-
-def letter_key(mail: Notice) -> str:
-    """The key of the letter that says what this mail says."""
-    return idem_key(mail.subject_ref, mail.kind, mail.recipient_key, Medium.LETTER, mail.content_version)
-
-
-def message_id(key: str) -> str:
-    """The Message-ID of that key at this installation: the same for every copy."""
-    domain = settings().mail_from.rpartition("@")[2]
-    return f"<{hashlib.sha256(f'{key}@{domain}'.encode()).hexdigest()[:32]}@{domain}>"
-
-
 def _check_address(kind: MessageKind, to: Recipient, medium: Medium) -> None:
     if medium not in kind.media:
         raise BadInput(field=f"{kind.name}: medium", found=medium.value, wanted=" or ".join(kind.media))
@@ -441,19 +370,6 @@ def as_prepared(notice: Notice) -> dict[str, str]:
         "attachment_sha256": notice.attachment_sha256,
     }
     return {"kind": notice.kind} | {name: digest for name, digest in parts.items() if digest is not None}
-
-
-def addressed(notice: Notice) -> Recipient:
-    """The recipient as it was frozen into a notice."""
-    return Recipient(
-        notice.recipient_key,
-        notice.recipient_name,
-        notice.recipient_email,
-        tuple(notice.recipient_postal),
-        notice.recipient_phone,
-        notice.recipient_webhook,
-        notice.language,
-    )
 
 
 def _carried(mail: Notice) -> Rendered | None:

@@ -28,7 +28,7 @@ def address(message_id: str, kind: MessageKind, medium: Medium, configured: Sett
     """
     The link to be printed in a notice; None where it carries none, or no public address is set.
 
-    `message_id` is that of `outbox.message_id`, which follows from the notice's key alone.
+    `message_id` is that of `keys.message_id`, which follows from the notice's key alone.
     """
     if not configured.public_url or not wanted(kind, medium):
         return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core.errors import BadInput
 from notifications.lifecycle import Medium
+from notifications.models import Notice
 
 KEY = re.compile(r"[a-z_]+:[0-9A-Za-z._-]+")
 ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[^@\s<>,;:\"()\[\]\\]+")
@@ -68,3 +69,16 @@ class Recipient:
     def best_medium(self) -> Medium:
         """Mail where there is an address for it, else a letter."""
         return Medium.MAIL if self.can_receive(Medium.MAIL) else Medium.LETTER
+
+
+def addressed(notice: Notice) -> Recipient:
+    """The recipient as it was frozen into a notice."""
+    return Recipient(
+        notice.recipient_key,
+        notice.recipient_name,
+        notice.recipient_email,
+        tuple(notice.recipient_postal),
+        notice.recipient_phone,
+        notice.recipient_webhook,
+        notice.language,
+    )

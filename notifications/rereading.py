@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from core.calendar import london_day
 from core.settings import settings
+from notifications.keys import idem_key, message_id
 from notifications.lifecycle import Medium
 from notifications.messages import MessageKind, message_kind
 from notifications.models import Notice
-from notifications.outbox import addressed, idem_key, message_id
 from notifications.receipt_links import address
+from notifications.recipients import addressed
 from notifications.rendering import Page, render, words_of_letter
 
 

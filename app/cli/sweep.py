@@ -16,7 +16,7 @@ from core.db import database
 from core.settings import settings
 from core.unit_of_work import reading
 from core.workers import RollCall, present, workers_folder
-from notifications import outbox, quarantine
+from notifications import quarantine, waiting
 from notifications.journal import Journal
 
 app = typer.Typer(
@@ -73,17 +73,17 @@ def _report(name: str, failed: int, more: Mapping[str, int], *, as_json: bool) -
     """Print what the sweep counted; exit 4 when it could not do everything."""
     with reading() as uow:
         row = next(each for each in sweeps.last_successes(uow) if each.name == name)
-        waiting = outbox.due_count(uow)
+        due = waiting.due_count(uow)
     counts = {**row.counts, **more}
-    document = {"sweep": name, "at": row.last_success_at, "counts": counts, "failed": failed, "notices_due": waiting}
-    answer(document, as_json=as_json, people=lambda: _say(name, counts, waiting))
+    document = {"sweep": name, "at": row.last_success_at, "counts": counts, "failed": failed, "notices_due": due}
+    answer(document, as_json=as_json, people=lambda: _say(name, counts, due))
     if failed:
         typer.echo(f"{failed} could not be brought forward; `mandate status` names them.", err=True)
         raise typer.Exit(UNREACHABLE)
 
 
-def _say(name: str, counts: Mapping[str, int], waiting: int) -> None:
+def _say(name: str, counts: Mapping[str, int], due: int) -> None:
     counted = ", ".join(f"{what.replace('_', ' ')} {number}" for what, number in counts.items() if number)
     typer.echo(f"{name}: {counted or 'nothing was due'}")
-    if waiting:
-        typer.echo(f"Notices that wait to go out: {waiting}. A worker sends them; without one, `mandate sweep outbox`.")
+    if due:
+        typer.echo(f"Notices that wait to go out: {due}. A worker sends them; without one, `mandate sweep outbox`.")

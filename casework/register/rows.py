@@ -6,130 +6,37 @@ A field's description says what is wanted: it is what a person reads when the ro
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
+from casework.register.cells import (
+    A_DATE,
+    A_LINE,
+    STATUSES,
+    Day,
+    Email,
+    LaCode,
+    OptionalDay,
+    OptionalNumber,
+    OptionalPhone,
+    OptionalPostcode,
+    Postcode,
+    Ukprn,
+    Urn,
+    Words,
+    YesOrNo,
+    as_la_codes,
+    as_language,
+    as_pence,
+    as_share,
+    as_status,
+    without_separators,
+)
 from casework.register.employers import SchoolFacts
 from casework.register.reading import Vocabulary
-
-DATES = (
-    re.compile(r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)", re.ASCII),
-    re.compile(r"(?P<d>\d\d)[-/](?P<m>\d\d)[-/](?P<y>\d{4})", re.ASCII),
-)
-DECIMAL = re.compile(r"\d{1,9}(\.\d{1,6})?", re.ASCII)
-STATUSES = ("Open", "Open, but proposed to close", "Proposed to open", "Closed")
-YES_OR_NO = ("no", "yes")
-LANGUAGES: Mapping[str, str] = {"": "en", "en": "en", "english": "en", "cy": "cy", "welsh": "cy", "cymraeg": "cy"}
-"""What a file may call the languages that messages are written in; English when it says nothing."""
-
-
-def _as_date(text: str) -> date | None:
-    if not text:
-        return None
-    found = next((match for form in DATES if (match := form.fullmatch(text))), None)
-    if found is None:
-        raise ValueError("not a date")
-    return date(int(found["y"]), int(found["m"]), int(found["d"]))
-
-
-def _as_decimal(text: str) -> Decimal:
-    if not DECIMAL.fullmatch(text):
-        raise ValueError("not a decimal number")
-    return Decimal(text)
-
-
-def _as_pence(text: str) -> int:
-    pence = _as_decimal(text) * 100
-    if pence != int(pence):
-        raise ValueError("not whole pence")
-    return int(pence)
-
-
-def _as_share(text: str) -> str:
-    share = _as_decimal(text)
-    if not 0 < share <= 1:
-        raise ValueError("not a share of a full-time post")
-    return f"{share.normalize():f}"
-
-
-def _as_status(text: str) -> str:
-    folded = [status.casefold() for status in STATUSES]
-    return STATUSES[folded.index(text.casefold())]
-
-
-def _as_yes_or_no(text: str) -> bool:
-    return bool(YES_OR_NO.index(text.casefold()))
-
-
-def _as_la_codes(text: str) -> tuple[str, ...]:
-    return tuple(sorted(set(re.split(r"[\s,;]+", text))))
-
-
-def _as_phone(text: str) -> str | None:
-    """A number in E.164. One without a country is British; what cannot be one is left for the pattern to refuse."""
-    digits = re.sub(r"[\s().-]", "", text)
-    if digits.startswith("00"):
-        digits = "+" + digits[2:]
-    elif digits.startswith("0"):
-        digits = "+44" + digits[1:]
-    return digits.replace("+440", "+44", 1) or None
-
-
-def _as_language(text: str) -> str:
-    return LANGUAGES.get(text.casefold(), text)
-
-
-def _printable(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError("not printable")
-    return text
-
-
-def _without_separators(text: str) -> str:
-    return re.sub(r"[\s-]", "", text)
-
-
-Words = Annotated[str, AfterValidator(_printable), Field(max_length=255)]
-Day = Annotated[date, BeforeValidator(_as_date)]
-OptionalDay = Annotated[date | None, BeforeValidator(_as_date)]
-OptionalNumber = Annotated[int | None, BeforeValidator(lambda text: text or None)]
-YesOrNo = Annotated[bool, BeforeValidator(_as_yes_or_no)]
-OptionalPhone = Annotated[
-    Annotated[str, Field(pattern=r"^\+[1-9][0-9]{7,14}$")] | None,
-    BeforeValidator(_as_phone),
-    Field(description="a telephone number such as 07700 900123 or +44 7700 900123, or nothing"),
-]
-LaCode = Annotated[str, Field(pattern=r"^[0-9]{3}$")]
-Urn = Annotated[str, Field(pattern=r"^[1-9][0-9]{5}$", description="six digits, the first not 0")]
-Email = Annotated[
-    str,
-    AfterValidator(_printable),
-    Field(
-        pattern=r"^[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+$",
-        max_length=254,
-        description="one email address such as name@example.org",
-    ),
-]
-Postcode = Annotated[
-    str,
-    BeforeValidator(str.upper),
-    Field(pattern=r"^[A-Z]{1,2}[0-9][A-Z0-9]? [0-9][A-Z]{2}$", description="a postcode such as SW1A 1AA"),
-]
-OptionalPostcode = Annotated[
-    str,
-    BeforeValidator(str.upper),
-    Field(
-        pattern=r"^([A-Z]{1,2}[0-9][A-Z0-9]? [0-9][A-Z]{2})?$", description="a postcode such as SW1A 1AA, or nothing"
-    ),
-]
-Ukprn = Annotated[str, Field(pattern=r"^[1-9][0-9]{7}$", description="eight digits, the first not 0")]
-A_DATE = "a date such as 2026-09-01 or 01/09/2026"
-A_LINE = "one line of an address, or nothing"
 
 
 class Row(BaseModel):
@@ -151,7 +58,7 @@ class WorkplaceRow(Row):
     name: Words = Field(min_length=1, description="the establishment's name")
     establishment_type: Words = Field(min_length=1, max_length=100, description="the words of a type of establishment")
     type_code: OptionalNumber = Field(default=None, ge=1, le=99, description="the register's number of the type")
-    status: Annotated[str, BeforeValidator(_as_status)] = Field(description="one of: " + "; ".join(STATUSES))
+    status: Annotated[str, BeforeValidator(as_status)] = Field(description="one of: " + "; ".join(STATUSES))
     phase: Words = Field(default="", max_length=60, description="a phase of education, or nothing")
     la_code: LaCode = Field(description="the three digits of a local authority in England or Wales")
     la_name: Words = Field(min_length=1, max_length=100, description="the local authority's name")
@@ -271,7 +178,7 @@ class OfficerRow(Row):
     name: Words = Field(min_length=1, max_length=200, description="the officer's name")
     email: Annotated[Email, BeforeValidator(str.lower)]
     association: Words = Field(min_length=1, max_length=200, description="the name of a local association")
-    la_codes: Annotated[tuple[LaCode, ...], BeforeValidator(_as_la_codes)] = Field(
+    la_codes: Annotated[tuple[LaCode, ...], BeforeValidator(as_la_codes)] = Field(
         description="three-digit codes of local authorities, separated by spaces, such as 886 887"
     )
     open_case_limit: int = Field(ge=0, le=1000, description="a whole number of cases, 0 or more")
@@ -300,24 +207,24 @@ class MemberRow(Row):
     category: Words = Field(min_length=1, max_length=60, description="a category of post, such as teacher")
     joined_on: Day = Field(description=A_DATE)
     left_on: OptionalDay = Field(default=None, description=A_DATE + ", not before the day of joining, or nothing")
-    annual_salary_pence: Annotated[int, BeforeValidator(_as_pence)] = Field(
+    annual_salary_pence: Annotated[int, BeforeValidator(as_pence)] = Field(
         ge=0, le=100_000_000, description="the full-time salary in pounds, such as 36500.00"
     )
-    fte: Annotated[str, BeforeValidator(_as_share)] = Field(
+    fte: Annotated[str, BeforeValidator(as_share)] = Field(
         default="1", max_length=8, description="a share of a full-time post above 0 and up to 1, such as 0.8"
     )
     is_rep: YesOrNo = Field(default=False, description="yes or no")
-    sort_code: Annotated[str, BeforeValidator(_without_separators)] = Field(
+    sort_code: Annotated[str, BeforeValidator(without_separators)] = Field(
         default="", pattern=r"^([0-9]{6})?$", description="six digits such as 00-00-00, or nothing"
     )
-    account_number: Annotated[str, BeforeValidator(_without_separators)] = Field(
+    account_number: Annotated[str, BeforeValidator(without_separators)] = Field(
         default="",
         validate_default=True,
         pattern=r"^([0-9]{8})?$",
         description="eight digits beside a sort code, or neither",
     )
     phone: OptionalPhone = None
-    language: Annotated[Literal["en", "cy"], BeforeValidator(_as_language)] = Field(
+    language: Annotated[Literal["en", "cy"], BeforeValidator(as_language)] = Field(
         default="en", description="en or English, cy, Welsh or Cymraeg, or nothing"
     )
 

@@ -12,8 +12,8 @@ from notifications.certificates.faults import fault
 from notifications.certificates.shape import Certificate, Copy, Document, Proof
 from notifications.certificates.spelling import content_of
 from notifications.certificates.standing import is_proof
+from notifications.keys import idem_key
 from notifications.lifecycle import NEVER_SENT, EvidenceClass, Medium, Outcome, State
-from notifications.outbox import idem_key
 from notifications.proof import NO_BOUNCE_FOR, WORTH, ReceiptKind, Sign
 from notifications.rendering import sha256
 

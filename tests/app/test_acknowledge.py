@@ -17,7 +17,7 @@ from core.db import Database
 from core.history import HistoryEntry
 from core.settings import settings
 from core.unit_of_work import reading
-from notifications import outbox, proof
+from notifications import keys, outbox, proof
 from notifications.acknowledgement import ACTOR
 from notifications.channels.folder import FolderChannel
 from notifications.lifecycle import Medium, State
@@ -91,8 +91,8 @@ def test_the_link_is_fixed_before_the_notice_is_made_and_names_nobody(desk: Desk
     Turns red if `token_of` holds the row's id, which changes.
     """
     notice = desk.notice(sent(desk))
-    key = outbox.idem_key("ballot:1", "notice_of_ballot", "employer:1", Medium.MAIL, "1")
-    link = address(outbox.message_id(key), message_kind("notice_of_ballot"), Medium.MAIL, settings())
+    key = keys.idem_key("ballot:1", "notice_of_ballot", "employer:1", Medium.MAIL, "1")
+    link = address(keys.message_id(key), message_kind("notice_of_ballot"), Medium.MAIL, settings())
 
     assert link == address(notice.message_id, message_kind(notice.kind), notice.medium, settings())
     assert link is not None

@@ -20,7 +20,7 @@ from sqlalchemy import insert, select
 
 from core.db import Database, new_id
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
-from notifications import claims, outbox, quarantine
+from notifications import claims, keys, outbox, quarantine, waiting
 from notifications.channels import Channel, Sent
 from notifications.channels.folder import FolderChannel
 from notifications.channels.smtp import SmtpChannel, Tls
@@ -100,7 +100,7 @@ class Ground:
         for hour in range(1, ROUNDS):
             self.sweep(now + timedelta(hours=hour), 10_000)
             with reading(on=self.database) as uow:
-                if not any(outbox.counts(uow)[state] for state in UNDER_WAY):
+                if not any(waiting.counts(uow)[state] for state in UNDER_WAY):
                     return
 
     def findings(self, notices: int) -> Findings:
@@ -192,11 +192,11 @@ def many(uow: UnitOfWork, count: int, medium: Medium) -> None:
         same |= {"recipient_postal": [], "html": None, "html_sha256": None}
     rows = []
     for number in range(1, count):
-        key = outbox.idem_key(first.subject_ref, first.kind, f"employer:clerk{number}", medium, first.content_version)
+        key = keys.idem_key(first.subject_ref, first.kind, f"employer:clerk{number}", medium, first.content_version)
         own = {
             "id": new_id(),
             "idem_key": key,
-            "message_id": outbox.message_id(key),
+            "message_id": keys.message_id(key),
             "recipient_key": f"employer:clerk{number}",
             "recipient_email": f"clerk{number}@x{number % 50}.test",
         }

@@ -33,7 +33,7 @@ from core.db import Database
 from core.errors import Conflict
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
-from notifications import acknowledgement, outbox, print_receipts, proof, tasks
+from notifications import acknowledgement, outbox, print_receipts, proof, tasks, waiting
 from notifications.lifecycle import Medium, State
 from notifications.messages import Message
 from notifications.models import Notice
@@ -127,8 +127,8 @@ class World:
     def _next(self) -> datetime:
         times = [self._sweep_at, *(event.at for event in self._events[:1])]
         with reading(on=self.database) as uow:
-            waiting = outbox.first_unsent(uow, 1, [Medium.MAIL, Medium.LETTER])
-        times += [max(each, self._delivered_at + MINUTES) for each in waiting]
+            unsent = waiting.first_unsent(uow, 1, [Medium.MAIL, Medium.LETTER])
+        times += [max(each, self._delivered_at + MINUTES) for each in unsent]
         return max(self.now, min(times))
 
     def _set(self, moment: datetime) -> None:
@@ -158,7 +158,7 @@ class World:
         if self.now < self._delivered_at + MINUTES:
             return False
         with reading(on=self.database) as uow:
-            return outbox.due_count(uow) > 0
+            return waiting.due_count(uow) > 0
 
     def _deliver(self) -> None:
         assert runs.deliver(prefect=False) == ()

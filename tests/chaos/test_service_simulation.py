@@ -26,7 +26,7 @@ import pytest
 
 from core.db import database
 from core.settings import settings
-from notifications import climbing, ladder, outbox, print_receipts, proof, rendering
+from notifications import climbing, keys, ladder, outbox, print_receipts, proof, rendering
 from notifications.ladder import Do, Paper, Step
 from notifications.lifecycle import EvidenceClass
 from notifications.models import Notice
@@ -210,7 +210,7 @@ def takes_posting_for_proof(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def serves_a_second_letter(monkeypatch: pytest.MonkeyPatch) -> None:
     """A letter in place of a mail does not know the one that goes already."""
-    key = outbox.letter_key
+    key = keys.letter_key
 
     def another(mail: Notice) -> str:
         return f"{key(mail)}/{mail.state}"

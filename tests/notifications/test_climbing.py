@@ -16,7 +16,7 @@ from notifications.ladder import Do, Rung
 from notifications.lifecycle import Medium, State
 from notifications.messages import Message
 from notifications.models import Notice
-from notifications.recipients import Recipient
+from notifications.recipients import Recipient, addressed
 from notifications.tasks import TaskKind
 from tests.notifications.conftest import Desk
 from tests.notifications.samples import recipient_for
@@ -229,7 +229,7 @@ def test_a_letter_that_nobody_approved_is_a_task(mail_desk: Desk) -> None:
         outbox.prepare(
             uow,
             Message(row.kind, row.facts),
-            outbox.addressed(row),
+            addressed(row),
             medium=Medium.LETTER,
             subject_ref=row.subject_ref,
             latest_receipt_on=LATEST,

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from core import history
 from core.errors import BadInput, Conflict, NotFound, StageError
 from core.unit_of_work import UnitOfWork, unit_of_work
-from notifications import outbox
+from notifications import outbox, waiting
 from notifications.lifecycle import Medium, State
 from notifications.messages import Message
 from notifications.models import Notice
@@ -181,10 +181,10 @@ def test_the_nearest_statutory_date_goes_first(desk: Desk) -> None:
         next_week = uow.now + timedelta(days=7)
         outbox.enqueue(uow, DISPUTE, EMPLOYER, medium=Medium.MAIL, subject_ref="case:4", send_after=next_week)
 
-        assert [notice.id for notice in outbox.due(uow, 10)] == [sooner, later, plain]
-        assert [notice.id for notice in outbox.due(uow, 2)] == [sooner, later]
-        assert outbox.counts(uow)[State.QUEUED] == 4
-        assert set(outbox.counts(uow)) == set(State)
+        assert [notice.id for notice in waiting.due(uow, 10)] == [sooner, later, plain]
+        assert [notice.id for notice in waiting.due(uow, 2)] == [sooner, later]
+        assert waiting.counts(uow)[State.QUEUED] == 4
+        assert set(waiting.counts(uow)) == set(State)
 
 
 def test_a_medium_needs_an_address_and_a_template(uow: UnitOfWork) -> None:

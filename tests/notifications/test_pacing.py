@@ -10,9 +10,9 @@ import pytest
 from core.settings import settings
 from notifications.delivery import together
 from notifications.lifecycle import Medium, Outcome, Policy, State
-from notifications.outbox import Due
 from notifications.pacing import GROWTH, MOST_TOGETHER, TOGETHER_SECONDS, Pace, domain_of, next_size
 from notifications.recipients import Recipient
+from notifications.waiting import Due
 from tests.conftest import NOON
 from tests.notifications.conftest import Desk
 from tests.notifications.sinks import Sink
