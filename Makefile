@@ -49,7 +49,7 @@ letters: .venv/.installed  ## Lay the documentation's sample letters anew
 	$(BIN)/uv pip install --quiet --python .venv-bench/bin/python --no-deps -e .
 	@touch .venv-bench/.installed
 
-bench: .venv-bench/.installed  ## Measure: one table of ratios, about half an hour alone on the machine (BENCH=--quick to try)
+bench: .venv-bench/.installed  ## Measure: one table of ratios, about an hour and a half alone on the machine (BENCH=--quick to try)
 	.venv-bench/bin/python -m bench $(BENCH)
 
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
