@@ -47,7 +47,7 @@ def killed_often(ground: Ground, kills: int, share_done: Callable[[], float]) ->
     while hits < kills and lives < 3 * kills:
         while len(alive) < AT_ONCE:
             lives, now = lives + 1, now + A_LIFE
-            child = forked(lambda at=now: ground.sweep(at))  # type: ignore[misc]
+            child = forked(lambda at=now: ground.sweep(at, limit=100))  # type: ignore[misc]
             heapq.heappush(alive, (time.monotonic() + chance.uniform(0, 2 * mean), child))
         until, child = heapq.heappop(alive)
         time.sleep(max(0.0, until - time.monotonic()))
