@@ -55,7 +55,7 @@ class Pace:
 
 def next_size(size: int, seconds_each: float) -> int:
     """
-    How many to claim after a batch of at most that size, each notice of which took so long.
+    How many to claim after a batch of at most that size, each notice of which took so long to hand over.
 
     A worker begins with one, so that one that keeps dying takes little with it; a slow relay is given few at a time.
     """
