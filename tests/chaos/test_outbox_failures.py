@@ -174,7 +174,7 @@ def test_fm_13_the_result_of_a_worker_stopped_past_its_lease_is_refused(
     """
     Fencing guards the database, not the wire: a second copy goes, of the same bytes, and is counted as unknown.
 
-    Turns red if `results._still_ours` leaves out the state.
+    Turns red if `results._still_ours` leaves out the epoch.
     """
     with in_memory() as folder, grounded(engines(name), folder) as ground:
         ground.queue(lambda uow: [one(uow, key, to=NO_POST) for key in ("clerk0", "clerk1")])

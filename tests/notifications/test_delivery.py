@@ -139,7 +139,7 @@ def test_fm_12_no_send_once_the_journal_cannot_be_written_any_more(mail_desk: De
 
 def test_fm_13_the_result_of_a_worker_whose_lease_ran_out_is_refused(mail_desk: Desk) -> None:
     """
-    Turns red if `results._still_ours` leaves out the state.
+    Turns red if `results._still_ours` leaves out the epoch.
     """
     notice_id = mail_desk.queue()
     slow = Sweep(mail_desk.database, mail_desk.channels, NOON, Journal.beside(mail_desk.database))
