@@ -22,8 +22,8 @@ MODULES = [importlib.import_module(f"flows.{each.name}") for each in pkgutil.ite
 FLOWS = {part.name: part for module in MODULES for part in vars(module).values() if isinstance(part, Flow)}
 TASKS = {part.name: part for module in MODULES for part in vars(module).values() if isinstance(part, Task)}
 IDS = frozenset({"case_ids", "deadline_ids", "notice_ids"})
-INSIDE = frozenset({"note_success", "note_end", "note_service"})
-"""Tasks that are handed values of this program; Prefect stores no task's arguments."""
+INSIDE = frozenset({"note_success", "note_end", "note_service", "tell_stood_down"})
+"""Tasks that are handed values or numbers of this program; Prefect stores no task's arguments."""
 
 PROMISED_FLOWS = {
     "workplace_case",

@@ -48,7 +48,7 @@ def test_the_same_key_gives_the_row_that_stands(uow: UnitOfWork) -> None:
         {"medium": Medium.MAIL},
         {"subject_ref": "ballot:2"},
         {"content_version": "2"},
-        {"to": Recipient("employer:2", "South Trust", None, ("1 South Road",))},
+        {"to": Recipient("employer:2", EMPLOYER.name, None, ("1 South Road",))},
     ],
 )
 def test_another_part_of_the_key_is_another_notice(uow: UnitOfWork, change: dict[str, object]) -> None:
