@@ -23,7 +23,7 @@ def test_a_proof_withdrawn_after_action_was_notified_stands_in_the_way(uow: Unit
     assert (ladder.actions[-1].stage, codes(ladder)) == (ActionStage.NOTIFIED, [])
     notice = ladder.notice_of_action()
     proof.revoke(ladder.uow, notice.id, reason="another letter was meant")
-    assert codes(ladder) == ["action_notice_unproved"]
+    assert codes(ladder) == ["action_notice_unproved", "service_in_doubt"]
     ladder.on("Sat 2026-11-28").arrives("notice_of_action", notice.subject_ref)
     assert codes(ladder) == ["action_notice_late"]
 
@@ -33,4 +33,4 @@ def test_a_result_that_is_not_proved_told_any_more_stands_against_notified_actio
     ladder = won(disputed(uow)).on("Fri 2026-11-20")
     ladder.act("asos_authorised", instructions=[2, 6], starts_on=day("Mon 2026-12-07")).action_arrives()
     proof.revoke(ladder.uow, ladder.papers("ballot_result_employer")[0].id, reason="it was another letter")
-    assert codes(ladder) == ["action_notice_before_result_told"]
+    assert codes(ladder) == ["action_notice_before_result_told", "service_in_doubt"]

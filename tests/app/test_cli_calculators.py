@@ -468,7 +468,10 @@ def test_an_agreement_under_the_saving_is_warned_of(cli: Any) -> None:
     agreed = [*days, "--employer-agrees-shorter-notice", "--earlier-action-notice"]
     answer = document(cli, "timetable", *agreed, "2026-02-09")
     told = {each["code"]: each["sentence"] for each in answer["findings"]}
-    assert (answer["action_notice"]["days"], "14 days are safe" in told["agreement_rests_on_saving"]) == (14, True)
+    assert (answer["action_notice"]["days"], "Notice of 14 days is safe" in told["agreement_rests_on_saving"]) == (
+        14,
+        True,
+    )
 
 
 def test_a_weekend_is_charged_and_says_so(cli: Any) -> None:

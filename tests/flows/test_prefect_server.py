@@ -113,12 +113,12 @@ def test_a_server_elsewhere_is_used_with_its_own_password(tmp_path: Path) -> Non
     """
     Mutation: in `password`, make one of our own whatever the settings say.
     """
-    told: dict[str, Any] = {"prefect_api_url": "https://prefect.example/api", "prefect_api_auth": "union:secret"}
+    told: dict[str, Any] = {"prefect_api_url": "https://prefect.example/api", "prefect_api_auth": "union:hushhush"}
     configured = Settings(home=tmp_path, **told)
     known = prefect_server.variables(configured)
     assert known["PREFECT_API_URL"] == "https://prefect.example/api"
-    assert known["PREFECT_API_AUTH_STRING"] == "union:secret"
-    assert "secret" not in repr(configured)
+    assert known["PREFECT_API_AUTH_STRING"] == "union:hushhush"
+    assert "hushhush" not in repr(configured)
     assert not (prefect_server.home(configured) / "password").exists()
 
 
