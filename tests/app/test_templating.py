@@ -245,6 +245,7 @@ def test_the_board_counts_cases_and_links_to_the_rest(pages: Environment) -> Non
         due_on=TODAY,
         met_on=None,
         is_turning_point=False,
+        level=None,
         resting_until=None,
     )
     column = SimpleNamespace(stage="ballot_open", count=9, cases=[case])

@@ -86,6 +86,8 @@ def test_who_joins_before_the_last_day_is_called_to_the_days_still_to_come(climb
 def test_calling_again_after_a_day_calls_nobody_twice(climb: Climb) -> None:
     """Turns red if `uncalled` is everybody: on the first strike day the facts differ, and the outbox would refuse."""
     ladder = climb("striking").on("Wed 2027-01-27")
+    # The reminder of that day, which nobody sent in time, is taken back.
+    send_strike_calls(ladder.uow, ladder.case_id)
     before = dump(ladder.uow)
     send_strike_calls(ladder.uow, ladder.case_id)
     assert dump(ladder.uow) == before

@@ -154,7 +154,7 @@ def _claim(walk: Walk, uow: UnitOfWork) -> Facts:
 
 FACTS: Mapping[str, Draw] = {
     "service_address_confirmed": lambda walk, _: {"checked": "the clerk said so on the telephone"},
-    "employer_left_out": lambda walk, uow: {"left_out": walk.of("officer", uow), "reason": "no voter works there"},
+    "employer_left_out": lambda walk, uow: {"left_out": walk.of("left_out", uow), "reason": "no voter works there"},
     "members_meeting_arranged": lambda walk, _: {"meets_on": walk.day(0, 14)},
     "members_meeting_held": _meeting,
     "head_met": _met,
