@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -33,9 +33,12 @@ def found(ladder: Ladder) -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+def wanted() -> Iterator[None]:
     """The union's practice wants two people."""
-    monkeypatch.setenv("MANDATE_SERVICE_ADDRESS_PEOPLE", "2")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MANDATE_SERVICE_ADDRESS_PEOPLE", "2")
+        settings.cache_clear()
+        yield
     settings.cache_clear()
 
 

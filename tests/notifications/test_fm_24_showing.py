@@ -127,7 +127,7 @@ def test_fm_24_words_show_everything_that_they_must(sample: str) -> None:
         ("dispute_notified", "employer_name", "#facts.employer_name"),
         ("notice_of_ballot", "opening_day", "*#facts.opening_day*"),
         ("notice_of_ballot", "total", "*#num(facts.total)*"),
-        ("notice_of_action", "dates", "#named-lines(facts.dates.map(strong))"),
+        ("notice_of_action", "dates", "#named-lines(part.dates.map(strong))"),
         ("notice_of_action", "mandate_last_day", "#facts.mandate_last_day"),
         ("strike_call#many", "days", "#named-lines(facts.days.map(strong))"),
     ],
