@@ -92,7 +92,7 @@ def test_a_row_takes_memory_for_itself_and_not_for_its_repeated_cells(tmp_path: 
         took.append(tracemalloc.get_traced_memory()[0])
         tracemalloc.stop()
         assert len(read.rows) == len(some.rows)
-    assert took[1] < 2.6 * took[0]
+    assert took[1] < 2.8 * took[0]
 
 
 def test_work_grows_with_the_rows_and_not_faster(uow: UnitOfWork, tmp_path: Path) -> None:
