@@ -12,6 +12,7 @@ import pytest
 from core.db import Database
 from core.settings import settings
 from core.unit_of_work import UnitOfWork, unit_of_work
+from tests import environment
 from tests.demonstration import demonstration
 from tests.engines import Engine, Postgresql, Sqlite, blank, opened
 from tests.postgres import Absent, Server, running
@@ -42,7 +43,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The home of an installation that no test sees as its own: nothing is laid in that of whoever runs the tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MANDATE_HOME", str(tmp_path_factory.mktemp("nobodys-home")))
@@ -50,6 +51,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         settings.cache_clear()
         yield settings().home
     settings.cache_clear()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def leaves_no_setting_behind(nobodys_home: Path) -> Iterator[None]:
+    """A setting that outlives its file steers the tests of others, in an order that nobody chose."""
+    before = environment.told()
+    yield
+    assert environment.told() == before
 
 
 @pytest.fixture(scope="session")

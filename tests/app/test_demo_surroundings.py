@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import smtplib
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -15,20 +14,16 @@ from app.demo import surroundings
 from core.clock import set_stored_clock
 from core.db import Database
 from core.errors import ConfigurationError
-from core.settings import settings
 from tests.conftest import NOON
+from tests.environment import given_back
 from tests.migrations.check import configured
 
 
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
-    """The demonstration speaks to its own process through the environment; give it back."""
-    before = dict(os.environ)
-    settings.cache_clear()
-    yield
-    os.environ.clear()
-    os.environ.update(before)
-    settings.cache_clear()
+    """The demonstration speaks to its own process through the environment."""
+    with given_back():
+        yield
 
 
 def made(folder: Path) -> Database:

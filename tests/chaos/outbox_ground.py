@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -46,23 +47,25 @@ ROUNDS = 60
 class MarksThenSends(Sweep):
     """A mutant: what dies between the two is lost."""
 
-    def deliver(self, ids: Sequence[object]) -> None:
+    def deliver(self, ids: Sequence[uuid.UUID]) -> float:
         """Record success, then try."""
-        taken = self.claim(ids)  # type: ignore[arg-type]
+        taken = self.claim(ids)
         self.record([Result(claim, Sent(Outcome.ACCEPTED)) for claim in taken])
         self.send(taken)
+        return 0
 
 
 class SendsThenClaims(Sweep):
     """A mutant: what dies between the two went out with no attempt on record."""
 
-    def deliver(self, ids: Sequence[object]) -> None:
+    def deliver(self, ids: Sequence[uuid.UUID]) -> float:
         """Send, then say so."""
         with reading(as_of=self.as_of, on=self.database) as uow:
             wanted = select(Notice).where(Notice.id.in_(ids), Notice.state == State.QUEUED)
             parcels = {notice.id: claims._parcel(notice) for notice in uow.session.scalars(wanted)}
         sent = {notice_id: self.channels[parcel.medium].send(parcel) for notice_id, parcel in parcels.items()}
         self.record([Result(claim, sent[claim.notice_id]) for claim in self.claim(list(sent))])
+        return 0
 
 
 @dataclass

@@ -281,12 +281,13 @@ import time
 from notifications.channels import Sent
 from notifications.delivery import Sweep
 from notifications.lifecycle import Outcome
-def deliver(self, notice_id):
-    claim = self.claim(notice_id)
-    if claim is not None:
-        self.record(claim, Sent(Outcome.ACCEPTED))
-        time.sleep(0.2)  # so that a kill at any moment finds one between the two
-        self.send(claim)
+from notifications.results import Result
+def deliver(self, ids):
+    taken = self.claim(ids)
+    self.record([Result(claim, Sent(Outcome.ACCEPTED)) for claim in taken])
+    time.sleep(0.2)  # so that a kill at any moment finds some between the two
+    self.send(taken)
+    return 60  # a batch of one each time
 Sweep.deliver = deliver
 """,
 }

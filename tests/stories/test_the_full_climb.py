@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
 import sqlite3
 import uuid
 from collections.abc import Iterator
@@ -32,16 +33,10 @@ from core.unit_of_work import reading
 from notifications.audit import audit_notices
 from notifications.lifecycle import Medium
 from notifications.models import Notice
+from tests.environment import given_back
 
 pytestmark = pytest.mark.slow
 
-SET_BY_THE_DEMONSTRATION = (
-    "MANDATE_HOME",
-    "MANDATE_LETTERS_FOLDER",
-    "MANDATE_SMTP_HOST",
-    "MANDATE_SMTP_PORT",
-    "MANDATE_PREFECT_PORT",
-)
 MEMBERS = 58
 BACK_TO = (Stage.OFFICER_NEGOTIATION,)
 """Where a broken agreement takes a case whose officer is known."""
@@ -60,16 +55,13 @@ class Played:
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     """The whole play, once, in a folder of its own."""
     folder = tmp_path_factory.mktemp("demo")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("MANDATE_DATABASE_URL", raising=False)
-        for name in SET_BY_THE_DEMONSTRATION:
-            patch.setenv(name, "1")  # so that what stood before comes back at the end
-            patch.delenv(name)
+    with given_back():
+        os.environ.pop("MANDATE_DATABASE_URL", None)
         surroundings.furnish(folder)
         told: list[Told] = []
         plays = (full_climb.PLAY,)
         with surroundings.mail_sink(folder / "mail") as port:
-            patch.setenv("MANDATE_SMTP_PORT", str(port))
+            os.environ["MANDATE_SMTP_PORT"] = str(port)
             settings_module.settings.cache_clear()
             begins = london_instant(performance.begins_on(plays))
             opening.furnish_register(folder, begins, plays, lambda _said: None)
@@ -77,7 +69,6 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
             play.play()
             yield Played(play.parts[0].case_id, told, folder)
         database().engine.dispose()
-    settings_module.settings.cache_clear()
 
 
 def test_every_rung_is_climbed_in_order(played: Played) -> None:
