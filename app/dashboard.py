@@ -7,6 +7,7 @@ import socket
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 
 from app import uploads
 from app.revisions import require_ready
@@ -32,11 +33,16 @@ def run_dashboard(port: int, database_url: str) -> None:
     require_free(port)
     uploads.forget_old()
     quarantine.look(database, Journal.beside(database))
+    serve_here(create_app(database), port)
+
+
+def serve_here(app: FastAPI, port: int) -> None:
+    """Answer on 127.0.0.1 until asked to stop."""
     # After its own orderly end the server raises the signal again: whoever called must still get to end the rest.
     signal.signal(signal.SIGTERM, _end)
     # The address of the caller is the socket's own: a header that claims another is not believed.
     uvicorn.run(
-        create_app(database),
+        app,
         host=LOOPBACK,
         port=port,
         access_log=False,

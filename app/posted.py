@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 
 from fastapi import Request
+from starlette.datastructures import FormData
 
 from app.forms import Posted
 from core.errors import BadInput
 
 MOST_FIELDS = 200
+ROOM_FOR_FIELDS = 64 * 1024
 PREFIX = "form:"
 
 
@@ -17,6 +19,18 @@ async def posted_form(request: Request) -> Posted:
     """What a form sent, every value of every field; files are refused."""
     sent = await request.form(max_files=0, max_fields=MOST_FIELDS)
     return {name: [str(value) for value in sent.getlist(name)] for name in sent}
+
+
+async def form_with_file(request: Request, most: int, too_large: BadInput, *, most_fields: int = 10) -> FormData:
+    """
+    A form that carries a file of at most `most` bytes; raises `too_large` when it has more, or does not say how many.
+
+    What is asked of its length is asked before anything of it is read.
+    """
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > most + ROOM_FOR_FIELDS:
+        raise too_large
+    return await request.form(max_files=1, max_fields=most_fields)
 
 
 def one(posted: Posted, name: str) -> str:

@@ -6,13 +6,10 @@ address on, since nothing else answers here.
 from __future__ import annotations
 
 import ipaddress
-import signal
 import time
 from collections import Counter
-from typing import Any
 from urllib.parse import urlsplit
 
-import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import DBAPIError
@@ -23,7 +20,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.access import is_loopback
-from app.dashboard import LOOPBACK, STOP_SECONDS, require_free
+from app.dashboard import LOOPBACK, require_free, serve_here
 from app.guards import HeadAsGet, LastResort, SafeHeaders
 from app.plain_pages import refused
 from app.revisions import require_ready
@@ -118,18 +115,4 @@ def run_public(configured: Settings, port: int) -> None:
     database = Database(configured.effective_database_url)
     require_ready(database)
     require_free(port)
-    signal.signal(signal.SIGTERM, _end)
-    uvicorn.run(
-        create_public_app(database, configured.public_url),
-        host=LOOPBACK,
-        port=port,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        log_level="warning",
-        timeout_graceful_shutdown=STOP_SECONDS,
-    )
-
-
-def _end(_signal: int, _frame: Any) -> None:
-    raise SystemExit(0)
+    serve_here(create_public_app(database, configured.public_url), port)

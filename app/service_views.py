@@ -105,12 +105,6 @@ def open_tasks(uow: UnitOfWork) -> tuple[TaskLine, ...]:
     return tuple(_tasks(uow, tasks.open_tasks(uow)))
 
 
-def tasks_about(uow: UnitOfWork, subjects: Sequence[str]) -> tuple[TaskLine, ...]:
-    """What waits for a person about the notices filed under any of the subjects."""
-    ids = uow.session.scalars(select(Notice.id).where(Notice.subject_ref.in_(subjects))).all()
-    return tuple(_tasks(uow, [task for task in tasks.about_notice(uow, ids) if task.done_at is None]))
-
-
 def document(uow: UnitOfWork) -> dict[str, Any]:
     """What waits for a person: `{"at": moment, "tasks": [...], "mails": [...]}`."""
     return {"at": uow.now, "tasks": open_tasks(uow), "mails": _mails(uow)}

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from ballots import notices, papers, repository
 from ballots.models import Action
-from casework import parties
+from casework import parties, told
 from casework import repository as cases
 from casework.issues.catalogue import instruction
 from casework.register.models import Member
@@ -158,19 +158,9 @@ def tell(
     version: str = "1",
     send_after: datetime | None = None,
 ) -> None:
-    """One message to each of these members: by mail where the member has an address for it, else by letter."""
+    """One message about an action to each of these members."""
     subject = papers.action_ref(action.id)
-    for member in members:
-        to = parties.member(member)
-        outbox.enqueue(
-            uow,
-            message,
-            to,
-            medium=to.best_medium,
-            subject_ref=subject,
-            content_version=version,
-            send_after=send_after,
-        )
+    told.tell_each(uow, message, members, subject_ref=subject, version=version, send_after=send_after)
 
 
 def tell_all(uow: UnitOfWork, action: Action, kind: str, facts: Mapping[str, object], *, version: str) -> None:

@@ -111,11 +111,6 @@ def call_again(uow: UnitOfWork, action: Action, resumes_on: date, ceased: Ceased
     history.record(uow, f"ballots:action:{RESUMED}", papers.action_ref(action.id), {"resumes_on": resumes_on})
 
 
-def is_suspended(uow: UnitOfWork, action: Action, on: date) -> bool:
-    """Whether an agreement keeps an action from being taken on a day."""
-    return any(row.suspends_on <= on < row.resumes_on for row in of_action(uow, action.id))
-
-
 def standing(uow: UnitOfWork, action_id: uuid.UUID) -> ActionSuspension | None:
     """The suspension of an action that has not been resumed from."""
     return next((row for row in of_action(uow, action_id) if row.resumed_at is None), None)

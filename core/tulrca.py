@@ -18,7 +18,6 @@ def section(provision: str, number: str) -> Citation:
 
 REPUDIATION = section("s. 21", "21")
 REPUDIABLE = section("ss. 20(2)(c) and 21(1)", "21")
-REPUDIATION_NOTICES = section("s. 21(2)-(4)", "21")
 IN_FURTHERANCE = section("ss. 219 and 244", "244")
 TRADE_DISPUTE = section("s. 244", "244")
 WORKERS_AND_THEIR_EMPLOYER = section("s. 244(1)", "244")

@@ -32,7 +32,6 @@ __all__ = ["Reading", "Taken", "first_sight", "set_aside", "settle", "settle_bou
 SOURCE = "mailbox"
 ACTOR = "flow:mailbox"
 BOUNCED_LATE = "the mail bounced after the last day of receipt: it cannot be served in time any more"
-LEFT_TO_A_PERSON = frozenset({Reading.UNMATCHED, Reading.UNCLEAR})
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,8 +102,13 @@ def read_receipts(name: str, content: bytes) -> ReceiptFile:
     return ReceiptFile(name, content, tuple(read), tuple(faults))
 
 
+def spelled_alike(headings: Sequence[str]) -> list[str]:
+    """Headings in one spelling, however a file writes them: small letters, and one underscore for white space."""
+    return [" ".join(each.split()).casefold().replace(" ", "_") for each in headings]
+
+
 def _columns(name: str, line: int, headings: Sequence[str]) -> Mapping[str, int]:
-    spelled = [" ".join(each.split()).casefold().replace(" ", "_") for each in headings]
+    spelled = spelled_alike(headings)
     for wanted in HEADINGS:
         if spelled.count(wanted) > 1 or (wanted in NEEDED and wanted not in spelled):
             asked = f"one column {wanted}"

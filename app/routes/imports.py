@@ -17,6 +17,7 @@ from app import uploads
 from app.access import READERS, STAFF, actor_for, requires
 from app.errors import meaning
 from app.pages import page
+from app.posted import form_with_file
 from casework.acts import Role
 from casework.register.kinds import KINDS
 from casework.register.models import ImportRun
@@ -28,7 +29,6 @@ router = APIRouter(include_in_schema=False)
 WRITERS = requires(Role.STAFF)
 RUNS_SHOWN = 10
 REJECTS_SHOWN = 50
-ROOM_FOR_FIELDS = 64 * 1024
 NO_ERRORS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -44,10 +44,7 @@ class Sent:
 
 async def sent_file(request: Request) -> Sent:
     """A form's file and fields; without a file the name is empty. `BadInput` when its length is unsaid or too much."""
-    length = request.headers.get("content-length", "")
-    if not length.isdecimal() or int(length) > uploads.MOST_BYTES + ROOM_FOR_FIELDS:
-        raise uploads.too_large()
-    form = await request.form(max_files=1, max_fields=10)
+    form = await form_with_file(request, uploads.MOST_BYTES, uploads.too_large())
     file = form.get("file")
     name, content = (file.filename or "", file.file) if isinstance(file, UploadFile) else ("", BytesIO())
     return Sent(str(form.get("kind", "")), str(form.get("sheet", "")), name, content)

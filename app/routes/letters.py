@@ -14,6 +14,7 @@ from app import letter_views
 from app.access import READERS, STAFF, actor_for, requires
 from app.errors import meaning
 from app.pages import page
+from app.posted import form_with_file
 from casework.acts import Role
 from core.db import Database
 from core.errors import BadInput, MandateError
@@ -23,7 +24,6 @@ from core.unit_of_work import UnitOfWork, reading, unit_of_work
 router = APIRouter()
 
 WRITERS = requires(Role.STAFF)
-ROOM_FOR_FIELDS = 64 * 1024
 SHOWN = 100
 ONLY_CHECK = "check"
 UPLOAD: dict[str, Any] = {
@@ -53,11 +53,9 @@ class Sent:
 
 async def sent_file(request: Request) -> Sent:
     """A form's file; without one the name is empty. `BadInput` when its length is unsaid or too much."""
-    length = request.headers.get("content-length", "")
-    if not length.isdecimal() or int(length) > letter_views.MOST_BYTES + ROOM_FOR_FIELDS:
-        wanted = f"a receipt file of at most {letter_views.MOST_BYTES // 1024**2} megabytes"
-        raise BadInput(field="file", found="a larger file", wanted=wanted)
-    form = await request.form(max_files=1, max_fields=10)
+    wanted = f"a receipt file of at most {letter_views.MOST_BYTES // 1024**2} megabytes"
+    too_large = BadInput(field="file", found="a larger file", wanted=wanted)
+    form = await form_with_file(request, letter_views.MOST_BYTES, too_large)
     file, only_check = form.get("file"), form.get("do") == ONLY_CHECK
     if not isinstance(file, UploadFile):
         return Sent("", b"", only_check)

@@ -17,7 +17,7 @@ from app.access import READERS, STAFF, actor_for, requires
 from app.errors import meaning
 from app.forms import Posted
 from app.pages import page
-from app.posted import new_nonce, nonce_of, one, posted_form
+from app.posted import form_with_file, new_nonce, nonce_of, one, posted_form
 from app.routes.api import read_strictly
 from casework import repository
 from casework.acts import Role
@@ -29,7 +29,6 @@ from notifications.evidence_files import ENDINGS
 router = APIRouter()
 
 WRITERS = requires(*Role)
-ROOM_FOR_FIELDS = 64 * 1024
 RECEIVED = "notice_received"
 
 
@@ -49,11 +48,9 @@ class Sent:
 
 async def sent_file(request: Request) -> Sent:
     """A form's fields and its file, empty where none was chosen. `BadInput` when its length is unsaid or too much."""
-    length = request.headers.get("content-length", "")
-    if not length.isdecimal() or int(length) > service_views.MOST_BYTES + ROOM_FOR_FIELDS:
-        wanted = f"a file of at most {service_views.MOST_BYTES // 1024 // 1024} megabytes"
-        raise BadInput(field="file", found="a larger file", wanted=wanted)
-    form = await request.form(max_files=1, max_fields=20)
+    wanted = f"a file of at most {service_views.MOST_BYTES // 1024 // 1024} megabytes"
+    too_large = BadInput(field="file", found="a larger file", wanted=wanted)
+    form = await form_with_file(request, service_views.MOST_BYTES, too_large, most_fields=20)
     fields = {name: [str(each) for each in form.getlist(name) if isinstance(each, str)] for name in form}
     file = form.get("file")
     return Sent(fields, await file.read() if isinstance(file, UploadFile) else b"")

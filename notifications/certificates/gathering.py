@@ -28,6 +28,7 @@ from notifications.certificates.standing import standing
 from notifications.evidence_files import CSV
 from notifications.messages import registry
 from notifications.models import Attempt, Evidence, EvidenceFile, Notice, ServiceTask
+from notifications.receipt_rows import spelled_alike
 from notifications.rendering import PDF
 from notifications.tasks import LABELS, TaskKind
 
@@ -52,7 +53,7 @@ def gathered(uow: UnitOfWork, notice_id: uuid.UUID, setting: Setting) -> shape.C
     copies = [_copy(row, tasks.about_notice(uow, [row.id])) for row in rows]
     latest = min((row.latest_receipt_on for row in rows if row.latest_receipt_on is not None), default=None)
     return shape.Certificate(
-        format="mandate-certificate-of-service",
+        format=shape.FORMAT,
         version=1,
         made_by=made_by(),
         drawn_on=uow.today,
@@ -203,7 +204,7 @@ def _lines(content: bytes, ours: set[str]) -> Iterator[shape.Line]:
         [(_, headings), *rows] = rows_of_csv(Path("receipts.csv"), content)
     except (BadInput, ValueError):
         return
-    spelled = [" ".join(each.split()).casefold().replace(" ", "_") for each in headings]
+    spelled = spelled_alike(headings)
     for line, cells in rows:
         found = dict(zip(spelled, cells, strict=False))
         found[SHA256] = found.get(SHA256, "").strip().lower()

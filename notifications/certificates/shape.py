@@ -8,14 +8,14 @@ opaque: `officer:<id>`, `staff:<edge>`, `flow:<name>`.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 from notifications.ladder import Rung
 from notifications.lifecycle import EvidenceClass, Medium, Outcome, State
 
-FORMAT = "mandate-certificate-of-service"
+FORMAT: Final = "mandate-certificate-of-service"
 VERSION = 1
 
 EARLIEST, LATEST = 2000, 2199
