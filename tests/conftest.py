@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from core.db import Database
@@ -19,6 +20,10 @@ from tests.postgres import Absent, Server, running
 
 __all__ = ["demonstration"]
 NOON = datetime(2026, 9, 1, 11, 0, tzinfo=UTC)
+# The same examples for everybody, so that whoever changed something sees what they changed, however slow the machine;
+# `--hypothesis-profile=default` looks for others.
+hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("fixed")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -36,10 +41,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test runs on the engines of the nearest mark `engines`: its own before that of its file."""
+    """
+    A test runs on the engines of the nearest mark `engines`: its own before that of its file; on the one that the mark
+    names as `fully` in full runs only.
+    """
     mark = metafunc.definition.get_closest_marker("engines")
     if mark is not None and "engine" in metafunc.fixturenames:
-        metafunc.definition.add_marker(pytest.mark.parametrize("engine", mark.args, indirect=True))
+        fully = [pytest.param(name, marks=pytest.mark.full) for name in mark.kwargs.values()]
+        metafunc.definition.add_marker(pytest.mark.parametrize("engine", [*mark.args, *fully], indirect=True))
 
 
 @pytest.fixture(scope="session", autouse=True)

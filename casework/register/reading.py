@@ -68,6 +68,12 @@ class Vocabulary:
     missing: frozenset[str] = frozenset()
     digits: Mapping[str, int] = part(default_factory=dict)
     either: tuple[str, ...] = ()
+    _by_spelling: Mapping[str, str] = part(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        named = [(_folded(each), name) for name, spellings in self.spellings.items() for each in spellings]
+        # Of two fields with one spelling it is the first.
+        object.__setattr__(self, "_by_spelling", dict(reversed(named)))
 
     def fits(self, headings: Iterable[str]) -> bool:
         """Whether the headings are those of this kind of file."""
@@ -76,9 +82,7 @@ class Vocabulary:
 
     def field_of(self, heading: str) -> str | None:
         """Our name for a heading, or None."""
-        wanted = _folded(heading)
-        matches = (name for name, spellings in self.spellings.items() if wanted in map(_folded, spellings))
-        return next(matches, None)
+        return self._by_spelling.get(_folded(heading))
 
 
 @dataclass(frozen=True, slots=True)

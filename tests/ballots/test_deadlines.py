@@ -17,6 +17,8 @@ from core.why import Why
 from tests.ballots.scenes import CLOSES, OPENS, WON, Ladder, disputed, planned
 from tests.days import day
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 Climb = Callable[[str], Ladder]
 
 

@@ -30,6 +30,8 @@ from notifications.tasks import TaskKind
 from tests.ballots.scenes import OPENS, SECOND, WON, Ladder
 from tests.days import day
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 Climb = Callable[[str], Ladder]
 LATE = (timedelta(minutes=1), timedelta(hours=72))
 DELIVERED = ReceiptKind.DELIVERY_REPORT

@@ -35,6 +35,8 @@ from tests.builders import a_member, an_employer, happen
 from tests.conftest import NOON
 from tests.days import day
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 Climb = Callable[[str], Ladder]
 
 

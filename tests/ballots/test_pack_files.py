@@ -168,7 +168,7 @@ def written(tmp_path: Path) -> Any:
     return read
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(PACKS)
 def test_a_pack_that_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory, pack: Pack) -> None:
     """Turns red if a key is left out of the writing, or a letter is not escaped in TOML."""

@@ -24,6 +24,8 @@ from tests.builders import an_employer
 from tests.conftest import NOON
 from tests.days import day
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 Climb = Callable[[str], Ladder]
 
 

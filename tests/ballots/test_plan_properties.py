@@ -68,7 +68,7 @@ def days_of(outcome: Plan) -> list[tuple[StepName, date, date]]:
 
 
 @given(wishes(forwards=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_steps_stand_in_order_and_no_safe_day_is_after_the_lawful_one(wish: Wish) -> None:
     """Turns red if a step is safe for longer than it is lawful, or before one that has to come first."""
     outcome = plan(wish, LAW)
@@ -81,7 +81,7 @@ def test_steps_stand_in_order_and_no_safe_day_is_after_the_lawful_one(wish: Wish
 
 
 @given(wishes(forwards=False), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_more_closed_days_never_make_a_safe_day_later(wish: Wish, data: st.DataObject) -> None:
     """Turns red if a closed day is skipped on the way out but not on the way back, or moves a lawful day."""
     assert wish.first_action_on is not None
@@ -95,7 +95,7 @@ def test_more_closed_days_never_make_a_safe_day_later(wish: Wish, data: st.DataO
 
 
 @given(wishes(forwards=True))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_forwards_and_then_backwards_agree_and_no_earlier_day_will_do(wish: Wish) -> None:
     """Turns red if the search leaps over a day, stops a day early, or shows the steps of another day."""
     assert wish.today is not None
@@ -121,7 +121,7 @@ def _in_time(reckoning: Reckoning, first_action_on: date, today: date) -> bool:
 
 
 @given(wishes(forwards=True))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_within_one_law_the_statute_alone_is_sooner_than_what_is_safe(wish: Wish) -> None:
     """
     Across a commencement it need not be: a safe plan may wait for a shorter notice.
@@ -143,7 +143,7 @@ def test_within_one_law_the_statute_alone_is_sooner_than_what_is_safe(wish: Wish
     st.sampled_from(GREAT_BRITAIN),
     st.data(),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_last_hand_over_arrives_in_time_and_no_later_one_does(
     by: date, channel: Channel, nation: Nation, data: st.DataObject
 ) -> None:
@@ -159,7 +159,7 @@ def test_the_last_hand_over_arrives_in_time_and_no_later_one_does(
 
 
 @given(st.dates(date(2026, 1, 1), date(2026, 4, 30)), st.sampled_from(Channel))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_a_safe_notice_allows_the_action_whichever_law_its_receipt_falls_under(first: date, channel: Channel) -> None:
     """Before 18 February 2026 notice is of 14 days, from then of 10. Turns red if only the last arrival is asked."""
     open_days = OpenDays(Nation.ENGLAND)

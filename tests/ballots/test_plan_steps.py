@@ -71,7 +71,7 @@ def test_every_step_and_its_reason_cite_the_same_section(first: str, sections: t
 
 @example(Wish(date(2026, 2, 28)))  # safe under the older law, lawful under the newer
 @given(wishes(forwards=False))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_no_reason_cites_for_itself(wish: Wish) -> None:
     """Turns red if `PlanReasons.handed_over` cites the law of another day than the table does."""
     steps = plan(wish, LAW).steps
@@ -128,7 +128,7 @@ ARRIVES_AFTER = {Channel.HAND: 0, Channel.EMAIL: 3, Channel.POST: 2}
 
 
 @given(wishes(forwards=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_binding_allowance_is_one_without_which_the_day_would_be_later(wish: Wish) -> None:
     """
     Counted again by hand: served by hand, or with every office open, the two papers before the opening leave later.

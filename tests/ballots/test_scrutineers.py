@@ -12,6 +12,8 @@ from notifications.models import Notice
 from tests.ballots.scenes import Ladder, disputed, planned
 from tests.builders import happen
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 MORE_THAN_EXEMPT = 51
 """Up to 50 entitled no scrutineer is needed (s. 226C)."""
 

@@ -18,6 +18,8 @@ from core.findings import Severity, stops
 from core.settings import settings
 from tests.ballots.scenes import OPENS, SECOND, Ladder, send
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 Climb = Callable[[str], Ladder]
 THIRD = "officer:third"
 

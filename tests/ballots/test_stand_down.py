@@ -31,6 +31,8 @@ from tests.ballots.schools import carried, joined, together, voting_over
 from tests.builders import a_member, a_workplace
 from tests.days import day
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 Climb = Callable[[str], Ladder]
 ORDER = {"reason": "injunction", "note": "The High Court granted an injunction."}
 ERROR = {**ORDER, "reason": "error"}

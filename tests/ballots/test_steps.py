@@ -22,6 +22,8 @@ from tests.ballots.scenes import BOTH, CLOSES, ENTITLED, OPENS, SECOND, STEPS, W
 from tests.builders import an_employer, happen
 from tests.days import day
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 BOTH_WAYS = (Medium.LETTER, Medium.MAIL)
 
 Climb = Callable[[str], Ladder]

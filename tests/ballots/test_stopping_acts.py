@@ -21,6 +21,8 @@ from notifications.models import Notice
 from tests.ballots.scenes import ENTITLED, Ladder
 from tests.days import day
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 Climb = Callable[[str], Ladder]
 PAUSE = {
     "agreed_on": day("Tue 2027-01-12"),

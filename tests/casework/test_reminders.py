@@ -19,6 +19,8 @@ from notifications.models import Notice
 from tests.builders import a_case, a_workplace, an_officer, later
 from tests.casework.test_deadlines import WHY
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 FRIDAY = date(2026, 9, 18)
 """Amber from Friday 11th, red from Wednesday 16th, a hard stop from Saturday 19th: 10, 15 and 18 days from today."""
 AMBER_DAYS, RED_DAYS, STOP_DAYS = 10, 15, 18

@@ -97,7 +97,7 @@ def run(together: int, ids: list[str], step: Step, *, held: float = 60) -> list[
         return asyncio.run(batches.each_case("test", ids, step))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     failing=st.sets(st.integers(0, CASES - 1), max_size=3),
     together=st.integers(2, CASES),

@@ -27,6 +27,8 @@ from notifications.tasks import TaskKind
 from tests.notifications.conftest import Desk
 from tests.notifications.samples import recipient_for
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 LATEST = date(2026, 9, 14)
 SLIP = b"\xff\xd8\xff\xe0" + b"a photograph of a signed slip" * 20
 

@@ -24,6 +24,8 @@ from tests.notifications.sinks import Sink, say
 from tests.notifications.test_inbox import acknowledged, report
 from tests.notifications.test_mail_reports import content_of
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 LATEST = date(2026, 9, 14)
 ASKED_BY = datetime(2026, 9, 13, 16, tzinfo=UTC)
 

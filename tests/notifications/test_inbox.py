@@ -19,6 +19,8 @@ from notifications.tasks import TaskKind
 from tests.notifications.conftest import Desk
 from tests.notifications.test_mail_reports import MESSAGE_ID, QUOTES_NOTHING, SAYS, content_of
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 ADDRESS = "clerk@north-trust.test"
 LATEST = date(2026, 9, 14)
 

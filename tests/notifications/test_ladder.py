@@ -203,7 +203,7 @@ moments = st.integers(0, 24 * 21).map(lambda hours: hours * HOUR)
     events=st.lists(st.tuples(moments, st.integers(0, 1), fates), max_size=8),
     gap=st.integers(15, 60),
 )
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_every_paper_is_proved_in_time_or_a_person_is_asked_a_day_before_the_limit(
     *,
     enough: EvidenceClass,

@@ -22,6 +22,8 @@ from tests.notifications.conftest import Desk
 from tests.notifications.imap_server import Folder, serving
 from tests.notifications.test_mail_reports import content_of
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 LATEST = date(2026, 9, 14)
 BOUNCE, ANSWER, STRANGE = "postfix-user-unknown", "a-persons-answer", "a-letter-out-of-the-blue"
 

@@ -18,6 +18,8 @@ from notifications.rendering import sha256
 from notifications.tasks import TaskKind
 from tests.notifications.conftest import Desk
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 POSTED_ON = date(2026, 9, 2)
 HEAD = ",".join(HEADINGS)
 

@@ -20,6 +20,8 @@ from tests.notifications.bad_servers import HttpServer, answering, document, rep
 from tests.notifications.conftest import Desk
 from tests.notifications.test_channels_provider import PROVIDER
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 
 @dataclass
 class PostOffice:

@@ -123,7 +123,7 @@ def test_fm_10_wherever_a_file_is_cut_off_no_row_is_misread() -> None:
         assert set(cut.rows) <= set(rows)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=200).map(lambda text: (HEAD + "\n" + text + "\n").encode())))
 def test_whatever_comes_is_read_or_refused(content: bytes) -> None:
     """Turns red if anything but `BadInput` comes out of a file that is none."""

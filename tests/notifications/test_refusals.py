@@ -20,6 +20,8 @@ from tests.notifications.conftest import Desk
 from tests.notifications.samples import RECIPIENTS
 from tests.notifications.sinks import Sink, accept, drop, say
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 EMPLOYER = RECIPIENTS["employer"]
 NO_POST = replace(EMPLOYER, postal_lines=())
 AFTER_LEASE = LEASE + timedelta(seconds=1)

@@ -13,7 +13,7 @@ from core.errors import BadInput, Conflict, StageError
 from core.unit_of_work import reading, unit_of_work
 from tests.builders import an_association, an_officer
 from tests.days import day
-from tests.stories.conftest import ON_BOTH, At
+from tests.stories.conftest import FULLY_ON_BOTH, At
 from tests.stories.telling import STAFF, Story
 from tests.stories.ways import ways
 
@@ -184,7 +184,7 @@ def test_it_goes_straight_up_to_a_ballot(at: At) -> None:
 
 
 @ways("ballot_result case_closed")
-@ON_BOTH
+@FULLY_ON_BOTH
 def test_members_won_and_let_it_be(at: At) -> None:
     """Turns red if a case with a mandate cannot be closed, or its last day is still waited for."""
     story = at("mandate").act("case_closed", reason="the head teacher has left")

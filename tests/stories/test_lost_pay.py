@@ -12,7 +12,7 @@ from core.errors import BadInput, Conflict, MandateError, RuleViolation, StageEr
 from core.unit_of_work import reading
 from tests.days import day
 from tests.stories.climb import CLAUSES
-from tests.stories.conftest import ON_BOTH, At
+from tests.stories.conftest import FULLY_ON_BOTH, ON_BOTH, At
 from tests.stories.telling import FINANCE, OFFICER, Story
 from tests.stories.ways import ways
 
@@ -94,7 +94,7 @@ def test_a_payment_that_comes_to_the_same_again_wants_a_reason(at: At) -> None:
     assert story.today == day("Mon 2027-02-01")
 
 
-@ON_BOTH
+@FULLY_ON_BOTH
 def test_a_payment_that_the_bank_sends_back_is_paid_anew_and_once(at: At) -> None:
     """
     It comes back when the case is settled long since. Two approve again, another account is confirmed by one who

@@ -15,11 +15,11 @@ from core.errors import StageError
 from core.unit_of_work import reading
 from tests.days import day
 from tests.stories.climb import CLAUSES
-from tests.stories.conftest import ON_BOTH, At
+from tests.stories.conftest import FULLY_ON_BOTH, At
 from tests.stories.telling import SECOND
 
 
-@ON_BOTH
+@FULLY_ON_BOTH
 def test_the_threat_was_enough(at: At) -> None:
     """
     Turns red if settlement leaves the strike notified or action short of a strike in force, or if members who were

@@ -8,7 +8,7 @@ from casework.lifecycle import EventKind, Stage
 from core.unit_of_work import reading
 from tests.days import day
 from tests.stories.climb import CLAUSES
-from tests.stories.conftest import ON_BOTH, At
+from tests.stories.conftest import FULLY_ON_BOTH, At
 from tests.stories.telling import STAFF, Story
 from tests.stories.ways import ways
 
@@ -18,7 +18,7 @@ def nothing_is_open(story: Story) -> bool:
         return not open_deadlines(uow, story.case_id) and dispute_of(uow, story.case_id) is None
 
 
-@ON_BOTH
+@FULLY_ON_BOTH
 def test_the_head_agrees_at_the_first_meeting(at: At) -> None:
     """Turns red if the letter is not sent by itself, or its deadline outlives the answer."""
     story = at("members_meeting").on("Tue 2026-09-08")

@@ -14,7 +14,7 @@ from core.unit_of_work import reading
 from notifications.proof import ReceiptKind
 from tests.days import day
 from tests.stories.climb import CARRIED, CLAUSES
-from tests.stories.conftest import ON_BOTH, At
+from tests.stories.conftest import FULLY_ON_BOTH, At
 from tests.stories.telling import STAFF, Story
 from tests.stories.ways import ways
 
@@ -58,7 +58,7 @@ def test_it_reopens_and_an_officer_is_found(at: At, rung: str) -> None:
 
 
 @ways("settled agreement_signed_off", "monitoring monitoring_check_recorded", "monitoring monitoring_finished")
-@ON_BOTH
+@FULLY_ON_BOTH
 def test_it_is_kept_to_for_a_term(at: At) -> None:
     """Turns red if a check does not set the day of the next one, or the end of monitoring leaves one open."""
     story = _over(at, "monitoring", with_officer=True)
@@ -88,7 +88,7 @@ def test_nothing_is_signed_while_an_issue_has_no_answer(at: At) -> None:
     assert story.stage is Stage.MONITORING
 
 
-@ON_BOTH
+@FULLY_ON_BOTH
 def test_a_broken_promise_leads_up_the_ladder_again_under_a_new_ballot(at: At) -> None:
     """
     The mandate of November 2026 would have lasted to November 2027; the dispute it was for is settled, so it is spent.

@@ -23,11 +23,11 @@ from notifications.proof import ReceiptKind
 from tests.builders import a_member, a_workplace, an_association, an_employer, an_officer
 from tests.days import day
 from tests.stories.climb import CLAUSES
-from tests.stories.conftest import ON_BOTH
+from tests.stories.conftest import FULLY_ON_BOTH
 from tests.stories.telling import SECOND, STAFF, Story
 from tests.stories.ways import ways
 
-pytestmark = ON_BOTH
+pytestmark = FULLY_ON_BOTH
 MEMBERS = (8, 10, 12)
 QUESTIONS = ["strike", "asos"]
 VOTING = {"opens_on": day("Tue 2026-10-20"), "closes_on": day("Tue 2026-11-17")}

@@ -132,7 +132,7 @@ def judged(mapping: object) -> str | None:
     return None
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(st.integers(0, 2**32))
 def test_a_pack_with_a_few_things_wrong(seed: int) -> None:
     """Turns red if any rule fails on what another section leaves out."""
@@ -147,7 +147,7 @@ def test_many_packs_with_a_few_things_wrong(number: int) -> None:
     assert number // 10 < sum(1 for field in refused if field) < number - number // 10
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(PACKS)
 def test_every_pack_that_can_be_read_is_judged_the_same_each_time(pack: Pack) -> None:
     """Turns red if a rule raises on absent sections, or the findings change their order."""
@@ -163,7 +163,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(JSON)
 def test_any_json(value: Any) -> None:
     """Turns red if a root that is no table, or a section that is none, raises."""
@@ -197,7 +197,7 @@ def damaged(random: Random, text: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("suffix", TEXTS)
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(seed=st.integers(0, 2**32))
 def test_a_damaged_file(tmp_path_factory: pytest.TempPathFactory, suffix: str, seed: int) -> None:
     """Turns red if a reader of TOML or JSON lets its own exception through."""
@@ -213,7 +213,7 @@ def test_many_damaged_files(tmp_path: Path, suffix: str, number: int) -> None:
     assert 0 < sum(read) < number
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(st.binary(max_size=200))
 def test_any_bytes(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     """Turns red if bytes that are no text are a traceback."""

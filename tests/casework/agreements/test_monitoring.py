@@ -22,6 +22,8 @@ from notifications import outbox
 from tests.builders import UP_TO_NEGOTIATION, a_case, happen, later
 from tests.casework.agreements.settling import EMAIL, MEETINGS, monitored, statuses
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 
 def test_an_agreement_that_is_kept_stays_monitored(uow: UnitOfWork, case: Case) -> None:
     monitored(uow, case)

@@ -17,6 +17,8 @@ from core.unit_of_work import UnitOfWork
 from tests.builders import a_member, a_workplace, at_pay
 from tests.casework.pay.claiming import A_DAY, FIRST, SECOND, calculated, given
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 
 def codes(claim: Claim) -> list[str]:
     """The codes of a claim's findings."""

@@ -78,7 +78,7 @@ def test_the_reference_of_a_payment_is_stable_and_no_longer_than_banks_carry() -
     assert len(end_to_end_id(uuid.uuid4())) == 35
 
 
-@trying(max_examples=15, deadline=None)
+@trying(max_examples=15)
 @for_all(pence=st.lists(st.integers(1, 30_000), min_size=1, max_size=5))
 def test_the_file_sums_to_what_was_approved(engine: Engine, pence: list[int]) -> None:
     """Red when the total is of the rule's figures, or a claim is dropped from the file without being left out."""

@@ -21,6 +21,8 @@ from core.unit_of_work import UnitOfWork
 from tests.builders import UP_TO_STRIKE, a_case, a_member, acting, happen, later
 from tests.casework.pay.claiming import FINANCE_2, SECOND, approved, batched, given
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 
 def history_length(uow: UnitOfWork) -> int:
     """How many entries history has."""

@@ -31,6 +31,8 @@ from core.nations import Nation
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
 from tests.casework.register.files import MEMBER, SCHOOL, write
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 EXTRACTS = Path(__file__).parent / "extracts"
 ENCODINGS: dict[str, Callable[[str], bytes]] = {
     "cp1252": lambda text: text.encode("cp1252"),
@@ -307,7 +309,7 @@ HEADINGS = {kind: "\n".join([",".join(rows[0]), ",".join(rows[0].values())]).enc
 }.items()}  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(kind=st.sampled_from(sorted(HEADINGS)), content=st.binary(max_size=200), headed=st.booleans())
 @example(kind="members", content=b"\x00,\x81\n", headed=True)
 @example(kind="workplaces", content=b'"', headed=True)

@@ -28,6 +28,8 @@ from core.unit_of_work import UnitOfWork, reading, unit_of_work
 from tests.casework.register.files import IN_2017, OFFICER, SCHOOL, TODAY, write
 from tests.engines import Engine, blank, opened
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 ROWS_OF_THE_EXTRACT = 1598
 
 
@@ -370,7 +372,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(first=ROWS, second=ROWS)
 def test_every_row_is_stored_updated_unchanged_or_rejected(
     engine: Engine, first: list[dict[str, str]], second: list[dict[str, str]]

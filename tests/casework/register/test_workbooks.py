@@ -26,6 +26,8 @@ from core.errors import BadInput
 from core.unit_of_work import UnitOfWork
 from tests.casework.register.files import MEMBER, OFFICER, SCHOOL, write
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 Cells = Sequence[Sequence[Any]]
 
 
