@@ -13,6 +13,7 @@ import pytest
 from casework.lifecycle import EventKind, Stage
 from core.errors import RuleViolation, StageError
 from tests.days import day
+from tests.sampling import every
 from tests.stories.climb import CARRIED, SECOND_COUNT
 from tests.stories.conftest import At
 from tests.stories.telling import SECOND, Story
@@ -64,7 +65,7 @@ THEN = {"asos_in_force": Stage.OFFICER_NEGOTIATION}
 
 
 @ways("{rung} asos_ended")
-@pytest.mark.parametrize("rung", WAITING)
+@pytest.mark.parametrize("rung", every(3, WAITING))
 def test_action_stops_with_it(at: At, rung: str) -> None:
     """Turns red if members are told to stop a day late, or not at all, or twice; or the case is thrown off its rung."""
     begins, goes_on = WAITING[rung]
