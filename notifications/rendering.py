@@ -139,6 +139,11 @@ def render(page: Page, medium: Medium, others: Names = NOBODY) -> Rendered:
     return Rendered(subject_line, body.encode(), TEXT, attachment, _laid_out(page, subject_line, body), code)
 
 
+def on_letterhead(page: Page, title: str, body: str) -> Rendered:
+    """The words of a mail as a letter: its title and its text as they stand, on the plain letterhead."""
+    return Rendered(title, _plain(page, title, body, "pdf"), PDF, language=page.texts.language)
+
+
 def words_of_letter(page: Page) -> str:
     """The words of the letter in reading order, white space collapsed: what a linter or a screen reader gets."""
     return words_of_html(_compile(page, _subject(page), "html").decode())
@@ -248,7 +253,7 @@ def _require_words(page: Page, words: str, others: Names) -> None:
     tongue = language(page.texts.language)
     by_name = {fact.name: fact for fact in page.kind.facts}
     wanted = {name: spoken(by_name[name], page.facts[name], tongue) for name in page.kind.to_show(page.facts)}
-    showing.require_shown(page.texts.prefix, wanted, words, number)
+    showing.require_shown(page.texts.prefix, wanted, words, tongue, number)
     own = (page.recipient.name, *page.recipient.postal_lines, settings().union_name, *showing.own_names(page.facts))
     if others.in_text(words, own) is not None:
         # Whose name it is stays out of the message: it may go into a log.
@@ -262,11 +267,17 @@ def fonts() -> typst.Fonts:
 
 
 def _compile(page: Page, title: str, wanted: Literal["pdf", "html"]) -> bytes:
-    context = page.context() | {"title": title}
-    texts = page.texts
-    source = texts.path(LETTER) if page.kind.has_letter else TEMPLATES / PLAIN_LETTER
     if not page.kind.has_letter:
-        context["runs"] = [asdict(run) for run in runs_of(_text(page, BODY), page.acknowledge)]
+        return _plain(page, title, _text(page, BODY), wanted)
+    return _set(page, page.texts.path(LETTER), page.context() | {"title": title}, wanted)
+
+
+def _plain(page: Page, title: str, body: str, wanted: Literal["pdf", "html"]) -> bytes:
+    runs = [asdict(run) for run in runs_of(body, page.acknowledge)]
+    return _set(page, TEMPLATES / PLAIN_LETTER, page.context() | {"title": title, "runs": runs}, wanted)
+
+
+def _set(page: Page, source: Path, context: Mapping[str, Any], wanted: Literal["pdf", "html"]) -> bytes:
     data = json.dumps(context, ensure_ascii=False)
     changed = (TEMPLATES / LETTERHEAD).stat().st_mtime_ns
     try:

@@ -3,7 +3,7 @@ What rendered words must show, and whose name they must not: looked at after ren
 
 A template that leaves out the employer, a total or a date is refused, and so are words in which another employer of the
 same batch is named. Names are compared word for word, whatever their case, so that one name inside a longer one of the
-notice's own counts as the longer one.
+notice's own counts as the longer one. A number is looked for as a number: neither a date nor a longer number shows it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from core.errors import ConfigurationError
+from notifications.language import Language
 
 WORD = re.compile(r"\w+(?:['’&-]\w+)*")
 SHORTEST = 4
@@ -72,11 +73,27 @@ def own_names(facts: Mapping[str, Any]) -> Iterator[str]:
                     yield from own_names(each)
 
 
-def require_shown(kind: str, wanted: Mapping[str, Any], words: str, number: Callable[[int], str]) -> None:
+def require_shown(
+    kind: str, wanted: Mapping[str, Any], words: str, tongue: Language, number: Callable[[int], str]
+) -> None:
     """`RenderingError` for the first fact whose value, or one of whose values, the words do not hold."""
     collapsed = " ".join(words.split())
+    undated = _dates(tongue).sub(" ", collapsed)
     for name, value in wanted.items():
         for each in value if isinstance(value, list | tuple) else (value,):
-            said = number(each) if isinstance(each, int) else " ".join(str(each).split())
-            if said not in collapsed:
+            if isinstance(each, int):
+                shown = _as_number(number(each)).search(undated) is not None
+            else:
+                shown = " ".join(str(each).split()) in collapsed
+            if not shown:
                 raise RenderingError(f"{kind}: the rendered words do not show {name}.")
+
+
+def _dates(tongue: Language) -> re.Pattern[str]:
+    """Days of a month in that language, with their year where it is said."""
+    return re.compile(rf"\b\d{{1,2}} (?:{'|'.join(tongue.months)})\b(?: \d{{4}}\b)?")
+
+
+def _as_number(said: str) -> re.Pattern[str]:
+    """The number by itself: no part of a longer one, of a sum of money, an hour, a reference or a section's number."""
+    return re.compile(rf"(?<![\w£/-])(?<!\d[,.:])(?<!\w\(){re.escape(said)}(?![\w/-])(?![,.:]\d)")

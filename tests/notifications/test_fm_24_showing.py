@@ -13,7 +13,7 @@ import pytest
 
 from core.errors import BadInput
 from core.settings import settings
-from notifications import messages, outbox, rendering
+from notifications import messages, outbox, rendering, showing
 from notifications.language import ENGLISH, language
 from notifications.lifecycle import Medium
 from notifications.messages import Message, message_kind, registry
@@ -144,6 +144,44 @@ def test_fm_24_a_letter_that_leaves_out_what_it_must_show_is_refused(
 
     with pytest.raises(RenderingError, match=f"do not show {fact}"):
         render(spoiled, Medium.LETTER)
+
+
+@pytest.mark.parametrize("total", [1, 2, 6, 9, 14, 20, 22, 26, 202, 2026])
+def test_fm_24_a_total_is_not_shown_by_the_digits_of_something_else(total: int, templates: Path) -> None:
+    """
+    A letter is full of dates, references and sections. Turns red if `require_shown` looks for the digits anywhere, in
+    the words with their dates, or as a part of another number.
+    """
+    letter = templates / "notice_of_ballot" / "letter.typ"
+    whole = page("notice_of_ballot", total=total)
+    assert render(whole, Medium.LETTER)
+    letter.write_text(letter.read_text().replace("*#num(facts.total)*", "[left out]"))
+
+    with pytest.raises(RenderingError, match="do not show total"):
+        render(page("notice_of_ballot", total=total), Medium.LETTER)
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("26 members are called", True),
+        ("called are 26, and no more", True),
+        ("called are (26).", True),
+        ("by Monday 26 October 2026", False),
+        ("on 26 October", False),
+        ("1,126 or 126 or 26,000 or 26.5", False),
+        ("at 14:26, under s. 226A(26) and s. 26A", False),
+        ("£26 for case 7/26-1", False),
+    ],
+)
+def test_a_number_is_shown_by_itself(words: str, shown: bool) -> None:
+    """Turns red if any of the looks behind or ahead of `showing._as_number` goes."""
+    try:
+        showing.require_shown("letter", {"total": 26}, words, language(ENGLISH), rendering.number)
+    except RenderingError:
+        assert not shown
+    else:
+        assert shown
 
 
 def test_fm_24_a_template_that_asks_for_an_unknown_fact_is_refused(templates: Path) -> None:
