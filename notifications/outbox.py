@@ -30,7 +30,7 @@ from notifications.messages import Message, MessageKind, message_kind
 from notifications.models import Notice
 from notifications.receipt_links import address
 from notifications.recipients import Recipient, addressed
-from notifications.rendering import NOBODY, PDF, Page, Rendered, render
+from notifications.rendering import NOBODY, PDF, Page, Rendered, on_letterhead, render
 from notifications.showing import Names
 from notifications.supplied import require_usable
 
@@ -372,25 +372,25 @@ def as_prepared(notice: Notice) -> dict[str, str]:
     return {"kind": notice.kind} | {name: digest for name, digest in parts.items() if digest is not None}
 
 
-def _carried(mail: Notice) -> Rendered | None:
-    if mail.attachment is None:
-        return None
-    return Rendered(mail.subject_line, mail.attachment, PDF, language=mail.language)
-
-
-def _as_letter(uow: UnitOfWork, failed: Notice) -> Notice:
-    to = addressed(failed)
-    kind, key = message_kind(failed.kind), letter_key(failed)
-    link = address(message_id(key), kind, Medium.LETTER, settings())
-    page = Page(kind, failed.facts, failed.law, to, uow.today, link)
-    same = _carried(failed) or render(page, Medium.LETTER)
-    letter = _row(uow, page, Medium.LETTER, same)
-    letter.subject_ref, letter.content_version = failed.subject_ref, failed.content_version
+def _as_letter(uow: UnitOfWork, mail: Notice) -> Notice:
+    """A letter that says what the mail said and was approved to say, under the mail's date."""
+    key = letter_key(mail)
+    kind = message_kind(mail.kind)
+    link = address(mail.message_id, kind, mail.medium, settings())
+    page = Page(kind, mail.facts, mail.law, addressed(mail), london_day(mail.created_at), link)
+    letter = _row(uow, page, Medium.LETTER, _same_words(mail, page))
+    letter.subject_ref, letter.content_version = mail.subject_ref, mail.content_version
     letter.idem_key, letter.message_id = key, message_id(key)
-    letter.latest_receipt_on, letter.send_after = failed.latest_receipt_on, uow.now
-    letter.instead_of_id = failed.id
+    letter.latest_receipt_on, letter.send_after = mail.latest_receipt_on, uow.now
+    letter.instead_of_id = mail.id
     # Who drew up what it says; whoever serves it again is not its author.
-    letter.created_by = failed.created_by
+    letter.created_by = mail.created_by
     letter = _added(uow, letter)
-    approve(uow, letter.id, failed.approved_by or uow.actor)
+    approve(uow, letter.id, mail.approved_by or uow.actor)
     return queue(uow, letter.id)
+
+
+def _same_words(mail: Notice, page: Page) -> Rendered:
+    if mail.attachment is not None:
+        return Rendered(mail.subject_line, mail.attachment, PDF, language=mail.language)
+    return on_letterhead(page, mail.subject_line, mail.body.decode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import shutil
+from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
@@ -156,3 +157,30 @@ def test_an_approver_may_serve_the_approved_bytes_by_another_way(desk: Desk) -> 
         assert letter is not None
         assert (letter.state, letter.approved_by) == (State.QUEUED, "officer:approver")
         assert letter.body == outbox.get(uow, notice_id).attachment
+
+
+@pytest.mark.parametrize("kind", ["repudiation_members", "repudiation_official"])
+def test_fm_23_a_letter_in_place_of_a_mail_says_what_the_mail_said(desk: Desk, templates: Path, kind: str) -> None:
+    """
+    A kind without a letter of its own, served by paper two days later: the approved words and the mail's date.
+
+    Turns red if `outbox._same_words` gives `render(page, Medium.LETTER)`, or its page is dated `uow.today`.
+    """
+    mail_id = desk.queue(kind)
+    found = message_kind(kind)
+    to = RECIPIENTS[found.audience]
+
+    def rendered_now() -> rendering.Rendered:
+        page = rendering.Page(found, found.check(SAMPLES[kind]), {}, to, NOON.date())
+        return rendering.render(page, Medium.LETTER)
+
+    approved = rendered_now()
+    for name in ("subject.txt.j2", "body.txt.j2"):
+        path = templates / kind / name
+        path.write_text(f"Edited. {path.read_text()}")
+    desk.now += timedelta(days=2)
+    with desk.work() as uow:
+        letter = outbox.also_by_letter(uow, mail_id)
+        assert letter is not None
+        assert (letter.subject_line, letter.body) == (approved.subject_line, approved.body)
+    assert rendered_now().body != approved.body
