@@ -72,7 +72,8 @@ class Limited:
 def asking(scope: Scope) -> str:
     """Who asks: a proxy on this machine says it last in X-Forwarded-For, anybody else is who is connected."""
     peer = str(scope["client"][0]) if scope.get("client") else ""
-    told = Headers(scope=scope).get("x-forwarded-for", "").rpartition(",")[2].strip()
+    # A proxy may add a line of its own under one that the asker wrote.
+    told = ",".join(Headers(scope=scope).getlist("x-forwarded-for")).rpartition(",")[2].strip()
     try:
         return str(ipaddress.ip_address(told)) if is_loopback(peer) and told else peer
     except ValueError:

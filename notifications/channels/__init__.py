@@ -14,7 +14,7 @@ from notifications.lifecycle import Medium, Outcome
 from notifications.rendering import PDF
 
 REPLY_LIMIT = 300
-AN_ADDRESS = re.compile(r"[^\s<>,;:\"()]+@[^\s<>,;:\"()]+")
+A_WORD = re.compile(r"[^\s<>,;:\"()]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +102,8 @@ class Unconnected:
 def scrubbed(reply: str | bytes) -> str:
     """A reply fit for keeping: addresses left out, one line, not too long."""
     text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
-    return AN_ADDRESS.sub("[address]", " ".join(text.split()))[:REPLY_LIMIT]
+    return A_WORD.sub(_unless_address, " ".join(text.split()))[:REPLY_LIMIT]
+
+
+def _unless_address(word: re.Match[str]) -> str:
+    return "[address]" if "@" in word[0] else word[0]

@@ -33,7 +33,8 @@ ANSWERS = (
     Answer("DATA", "4xx", Outcome.TEMP),
     Answer("DATA", "5xx", Outcome.PERM),
     Answer("DATA", "the connection is lost", Outcome.UNKNOWN),
-    Answer("DATA", "250", Outcome.ACCEPTED),
+    Answer("DATA", "after the mail: an answer that is none, such as `OK queued`", Outcome.UNKNOWN),
+    Answer("DATA", "2xx after the mail", Outcome.ACCEPTED),
 )
 """What each answer of a relay means, in the order of a transaction; docs/channels.md shows the same."""
 

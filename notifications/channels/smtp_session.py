@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from notifications.channels.smtp import SmtpChannel
 
 FIRST_PERMANENT = 500
+TAKEN, REFUSALS = range(200, 300), range(400, 600)
 OK = 250
 FORWARDED = 251
 CLOSING = 421
@@ -94,8 +95,12 @@ class SmtpSession(Unconnected):
             return self._said(
                 Outcome.UNKNOWN, None, f"the connection was lost while handing over: {type(error).__name__}"
             )
-        if code != OK:
+        if code in REFUSALS:
             return self._refused(code, reply, for_good=code >= FIRST_PERMANENT)
+        if code not in TAKEN:
+            # It has the mail, and what it made of it cannot be read: not to be offered again as if it had not.
+            self._drop()
+            return self._said(Outcome.UNKNOWN, code, reply)
         self._is_clear = True
         return self._said(Outcome.ACCEPTED, code, reply, parcel.message_id)
 

@@ -275,6 +275,8 @@ def test_only_a_proxy_on_this_machine_may_say_who_asks() -> None:
     told = [(b"x-forwarded-for", b"203.0.113.9, 198.51.100.7")]
 
     assert asking({"type": "http", "client": ("127.0.0.1", 1), "headers": told}) == "198.51.100.7"
+    two = [(b"x-forwarded-for", b"203.0.113.9"), (b"x-forwarded-for", b"198.51.100.7")]
+    assert asking({"type": "http", "client": ("127.0.0.1", 1), "headers": two}) == "198.51.100.7"
     assert asking({"type": "http", "client": ("192.0.2.1", 1), "headers": told}) == "192.0.2.1"
     assert asking({"type": "http", "client": ("127.0.0.1", 1), "headers": [(b"x-forwarded-for", b"x")]}) == "127.0.0.1"
 

@@ -114,7 +114,8 @@ CASES: Mapping[str, Sequence[Case]] = {
         _relay(*GREETED, "250 ok", "452 full"),
         _relay(*GREETED, "250 ok", "552 too big"),
         _relay(*GREETED, "250 ok", "354 go on"),
-        _taken,
+        _relay(*GREETED, "250 ok", "354 go on", "OK queued as 4711"),
+        _relay(*GREETED, "250 ok", "354 go on", "251 queued"),
     ],
     "folder": [
         lambda tmp_path: FolderChannel(tmp_path).send(LETTER),
