@@ -12,10 +12,9 @@ from fastapi import FastAPI
 from app import uploads
 from app.revisions import require_ready
 from app.web import create_app
+from casework.pay import journalled
 from core.db import Database
 from core.errors import ServiceUnavailable
-from notifications import quarantine
-from notifications.journal import Journal
 
 LOOPBACK = "127.0.0.1"
 STOP_SECONDS = 5
@@ -32,7 +31,7 @@ def run_dashboard(port: int, database_url: str) -> None:
     require_ready(database)
     require_free(port)
     uploads.forget_old()
-    quarantine.look(database, Journal.beside(database))
+    journalled.look(database)
     serve_here(create_app(database), port)
 
 

@@ -23,13 +23,12 @@ from app.dashboard import LOOPBACK, require_free
 from app.revisions import address_of, bring_up_to_date
 from app.serve_state import held, read_state, write_state
 from app.supervisor import Child, Duty, Supervisor, end_left_behind
+from casework.pay import journalled
 from core.clock import Clock
 from core.db import Database
 from core.folders import private_folder
 from core.settings import PREFIX, Settings
 from core.workers import touched, workers_folder
-from notifications import quarantine
-from notifications.journal import Journal
 
 LEFT_BEHIND_SECONDS = 10.0
 WORKER_STUCK_SECONDS = 300.0
@@ -166,7 +165,7 @@ def _prepare(database: Database) -> None:
         )
     else:
         sys.stderr.write(f"The database {address_of(database)} is up to date.\n")
-    if quarantine.look(database, Journal.beside(database)) is not None:
+    if journalled.look(database) is not None:
         sys.stderr.write("Nothing is sent or paid since a restore: see `mandate restore status`.\n")
     sys.stderr.flush()
     database.engine.dispose()

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import performing, prefect_server, runs, uploads
 from app.performing import Taken
 from app.schedules import ScheduledRuns
+from casework.pay import journalled
 from core import sweeps
 from core.calendar import london_day
 from core.db import database
@@ -29,8 +30,6 @@ from core.workers import RollCall, present, workers_folder
 from flows.deadline_sweep import deadline_sweep
 from flows.deployments import SCHEDULED
 from flows.edge import place_of
-from notifications import quarantine
-from notifications.journal import Journal
 
 POLL_SECONDS = 0.25
 CLOCK_SECONDS = 2.0
@@ -95,7 +94,7 @@ class Worker:
     def _look_at_the_journal(self) -> None:
         # Each delivery looks again; this is for a worker that has nothing to deliver, and for payments.
         try:
-            quarantine.look(database(), Journal.beside(database()))
+            journalled.look(database())
         except SQLAlchemyError as error:
             log().error("journal not compared", error=type(error).__name__)
 

@@ -15,6 +15,7 @@ from prefect import flow, task
 
 from ballots import gate, stand_down_messages
 from casework import stand_downs
+from casework.pay import journalled  # noqa: F401  a delivery compares the lines of payment files too
 from core import sweeps
 from core.db import database
 from core.settings import settings

@@ -24,11 +24,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from core import history, workers
 from core.clock import Clock
 from core.db import Base, Database, lock_for_append
-from core.errors import Conflict
+from core.errors import ConfigurationError, Conflict
 from core.holding import known
 from core.logs import log
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
-from notifications.journal import SENDING, Journal
+from notifications.journal import OPENED, SENDING, Journal
 from notifications.lifecycle import Outcome
 from notifications.models import Attempt, Notice, Quarantine
 from notifications.outbox import RELEASED
@@ -40,6 +40,8 @@ MARK_BYTES = 32 * 1024
 """A mark is set anew once so much was found since: rarely, as it is a write."""
 LONGEST_JOURNAL = 64 * 1024 * 1024
 OPEN_LOCK = 0x51554152
+OWN = frozenset({SENDING, OPENED, *(each.value for each in Outcome)})
+"""Events of the journal that are told from the notices."""
 THERE, NOT_YET, MISSING, CHANGED = "there", "not_yet", "missing", "changed"
 NOTICE = "notice"
 
@@ -279,15 +281,28 @@ def _compare_file(looking: Looking, journal: Journal, upto: int, found: Comparis
     for lot in _in_lots(journal.read_from(upto)):
         upto, entries = lot[-1][0], [entry for _, entry in lot if entry is not None]
         sends = list(_sends(entries))
-        others = {event: [each for each in entries if each.get("event") == event] for event in WATCHED}
-        if sends or any(others.values()):
+        others = _others(entries)
+        if sends or others:
             with looking() as uow:
                 have = _known(uow.session, sends)
                 for event, lines in others.items():
-                    found.others += WATCHED[event](uow.session, lines) if lines else ()
+                    found.others += WATCHED[event](uow.session, lines)
             found.sends |= {send.key: send for send in sends if send.key not in have}
         _note_outcomes(found.sends, entries)
     return upto
+
+
+def _others(entries: Iterable[Entry]) -> Mapping[str, list[Entry]]:
+    """The lines that others have to judge, by event."""
+    by_event: dict[str, list[Entry]] = {}
+    for each in entries:
+        event = each.get("event")
+        if isinstance(event, str) and event not in OWN:
+            if event not in WATCHED:
+                # Passed over once, it would stand before the mark and never be compared.
+                raise ConfigurationError(f"The journal has a line of the kind {event!r}, which nothing here can judge.")
+            by_event.setdefault(event, []).append(each)
+    return by_event
 
 
 def _in_lots(lines: Iterator[tuple[int, Entry | None]]) -> Iterator[list[tuple[int, Entry | None]]]:

@@ -11,13 +11,13 @@ from app import prefect_server
 from app.cli.options import AsJson
 from app.cli.output import answer
 from app.errors import UNREACHABLE
+from casework.pay import journalled
 from core import sweeps
 from core.db import database
 from core.settings import settings
 from core.unit_of_work import reading
 from core.workers import RollCall, present, workers_folder
-from notifications import quarantine, waiting
-from notifications.journal import Journal
+from notifications import waiting
 
 app = typer.Typer(
     help="Run a sweep now, without Prefect.", no_args_is_help=True, epilog="Example: mandate sweep outbox"
@@ -64,7 +64,7 @@ def _as_worker() -> Iterator[None]:
     folder = workers_folder(settings())
     with present(database(), folder):
         RollCall(database(), folder).hold()
-        if quarantine.look(database(), Journal.beside(database())) is not None:
+        if journalled.look(database()) is not None:
             typer.echo("Nothing is sent or paid since a restore: see `mandate restore status`.", err=True)
         yield
 

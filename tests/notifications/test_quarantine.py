@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from core import workers
-from core.errors import Conflict
+from core.errors import ConfigurationError, Conflict
 from core.settings import settings
 from core.unit_of_work import unit_of_work
 from notifications import outbox, quarantine
@@ -384,3 +384,23 @@ def test_the_counts_hold_no_address_and_no_name(mail_desk: Desk, engine: Engine)
         row = opened_now(restore())
         assert row is not None
         assert row.found == {"journal": "there", "sends": 1, "notices": 1, "others": 0, "accepted": 1}
+
+
+def test_fm_38_a_line_that_nobody_can_judge_is_not_passed_over(
+    mail_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Nothing is sent, and the mark stays before the line.
+
+    Turns red if `_others` takes the lines of `WATCHED` only, as it did: a process without them moved the mark on.
+    """
+    monkeypatch.setattr(quarantine, "MARK_BYTES", 0)
+    journal = Journal.beside(mail_desk.database)
+    journal.write(NOON, "of_another_kind", reference="1")
+
+    with pytest.raises(ConfigurationError, match="of_another_kind"):
+        opened_now(mail_desk)
+    with mail_desk.work() as uow:
+        assert uow.session.scalar(select(func.count()).select_from(quarantine.JournalMark)) == 0
+    monkeypatch.setitem(quarantine.WATCHED, "of_another_kind", lambda _session, lines: lines)
+    assert opened_now(mail_desk) is not None
