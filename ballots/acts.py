@@ -41,7 +41,7 @@ from casework.acts import (
 )
 from casework.lifecycle import EventKind, Stage
 from core.unit_of_work import UnitOfWork
-from notifications.proof import ReceiptKind
+from notifications.proof import ReceiptKind, Told
 
 Count = Annotated[int, Field(ge=0)]
 
@@ -100,7 +100,7 @@ class Receipt(Facts):
 
     notice: uuid.UUID = Field(title="Which notice", description="What went out and is not shown to have arrived")
     received_on: date = Field(title="Received on", description="The London date on which it arrived")
-    how: ReceiptKind = Field(title="How that is known")
+    how: Told = Field(title="How that is known")
     document: str | None = Field(
         default=None,
         pattern=r"^[0-9a-f]{64}$",
@@ -276,7 +276,7 @@ ACTS: tuple[Act, ...] = (
             case_id,
             notice_id=given.notice,
             received_on=given.received_on,
-            how=given.how,
+            how=ReceiptKind(given.how),
             document=given.document,
         ),
         _EXPECTS_PAPERS,

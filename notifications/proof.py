@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Literal, get_args
 
 from sqlalchemy import or_, select
 
@@ -46,6 +47,21 @@ class ReceiptKind(StrEnum):
     POSTED = "posted"
     READ_RECEIPT = "read_receipt"
     AUTOMATIC_REPLY = "automatic_reply"
+
+
+Told = Literal[
+    "handed_over",
+    "signed_for",
+    "courier",
+    "acknowledged",
+    "delivery_report",
+    "delivered",
+    "posted",
+    "read_receipt",
+    "automatic_reply",
+]
+"""What somebody or something can tell. That no bounce came nobody tells: `record_silence` finds it, or it is not so."""
+TOLD = tuple(ReceiptKind(each) for each in get_args(Told))
 
 
 class Sign(StrEnum):
@@ -109,12 +125,12 @@ def record_receipt(
     Keep a receipt; with class A or B the notice is `evidenced`. Recording the same one again changes nothing.
 
     `sha256` is the digest of the paper or mail that shows it, `document` that paper itself (PDF, JPEG or PNG), which is
-    kept. Raises `BadInput` for a class above what the kind can prove, a date in the future or before the notice was
-    let go, a document of another kind; `StageError` for a notice that never went out; `Conflict` while proof for
-    another day stands.
+    kept. Raises `BadInput` for a kind that nobody tells, a class above what it can prove, a date in the future or
+    before the notice was let go, a document of another kind; `StageError` for a notice that never went out; `Conflict`
+    while proof for another day stands.
     """
     notice = outbox.get(uow, notice_id)
-    worth, seen = EvidenceClass(evidence_class), _kind(kind)
+    worth, seen = EvidenceClass(evidence_class), _told(kind)
     _check(uow, notice, worth, seen, received_on)
     shown_by = sha256 if document is None else evidence_files.keep_document(uow, document)
     standing = _standing(uow, notice, seen, received_on, shown_by)
@@ -122,23 +138,7 @@ def record_receipt(
         return standing
     if worth is not EvidenceClass.C:
         _check_agrees(uow, notice, seen, received_on)
-    evidence = Evidence(
-        notice_id=notice.id,
-        attempt_id=_last_accepted(uow, notice),
-        evidence_class=worth,
-        kind=seen.value,
-        received_on=received_on,
-        received_at=uow.now,
-        recorded_by=recorded_by,
-        sha256=shown_by,
-    )
-    uow.session.add(evidence)
-    if worth is not EvidenceClass.C and may_follow(notice.state, State.EVIDENCED):
-        notice.state = State.EVIDENCED
-    facts = {"class": worth, "kind": seen, "received_on": received_on, "recorded_by": recorded_by, "sha256": shown_by}
-    history.record(uow, "notifications:notice:receipt_recorded", notice.ref, facts)
-    _nobody_need_serve(uow, notice, worth, f"{seen.replace('_', ' ')} on {in_words(received_on)}")
-    return evidence
+    return _kept(uow, notice, worth, seen, received_on, recorded_by, shown_by)
 
 
 def sign_against(uow: UnitOfWork, notice_id: uuid.UUID, sign: Sign, *, sha256: str, recorded_by: str) -> Evidence:
@@ -190,25 +190,11 @@ def record_silence(uow: UnitOfWork, notice_id: uuid.UUID, *, heard_at: datetime,
     while that is too early, or where the union's practice takes no silence for receipt. A file that was laid in a
     folder was handed to nobody.
     """
-    notice, hours = outbox.get(uow, notice_id), settings().no_bounce_hours
-    if not hours or notice.medium is not Medium.MAIL or notice.state is not State.ACCEPTED:
+    notice = outbox.get(uow, notice_id)
+    since = _silent_since(uow, notice, heard_at)
+    if since is None:
         return None
-    handed_over = _handed_over(uow, notice)
-    if handed_over is None or handed_over.channel != RELAY or handed_over.finished_at is None:
-        return None
-    if min(heard_at, uow.now) < handed_over.finished_at + max(NO_BOUNCE_FOR, timedelta(hours=hours)):
-        return None
-    if _signs(uow, notice.id, *Sign) or _standing_proofs(uow, notice):
-        return None
-    day = london_day(handed_over.finished_at)
-    return record_receipt(
-        uow,
-        notice.id,
-        evidence_class=EvidenceClass.B,
-        kind=ReceiptKind.NO_BOUNCE,
-        received_on=day,
-        recorded_by=recorded_by,
-    )
+    return _kept(uow, notice, EvidenceClass.B, ReceiptKind.NO_BOUNCE, london_day(since), recorded_by, None)
 
 
 def revoke(uow: UnitOfWork, notice_id: uuid.UUID, *, reason: str) -> Notice:
@@ -243,6 +229,49 @@ def receipt_status(uow: UnitOfWork, notice_ids: Sequence[uuid.UUID]) -> Mapping[
         )
     ).all()
     return {row.id: _status(row, rows, proofs) for row in rows if row.id in asked}
+
+
+def _kept(
+    uow: UnitOfWork,
+    notice: Notice,
+    worth: EvidenceClass,
+    seen: ReceiptKind,
+    received_on: date,
+    recorded_by: str,
+    shown_by: str | None,
+) -> Evidence:
+    evidence = Evidence(
+        notice_id=notice.id,
+        attempt_id=_last_accepted(uow, notice),
+        evidence_class=worth,
+        kind=seen.value,
+        received_on=received_on,
+        received_at=uow.now,
+        recorded_by=recorded_by,
+        sha256=shown_by,
+    )
+    uow.session.add(evidence)
+    if worth is not EvidenceClass.C and may_follow(notice.state, State.EVIDENCED):
+        notice.state = State.EVIDENCED
+    facts = {"class": worth, "kind": seen, "received_on": received_on, "recorded_by": recorded_by, "sha256": shown_by}
+    history.record(uow, "notifications:notice:receipt_recorded", notice.ref, facts)
+    _nobody_need_serve(uow, notice, worth, f"{seen.replace('_', ' ')} on {in_words(received_on)}")
+    return evidence
+
+
+def _silent_since(uow: UnitOfWork, notice: Notice, heard_at: datetime) -> datetime | None:
+    """When a mail was handed over whose silence has lasted long enough to show receipt."""
+    hours = settings().no_bounce_hours
+    if not hours or notice.medium is not Medium.MAIL or notice.state is not State.ACCEPTED:
+        return None
+    handed_over = _handed_over(uow, notice)
+    if handed_over is None or handed_over.channel != RELAY or handed_over.finished_at is None:
+        return None
+    if min(heard_at, uow.now) < handed_over.finished_at + max(NO_BOUNCE_FOR, timedelta(hours=hours)):
+        return None
+    if _signs(uow, notice.id, *Sign) or _standing_proofs(uow, notice):
+        return None
+    return handed_over.finished_at
 
 
 def _status(notice: Notice, rows: Sequence[Notice], proofs: Sequence[Evidence]) -> ReceiptStatus:
@@ -301,11 +330,10 @@ def _nobody_need_serve(uow: UnitOfWork, notice: Notice, worth: EvidenceClass, ho
             tasks.done_for(uow, copy_id, kind, uow.actor, how)
 
 
-def _kind(kind: ReceiptKind | str) -> ReceiptKind:
-    try:
-        return ReceiptKind(kind)
-    except ValueError:
-        raise BadInput(field="receipt kind", found=kind, wanted="one of " + ", ".join(ReceiptKind)) from None
+def _told(kind: ReceiptKind | str) -> ReceiptKind:
+    if kind not in TOLD:
+        raise BadInput(field="receipt kind", found=kind, wanted="one of " + ", ".join(TOLD))
+    return ReceiptKind(kind)
 
 
 def _check(uow: UnitOfWork, notice: Notice, worth: EvidenceClass, kind: ReceiptKind, received_on: date) -> None:
@@ -317,12 +345,6 @@ def _check(uow: UnitOfWork, notice: Notice, worth: EvidenceClass, kind: ReceiptK
     if not london_day(notice.queued_at or notice.created_at) <= received_on <= uow.today:
         wanted = "a day between the sending of the notice and today"
         raise BadInput(field="received_on", found=received_on.isoformat(), wanted=wanted)
-    if kind is ReceiptKind.NO_BOUNCE and notice.medium is not Medium.MAIL:
-        raise BadInput(
-            field="receipt kind", found=f"{kind} of a {notice.medium}", wanted="a mail: nothing else bounces"
-        )
-    if kind is ReceiptKind.NO_BOUNCE and not _quiet_for_long_enough(uow, notice):
-        raise BadInput(field="receipt kind", found=kind.value, wanted="72 hours without a bounce after hand-over")
 
 
 def _check_agrees(uow: UnitOfWork, notice: Notice, kind: ReceiptKind, received_on: date) -> None:
@@ -339,12 +361,6 @@ def _agree(*proofs: tuple[ReceiptKind, date]) -> bool:
     arrived = {day for kind, day in proofs if kind is not ReceiptKind.ACKNOWLEDGED}
     acknowledged = [day for kind, day in proofs if kind is ReceiptKind.ACKNOWLEDGED]
     return len(arrived) <= 1 and all(day <= said for day in arrived for said in acknowledged)
-
-
-def _quiet_for_long_enough(uow: UnitOfWork, notice: Notice) -> bool:
-    handed_over = _handed_over(uow, notice)
-    at = handed_over.finished_at if handed_over else None
-    return at is not None and at + NO_BOUNCE_FOR <= uow.now
 
 
 def _standing(

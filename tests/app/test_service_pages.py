@@ -147,6 +147,27 @@ def test_the_api_and_the_command_keep_the_slip_too(
 
 
 @pytest.mark.usefixtures("clock_in_october")
+def test_nobody_records_by_hand_that_no_bounce_came(
+    client: TestClient, served: tuple[str, uuid.UUID], command: Command, database: Database
+) -> None:
+    """
+    Only the mailbox that is read shows that: the page does not offer it, the API and both commands refuse it.
+
+    Turns red if `acts.Receipt.how` is a `ReceiptKind`.
+    """
+    page = client.get(f"/notices/{served[1]}").text
+    assert ('value="handed_over"' in page, 'value="no_bounce"' in page) == (True, False)
+    facts = {"notice": str(served[1]), "received_on": "2026-10-08", "how": "no_bounce"}
+    headers = {"Idempotency-Key": "key-00001"}
+    assert client.post(f"/api/cases/{served[0]}/acts/notice_received", json=facts, headers=headers).status_code == 422
+    told = command("notice", "received", served[0], str(served[1]), "2026-10-08", "no_bounce")
+    assert told.code == 2
+    assert "HOW: found 'no_bounce', wanted one of handed_over, signed_for" in told.err
+    with reading(on=database) as uow:
+        assert uow.session.query(Evidence).count() == 0
+
+
+@pytest.mark.usefixtures("clock_in_october")
 def test_a_receipt_that_names_a_file_nobody_kept_is_refused(client: TestClient, served: tuple[str, uuid.UUID]) -> None:
     """
     The digest has to be that of a file.

@@ -12,7 +12,7 @@ from notifications import proof
 from notifications.delivery import Sweep
 from notifications.journal import Journal
 from notifications.lifecycle import EvidenceClass, State
-from notifications.proof import WORTH, ReceiptKind
+from notifications.proof import TOLD, WORTH, ReceiptKind, Sign
 from tests.notifications.conftest import Desk
 from tests.notifications.sinks import Sink, say
 
@@ -37,6 +37,12 @@ def record(
             received_on=received_on,
             recorded_by="staff:test",
         )
+
+
+def silent(desk: Desk, notice_id: uuid.UUID) -> bool:
+    """Whether its silence shows receipt, of a mailbox that was just read."""
+    with desk.work() as uow:
+        return proof.record_silence(uow, notice_id, heard_at=desk.now, recorded_by="flow:test") is not None
 
 
 def received(desk: Desk, notice_id: uuid.UUID) -> date | None:
@@ -95,19 +101,46 @@ def test_fm_07_no_kind_of_receipt_proves_more_than_it_can(desk: Desk, sent: uuid
         record(desk, sent, claimed, kind)
 
 
-def test_fm_07_hand_over_without_a_bounce_counts_after_three_days(desk: Desk, sent: uuid.UUID) -> None:
+def test_fm_07_hand_over_without_a_bounce_counts_after_three_days(mail_desk: Desk) -> None:
     """
     Providers try for 72 hours, so a bounce may come until then.
 
-    Turns red if `proof._quiet_for_long_enough` leaves out NO_BOUNCE_FOR.
+    Turns red if `proof._silent_since` leaves out NO_BOUNCE_FOR.
     """
-    desk.now += timedelta(hours=71, minutes=59)
-    with pytest.raises(BadInput, match="72 hours"):
-        record(desk, sent, "B", "no_bounce")
-    desk.now += timedelta(minutes=1)
-    record(desk, sent, "B", "no_bounce")
+    notice_id = mail_desk.queue("notice_of_ballot", latest_receipt_on=LATEST)
+    mail_desk.sweep()
 
-    assert received(desk, sent) == SENT_ON
+    mail_desk.now += timedelta(hours=71, minutes=59)
+    assert not silent(mail_desk, notice_id)
+    mail_desk.now += timedelta(minutes=1)
+    assert silent(mail_desk, notice_id)
+    assert received(mail_desk, notice_id) == SENT_ON
+
+
+@pytest.mark.parametrize("bounces", [True, False])
+def test_fm_07_nobody_tells_that_no_bounce_came(mail_desk: Desk, *, bounces: bool) -> None:
+    """
+    Neither before the bounce nor after it, however long ago the mail was handed over.
+
+    Turns red if `proof.TOLD` has every kind of receipt.
+    """
+    notice_id = mail_desk.queue("notice_of_ballot", latest_receipt_on=LATEST)
+    mail_desk.sweep()
+    mail_desk.now += timedelta(hours=100)
+    if bounces:
+        with mail_desk.work() as uow:
+            proof.sign_against(uow, notice_id, Sign.BOUNCED, sha256="0" * 64, recorded_by="staff:test")
+
+    with pytest.raises(BadInput, match="found 'no_bounce', wanted one of handed_over"):
+        record(mail_desk, notice_id, "B", "no_bounce")
+    assert received(mail_desk, notice_id) is None
+
+
+def test_every_kind_of_receipt_but_silence_can_be_told() -> None:
+    """
+    A kind that is added is decided about here.
+    """
+    assert set(ReceiptKind) - set(TOLD) == {ReceiptKind.NO_BOUNCE}
 
 
 def test_every_kind_of_receipt_has_its_worth() -> None:
