@@ -23,7 +23,9 @@ from notifications.language import ENGLISH, language
 MONTHS = language(ENGLISH).months
 A_DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day \d{1,2} (?:" + "|".join(MONTHS) + r") \d{4}"
 DAY = re.compile(A_DAY)
-SUM = re.compile(rf"({A_DAY}) ([+−]) (\d{{1,4}}) (day|week|month)s?(?: \([^()]*\) − 1 day)? = ({A_DAY})")
+SUM = re.compile(rf"({A_DAY}),? ([+−]) (\d{{1,4}}) (day|week|month)s?(?: \([^()]*\))?( − 1 day)? = ({A_DAY})")
+LESS_ONE = re.compile(rf"({A_DAY}); − 1 day = ({A_DAY})")
+"""How a sum goes on, where months are counted from their first day."""
 MINUS = "−"
 LENGTH = re.compile(r"(\d{1,4}) (?:day|week|month)s?")
 
@@ -40,7 +42,7 @@ def findings(certificate: Certificate) -> Iterator[Finding]:
     """Everything about the dates that does not fit."""
     latest, why = certificate.latest_receipt_on, certificate.why
     if why is not None:
-        yield from _sums(why.arithmetic, "why")
+        yield from sums(why.arithmetic, "why")
         if latest is None or in_words(latest) not in why.arithmetic:
             yield fault("last_day_unfit", "The last day of receipt is not the day that its reason gives.", "why")
         yield from _length(why.arithmetic, why.inputs.get("notice"))
@@ -66,32 +68,36 @@ def _row(row: Mapping[str, Any], where: str) -> Iterator[Finding]:
     if not isinstance(arithmetic, str) or in_words(day) not in arithmetic:
         yield fault("sum_wrong", f"The sum for {day.isoformat()} gives another day.", where)
         return
-    yield from _sums(arithmetic, where)
+    yield from sums(arithmetic, where)
 
 
-def _sums(arithmetic: str, where: str) -> Iterator[Finding]:
+def sums(arithmetic: str, where: str) -> Iterator[Finding]:
+    """Every sum in the words that does not come out, and every day in them that there is not."""
     if any(_day(each) is None for each in DAY.findall(arithmetic)):
         yield fault("sum_wrong", "A sum names a day that there is not, or gives it the wrong weekday.", where)
         return
-    for begins, sign, number, unit, ends in SUM.findall(arithmetic):
-        first, last = _day(begins), _day(ends)
-        assert first is not None
-        if last not in _ends(first, sign, int(number), unit, less_one=" − 1 day = " in arithmetic):
-            yield fault("sum_wrong", f"{begins} {sign} {number} {unit}s is not {ends}.", where)
+    for begins, sign, number, unit, less_one, ends in SUM.findall(arithmetic):
+        if _day(ends) != _end(begins, sign, int(number), unit, less_one=bool(less_one)):
+            yield fault("sum_wrong", f"{begins} {sign} {number} {unit}s{less_one} is not {ends}.", where)
+    for begins, ends in LESS_ONE.findall(arithmetic):
+        if _day(ends) != _end(begins, MINUS, 1, "day"):
+            yield fault("sum_wrong", f"{begins} − 1 day is not {ends}.", where)
 
 
-def _ends(first: date, sign: str, number: int, unit: str, *, less_one: bool) -> set[date]:
-    """The days that a sum may give; counting weeks from their first day ends a day sooner."""
+def _end(begins: str, sign: str, number: int, unit: str, *, less_one: bool = False) -> date | None:
+    """The day that a sum gives; None where it leaves the calendar."""
+    first = _day(begins)
+    assert first is not None
     try:
         end = STEPS[unit](first, -number if sign == MINUS else number)
-        return {end, shift(end, -1)} if less_one else {end}
+        return shift(end, -1) if less_one else end
     except BadInput:
-        return set()
+        return None
 
 
 def _length(arithmetic: str, notice: str | None) -> Iterator[Finding]:
     told = LENGTH.fullmatch(notice or "")
-    used = {number for _, _, number, _, _ in SUM.findall(arithmetic)}
+    used = {found[3] for found in SUM.finditer(arithmetic)}
     if told is not None and used and told[1] not in used:
         yield fault("sum_wrong", "The sum counts other days of notice than the law it names.", "why")
 

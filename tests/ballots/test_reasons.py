@@ -19,6 +19,7 @@ from core.calendar import in_words
 from core.law import Certainty, Consultation, Law, LegalValue, current_law
 from core.nations import Nation
 from core.why import Why
+from notifications.certificates import checking_sums
 
 DAYS = st.dates(min_value=date(2005, 11, 1), max_value=date(2032, 12, 31))
 
@@ -59,6 +60,19 @@ def test_a_receipt_before_the_opening_in_full() -> None:
         certainty="confirmed",
         changes_if="another opening day",
     )
+
+
+@pytest.mark.parametrize("opened", [date(2006, 1, 1), date(2016, 1, 1), date(2019, 1, 1), date(2026, 9, 1)])
+def test_a_certificate_finds_no_sum_of_a_mandate_wrong(opened: date) -> None:
+    """
+    By each law there was, from every day of four years. Turns red if `checking_sums.SUM` takes no day off, or
+    `checking_sums.LESS_ONE` puts one on.
+    """
+    for days in range(4 * 366):
+        closes = opened + timedelta(days=days)
+        for agreed in (None, closes + timedelta(days=100)):
+            _, why = mandate(opened, closes, agreed)
+            assert list(checking_sums.sums(why.arithmetic, "why")) == [], why.arithmetic
 
 
 @pytest.mark.parametrize(
