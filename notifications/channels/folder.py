@@ -23,7 +23,7 @@ from notifications.rendering import sha256
 MANIFEST = "manifest.csv"
 
 ANSWERS = (
-    Answer("laying", "the file is there with these bytes, from now or from before", Outcome.ACCEPTED),
+    Answer("laying", "the file is there with these bytes, from now or before, or is listed and collected", Outcome.ACCEPTED),
     Answer("laying", "a file of that name holds other bytes", Outcome.PERM),
     Answer("laying", "a mail whose address has letters outside ASCII before its @", Outcome.PERM),
     Answer("laying", "the folder cannot be written, such as a full disk", Outcome.TEMP),
@@ -41,14 +41,19 @@ class FolderChannel(Unconnected):
     idempotent: ClassVar[bool] = True
 
     def send(self, parcel: Parcel) -> Sent:
-        """Lay the file and list it. A second call finds both done."""
+        """Lay the file and list it. A second call finds both done, also when the print house has taken the file away."""
         if parcel.medium is Medium.MAIL and is_beyond_ascii(parcel):
             return Sent(Outcome.PERM, None, BEYOND_ASCII)
         content = parcel.body if parcel.medium is Medium.LETTER else _mail(parcel)
+        line = f"{sha256(content)},{parcel.file_name}\n"
         try:
+            is_listed = self._lists(line)
+            if is_listed and not (self.folder / parcel.file_name).exists():
+                return Sent(Outcome.ACCEPTED, None, "laid before, and collected since", parcel.file_name)
             if not self._lay(parcel.file_name, content):
                 return Sent(Outcome.PERM, None, f"another file already has the name {parcel.file_name}")
-            self._list(sha256(content), parcel.file_name)
+            if not is_listed:
+                append_line(self.folder / MANIFEST, line)
         except OSError as error:
             return Sent(Outcome.TEMP, None, f"the letters folder cannot be written: {type(error).__name__}")
         return Sent(Outcome.ACCEPTED, None, None, parcel.file_name)
@@ -71,12 +76,9 @@ class FolderChannel(Unconnected):
             _sync(self.folder)
         return True
 
-    def _list(self, digest: str, name: str) -> None:
-        line = f"{digest},{name}\n"
+    def _lists(self, line: str) -> bool:
         manifest = self.folder / MANIFEST
-        listed = manifest.read_text(encoding="utf-8").splitlines(keepends=True) if manifest.exists() else []
-        if line not in listed:
-            append_line(manifest, line)
+        return manifest.exists() and f"\n{line}".encode() in b"\n" + manifest.read_bytes()
 
 
 def _mail(parcel: Parcel) -> bytes:

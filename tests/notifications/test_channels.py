@@ -212,6 +212,20 @@ def test_fm_10_a_letter_laid_but_not_listed_is_listed_by_the_next_attempt(tmp_pa
     assert (tmp_path / MANIFEST).read_text() == f"{sha256(LETTER.body)},{NAME}\n"
 
 
+def test_fm_10_a_letter_that_was_collected_is_not_laid_again(tmp_path: Path) -> None:
+    """
+    Its sender died before it could say so; the print house would print it twice.
+
+    Turns red if `FolderChannel.send` does not look into the manifest first.
+    """
+    FolderChannel(tmp_path).send(LETTER)
+    (tmp_path / NAME).rename(tmp_path.parent / "collected.pdf")
+
+    assert FolderChannel(tmp_path).send(replace(LETTER, epoch=2)).outcome is Outcome.ACCEPTED
+    assert [path.name for path in tmp_path.iterdir()] == [MANIFEST]
+    assert (tmp_path / MANIFEST).read_text() == f"{sha256(LETTER.body)},{NAME}\n"
+
+
 def test_fm_10_a_manifest_line_cut_off_is_written_again(tmp_path: Path) -> None:
     """
     The half line stays, on a line of its own, and counts for nothing.
