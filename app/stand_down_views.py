@@ -17,7 +17,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from casework import disputes, repository
 from casework.cases import Case
@@ -58,7 +58,10 @@ STANDING = case(
     (Notice.state.in_((State.RENDERED, State.APPROVED, State.QUEUED)), Standing.WAITING.value),
     else_=Standing.NOT_REACHED.value,
 )
-TRIED = and_(StandDownRecipient.notice_id.is_not(None), Notice.epoch > 0)
+TRIED = or_(
+    StandDownRecipient.tried_before_at.is_not(None),
+    and_(StandDownRecipient.notice_id.is_not(None), Notice.epoch > 0),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +221,13 @@ def _parties(counted: Counted) -> tuple[PartyLine, ...]:
 
 
 def _after(uow: UnitOfWork, row: StandDown, number: int) -> float | None:
-    """Seconds from the order to the first attempt at the so-manieth of those concerned."""
+    """Seconds from the order to the first attempt at the so-manieth of those concerned, by whichever message."""
+    before = StandDownRecipient.tried_before_at
     firsts = (
-        select(func.min(Attempt.started_at).label("first"))
-        .join(StandDownRecipient, StandDownRecipient.notice_id == Attempt.notice_id)
-        .where(StandDownRecipient.stand_down_id == row.id)
-        .group_by(Attempt.notice_id)
+        select(func.coalesce(before, func.min(Attempt.started_at)).label("first"))
+        .outerjoin(Attempt, Attempt.notice_id == StandDownRecipient.notice_id)
+        .where(StandDownRecipient.stand_down_id == row.id, or_(before.is_not(None), Attempt.id.is_not(None)))
+        .group_by(StandDownRecipient.party, StandDownRecipient.party_id, before)
         .subquery()
     )
     at = uow.session.scalar(select(firsts.c.first).order_by(firsts.c.first).offset(max(number, 1) - 1).limit(1))

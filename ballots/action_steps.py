@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from itertools import accumulate
 
-from ballots import barrister, calls, papers, repository, steps, suspensions
+from ballots import barrister, calls, papers, repository, steps, stood_down, suspensions
 from ballots import stand_down as ordered
 from ballots.action import notice_unproved, result_unproved, too_late
 from ballots.action_handlers import latest_receipt, settled_days, withdraw
@@ -149,14 +149,15 @@ def _may_be_called(uow: UnitOfWork, action: Action) -> bool:
 def begin_action(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     """Action short of a strike begins on its day, within its mandate."""
     for action in repository.actions_of(uow, case_id, ActionStage.NOTIFIED):
-        if action.kind is not ActionKind.ASOS or action.starts_on > uow.today:
+        begins_on = stood_down.first_day(uow, action)
+        if action.kind is not ActionKind.ASOS or begins_on > uow.today:
             continue
         if not action.mandate.as_value().is_live(uow.today) or stops(issues_standing(uow, action)):
             continue
         action.stage = ActionStage.BEGUN
         facts = {"action_id": str(action.id), "instructions": action.instructions}
-        handlers.record(uow, case_id, EventKind.ASOS_BEGAN, facts, happened_on=action.starts_on)
-        meet(uow, case_id, DeadlineKind.ACTION_BEGINS, action.starts_on)
+        handlers.record(uow, case_id, EventKind.ASOS_BEGAN, facts, happened_on=begins_on)
+        meet(uow, case_id, DeadlineKind.ACTION_BEGINS, begins_on)
 
 
 def end_strike(uow: UnitOfWork, case_id: uuid.UUID) -> None:

@@ -20,21 +20,23 @@ from ballots.lifecycle import BallotStage
 from ballots.mandate import ActionKind
 from ballots.models import LIVE, Action, ActionStage, Ballot, MandateRow
 from ballots.restart import Ceased
-from ballots.stood_down import NOTICE_OF_ACTION, calls
+from ballots.stood_down import calls, kept_back
 from casework import disputes, handlers, stand_downs
 from casework import repository as cases
 from casework.cases import Case
-from casework.deadlines import Deadline, DeadlineKind
+from casework.deadlines import Deadline, DeadlineKind, set_deadline
 from casework.disputes import Dispute, DisputeCase, DisputeLeg
 from casework.lifecycle import EventKind
 from casework.register.models import Member
 from casework.stand_downs import PLACES, Party, StandDown, StandDownReason, StandDownRecipient
 from core import history
-from core.calendar import london_day
+from core.calendar import in_words, london_day
 from core.errors import Conflict, RuleViolation
 from core.findings import Finding, Severity
 from core.people import two_people
+from core.tulrca import COURT_ORDER
 from core.unit_of_work import UnitOfWork
+from core.why import Why
 from notifications.lifecycle import State, leading_to
 from notifications.models import Notice
 
@@ -55,7 +57,7 @@ def order(uow: UnitOfWork, case_id: uuid.UUID, reason: StandDownReason, note: st
     row = StandDown(dispute_id=dispute.id, reason=reason, note=note, ordered_by=uow.actor, ordered_at=uow.now)
     uow.session.add(row)
     uow.session.flush()
-    found = _actions(uow, dispute)
+    found = _actions_in(uow, dispute.id, *LIVE)
     schools = _schools(uow, dispute, found)
     _write_down(uow, row, schools)
     _write_down_called(uow, row, found, schools)
@@ -82,13 +84,13 @@ def _dispute(uow: UnitOfWork, case_id: uuid.UUID) -> Dispute:
     return disputes.hold_by_ref(uow, dispute.ref)
 
 
-def _actions(uow: UnitOfWork, dispute: Dispute) -> Sequence[Action]:
-    """The action under the dispute's mandates that members are or may yet be called to."""
+def _actions_in(uow: UnitOfWork, dispute_id: uuid.UUID, *stages: ActionStage) -> Sequence[Action]:
+    """The action under a dispute's mandates that is at one of the stages."""
     rows = (
         select(Action)
         .join(MandateRow, MandateRow.id == Action.mandate_id)
         .join(Ballot, Ballot.id == MandateRow.ballot_id)
-        .where(Ballot.dispute_id == dispute.id, Action.stage.in_(LIVE))
+        .where(Ballot.dispute_id == dispute_id, Action.stage.in_(stages))
         .order_by(Action.id)
     )
     return uow.session.scalars(rows).all()
@@ -130,12 +132,15 @@ def _others(
     """Officers and employers, and the scrutineer of each ballot that is open, each once, with a case of theirs."""
     inside = {school.id for school in schools}
     by_case = repository.employers_in(uow, dispute_id)
-    found = {(Party.OFFICER, school.officer_id): school.id for school in reversed(schools) if school.officer_id}
+    found: dict[tuple[Party, uuid.UUID], uuid.UUID] = {}
+    for school in reversed(schools):
+        if school.officer_id is not None:
+            found[Party.OFFICER, school.officer_id] = school.id
     found |= {(Party.EMPLOYER, employer): case_id for case_id, employer in by_case.items() if case_id in inside}
     for ballot in repository.ballots_in(uow, dispute_id):
         if ballot.stage is BallotStage.OPEN and ballot.scrutineer is not None:
             found[Party.SCRUTINEER, ballot.id] = ballot.cases[0].id
-    return [(party, party_id, case_id) for (party, party_id), case_id in found.items() if party_id is not None]
+    return [(party, party_id, case_id) for (party, party_id), case_id in found.items()]
 
 
 def _recipient(row: StandDown, party: Party, party_id: uuid.UUID, case_id: uuid.UUID) -> StandDownRecipient:
@@ -171,7 +176,7 @@ def _keep_back(
     subjects = [*(papers.action_ref(each.id) for each in found), *(f"case:{each.id}" for each in schools)]
     subjects += [f"dispute:{row.dispute_id}"]
     because, told = f"stood down: {row.reason}", {"synchronize_session": "fetch"}
-    ours = update(Notice).where(Notice.subject_ref.in_(subjects), Notice.kind.in_((*calls(), NOTICE_OF_ACTION)))
+    ours = update(Notice).where(Notice.subject_ref.in_(subjects), Notice.kind.in_(kept_back()))
     here = ours.where(Notice.state.in_(leading_to(State.CANCELLED))).values(state=State.CANCELLED, held_because=because)
     stopped = uow.session.scalars(here.returning(Notice.id), execution_options=told).all()
     # After those: one that a worker was just claiming is seen by this statement. The worker looks at it before it hands
@@ -207,6 +212,7 @@ def lift(uow: UnitOfWork, case_id: uuid.UUID, reason: str, resumes_on: date | No
         raise RuleViolation("The stand-down cannot be lifted.", (_second_person_wanted(),))
     resumed = [] if resumes_on is None else _resume(uow, row, resumes_on)
     row.lifted_at, row.lifted_by, row.lifted_because = uow.now, uow.actor, reason
+    row.resumes_on = resumes_on
     facts = {"stand_down": row.id, "reason": row.reason, "resumes_on": resumes_on, "resumed": len(resumed)}
     history.record(uow, LIFTED, f"dispute:{dispute.id}", facts)
     handlers.look_at_each(uow, list(repository.employers_in(uow, dispute.id)))
@@ -226,7 +232,9 @@ def _resume(uow: UnitOfWork, row: StandDown, resumes_on: date) -> Sequence[Actio
     """Let continuous action that was notified go on from a day, if it may without a new notice."""
     ceased = Ceased.COURT_ORDER if row.reason is StandDownReason.INJUNCTION else Ceased.UNIONS_OWN_WILL
     off = [
-        each for each in _stood_down(uow, row.dispute_id) if each.kind is ActionKind.ASOS and _was_notified(uow, each)
+        each
+        for each in _actions_in(uow, row.dispute_id, ActionStage.STOOD_DOWN)
+        if each.kind is ActionKind.ASOS and _was_notified(uow, each)
     ]
     if resumes_on < uow.today or not off:
         raise Conflict(
@@ -241,21 +249,29 @@ def _resume(uow: UnitOfWork, row: StandDown, resumes_on: date) -> Sequence[Actio
     if found:
         raise RuleViolation("The action cannot resume without a new notice.", tuple(dict.fromkeys(found)))
     for action in off:
-        begun = EventKind.ASOS_BEGAN in _told_of(uow, action)
-        action.stage = ActionStage.BEGUN if begun else ActionStage.NOTIFIED
-        suspensions.call_again(uow, action, max(resumes_on, action.starts_on), Ceased.COURT_ORDER)
+        _go_on(uow, action, max(resumes_on, action.starts_on))
     return off
 
 
-def _stood_down(uow: UnitOfWork, dispute_id: uuid.UUID) -> Sequence[Action]:
-    rows = (
-        select(Action)
-        .join(MandateRow, MandateRow.id == Action.mandate_id)
-        .join(Ballot, Ballot.id == MandateRow.ballot_id)
-        .where(Ballot.dispute_id == dispute_id, Action.stage == ActionStage.STOOD_DOWN)
-        .order_by(Action.id)
+def _go_on(uow: UnitOfWork, action: Action, on: date) -> None:
+    """What had begun goes on; what had not begins, on that day."""
+    action.stage = ActionStage.BEGUN
+    if EventKind.ASOS_BEGAN not in _told_of(uow, action):
+        action.stage = ActionStage.NOTIFIED
+        set_deadline(uow, action.case_id, DeadlineKind.ACTION_BEGINS, on, _begins_later(on))
+    suspensions.after_stand_down(uow, action, on)
+
+
+def _begins_later(on: date) -> Why:
+    return Why(
+        rule="Continuous action that stopped to comply with a court's order begins, under the notice it had, on the "
+        "day named when the stand-down was lifted, and never before the day that was notified.",
+        inputs={"begins on": in_words(on)},
+        arithmetic=in_words(on),
+        citation=COURT_ORDER,
+        certainty="practitioner",
+        changes_if="another order of the court, or another stand-down",
     )
-    return uow.session.scalars(rows).all()
 
 
 def _told_of(uow: UnitOfWork, action: Action) -> frozenset[EventKind]:

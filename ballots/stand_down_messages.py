@@ -11,9 +11,10 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from ballots.models import Ballot
@@ -31,6 +32,7 @@ from notifications.channels.available import configured_media
 from notifications.crowd import Addressed
 from notifications.lifecycle import Medium
 from notifications.messages import Message
+from notifications.models import Attempt
 from notifications.recipients import Recipient
 
 FASTEST = (Medium.SMS, Medium.MAIL, Medium.LETTER)
@@ -69,12 +71,24 @@ def _tell(uow: UnitOfWork, ordered: StandDown, rows: Sequence[StandDownRecipient
             message = Message(KINDS[row.party], FACTS[row.party](ordered, schools[row.case_id]))
             copies[who.key] = Addressed(message, who, medium)
     made = crowd.enqueue_all(uow, list(copies.values()), subject_ref=ordered.ref)
+    tried = _first_tried(uow, rows)
     for row in rows:
         who = to.get((row.party, row.party_id))
         notice_id = made.get(who.key) if who else None
         # Nobody to write to, or no address that can be written to: it stands in the list, for a person to see to.
         row.unreachable = notice_id is None
+        if notice_id is not None and row.notice_id is not None:
+            row.tried_before_at = tried.get(row.notice_id)
         row.notice_id = notice_id or row.notice_id
+
+
+def _first_tried(uow: UnitOfWork, rows: Sequence[StandDownRecipient]) -> Mapping[uuid.UUID, datetime]:
+    """When the messages that another now takes the place of were first tried."""
+    ids = [row.notice_id for row in rows if row.notice_id is not None]
+    if not ids:
+        return {}
+    attempts = select(Attempt.notice_id, func.min(Attempt.started_at)).where(Attempt.notice_id.in_(ids))
+    return dict(uow.session.execute(attempts.group_by(Attempt.notice_id)).tuples().all())
 
 
 def _schools(uow: UnitOfWork, rows: Sequence[StandDownRecipient]) -> Mapping[uuid.UUID, Case]:

@@ -27,10 +27,9 @@ def calls() -> tuple[str, ...]:
     return tuple(kind.name for kind in registry().values() if kind.calls_to_action)
 
 
-def is_kept_back(kind: str) -> bool:
-    """Whether messages of a kind stay here while their dispute stands down: calls to action, and notices of it."""
-    known = registry().get(kind)
-    return kind == NOTICE_OF_ACTION or (known is not None and known.calls_to_action)
+def kept_back() -> tuple[str, ...]:
+    """The kinds of message that stay here while their dispute stands down: calls to action, and notices of it."""
+    return (*calls(), NOTICE_OF_ACTION)
 
 
 def against_action(uow: UnitOfWork, dispute_id: uuid.UUID) -> tuple[Finding, ...]:
@@ -45,7 +44,7 @@ def against_notice(uow: UnitOfWork, notice: Notice) -> tuple[Finding, ...]:
 
     Two short queries at most, and one where nothing stands down: whoever hands notices over asks before each.
     """
-    if not is_kept_back(notice.kind):
+    if notice.kind not in kept_back():
         return ()
     standing = stand_downs.disputes_standing_down(uow)
     kind, _, key = notice.subject_ref.partition(":")
@@ -62,6 +61,14 @@ def stopped_on(uow: UnitOfWork, action: Action) -> date | None:
     if row is None or not off or london_day(row.ordered_at) < action.authorised_on:
         return None
     return london_day(row.ordered_at)
+
+
+def first_day(uow: UnitOfWork, action: Action) -> date:
+    """The day on which action begins: the one notified, or a later one that was named in lifting a stand-down."""
+    row = stand_downs.latest(uow, action.mandate.ballot.dispute_id)
+    if row is None or row.resumes_on is None or london_day(row.ordered_at) < action.authorised_on:
+        return action.starts_on
+    return max(action.starts_on, row.resumes_on)
 
 
 def _of_case(case_id: uuid.UUID | Select[tuple[uuid.UUID]]) -> Select[tuple[uuid.UUID]]:

@@ -29,6 +29,8 @@ from core.unit_of_work import UnitOfWork
 from core.why import Why
 
 SUSPENDED, EXTENDED, RESUMED = "suspended", "suspension_extended", "resumed"
+ON = (ActionStage.NOTIFIED, ActionStage.BEGUN)
+"""Where action can be suspended, and resume."""
 
 
 def suspend(uow: UnitOfWork, case_id: uuid.UUID, pause: Pause, agreement: str) -> ActionSuspension:
@@ -73,9 +75,16 @@ def extend(uow: UnitOfWork, case_id: uuid.UUID, *, agreed_on: date, resumes_on: 
 
 
 def _note(uow: UnitOfWork, row: ActionSuspension, what: str) -> None:
-    action, case_id = row.action, row.action.case_id
+    action = row.action
     facts = {"agreed_on": row.agreed_on, "suspends_on": row.suspends_on, "resumes_on": row.resumes_on}
     history.record(uow, f"ballots:action:{what}", papers.action_ref(action.id), facts)
+    _await_resumption(uow, row)
+    version = f"{row.suspends_on.isoformat()}-{row.extensions + 1}"
+    calls.tell_all(uow, action, "action_suspended", _facts(action, row), version=version)
+    handlers.look_at(uow, action.case_id)
+
+
+def _await_resumption(uow: UnitOfWork, row: ActionSuspension) -> None:
     why = Why(
         rule="Continuous action that union and employer agreed to suspend resumes on the day they agreed, and wants no "
         "new notice.",
@@ -85,17 +94,29 @@ def _note(uow: UnitOfWork, row: ActionSuspension, what: str) -> None:
         certainty="practitioner",
         changes_if="a further agreement with the employer",
     )
-    set_deadline(uow, case_id, DeadlineKind.ACTION_BEGINS, row.resumes_on, why)
-    version = f"{row.suspends_on.isoformat()}-{row.extensions + 1}"
-    calls.tell_all(uow, action, "action_suspended", _facts(action, row), version=version)
-    handlers.look_at(uow, case_id)
+    set_deadline(uow, row.action.case_id, DeadlineKind.ACTION_BEGINS, row.resumes_on, why)
+
+
+def after_stand_down(uow: UnitOfWork, action: Action, resumes_on: date) -> None:
+    """
+    Let continuous action that stopped for a court go on from a day. On a day inside an agreed suspension nobody is
+    called: the agreement holds, and its own day of resumption is awaited.
+    """
+    row = standing(uow, action.id)
+    if row is not None and resumes_on < row.resumes_on:
+        _await_resumption(uow, row)
+        if row.suspends_on <= resumes_on:
+            return
+    elif row is not None:
+        row.resumed_at = uow.now
+    call_again(uow, action, resumes_on, Ceased.COURT_ORDER)
 
 
 def resume_due(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     """Call members again on the agreed day of resumption, once, unless the dispute stands down."""
     for row in _rows(uow, case_id):
         action = row.action
-        if row.resumes_on > uow.today or action.stage not in (ActionStage.NOTIFIED, ActionStage.BEGUN):
+        if row.resumes_on > uow.today:
             continue
         if stood_down.against_action(uow, action.mandate.ballot.dispute_id):
             continue
@@ -145,24 +166,32 @@ def may_suspend(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
 
 
 def may_extend(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
-    """Whether the case has action that is suspended."""
+    """Whether the case has action that is suspended, and not over or stood down."""
     return bool(_rows(uow, case_id))
 
 
 def _rows(uow: UnitOfWork, case_id: uuid.UUID) -> list[ActionSuspension]:
-    rows = select(ActionSuspension).join(ActionSuspension.action)
-    return list(uow.session.scalars(rows.where(Action.case_id == case_id, ActionSuspension.resumed_at.is_(None))))
+    """The suspensions of a case that action has not resumed from, of action that is neither over nor stood down."""
+    rows = (
+        select(ActionSuspension)
+        .join(ActionSuspension.action)
+        .where(Action.case_id == case_id, ActionSuspension.resumed_at.is_(None), Action.stage.in_(ON))
+        .order_by(ActionSuspension.suspends_on, ActionSuspension.id)
+    )
+    return list(uow.session.scalars(rows))
 
 
 def _suspension(uow: UnitOfWork, case_id: uuid.UUID) -> ActionSuspension:
     found = _rows(uow, case_id)
     if not found:
-        raise Conflict("No action of this case is suspended. Record the suspension first.")
+        raise Conflict(
+            "No action of this case that is notified or under way is suspended. Record the suspension first."
+        )
     return found[-1]
 
 
 def _live(uow: UnitOfWork, case_id: uuid.UUID) -> Action | None:
-    live = repository.actions_of(uow, case_id, ActionStage.NOTIFIED, ActionStage.BEGUN)
+    live = repository.actions_of(uow, case_id, *ON)
     return next((each for each in reversed(live) if each.kind is ActionKind.ASOS), None)
 
 

@@ -16,7 +16,7 @@ from ballots.action_handlers import settled_days, withdraw_strike_day
 from ballots.calls import tell_all
 from ballots.mandate import ActionKind
 from ballots.models import LIVE, Action, ActionStage
-from ballots.stood_down import is_kept_back
+from ballots.stood_down import kept_back
 from casework import handlers
 from casework import repository as cases
 from casework.deadlines import DeadlineKind, cancel
@@ -88,7 +88,7 @@ def withdraw_notice(uow: UnitOfWork, case_id: uuid.UUID, kind: ActionKind, reaso
             "reference": action.case.ref,
         }
         subject = papers.action_ref(action.id)
-        papers.take_back(uow, (each for each in outbox.about(uow, subject) if is_kept_back(each.kind)), reason)
+        papers.take_back(uow, (each for each in outbox.about(uow, subject) if each.kind in kept_back()), reason)
         tell_all(uow, action, "action_withdrawn", facts, version="1")
         history.record(uow, WITHDRAWN, subject, {"kind": kind, "reason": reason})
         if kind is ActionKind.STRIKE:

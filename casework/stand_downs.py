@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -37,6 +37,8 @@ class StandDownReason(StrEnum):
 class StandDown(Base):
     """
     From `ordered_at` no message that calls to action leaves, until it is lifted. `note` is the officer's own words.
+    `resumes_on` is the day from which action goes on that may without a new notice; None where none may, or none was
+    named.
 
     `repudiated` says that the executive also repudiated a call under s. 21 TULRCA, which is another legal act.
     `under_way` holds the ids of the calls that were in a worker's hands at that moment, or of which nobody knew whether
@@ -66,6 +68,7 @@ class StandDown(Base):
     lifted_at: Mapped[datetime | None]
     lifted_by: Mapped[str | None] = mapped_column(String(80))
     lifted_because: Mapped[str | None] = mapped_column(Text)
+    resumes_on: Mapped[date | None]
 
     dispute: Mapped[Dispute] = relationship()
 
@@ -92,8 +95,9 @@ class StandDownRecipient(Base):
     """
     Somebody to be told of a stand-down, once. `party_id` is the row of the register; of a scrutineer, the ballot.
 
-    `notice_id` is the latest message made out to them; None until one is. `unreachable`: the register has no address
-    of any kind. `case_id` is the case they are concerned by, the first of several.
+    `notice_id` is the latest message made out to them; None until one is. `tried_before_at`: when the text message that
+    did not reach them was first tried; None while the latest message is their only one. `unreachable`: the register has
+    no address of any kind. `case_id` is the case they are concerned by, the first of several.
     """
 
     __tablename__ = "stand_down_recipients"
@@ -113,6 +117,7 @@ class StandDownRecipient(Base):
     place: Mapped[int]
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id"))
     notice_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("notices.id"))
+    tried_before_at: Mapped[datetime | None]
     unreachable: Mapped[bool] = mapped_column(default=False)
 
     stand_down: Mapped[StandDown] = relationship()
@@ -143,29 +148,32 @@ def untold(uow: UnitOfWork, limit: int) -> Sequence[StandDownRecipient]:
     Those of standing stand-downs for whom no message is made yet, in the order in which they are told; held until
     commit, and passed over where another worker holds them.
     """
-    rows = (
-        select(StandDownRecipient)
-        .join(StandDownRecipient.stand_down)
-        .where(text(UNTOLD), StandDown.lifted_at.is_(None))
-        .order_by(StandDownRecipient.place, StandDownRecipient.party_id)
-        .limit(limit)
-        .with_for_update(of=StandDownRecipient, skip_locked=True)
-    )
-    return uow.session.scalars(rows).all()
+    return _held(uow, _untold(), limit)
 
 
 def unreached_by_text(uow: UnitOfWork, limit: int) -> Sequence[StandDownRecipient]:
     """Those whose text message the network refused for good, and who can be told another way; held like `untold`."""
-    rows = _unreached().order_by(StandDownRecipient.place, StandDownRecipient.party_id).limit(limit)
+    return _held(uow, _unreached(), limit)
+
+
+def _held(uow: UnitOfWork, rows: Select[tuple[StandDownRecipient]], limit: int) -> Sequence[StandDownRecipient]:
+    rows = rows.order_by(StandDownRecipient.place, StandDownRecipient.party_id).limit(limit)
     return uow.session.scalars(rows.with_for_update(of=StandDownRecipient, skip_locked=True)).all()
+
+
+def _concerned() -> Select[tuple[StandDownRecipient]]:
+    return select(StandDownRecipient).join(StandDownRecipient.stand_down).where(StandDown.lifted_at.is_(None))
+
+
+def _untold() -> Select[tuple[StandDownRecipient]]:
+    return _concerned().where(text(UNTOLD))
 
 
 def _unreached() -> Select[tuple[StandDownRecipient]]:
     return (
-        select(StandDownRecipient)
-        .join(StandDownRecipient.stand_down)
+        _concerned()
         .join(StandDownRecipient.notice)
-        .where(StandDown.lifted_at.is_(None), StandDownRecipient.unreachable.is_(False))
+        .where(StandDownRecipient.unreachable.is_(False))
         .where(Notice.medium == Medium.SMS, Notice.state == State.FAILED_PERMANENT)
     )
 
@@ -174,9 +182,4 @@ def anybody_untold(uow: UnitOfWork) -> bool:
     """Whether somebody is to be told and no message is made yet, or the one that was made cannot reach them."""
     if not disputes_standing_down(uow):
         return False
-    untold = (
-        select(StandDownRecipient)
-        .join(StandDownRecipient.stand_down)
-        .where(text(UNTOLD), StandDown.lifted_at.is_(None))
-    )
-    return any(uow.session.scalars(each.limit(1)).first() is not None for each in (untold, _unreached()))
+    return any(uow.session.scalars(each.limit(1)).first() is not None for each in (_untold(), _unreached()))

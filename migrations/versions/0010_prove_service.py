@@ -35,6 +35,7 @@ ADDED: dict[str, dict[str, sa.types.TypeEngine[Any]]] = {
     "notices": {
         "recipient_phone": sa.Text(),
         "recipient_webhook": sa.Text(),
+        "sender": sa.Text(),
         "language": sa.String(length=2),
         "html": sa.LargeBinary(),
         "html_sha256": sa.String(length=64),
@@ -167,6 +168,7 @@ def _create_stand_downs() -> None:
         sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lifted_by", sa.String(length=80), nullable=True),
         sa.Column("lifted_because", sa.Text(), nullable=True),
+        sa.Column("resumes_on", sa.Date(), nullable=True),
         sa.CheckConstraint("(lifted_at IS NULL) = (lifted_by IS NULL)", name=op.f("ck_stand_downs_lifted_by_somebody")),
         sa.ForeignKeyConstraint(["dispute_id"], ["disputes.id"], name=op.f("fk_stand_downs_dispute_id_disputes")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stand_downs")),
@@ -188,6 +190,7 @@ def _create_stand_down_recipients() -> None:
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("notice_id", sa.Uuid(), nullable=True),
+        sa.Column("tried_before_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("unreachable", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["stand_down_id"], ["stand_downs.id"], name=op.f(f"fk_{table}_stand_down_id_stand_downs")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import uuid
 from dataclasses import asdict
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -14,11 +15,12 @@ from fastapi.testclient import TestClient
 
 from app import stand_down_views
 from app.stand_down_views import COLUMNS, Standing, standing_page
-from ballots import stand_down_messages
+from ballots import stand_down, stand_down_messages
 from casework.cases import Case
 from casework.register.models import Member
-from casework.stand_downs import StandDown
+from casework.stand_downs import StandDown, StandDownReason, StandDownRecipient
 from core.db import Database
+from core.settings import settings
 from core.unit_of_work import reading, unit_of_work
 from notifications.lifecycle import EvidenceClass, Medium, State
 from notifications.models import Attempt, Evidence, Notice
@@ -161,6 +163,51 @@ def test_when_most_had_been_tried_is_read_from_the_attempts(client: TestClient, 
     assert page.most_after == float(-(-DRILL.concerned * 95 // 100))
     assert not page.goes_on
     assert 'hx-trigger="every' not in client.get(f"/disputes/{DISPUTE}/standing").text
+
+
+def test_whom_a_text_did_not_reach_stays_tried_while_mail_waits(
+    struck: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Turns red if `_tell` does not keep when the text was first tried, or `TRIED` and `_after` do not read it: the list
+    would say of people whom it counted already that nobody has tried them.
+    """
+    monkeypatch.setenv("MANDATE_SMS_URL", "https://texts.example.org/v1/messages")
+    monkeypatch.setenv("MANDATE_SMS_KEY", "a-key-of-sixteen-letters")
+    settings.cache_clear()
+    with unit_of_work("staff:test", on=struck) as uow:
+        for number, member in enumerate(uow.session.query(Member).order_by(Member.id).limit(3)):
+            member.phone = f"+44770090012{number}"
+        case = stand_down_views.case_of(uow, DISPUTE)
+        stand_down.order(uow, case.id, StandDownReason.ERROR, "A slip in the notice.")
+    tell(struck)
+    texts = _texts_refused(struck)
+    with reading(on=struck) as uow:
+        before = standing_page(uow, DISPUTE)
+    tell(struck)
+    with reading(on=struck) as uow:
+        after = standing_page(uow, DISPUTE)
+        left = uow.session.query(StandDownRecipient).filter(StandDownRecipient.notice_id.in_(texts)).count()
+    settings.cache_clear()
+    assert before is not None
+    assert after is not None
+    assert (before.attempted, before.first_after, before.counts[Standing.NOT_REACHED]) == (3, 1.0, 3)
+    assert (after.attempted, after.first_after, after.counts[Standing.NOT_REACHED]) == (3, 1.0, 0)
+    assert left == 0
+
+
+def _texts_refused(database: Database) -> list[uuid.UUID]:
+    """Each text message is tried once, a second after the other, and the network refuses it for good."""
+    with unit_of_work("flow:outbox_delivery", on=database) as uow:
+        ordered_at = uow.session.query(StandDown).one().ordered_at
+        texts = uow.session.query(Notice).filter_by(medium=Medium.SMS).order_by(Notice.id).all()
+        for seconds, notice in enumerate(texts, start=1):
+            notice.state, notice.epoch, notice.lease_until = State.SENDING, 1, uow.now
+            at = ordered_at + timedelta(seconds=seconds)
+            uow.session.add(Attempt(notice_id=notice.id, epoch=1, channel="sms", started_at=at))
+            uow.session.flush()
+            notice.state = State.FAILED_PERMANENT
+        return [each.id for each in texts]
 
 
 def test_the_list_is_narrowed_to_those_not_reached_yet(client: TestClient, struck: Database) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ballots import suspensions
 from ballots.barrister import against_action
 from ballots.models import ActionStage, ActionSuspension
 from ballots.packs import packs_of_action
@@ -18,7 +19,7 @@ from core.errors import BadInput, Conflict, RuleViolation
 from core.history import HistoryEntry
 from notifications.lifecycle import Medium
 from notifications.models import Notice
-from tests.ballots.scenes import ENTITLED, Ladder
+from tests.ballots.scenes import ENTITLED, SECOND, Ladder
 from tests.days import day
 
 pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
@@ -110,6 +111,62 @@ def test_nothing_resumes_while_the_dispute_stands_down(climb: Climb) -> None:
     ladder = suspended(climb).act("dispute_stood_down", reason="injunction", note="The High Court.")
     ladder.on("Mon 2027-02-08", work=True)
     assert not kinds(ladder, "action_resumes_members")
+
+
+STOOD_DOWN = {"reason": "injunction", "note": "The High Court."}
+LATER = {"agreed_on": day("Mon 2027-01-18"), "resumes_on": day("Mon 2027-03-01")}
+
+
+@pytest.mark.parametrize(
+    ("ending", "facts"),
+    [
+        ("notice_withdrawn", {"kind": "asos", "reason": "talks"}),
+        ("dispute_stood_down", {"reason": "error", "note": "A slip in the notice."}),
+        ("dispute_stood_down", STOOD_DOWN),
+    ],
+)
+def test_a_suspension_of_action_that_is_off_is_not_extended(climb: Climb, ending: str, facts: dict[str, Any]) -> None:
+    """
+    Turns red if `suspensions._rows` does not ask at which stage the action is: everybody would be told in writing that
+    action resumes which is over, or stopped for a court.
+    """
+    ladder = suspended(climb).on("Fri 2027-01-15").act(ending, **facts)
+    before = kinds(ladder, "action_suspended_members", "action_suspended_employer")
+    assert not suspensions.may_extend(ladder.uow, ladder.case_id)
+    with pytest.raises(Conflict, match="notified or under way"):
+        ladder.on("Mon 2027-01-18").act("suspension_extended", **LATER)
+    assert kinds(ladder, "action_suspended_members", "action_suspended_employer") == before
+    assert ladder.uow.session.query(ActionSuspension).one().resumes_on == PAUSE["resumes_on"]
+    assert ladder.deadline(DeadlineKind.ACTION_BEGINS) is None
+
+
+@pytest.mark.parametrize(
+    ("ordered", "lifted", "resumes", "called", "awaited"),
+    [
+        ("Thu 2027-01-14", "Fri 2027-01-15", "Fri 2027-01-15", ["2027-01-15", "2027-02-08"], "2027-02-08"),
+        ("Thu 2027-01-14", "Fri 2027-01-15", "Mon 2027-01-18", ["2027-02-08"], "2027-02-08"),
+        ("Tue 2027-01-19", "Thu 2027-01-21", "Fri 2027-01-22", ["2027-02-08"], "2027-02-08"),
+        ("Tue 2027-01-19", "Thu 2027-01-21", "Mon 2027-02-08", ["2027-02-08"], None),
+        ("Tue 2027-01-19", "Wed 2027-02-10", "Fri 2027-02-12", ["2027-02-12"], None),
+    ],
+)
+def test_a_stand_down_that_is_lifted_does_not_break_an_agreed_suspension(
+    climb: Climb, ordered: str, lifted: str, resumes: str, called: list[str], awaited: str | None
+) -> None:
+    """
+    Turns red if `after_stand_down` calls members to action inside the suspension, twice for one resumption, or leaves
+    the day of resumption cancelled, which the order cancelled.
+    """
+    ladder = suspended(climb).on(ordered).act("dispute_stood_down", **STOOD_DOWN)
+    ladder.on(lifted).act("stand_down_lifted", by=SECOND, reason="discharged", resumes_on=day(resumes))
+    awaits = ladder.deadline(DeadlineKind.ACTION_BEGINS)
+    assert (awaits.isoformat() if awaits else None) == awaited
+    ladder.on("Sun 2027-02-07" if awaited else resumes, work=True)
+    ladder.on("Mon 2027-02-15", work=True)
+    again = ladder.uow.session.query(Notice).filter_by(kind="action_resumes_members").all()
+    assert Counter(each.facts["resumes_on"] for each in again) == dict.fromkeys(called, ENTITLED)
+    assert ladder.deadline(DeadlineKind.ACTION_BEGINS) is None
+    assert [each.stage for each in ladder.actions] == [ActionStage.BEGUN]
 
 
 def test_a_strike_cannot_be_suspended(climb: Climb) -> None:
