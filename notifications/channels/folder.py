@@ -23,7 +23,7 @@ from notifications.rendering import sha256
 MANIFEST = "manifest.csv"
 
 ANSWERS = (
-    Answer("laying", "the file is there with these bytes, from now or before, or is listed and collected", Outcome.ACCEPTED),
+    Answer("laying", "the file is there with these bytes, or is listed and collected", Outcome.ACCEPTED),
     Answer("laying", "a file of that name holds other bytes", Outcome.PERM),
     Answer("laying", "a mail whose address has letters outside ASCII before its @", Outcome.PERM),
     Answer("laying", "the folder cannot be written, such as a full disk", Outcome.TEMP),
@@ -41,7 +41,7 @@ class FolderChannel(Unconnected):
     idempotent: ClassVar[bool] = True
 
     def send(self, parcel: Parcel) -> Sent:
-        """Lay the file and list it. A second call finds both done, also when the print house has taken the file away."""
+        """Lay the file and list it. A second call finds both done, also when the file was collected."""
         if parcel.medium is Medium.MAIL and is_beyond_ascii(parcel):
             return Sent(Outcome.PERM, None, BEYOND_ASCII)
         content = parcel.body if parcel.medium is Medium.LETTER else _mail(parcel)
