@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-STAFF = "staff"
+OF_NOBODY = {"staff", "flow"}
+"""Kinds of actors that show no person: whoever sits at this machine, and the system itself."""
 
 
 def two_people(one: str, other: str) -> bool:
@@ -10,9 +11,10 @@ def two_people(one: str, other: str) -> bool:
     Whether two actors are certainly two people.
 
     Until sign-in exists nothing shows who sits at this machine: `staff:api`, `staff:dashboard` and every post of staff
-    are one person. An officer is one by the id.
+    are one person, and so are all flows. An officer is one by the id.
     """
-    return one != other and {_kind(one), _kind(other)} != {STAFF}
+    first, second = one.strip().casefold(), other.strip().casefold()
+    return first != second and not {_kind(first), _kind(second)} <= OF_NOBODY
 
 
 def _kind(actor: str) -> str:

@@ -17,9 +17,13 @@ from core.people import two_people
         ("staff:command-line", "staff", False),
         ("staff:dashboard", "officer:1", True),
         ("member:1", "officer:1", True),
+        ("flow:outbox", "officer:1", True),
+        ("flow:one", "flow:other", False),
+        ("flow:one", "staff:dashboard", False),
+        ("officer:1", "Officer:1 ", False),
     ],
 )
 def test_staff_is_one_person_whatever_the_door(one: str, other: str, two: bool) -> None:
-    """Red when `two_people` is `one != other`: another interface would be a second person."""
+    """Red when `two_people` is `one != other`: another interface, or a space, would be a second person."""
     assert two_people(one, other) is two
     assert two_people(other, one) is two
