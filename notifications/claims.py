@@ -206,4 +206,5 @@ def _parcel(notice: Notice) -> Parcel:
         recipient_postal=tuple(notice.recipient_postal),
         recipient_phone=notice.recipient_phone,
         recipient_webhook=notice.recipient_webhook,
+        sender=notice.sender,
     )

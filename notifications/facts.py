@@ -45,9 +45,12 @@ def _number(value: object) -> bool:
 
 
 def _date(value: object) -> bool:
-    if isinstance(value, str):
-        return re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) is not None
-    return type(value) is date
+    if not isinstance(value, str):
+        return type(value) is date
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
 def _list_of(check: Callable[[object], bool]) -> Callable[[object], bool]:

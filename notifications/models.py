@@ -26,12 +26,13 @@ UNAPPROVED = "('rendered', 'cancelled')"
 
 class Notice(Base):
     """
-    One message to one recipient by one medium. Recipient, facts and bytes are frozen when the row is made.
+    One message to one recipient by one medium. Recipient, sender, facts and bytes are frozen when the row is made.
 
     `body` is what the recipient reads: the text of a mail, the PDF of a letter. `html` is the same mail for readers who
-    want it laid out. `attachment` is the PDF that travels with the mail of a kind that has a letter. `language` is that
-    of the texts, by ISO 639-1. `law` holds parameter → {value, from, citation} as the caller used it. `called_off` says
-    why it should not go out although a worker had claimed it.
+    want it laid out. `attachment` is the PDF that travels with the mail of a kind that has a letter. `sender` is what
+    the From line of a mail says; None for anything else. `language` is that of the texts, by ISO 639-1. `law` holds
+    parameter → {value, from, citation} as the caller used it. `called_off` says why it should not go out although a
+    worker had claimed it.
     """
 
     __tablename__ = "notices"
@@ -59,6 +60,7 @@ class Notice(Base):
     recipient_postal: Mapped[list[Any]]
     recipient_phone: Mapped[str | None] = mapped_column(Text)
     recipient_webhook: Mapped[str | None] = mapped_column(Text)
+    sender: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(2), default="en", server_default="en")
 
     facts: Mapped[dict[str, Any]]

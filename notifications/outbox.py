@@ -24,6 +24,7 @@ from core.people import two_people
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
 from notifications.channels.available import missing_settings
+from notifications.channels.envelope import from_line
 from notifications.keys import idem_key, letter_key, message_id
 from notifications.lifecycle import Medium, State, leading_to, may_follow
 from notifications.messages import Message, MessageKind, message_kind
@@ -328,6 +329,7 @@ def _row(uow: UnitOfWork, page: Page, medium: Medium, rendered: Rendered) -> Not
         recipient_postal=list(page.recipient.postal_lines),
         recipient_phone=page.recipient.phone,
         recipient_webhook=page.recipient.webhook,
+        sender=from_line(settings()) if medium is Medium.MAIL else None,
         language=rendered.language,
         facts=dict(page.facts),
         law=dict(page.law),

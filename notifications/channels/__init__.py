@@ -40,6 +40,7 @@ class Parcel:
     recipient_postal: tuple[str, ...] = ()
     recipient_phone: str | None = None
     recipient_webhook: str | None = None
+    sender: str | None = None
 
     @property
     def file_name(self) -> str:

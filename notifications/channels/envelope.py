@@ -8,7 +8,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from functools import lru_cache
 
-from core.settings import settings
+from core.settings import Settings, settings
 from notifications.channels import Parcel
 
 LINES = "quoted-printable"
@@ -38,12 +38,11 @@ def envelope(parcel: Parcel) -> EmailMessage:
     and is not part of the frozen bytes: those are the body, its laid-out form and the attachment.
 
     `X-SHA256` gives the digest of the body. The text comes first and the laid-out form second (RFC 2046, 5.1.4); the
-    PDF stands beside both.
+    PDF stands beside both. A parcel without a sender is one frozen before senders were: it has that of the settings.
     """
-    configured = settings()
     mail = EmailMessage(policy=WIRE)
     mail["X-Attempt"] = str(parcel.epoch)
-    mail["From"] = str(Address(configured.union_name, addr_spec=configured.mail_from))
+    mail["From"] = parcel.sender or from_line(settings())
     mail["To"] = Address(parcel.recipient_name, addr_spec=address_on_the_wire(parcel))
     mail["Subject"] = parcel.subject_line
     mail["Date"] = format_datetime(parcel.dated_at)
@@ -56,6 +55,11 @@ def envelope(parcel: Parcel) -> EmailMessage:
         mail.add_attachment(parcel.attachment, maintype="application", subtype="pdf", filename=f"{parcel.kind}.pdf")
     _fix_boundaries(mail, parcel.sha256)
     return mail
+
+
+def from_line(configured: Settings) -> str:
+    """Whom a mail comes from, as its header says it."""
+    return str(Address(configured.union_name, addr_spec=configured.mail_from))
 
 
 def is_beyond_ascii(parcel: Parcel) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import shutil
+import uuid
 from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import default
@@ -12,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from core.errors import RuleViolation
+from core.settings import settings
 from core.unit_of_work import unit_of_work
 from notifications import messages, outbox, rendering
+from notifications.channels.envelope import from_line
 from notifications.lifecycle import Medium, State
 from notifications.messages import Message, message_kind
 from notifications.models import Notice
@@ -82,6 +85,35 @@ def test_fm_23_a_mail_edited_after_approval_goes_as_it_was_approved(desk: Desk, 
         (now.attachment, approved.attachment),
     ):
         assert changed != before
+
+
+def test_fm_23_a_mail_comes_from_whom_it_came_from_when_it_was_approved(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    The union takes another name while a mail waits, and again before it is laid down a second time, its end unknown:
+    the file that lies there is known again.
+
+    Turns red if `outbox._row` or `claims._parcel` leaves out the sender: the second attempt would fail for good.
+    """
+    before = from_line(settings())
+    notice_id = desk.queue()
+    for name in ("Another Union", "A Third Union"):
+        monkeypatch.setenv("MANDATE_UNION_NAME", name)
+        settings.cache_clear()
+        desk.sweep()
+        (path,) = desk.files()
+        assert email.message_from_bytes(path.read_bytes(), policy=default)["From"] == before
+        assert desk.state(notice_id) is State.ACCEPTED
+        _forget_the_result(desk, notice_id)
+    assert from_line(settings()) != before
+
+
+def _forget_the_result(desk: Desk, notice_id: uuid.UUID) -> None:
+    """As if the worker had ended between the hand-over and its record, and the notice been queued again."""
+    with desk.work() as uow:
+        row = Notice.__table__
+        uow.session.execute(row.update().where(row.c.id == notice_id).values(state=State.QUEUED.value))
 
 
 def _rendered_now(medium: Medium) -> rendering.Rendered:

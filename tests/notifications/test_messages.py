@@ -50,6 +50,8 @@ def test_fm_24_a_fact_the_message_does_not_know_is_refused(sample: str) -> None:
         ("notice_of_ballot", "total", -1, "a whole number"),
         ("notice_of_ballot", "opening_day", datetime(2026, 9, 21), "a date such as"),  # noqa: DTZ001  what is refused
         ("notice_of_ballot", "opening_day", "21/09/2026", "a date such as"),
+        ("notice_of_ballot", "opening_day", "2026-02-30", "a date such as"),
+        ("notice_of_ballot", "opening_day", "20260921", "a date such as"),
         ("notice_of_ballot", "opening_day", None, "a date such as"),
         ("notice_of_ballot", "contents", "everything", "full_figures or lists_and_total"),
         ("notice_of_ballot", "employer_name", "", "text on one line"),
@@ -66,6 +68,8 @@ def test_fm_24_a_fact_the_message_does_not_know_is_refused(sample: str) -> None:
 def test_a_fact_of_the_wrong_type_is_refused(sample: str, fact: str, bad: object, wanted: str) -> None:
     """
     The sentence says what is wanted and does not repeat the value, which may be personal.
+
+    Turns red if `facts._date` asks for the form of a date only: 30 February has it.
     """
     with pytest.raises(BadInput, match=rf"{fact}.*{wanted}") as refused:
         check(sample, **{fact: bad})
