@@ -92,7 +92,7 @@ def to_climb(uow: UnitOfWork) -> list[uuid.UUID]:
 def climb(uow: UnitOfWork, notice_id: uuid.UUID) -> Step:
     """What follows now for the paper of a notice, done: the next channel is tried, or a person is asked."""
     notice = outbox.get(uow, notice_id)
-    served = next(iter(_papers(uow, and_(_copies_of(notice), _on_its_way(uow)))), None)
+    served = next(iter(_papers(uow, and_(proof.copies_of(notice), _on_its_way(uow)))), None)
     if served is None:
         return Step(Do.NOTHING)
     step = _step(uow, served)
@@ -108,7 +108,7 @@ def served_of(uow: UnitOfWork, notice_id: uuid.UUID) -> Served:
     notice = uow.session.get(Notice, notice_id)
     if notice is None:
         raise NotFound("notice", notice_id)
-    return next(iter(_papers(uow, _copies_of(notice))))
+    return next(iter(_papers(uow, proof.copies_of(notice))))
 
 
 def rung_of(uow: UnitOfWork, notice_id: uuid.UUID) -> Rung:
@@ -124,7 +124,7 @@ def silent(uow: UnitOfWork) -> list[uuid.UUID]:
         return []
     signs = select(Evidence.notice_id).where(
         Evidence.revoked_at.is_(None),
-        or_(Evidence.kind.in_([sign.value for sign in Sign]), Evidence.evidence_class != EvidenceClass.C),
+        or_(Evidence.kind.in_([sign.value for sign in Sign]), proof.IS_PROOF),
     )
     rows = (
         select(Notice.id)
@@ -155,7 +155,7 @@ def heard_at(uow: UnitOfWork) -> SweepRun | None:
 def bounced_before_their_result(uow: UnitOfWork) -> list[uuid.UUID]:
     """Notices handed over whose bounce came before the result of the send was written down."""
     signs = select(Evidence.notice_id).where(Evidence.kind == Sign.BOUNCED.value, Evidence.revoked_at.is_(None))
-    proved = select(Evidence.notice_id).where(Evidence.evidence_class != EvidenceClass.C, Evidence.revoked_at.is_(None))
+    proved = select(Evidence.notice_id).where(proof.IS_PROOF)
     handed_over = Notice.state.in_((State.ACCEPTED, State.EVIDENCED, State.CLOSED))
     rows = select(Notice.id).where(handed_over, Notice.id.in_(signs), Notice.id.not_in(proved)).order_by(Notice.id)
     return list(uow.session.scalars(rows))
@@ -164,15 +164,6 @@ def bounced_before_their_result(uow: UnitOfWork) -> list[uuid.UUID]:
 def settle_bounce(uow: UnitOfWork, notice_id: uuid.UUID) -> bool:
     """What follows from such a bounce; whether anything did."""
     return inbox.settle_bounces(uow, outbox.get(uow, notice_id))
-
-
-def _copies_of(notice: Notice) -> ColumnElement[bool]:
-    return and_(
-        Notice.subject_ref == notice.subject_ref,
-        Notice.kind == notice.kind,
-        Notice.recipient_key == notice.recipient_key,
-        Notice.content_version == notice.content_version,
-    )
 
 
 def _step(uow: UnitOfWork, served: Served) -> Step:

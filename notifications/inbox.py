@@ -25,6 +25,7 @@ from notifications.mail_reports import Reading, Report, read_report
 from notifications.models import InboxItem, Notice
 from notifications.proof import ReceiptKind, Sign
 from notifications.rendering import sha256
+from notifications.return_path import Returned
 from notifications.tasks import TaskKind
 
 __all__ = ["Reading", "Taken", "first_sight", "set_aside", "settle", "settle_bounces", "take", "take_mail", "unsettled"]
@@ -40,6 +41,15 @@ class Taken:
 
     reading: Reading
     notice: Notice | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Matched:
+    """The notice a mail is about, and what it says of it; `epoch` is that of the attempt, where the mail names one."""
+
+    notice: Notice
+    reading: Reading
+    epoch: int | None = None
 
 
 def take_mail(uow: UnitOfWork, content: bytes) -> Reading:
@@ -59,14 +69,14 @@ def take(uow: UnitOfWork, content: bytes) -> Taken:
     item = _new_item(uow, report.own_id, content)
     if item is None:
         return Taken(Reading.SEEN_BEFORE, None)
-    notice, reading = _matched(uow, report)
+    matched = _matched(uow, report)
     digest = evidence_files.keep_mail(uow, content)
-    item.reading = reading.value
-    if notice is not None:
-        _act(uow, notice, reading, report, digest)
-        if reading is Reading.UNCLEAR:
-            _ask_to_read(uow, notice, digest, "a mail server sent something about it that no program can read")
-    return Taken(reading, notice)
+    if matched is None:
+        item.reading = Reading.UNMATCHED.value
+        return Taken(Reading.UNMATCHED, None)
+    item.reading = matched.reading.value
+    _act(uow, matched, report, digest)
+    return Taken(matched.reading, matched.notice)
 
 
 def set_aside(uow: UnitOfWork, content: bytes) -> None:
@@ -136,45 +146,52 @@ def _external(external_id: str) -> str:
     return external_id[:200]
 
 
-def _matched(uow: UnitOfWork, report: Report) -> tuple[Notice | None, Reading]:
-    """The notice that a mail is about, and what it says of it; nothing is said of one that was never sent."""
-    returned = _by_return_path(uow, report)
-    if returned is not None and returned.epoch:
+def _matched(uow: UnitOfWork, report: Report) -> _Matched | None:
+    """What a mail is about; None where it fits nothing. Nothing is said of a notice that was never sent."""
+    returned = _by_return_path(report)
+    notice = uow.session.get(Notice, returned.notice_id) if returned is not None else None
+    if returned is not None and notice is not None and notice.epoch:
         reading = report.at_worst
-        return returned, Reading.UNCLEAR if reading is Reading.UNMATCHED else reading
+        return _Matched(notice, Reading.UNCLEAR if reading is Reading.UNMATCHED else reading, returned.epoch)
     quoted = select(Notice).where(Notice.message_id.in_(report.quoted_ids))
     for notice in uow.session.scalars(quoted) if report.quoted_ids else ():
         reading = report.of(notice.recipient_email or "")
         if notice.epoch and reading is not Reading.UNMATCHED:
-            return notice, reading
-    return None, Reading.UNMATCHED
+            return _Matched(notice, reading)
+    return None
 
 
-def _by_return_path(uow: UnitOfWork, report: Report) -> Notice | None:
+def _by_return_path(report: Report) -> Returned | None:
     base = settings().bounce_address
     key = key_for(settings(), return_path.PURPOSE) if base else b""
     for address in report.to if base else ():
         returned = return_path.read(address, base=base, key=key)
         if returned is not None:
-            return uow.session.get(Notice, returned.notice_id)
+            return returned
     return None
 
 
-def _act(uow: UnitOfWork, notice: Notice, reading: Reading, report: Report, digest: str) -> None:
-    outbox.get(uow, notice.id)
+def _act(uow: UnitOfWork, matched: _Matched, report: Report, digest: str) -> None:
+    notice, reading = outbox.get(uow, matched.notice.id), matched.reading
     if reading is Reading.BOUNCED:
-        proof.sign_against(uow, notice.id, Sign.BOUNCED, sha256=digest, recorded_by=ACTOR)
+        _against(uow, matched, Sign.BOUNCED, digest)
         _serve_again(uow, notice)
     elif reading is Reading.DELAYED:
-        proof.sign_against(uow, notice.id, Sign.DELAYED, sha256=digest, recorded_by=ACTOR)
+        _against(uow, matched, Sign.DELAYED, digest)
     elif reading is Reading.DELIVERED:
-        _keep_delivery(uow, notice, report, digest)
+        _keep_delivery(uow, matched, report, digest)
     elif reading is Reading.AUTOMATIC_REPLY:
-        _keep(uow, notice, ReceiptKind.AUTOMATIC_REPLY, report, digest)
+        _keep(uow, matched, ReceiptKind.AUTOMATIC_REPLY, report, digest)
     elif reading is Reading.READ_RECEIPT:
-        _keep(uow, notice, ReceiptKind.READ_RECEIPT, report, digest)
+        _keep(uow, matched, ReceiptKind.READ_RECEIPT, report, digest)
     elif reading is Reading.REPLY:
         _ask_to_read(uow, notice, digest, "somebody answered it; if the answer shows receipt, record that")
+    elif reading is Reading.UNCLEAR:
+        _ask_to_read(uow, notice, digest, "a mail server sent something about it that no program can read")
+
+
+def _against(uow: UnitOfWork, matched: _Matched, sign: Sign, digest: str) -> None:
+    proof.sign_against(uow, matched.notice.id, sign, sha256=digest, recorded_by=uow.actor, epoch=matched.epoch)
 
 
 def _ask_to_read(uow: UnitOfWork, notice: Notice, digest: str, because: str) -> None:
@@ -191,27 +208,28 @@ def _serve_again(uow: UnitOfWork, notice: Notice) -> None:
         tasks.ask(uow, notice.id, TaskKind.IN_DOUBT, BOUNCED_LATE, None)
 
 
-def _keep_delivery(uow: UnitOfWork, notice: Notice, report: Report, digest: str) -> None:
+def _keep_delivery(uow: UnitOfWork, matched: _Matched, report: Report, digest: str) -> None:
     """Class B, but for one that contradicts what stands: a bounce, or proof of another day."""
-    if proof.bounced(uow, notice.id):
-        _keep(uow, notice, ReceiptKind.DELIVERED, report, digest)
+    if proof.bounced(uow, matched.notice.id):
+        _keep(uow, matched, ReceiptKind.DELIVERED, report, digest)
         return
     try:
-        _keep(uow, notice, ReceiptKind.DELIVERY_REPORT, report, digest)
+        _keep(uow, matched, ReceiptKind.DELIVERY_REPORT, report, digest)
     except Conflict:
-        _keep(uow, notice, ReceiptKind.DELIVERED, report, digest)
+        _keep(uow, matched, ReceiptKind.DELIVERED, report, digest)
 
 
-def _keep(uow: UnitOfWork, notice: Notice, kind: ReceiptKind, report: Report, digest: str) -> None:
+def _keep(uow: UnitOfWork, matched: _Matched, kind: ReceiptKind, report: Report, digest: str) -> None:
     """On the day its server says it wrote it, where that lies between the notice's release and today."""
-    released = london_day(notice.queued_at or notice.created_at)
+    released = london_day(matched.notice.queued_at or matched.notice.created_at)
     said = london_day(report.said_at) if report.said_at else uow.today
     proof.record_receipt(
         uow,
-        notice.id,
+        matched.notice.id,
         evidence_class=proof.WORTH[kind],
         kind=kind,
         received_on=said if released <= said <= uow.today else uow.today,
-        recorded_by=ACTOR,
+        recorded_by=uow.actor,
         sha256=digest,
+        epoch=matched.epoch,
     )

@@ -23,7 +23,7 @@ from core.errors import BadInput, Conflict, StageError
 from core.unit_of_work import UnitOfWork
 from notifications import evidence_files, proof, tasks
 from notifications.channels import file_name
-from notifications.lifecycle import EvidenceClass, Medium, Outcome, State, may_follow
+from notifications.lifecycle import EvidenceClass, Medium, Outcome, State
 from notifications.models import Attempt, Evidence, Notice
 from notifications.proof import WORTH, ReceiptKind
 from notifications.receipt_rows import ReceiptFile, ReceiptRow, RowFault, Status
@@ -208,8 +208,7 @@ def _undelivered(uow: UnitOfWork, row: ReceiptRow, letter: Notice, found: Reconc
     if known:
         found.unchanged += 1
         return
-    if proof.received_on(uow, letter.id) is None and may_follow(letter.state, State.REVOKED):
-        proof.revoke(uow, letter.id, reason=because)
+    proof.revoke_unless_proved(uow, letter.id, reason=because)
     tasks.ask(uow, letter.id, kind, because, None)
     found.recorded += 1
     found.returned += 1

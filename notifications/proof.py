@@ -15,7 +15,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal, get_args
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from core import history
 from core.calendar import in_words, london_day
@@ -62,6 +62,10 @@ Told = Literal[
 ]
 """What somebody or something can tell. That no bounce came nobody tells: `record_silence` finds it, or it is not so."""
 TOLD = tuple(ReceiptKind(each) for each in get_args(Told))
+
+
+IS_PROOF = and_(Evidence.evidence_class != EvidenceClass.C, Evidence.revoked_at.is_(None))
+"""True of evidence that shows receipt and was not withdrawn."""
 
 
 class Sign(StrEnum):
@@ -120,17 +124,21 @@ def record_receipt(
     recorded_by: str,
     sha256: str | None = None,
     document: bytes | None = None,
+    epoch: int | None = None,
 ) -> Evidence:
     """
     Keep a receipt; with class A or B the notice is `evidenced`. Recording the same one again changes nothing.
 
+    `epoch` is that of the attempt it speaks of, where it names one; without it the last that was accepted is noted.
     `sha256` is the digest of the paper or mail that shows it, `document` that paper itself (PDF, JPEG or PNG), which is
     kept. Raises `BadInput` for a kind that nobody tells, a class above what it can prove, a date in the future or
     before the notice was let go, a document of another kind; `StageError` for a notice that never went out; `Conflict`
     while proof for another day stands.
     """
     notice = outbox.get(uow, notice_id)
-    worth, seen = EvidenceClass(evidence_class), _told(kind)
+    if kind not in TOLD:
+        raise BadInput(field="receipt kind", found=kind, wanted="one of " + ", ".join(TOLD))
+    worth, seen = EvidenceClass(evidence_class), ReceiptKind(kind)
     _check(uow, notice, worth, seen, received_on)
     shown_by = sha256 if document is None else evidence_files.keep_document(uow, document)
     standing = _standing(uow, notice, seen, received_on, shown_by)
@@ -138,28 +146,21 @@ def record_receipt(
         return standing
     if worth is not EvidenceClass.C:
         _check_agrees(uow, notice, seen, received_on)
-    return _kept(uow, notice, worth, seen, received_on, recorded_by, shown_by)
+    return _counted(uow, notice, _evidence(uow, notice, worth, seen, received_on, recorded_by, shown_by, epoch))
 
 
-def sign_against(uow: UnitOfWork, notice_id: uuid.UUID, sign: Sign, *, sha256: str, recorded_by: str) -> Evidence:
+def sign_against(
+    uow: UnitOfWork, notice_id: uuid.UUID, sign: Sign, *, sha256: str, recorded_by: str, epoch: int | None = None
+) -> Evidence:
     """
     Keep what a mail server said against receipt. A bounce withdraws what machines said for it, in any order.
 
-    What a person signed or answered stands: somebody had the notice, whatever became of one copy. Where nothing is left
-    that proves receipt, a notice that had been handed over is `revoked`; one still on its way is by `apply_bounces`.
+    `epoch` is that of the attempt which came back, where the mail names it. What a person signed or answered stands:
+    somebody had the notice, whatever became of one copy. Where nothing is left that proves receipt, a notice that had
+    been handed over is `revoked`; one still on its way is by `take_back_if_bounced`.
     """
     notice = outbox.get(uow, notice_id)
-    row = Evidence(
-        notice_id=notice.id,
-        attempt_id=_last_accepted(uow, notice),
-        evidence_class=EvidenceClass.C,
-        kind=sign.value,
-        received_on=uow.today,
-        received_at=uow.now,
-        recorded_by=recorded_by,
-        sha256=sha256,
-    )
-    uow.session.add(row)
+    row = _evidence(uow, notice, EvidenceClass.C, sign, uow.today, recorded_by, sha256, epoch)
     history.record(uow, f"notifications:notice:{sign}", notice.ref, {"sha256": sha256})
     if sign is Sign.BOUNCED:
         _withdraw_what_machines_said(uow, notice)
@@ -190,11 +191,19 @@ def record_silence(uow: UnitOfWork, notice_id: uuid.UUID, *, heard_at: datetime,
     while that is too early, or where the union's practice takes no silence for receipt. A file that was laid in a
     folder was handed to nobody.
     """
-    notice = outbox.get(uow, notice_id)
-    since = _silent_since(uow, notice, heard_at)
-    if since is None:
+    notice, hours = outbox.get(uow, notice_id), settings().no_bounce_hours
+    if not hours or notice.medium is not Medium.MAIL or notice.state is not State.ACCEPTED:
         return None
-    return _kept(uow, notice, EvidenceClass.B, ReceiptKind.NO_BOUNCE, london_day(since), recorded_by, None)
+    handed_over = _handed_over(uow, notice)
+    if handed_over is None or handed_over.channel != RELAY or handed_over.finished_at is None:
+        return None
+    if min(heard_at, uow.now) < handed_over.finished_at + max(NO_BOUNCE_FOR, timedelta(hours=hours)):
+        return None
+    if _signs(uow, notice.id, *Sign) or _standing_proofs(uow, notice):
+        return None
+    day = london_day(handed_over.finished_at)
+    row = _evidence(uow, notice, EvidenceClass.B, ReceiptKind.NO_BOUNCE, day, recorded_by)
+    return _counted(uow, notice, row)
 
 
 def revoke(uow: UnitOfWork, notice_id: uuid.UUID, *, reason: str) -> Notice:
@@ -211,6 +220,23 @@ def revoke(uow: UnitOfWork, notice_id: uuid.UUID, *, reason: str) -> Notice:
         notice.state = State.REVOKED
         history.record(uow, "notifications:notice:proof_revoked", notice.ref, {"reason": reason})
     return notice
+
+
+def revoke_unless_proved(uow: UnitOfWork, notice_id: uuid.UUID, *, reason: str) -> None:
+    """As `revoke`, where nothing proves receipt: what a person signed stands, whatever a machine says after it."""
+    notice = outbox.get(uow, notice_id)
+    if received_on(uow, notice.id) is None and may_follow(notice.state, State.REVOKED):
+        revoke(uow, notice.id, reason=reason)
+
+
+def copies_of(notice: Notice) -> ColumnElement[bool]:
+    """What is true of every copy of the paper that a notice is, by whatever medium it goes."""
+    return and_(
+        Notice.subject_ref == notice.subject_ref,
+        Notice.kind == notice.kind,
+        Notice.recipient_key == notice.recipient_key,
+        Notice.content_version == notice.content_version,
+    )
 
 
 def received_on(uow: UnitOfWork, notice_id: uuid.UUID) -> date | None:
@@ -231,47 +257,39 @@ def receipt_status(uow: UnitOfWork, notice_ids: Sequence[uuid.UUID]) -> Mapping[
     return {row.id: _status(row, rows, proofs) for row in rows if row.id in asked}
 
 
-def _kept(
+def _evidence(
     uow: UnitOfWork,
     notice: Notice,
     worth: EvidenceClass,
-    seen: ReceiptKind,
+    kind: ReceiptKind | Sign,
     received_on: date,
     recorded_by: str,
-    shown_by: str | None,
+    shown_by: str | None = None,
+    epoch: int | None = None,
 ) -> Evidence:
-    evidence = Evidence(
+    row = Evidence(
         notice_id=notice.id,
-        attempt_id=_last_accepted(uow, notice),
+        attempt_id=_attempt_id(uow, notice, epoch),
         evidence_class=worth,
-        kind=seen.value,
+        kind=kind.value,
         received_on=received_on,
         received_at=uow.now,
         recorded_by=recorded_by,
         sha256=shown_by,
     )
-    uow.session.add(evidence)
-    if worth is not EvidenceClass.C and may_follow(notice.state, State.EVIDENCED):
+    uow.session.add(row)
+    return row
+
+
+def _counted(uow: UnitOfWork, notice: Notice, row: Evidence) -> Evidence:
+    """What follows from a receipt: it is told, and what proves receipt makes the notice `evidenced`."""
+    if row.evidence_class is not EvidenceClass.C and may_follow(notice.state, State.EVIDENCED):
         notice.state = State.EVIDENCED
-    facts = {"class": worth, "kind": seen, "received_on": received_on, "recorded_by": recorded_by, "sha256": shown_by}
+    told = ("kind", "received_on", "recorded_by", "sha256")
+    facts = {"class": row.evidence_class} | {name: getattr(row, name) for name in told}
     history.record(uow, "notifications:notice:receipt_recorded", notice.ref, facts)
-    _nobody_need_serve(uow, notice, worth, f"{seen.replace('_', ' ')} on {in_words(received_on)}")
-    return evidence
-
-
-def _silent_since(uow: UnitOfWork, notice: Notice, heard_at: datetime) -> datetime | None:
-    """When a mail was handed over whose silence has lasted long enough to show receipt."""
-    hours = settings().no_bounce_hours
-    if not hours or notice.medium is not Medium.MAIL or notice.state is not State.ACCEPTED:
-        return None
-    handed_over = _handed_over(uow, notice)
-    if handed_over is None or handed_over.channel != RELAY or handed_over.finished_at is None:
-        return None
-    if min(heard_at, uow.now) < handed_over.finished_at + max(NO_BOUNCE_FOR, timedelta(hours=hours)):
-        return None
-    if _signs(uow, notice.id, *Sign) or _standing_proofs(uow, notice):
-        return None
-    return handed_over.finished_at
+    _nobody_need_serve(uow, notice, row)
+    return row
 
 
 def _status(notice: Notice, rows: Sequence[Notice], proofs: Sequence[Evidence]) -> ReceiptStatus:
@@ -296,13 +314,7 @@ def _signs(uow: UnitOfWork, notice_id: uuid.UUID, *signs: Sign) -> bool:
 
 def _standing_proofs(uow: UnitOfWork, notice: Notice) -> Sequence[Evidence]:
     uow.session.flush()
-    return uow.session.scalars(
-        select(Evidence).where(
-            Evidence.notice_id == notice.id,
-            Evidence.evidence_class != EvidenceClass.C,
-            Evidence.revoked_at.is_(None),
-        )
-    ).all()
+    return uow.session.scalars(select(Evidence).where(Evidence.notice_id == notice.id, IS_PROOF)).all()
 
 
 def _withdraw_what_machines_said(uow: UnitOfWork, notice: Notice) -> None:
@@ -314,26 +326,18 @@ def _withdraw_what_machines_said(uow: UnitOfWork, notice: Notice) -> None:
     take_back_if_bounced(uow, notice.id)
 
 
-def _nobody_need_serve(uow: UnitOfWork, notice: Notice, worth: EvidenceClass, how: str) -> None:
-    """Whoever was asked to hand a paper over need not any more, once a copy of it is shown to have arrived."""
+def _nobody_need_serve(uow: UnitOfWork, notice: Notice, row: Evidence) -> None:
+    """Whoever was asked to hand a paper over need not any more, once a copy of it is shown to have arrived in time."""
     enough = message_kind(notice.kind).proof
-    if enough is None or worth > enough:
+    if enough is None or row.evidence_class > enough:
         return
-    copies = select(Notice.id).where(
-        Notice.subject_ref == notice.subject_ref,
-        Notice.kind == notice.kind,
-        Notice.recipient_key == notice.recipient_key,
-        Notice.content_version == notice.content_version,
-    )
-    for copy_id in uow.session.scalars(copies).all():
+    last = notice.latest_receipt_on
+    if last is not None and row.received_on > last:
+        return
+    how = f"{row.kind.replace('_', ' ')} on {in_words(row.received_on)}"
+    for copy_id in uow.session.scalars(select(Notice.id).where(copies_of(notice))).all():
         for kind in (TaskKind.HAND_OVER, TaskKind.IN_DOUBT):
             tasks.done_for(uow, copy_id, kind, uow.actor, how)
-
-
-def _told(kind: ReceiptKind | str) -> ReceiptKind:
-    if kind not in TOLD:
-        raise BadInput(field="receipt kind", found=kind, wanted="one of " + ", ".join(TOLD))
-    return ReceiptKind(kind)
 
 
 def _check(uow: UnitOfWork, notice: Notice, worth: EvidenceClass, kind: ReceiptKind, received_on: date) -> None:
@@ -388,6 +392,9 @@ def _handed_over(uow: UnitOfWork, notice: Notice) -> Attempt | None:
     return uow.session.scalar(accepted.order_by(Attempt.epoch.desc()).limit(1))
 
 
-def _last_accepted(uow: UnitOfWork, notice: Notice) -> uuid.UUID | None:
+def _attempt_id(uow: UnitOfWork, notice: Notice, epoch: int | None) -> uuid.UUID | None:
+    """The attempt of an epoch; without one the last that was accepted."""
+    if epoch is not None:
+        return uow.session.scalar(select(Attempt.id).where(Attempt.notice_id == notice.id, Attempt.epoch == epoch))
     handed_over = _handed_over(uow, notice)
     return handed_over.id if handed_over else None

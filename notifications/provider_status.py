@@ -20,7 +20,7 @@ from core.db import Database
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
 from notifications import outbox, proof, tasks
 from notifications.channels import Channel
-from notifications.lifecycle import EvidenceClass, Medium, Outcome, State, may_follow
+from notifications.lifecycle import EvidenceClass, Medium, Outcome, State
 from notifications.models import Attempt, Evidence, Notice
 from notifications.proof import ReceiptKind
 from notifications.tasks import TaskKind
@@ -134,7 +134,6 @@ def take_status(uow: UnitOfWork, notice_id: uuid.UUID, status: str) -> bool:
         return True
     if status not in UNDELIVERED:
         return False
-    if proof.received_on(uow, notice.id) is None and may_follow(notice.state, State.REVOKED):
-        proof.revoke(uow, notice.id, reason=FAILED)
+    proof.revoke_unless_proved(uow, notice.id, reason=FAILED)
     tasks.ask(uow, notice.id, TaskKind.REACH, FAILED, None)
     return True

@@ -136,6 +136,24 @@ def test_fm_06_another_employers_copy_or_an_answer_opens_it_again(climb: Climb) 
     assert ladder.ballot.stage is BallotStage.OPEN
 
 
+def test_fm_06_an_answer_on_the_day_after_the_last_ends_no_task(climb: Climb) -> None:
+    """
+    The notice was received, and too late: the days still have to be named again.
+
+    Turns red if `proof._nobody_need_serve` leaves out the last day.
+    """
+    ladder = served_by_mail(climb)
+    mail = mail_of(ladder, "notice_of_ballot")
+    bounces(ladder, mail, end_of(mail) + timedelta(minutes=1))
+    ladder.act("notice_received", notice=mail.id, received_on=ladder.uow.today, how=ReceiptKind.ACKNOWLEDGED)
+
+    assert mail.latest_receipt_on == ladder.uow.today - timedelta(days=1)
+    assert proof.received_on(ladder.uow, mail.id) == ladder.uow.today
+    assert [task.notice_id for task in tasks.open_tasks(ladder.uow, TaskKind.IN_DOUBT)] == [mail.id]
+    ladder.on(OPENS, work=True)
+    assert ladder.ballot.stage is BallotStage.NOTICED
+
+
 @pytest.mark.parametrize("after", LATE)
 def test_fm_06_nobody_is_called_to_action_whose_notice_bounced_too_late(climb: Climb, after: timedelta) -> None:
     """

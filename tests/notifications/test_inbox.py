@@ -13,10 +13,11 @@ from core.settings import settings
 from core.signing import key_for
 from notifications import evidence_files, inbox, outbox, proof, return_path, tasks
 from notifications.inbox import Reading, first_sight, take_mail
-from notifications.lifecycle import Medium, State
+from notifications.lifecycle import Medium, Outcome, State
 from notifications.rendering import sha256
 from notifications.tasks import TaskKind
 from tests.notifications.conftest import Desk
+from tests.notifications.sinks import Sink, accept, drop
 from tests.notifications.test_mail_reports import MESSAGE_ID, QUOTES_NOTHING, SAYS, content_of
 
 pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
@@ -232,6 +233,44 @@ def test_fm_05_a_return_path_says_which_mail_came_back(
     assert take(desk, forged) is Reading.UNMATCHED
     assert take(desk, came_back) is Reading.BOUNCED
     assert desk.state(sent) is State.RE_SERVED
+
+
+def test_fm_05_a_return_path_says_which_copy_came_back(
+    mail_desk: Desk, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    The first copy, of which nobody knew whether it went, not the one that was accepted after it.
+
+    Turns red if `inbox._matched` leaves out the epoch, or `proof._attempt_id` takes the last that was accepted.
+    """
+    monkeypatch.setenv("MANDATE_BOUNCE_ADDRESS", "bounces@mandate.invalid")
+    settings.cache_clear()
+    sink.on_data = drop
+    notice_id = mail_desk.queue("dispute_notified")
+    mail_desk.sweep()
+    sink.on_data = accept
+    mail_desk.sweep(timedelta(days=1))
+    mail_desk.sweep(timedelta(days=1))
+    first, second = mail_desk.notice(notice_id).attempts
+    assert (first.outcome, second.outcome) == (Outcome.UNKNOWN, Outcome.ACCEPTED)
+
+    key = key_for(settings(), return_path.PURPOSE)
+    address = return_path.make(notice_id, first.epoch, base="bounces@mandate.invalid", key=key)
+    content = content_of("postfix-user-unknown").replace(b"To: disputes@mandate.invalid", f"To: {address}".encode())
+    assert take(mail_desk, content) is Reading.BOUNCED
+    assert [each.attempt_id for each in mail_desk.notice(notice_id).evidence] == [first.id]
+
+
+@pytest.mark.parametrize("name", ["postfix-user-unknown", "postfix-delayed", "postfix-delivered", "out-of-office"])
+def test_what_a_mail_shows_is_recorded_by_whoever_handed_the_mail_in(desk: Desk, sent: uuid.UUID, name: str) -> None:
+    """
+    A certificate says who recorded each piece of evidence.
+
+    Turns red if `inbox` records it as the mailbox's.
+    """
+    take(desk, content_of(name))
+
+    assert {each.recorded_by for each in desk.notice(sent).evidence} == {"staff:test"}
 
 
 def test_fm_05_a_bounce_does_not_undo_what_a_person_answered(desk: Desk, sent: uuid.UUID) -> None:

@@ -105,7 +105,7 @@ def test_fm_07_hand_over_without_a_bounce_counts_after_three_days(mail_desk: Des
     """
     Providers try for 72 hours, so a bounce may come until then.
 
-    Turns red if `proof._silent_since` leaves out NO_BOUNCE_FOR.
+    Turns red if `proof.record_silence` takes less than the 72 hours.
     """
     notice_id = mail_desk.queue("notice_of_ballot", latest_receipt_on=LATEST)
     mail_desk.sweep()
