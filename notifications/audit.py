@@ -13,13 +13,12 @@ from core import history
 from core.findings import Finding, Severity
 from core.reading import read_each
 from core.unit_of_work import UnitOfWork
+from notifications.lifecycle import BY_JOURNAL
 from notifications.models import Attempt, EvidenceFile, Notice
 from notifications.outbox import PREPARED
 from notifications.results import ATTEMPTED
 
 CURE = "Keep this database as it is, restore the last good backup beside it, and compare the two."
-JOURNAL = "journal"
-"""The channel of attempts that a restored database learned of from the journal."""
 
 
 def audit_notices(uow: UnitOfWork) -> Iterator[Finding]:
@@ -63,7 +62,7 @@ def _attempts(uow: UnitOfWork) -> Iterator[Finding]:
     for key, attempt in read_each(uow.session, select(Attempt), Attempt.id):
         if attempt is None:
             yield _fault("row_unreadable", key, "The row of an attempt cannot be read.")
-        elif attempt.outcome is not None and attempt.channel != JOURNAL:
+        elif attempt.outcome is not None and attempt.channel != BY_JOURNAL:
             stored[f"notice:{attempt.notice_id}", attempt.epoch, attempt.outcome.value] += 1
     for subject in sorted({subject for subject, _, _ in (told - stored) + (stored - told)}):
         yield _fault(

@@ -8,7 +8,7 @@ are where it waits (`temp_wait`), where nobody knows (`unknown`), where a person
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -98,8 +98,16 @@ OUTCOME_STATES: Mapping[Outcome, State] = MappingProxyType(
     }
 )
 
+BY_JOURNAL = "journal"
+"""The channel of attempts that a restored database learned of from the journal."""
+
 NEVER_SENT = frozenset({State.RENDERED, State.APPROVED, State.QUEUED, State.CANCELLED})
 """States in which no attempt has been made, or none that could have gone out."""
+
+
+def settled(outcomes: Sequence[Outcome]) -> Outcome:
+    """What several attempts come to, the last one last: one that was accepted settles it, then one nobody knows of."""
+    return next((each for each in (Outcome.ACCEPTED, Outcome.UNKNOWN) if each in outcomes), outcomes[-1])
 
 
 def may_follow(now: State, wanted: State) -> bool:

@@ -19,25 +19,40 @@ from core.holding import hold
 from core.unit_of_work import UnitOfWork
 from notifications import outbox
 from notifications.journal import Journal
-from notifications.lifecycle import OUTCOME_STATES, Outcome, State, may_follow
+from notifications.lifecycle import BY_JOURNAL, OUTCOME_STATES, Outcome, State, may_follow, settled
 from notifications.models import Attempt, Notice
 from notifications.quarantine import NOTICE, OPEN_LOCK, Comparison, Entry, LostSend, Send, compare_in
 
 RECONCILED = "notifications:notice:reconciled"
 TOLD = "by the journal, after the database was restored"
-CHANNEL = "journal"
 NOT_LET_GO = frozenset({State.RENDERED, State.APPROVED})
 
 
 @dataclass
 class Reconciled:
-    """How many sends were taken in as what; `others` are the journal's lines of another kind, for their owners."""
+    """
+    How many sends were taken in as what; of `without_row` the journal alone knows what became of them. `others` are its
+    lines of another kind, for their owners.
+    """
 
     accepted: int = 0
     refused: int = 0
+    put_off: int = 0
     unknown: int = 0
     without_row: int = 0
     others: Sequence[Entry] = field(default_factory=tuple)
+
+    def count(self, outcome: Outcome) -> None:
+        """One more send that ended so."""
+        match outcome:
+            case Outcome.ACCEPTED:
+                self.accepted += 1
+            case Outcome.PERM:
+                self.refused += 1
+            case Outcome.TEMP:
+                self.put_off += 1
+            case Outcome.UNKNOWN:
+                self.unknown += 1
 
 
 def reconcile(uow: UnitOfWork, journal: Journal) -> Reconciled:
@@ -79,10 +94,11 @@ def _note_lost(uow: UnitOfWork, sends: Iterable[Send]) -> None:
 
 
 def _take_in(uow: UnitOfWork, notice: Notice, sends: Sequence[Send], done: Reconciled) -> None:
-    for send in sends:
-        uow.session.add(_attempt(uow, send))
-    outcome = _outcome_of(sends)
-    _count(done, outcome, len(sends))
+    outcomes = [send.outcome or Outcome.UNKNOWN for send in sends]
+    for send, outcome in zip(sends, outcomes, strict=True):
+        uow.session.add(_attempt(uow, send, outcome))
+        done.count(outcome)
+    outcome = settled(outcomes)
     if may_follow(notice.state, State.SENDING) or notice.state in {State.SENDING, State.HELD, State.UNKNOWN}:
         _settle(uow, notice, outcome, sends[-1])
     notice.epoch = max(notice.epoch, sends[-1].epoch)
@@ -93,27 +109,16 @@ def _take_in(uow: UnitOfWork, notice: Notice, sends: Sequence[Send], done: Recon
         outbox.re_serve(uow, notice.id)
 
 
-def _attempt(uow: UnitOfWork, send: Send) -> Attempt:
+def _attempt(uow: UnitOfWork, send: Send, outcome: Outcome) -> Attempt:
     return Attempt(
         notice_id=send.notice_id,
         epoch=send.epoch,
-        channel=CHANNEL,
+        channel=BY_JOURNAL,
         started_at=send.began_at,
-        outcome=send.outcome or Outcome.UNKNOWN,
+        outcome=outcome,
         finished_at=send.ended_at or uow.now,
         reply_text=TOLD,
     )
-
-
-def _outcome_of(sends: Sequence[Send]) -> Outcome:
-    """What the sends of one notice come to: one that was accepted settles it, else the last one counts."""
-    outcomes = [send.outcome or Outcome.UNKNOWN for send in sends]
-    return next((each for each in (Outcome.ACCEPTED, Outcome.UNKNOWN) if each in outcomes), outcomes[-1])
-
-
-def _count(done: Reconciled, outcome: Outcome, sends: int) -> None:
-    name = {Outcome.ACCEPTED: "accepted", Outcome.UNKNOWN: "unknown"}.get(outcome, "refused")
-    setattr(done, name, getattr(done, name) + sends)
 
 
 def _settle(uow: UnitOfWork, notice: Notice, outcome: Outcome, last: Send) -> None:

@@ -15,11 +15,10 @@ from core.findings import Finding, Severity
 from core.history import GENESIS, canonical, chained_hash
 from notifications.certificates.faults import fault
 from notifications.certificates.shape import Certificate, Copy, Entry, moment
+from notifications.lifecycle import BY_JOURNAL, settled
 from notifications.proof import Sign
 
 SOURCE = "notifications:notice:"
-JOURNAL = "journal"
-"""The channel of attempts that a restored database learned of from the journal."""
 
 
 def findings(certificate: Certificate) -> Iterator[Finding]:
@@ -98,13 +97,27 @@ def _made(certificate: Certificate, copy: Copy, entries: Sequence[Entry]) -> Ite
 
 def _sent(copy: Copy, entries: Sequence[Entry]) -> Iterator[Finding]:
     attempted = Counter((each.get("epoch"), each.get("outcome")) for each in _facts(entries, "attempted"))
-    reconciled = {each.get("epochs") for each in _facts(entries, "reconciled")}
     ours = Counter(
-        (each.epoch, each.outcome.value) for each in copy.attempts if each.outcome and each.channel != JOURNAL
+        (each.epoch, each.outcome.value) for each in copy.attempts if each.outcome and each.channel != BY_JOURNAL
     )
-    by_journal = any(each.channel == JOURNAL for each in copy.attempts)
-    if attempted != ours or by_journal != bool(reconciled):
+    if attempted != ours or not _as_reconciled(copy, entries):
         yield fault("not_as_sent", "Its attempts are not those that history has.", copy.id)
+
+
+def _as_reconciled(copy: Copy, entries: Sequence[Entry]) -> bool:
+    """Whether the attempts that the journal told of are those that history has taken in, and came to the same."""
+    outcomes = {each.epoch: each.outcome for each in copy.attempts if each.channel == BY_JOURNAL}
+    epochs: list[int] = []
+    for each in entries:
+        if each.action == f"{SOURCE}reconciled":
+            named = each.facts.get("epochs")
+            if not isinstance(named, list) or not all(type(epoch) is int for epoch in named):
+                return False
+            ended = [outcome for epoch in named if (outcome := outcomes.get(epoch)) is not None]
+            if not ended or settled(ended) != each.facts.get("outcome"):
+                return False
+            epochs += named
+    return sorted(epochs) == sorted(outcomes)
 
 
 def _shown(copy: Copy, entries: Sequence[Entry]) -> Iterator[Finding]:

@@ -15,14 +15,16 @@ from typing import Any
 import pytest
 
 from core import history
-from notifications import evidence_files, outbox, proof, tasks
+from notifications import evidence_files, outbox, proof, quarantine, tasks
 from notifications.audit import audit_notices
 from notifications.certificates import issuing, sealing
 from notifications.certificates.checking import Checked, check
 from notifications.certificates.gathering import Setting
 from notifications.certificates.issuing import Issued
+from notifications.journal import Journal
 from notifications.lifecycle import Medium
 from notifications.models import Evidence, EvidenceFile, Notice
+from notifications.reconciling import reconcile
 from notifications.tasks import TaskKind
 from tests.notifications.conftest import Desk
 from tests.notifications.samples import recipient_for
@@ -300,6 +302,32 @@ def test_a_forger_who_seals_anew_is_seen_by_what_does_not_fit(received: Issued) 
     for code, (path, value) in forged.items():
         found = codes(sealed_again(at(certificate, path, lambda _, value=value: value)))
         assert code in found, (code, found)
+
+
+@pytest.mark.engines("sqlite")
+def test_what_a_restored_database_learned_of_is_held_against_history(desk: Desk) -> None:
+    """
+    Two sends by the journal, put off and accepted. Turns red if `checking_history._as_reconciled` asks only whether
+    history has any taken in, or does not look at their numbers or at what they came to.
+    """
+    notice_id = desk.queue("notice_of_ballot", medium=Medium.LETTER, latest_receipt_on=LATEST)
+    journal = Journal.beside(desk.database)
+    for epoch, outcome in enumerate(("temp", "accepted"), start=1):
+        facts = {"notice": str(notice_id), "epoch": epoch, "message_id": desk.notice(notice_id).message_id}
+        journal.write(desk.now, "sending", sha256="0" * 64, **facts)
+        journal.write(desk.now, outcome, **facts)
+    with desk.work() as uow:
+        reconcile(uow, quarantine.journal_of(uow))
+    file = issue(desk, notice_id).file
+    assert check(file).findings == ()
+
+    certificate, copy = json.loads(file)["certificate"], ("copies", 0)
+    assert [each["channel"] for each in certificate["copies"][0]["attempts"]] == ["journal", "journal"]
+    refused = at(certificate, (*copy, "attempts", 1, "outcome"), lambda _: "unknown")
+    fewer = at(certificate, (*copy, "attempts"), lambda each: each[1:])
+    later = at(at(certificate, (*copy, "attempts", 1, "epoch"), lambda _: 3), (*copy, "epoch"), lambda _: 3)
+    for forged in (refused, fewer, later):
+        assert "not_as_sent" in codes(sealed_again(forged))
 
 
 @pytest.mark.engines("sqlite")

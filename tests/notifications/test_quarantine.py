@@ -132,7 +132,7 @@ def test_a_send_without_an_outcome_is_held_and_one_that_was_refused_is_refused(
         journal.write(NOON, "temp", **facts[put_off])
 
         assert opened_now(desk) is not None
-        assert reconciled(desk) == Reconciled(unknown=1, refused=2)
+        assert reconciled(desk) == Reconciled(unknown=1, refused=1, put_off=1)
         assert desk.state(unknown) is State.HELD
         assert "nobody knows" in str(desk.notice(unknown).held_because)
         assert desk.state(put_off) is State.TEMP_WAIT
@@ -142,6 +142,19 @@ def test_a_send_without_an_outcome_is_held_and_one_that_was_refused_is_refused(
         assert desk.state(put_off) is State.ACCEPTED
         assert desk.notice(put_off).epoch == 2
         assert desk.state(unknown) is State.HELD
+
+
+def test_each_send_of_a_notice_is_counted_as_what_it_was(mail_desk: Desk) -> None:
+    """Turns red if `reconciling` counts all sends of a notice as what they come to, or one put off as refused."""
+    notice_id = mail_desk.queue()
+    journal = Journal.beside(mail_desk.database)
+    for epoch, outcome in enumerate(("temp", "temp", "accepted"), start=1):
+        facts = {"notice": str(notice_id), "epoch": epoch, "message_id": mail_desk.notice(notice_id).message_id}
+        journal.write(NOON, "sending", sha256="0" * 64, **facts)
+        journal.write(NOON, outcome, **facts)
+
+    assert reconciled(mail_desk) == Reconciled(accepted=1, put_off=2)
+    assert mail_desk.state(notice_id) is State.ACCEPTED
 
 
 def test_a_second_reconciling_finds_nothing_left(mail_desk: Desk, engine: Engine) -> None:
