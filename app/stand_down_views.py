@@ -225,6 +225,7 @@ def _after(uow: UnitOfWork, row: StandDown, number: int) -> float | None:
     before = StandDownRecipient.tried_before_at
     firsts = (
         select(func.coalesce(before, func.min(Attempt.started_at)).label("first"))
+        .select_from(StandDownRecipient)
         .outerjoin(Attempt, Attempt.notice_id == StandDownRecipient.notice_id)
         .where(StandDownRecipient.stand_down_id == row.id, or_(before.is_not(None), Attempt.id.is_not(None)))
         .group_by(StandDownRecipient.party, StandDownRecipient.party_id, before)

@@ -7,8 +7,7 @@ from datetime import date
 from functools import partial
 from itertools import accumulate
 
-from ballots import barrister, calls, papers, repository, steps, stood_down, suspensions
-from ballots import stand_down as ordered
+from ballots import barrister, calls, papers, repository, stand_down, steps, stood_down
 from ballots.action import notice_unproved, result_unproved, too_late
 from ballots.action_handlers import latest_receipt, settled_days, withdraw
 from ballots.action_notice import notice_length
@@ -175,16 +174,17 @@ def end_strike(uow: UnitOfWork, case_id: uuid.UUID) -> None:
             meet(uow, case_id, kind, action.strike_days[-1])
 
 
-def stand_down(uow: UnitOfWork, case_id: uuid.UUID) -> None:
+def end_action(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     """
     End continuous action and tell members to stop: on the mandate's last day, which ends at midnight, or when the
-    dispute is over. What was authorised and can no longer be notified is withdrawn, a ballot without a dispute too.
+    dispute is over; and what was stood down. What was authorised and can no longer be notified is withdrawn, a ballot
+    without a dispute too.
 
     Strike days end by themselves: whether they were held is recorded even after the mandate is over.
     """
     case = cases.get(uow, case_id)
     steps.abandon_ballots(uow, case_id)
-    ordered.follow(uow, case_id)
+    stand_down.follow(uow, case_id)
     settled = case.stage in OVER or disputes.is_settled(uow, case_id)
     for action in repository.actions_of(uow, case_id, ActionStage.AUTHORISED):
         if case.stage is not SERVED_AT[action.kind] or uow.today > action.mandate.last_day:
@@ -200,7 +200,6 @@ def stand_down(uow: UnitOfWork, case_id: uuid.UUID) -> None:
             if settled or not _goes_on(uow, action):
                 calls.tell_to_stop(uow, action, _how_it_ended(uow, case_id) if settled else EndOfAction.MANDATE_ENDS)
             _end(uow, action, case, settled=settled)
-    suspensions.resume_due(uow, case_id)
 
 
 def _how_it_ended(uow: UnitOfWork, case_id: uuid.UUID) -> EndOfAction:

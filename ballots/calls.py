@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -11,7 +10,7 @@ from sqlalchemy import select
 
 from ballots import notices, papers, repository
 from ballots.models import Action
-from casework import parties, told
+from casework import circulars, parties
 from casework import repository as cases
 from casework.issues.catalogue import instruction
 from casework.register.models import Member
@@ -20,8 +19,7 @@ from core.findings import Finding, Severity
 from core.law import Consultation, LegalValue
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
-from notifications import outbox
-from notifications.lifecycle import Medium, State
+from notifications.lifecycle import State
 from notifications.messages import Message
 from notifications.models import Notice
 
@@ -122,7 +120,7 @@ def call_off(uow: UnitOfWork, action: Action, day: date) -> None:
     """Tell each member who was called to strike on a day, whether or not still at the workplace, that it is off."""
     written = day.isoformat()
     called = [
-        uuid.UUID(notice.recipient_key.partition(":")[2])
+        parties.member_id(notice.recipient_key)
         for notice in _strike_calls(uow, action)
         if written in notice.facts["days"] and notice.state is not State.CANCELLED
     ]
@@ -160,7 +158,7 @@ def tell(
 ) -> None:
     """One message about an action to each of these members."""
     subject = papers.action_ref(action.id)
-    told.tell_each(uow, message, members, subject_ref=subject, version=version, send_after=send_after)
+    circulars.tell_each(uow, message, members, subject_ref=subject, version=version, send_after=send_after)
 
 
 def tell_all(uow: UnitOfWork, action: Action, kind: str, facts: Mapping[str, object], *, version: str) -> None:
@@ -177,7 +175,4 @@ def tell_all(uow: UnitOfWork, action: Action, kind: str, facts: Mapping[str, obj
 def tell_employer(uow: UnitOfWork, action: Action, kind: str, facts: Mapping[str, object], *, version: str) -> None:
     """One message to the employer of an action's workplace, in every way that it can be reached by."""
     to, subject = parties.employer(action.case.workplace.employer), papers.action_ref(action.id)
-    for medium in (Medium.LETTER, Medium.MAIL):
-        if to.can_receive(medium):
-            message = Message(kind, facts)
-            outbox.enqueue(uow, message, to, medium=medium, subject_ref=subject, content_version=version)
+    circulars.tell_both_ways(uow, Message(kind, facts), to, subject_ref=subject, version=version)

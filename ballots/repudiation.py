@@ -14,15 +14,13 @@ from datetime import date
 from enum import StrEnum
 
 from ballots import papers, restart
-from casework import disputes, parties, stand_downs
+from casework import circulars, disputes, parties, stand_downs
 from casework import repository as cases
 from core import history
 from core.errors import BadInput, RuleViolation
 from core.law import Consultation
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
-from notifications import outbox
-from notifications.lifecycle import Medium
 from notifications.messages import Message
 from notifications.recipients import Recipient
 
@@ -81,26 +79,19 @@ def repudiate(uow: UnitOfWork, case_id: uuid.UUID, call: UnofficialCall, repudia
     }
     used, version = papers.law_used(statement), history.digest([call.caller, call.wording, str(uow.today)])[:12]
     members = Message("repudiation_members", {**facts, "statement": str(statement.value)}, used)
-    for member in cases.members_at(uow, case.workplace_id):
-        to = parties.member(member)
-        _write(uow, case_id, members, to, version, to.best_medium)
-    employer = {**facts, "employer_name": case.workplace.employer.name}
-    _write(uow, case_id, Message("repudiation_employer", employer), parties.employer(case.workplace.employer), version)
-    _write(uow, case_id, Message("repudiation_official", facts), _caller(call, version), version)
+    there, subject = cases.members_at(uow, case.workplace_id), f"case:{case_id}"
+    circulars.tell_each(uow, members, there, subject_ref=subject, version=version)
+    employer = Message("repudiation_employer", {**facts, "employer_name": case.workplace.employer.name})
+    for message, to in (
+        (employer, parties.employer(case.workplace.employer)),
+        (Message("repudiation_official", facts), _caller(call, version)),
+    ):
+        circulars.tell_both_ways(uow, message, to, subject_ref=subject, version=version)
     _note(uow, case_id, call, repudiator)
 
 
 def _caller(call: UnofficialCall, version: str) -> Recipient:
     return Recipient(f"{call.by}:{version}", call.caller, call.email, (call.caller, *call.postal_lines))
-
-
-def _write(
-    uow: UnitOfWork, case_id: uuid.UUID, message: Message, to: Recipient, version: str, only: Medium | None = None
-) -> None:
-    for medium in (Medium.MAIL, Medium.LETTER) if only is None else (only,):
-        if to.can_receive(medium):
-            subject = f"case:{case_id}"
-            outbox.enqueue(uow, message, to, medium=medium, subject_ref=subject, content_version=version)
 
 
 def _note(uow: UnitOfWork, case_id: uuid.UUID, call: UnofficialCall, repudiator: Repudiator) -> None:

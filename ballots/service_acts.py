@@ -1,4 +1,4 @@
-"""The acts about who is served and where: an address confirmed, an employer left out of a ballot."""
+"""The acts by which people confirm where an employer is served, or leave one out of a ballot, as the forms ask them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Acts about who is served and where: an address confirmed by a second person, an employer left out for a reason."""
+"""What is recorded and found of who is served and where: confirmed addresses, employers that are given no notice."""
 
 from __future__ import annotations
 

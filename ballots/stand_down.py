@@ -21,7 +21,7 @@ from ballots.mandate import ActionKind
 from ballots.models import LIVE, Action, ActionStage, Ballot, MandateRow
 from ballots.restart import Ceased
 from ballots.stood_down import calls, kept_back
-from casework import disputes, handlers, stand_downs
+from casework import disputes, handlers, parties, stand_downs
 from casework import repository as cases
 from casework.cases import Case
 from casework.deadlines import Deadline, DeadlineKind, set_deadline
@@ -157,11 +157,8 @@ def _write_down_called(uow: UnitOfWork, row: StandDown, found: Sequence[Action],
     )
     written = select(StandDownRecipient.party_id).where(StandDownRecipient.stand_down_id == row.id)
     known = set(uow.session.scalars(written))
-    missing = {
-        uuid.UUID(key.partition(":")[2]): case_of[subject]
-        for key, subject in uow.session.execute(called).tuples()
-        if key.startswith("member:") and uuid.UUID(key.partition(":")[2]) not in known
-    }
+    members = ((parties.member_id(key), case_of[subject]) for key, subject in uow.session.execute(called).tuples())
+    missing = {member: case_id for member, case_id in members if member is not None and member not in known}
     inside = {school.id for school in schools}
     uow.session.add_all(
         _recipient(row, Party.MEMBER, member, case_id) for member, case_id in missing.items() if case_id in inside

@@ -112,7 +112,7 @@ def after_stand_down(uow: UnitOfWork, action: Action, resumes_on: date) -> None:
     call_again(uow, action, resumes_on, Ceased.COURT_ORDER)
 
 
-def resume_due(uow: UnitOfWork, case_id: uuid.UUID) -> None:
+def resume_suspended(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     """Call members again on the agreed day of resumption, once, unless the dispute stands down."""
     for row in _rows(uow, case_id):
         action = row.action

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from casework.register.models import Employer, Member, Officer, Workplace
 from notifications.recipients import Recipient
 
@@ -33,3 +35,9 @@ def member(row: Member) -> Recipient:
     """A member, at the personal address the member gave."""
     lines = tuple(row.postal_lines)
     return Recipient(f"member:{row.id}", row.name, row.email, lines, phone=row.phone, language=row.language)
+
+
+def member_id(key: str) -> uuid.UUID | None:
+    """The member that a recipient's key names; None for anybody else's."""
+    kind, _, named = key.partition(":")
+    return uuid.UUID(named) if kind == "member" else None

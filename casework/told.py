@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from casework import parties, repository
+from casework import circulars, repository
 from casework.cases import Case
 from casework.issues.catalogue import issue
 from casework.lifecycle import Event, EventKind
-from casework.register.models import Member
 from core.unit_of_work import UnitOfWork
-from notifications import outbox
 from notifications.messages import Message
 
 
@@ -35,27 +33,4 @@ def _call_to_meeting(uow: UnitOfWork, case: Case, meets_on: date) -> None:
 def _tell(uow: UnitOfWork, case: Case, kind: str, facts: Mapping[str, Any]) -> None:
     message = Message(kind, {"workplace_name": case.workplace.name, "reference": case.ref, **facts})
     members = repository.members_at(uow, case.workplace_id)
-    tell_each(uow, message, members, subject_ref=f"case:{case.id}", version=str(case.events_count))
-
-
-def tell_each(
-    uow: UnitOfWork,
-    message: Message,
-    members: Iterable[Member],
-    *,
-    subject_ref: str,
-    version: str,
-    send_after: datetime | None = None,
-) -> None:
-    """One message to each of these members: by mail where the member has an address for it, else by letter."""
-    for member in members:
-        to = parties.member(member)
-        outbox.enqueue(
-            uow,
-            message,
-            to,
-            medium=to.best_medium,
-            subject_ref=subject_ref,
-            content_version=version,
-            send_after=send_after,
-        )
+    circulars.tell_each(uow, message, members, subject_ref=f"case:{case.id}", version=str(case.events_count))

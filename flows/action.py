@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prefect import task
 
-from ballots import action_steps
+from ballots import action_steps, suspensions
 from flows.batches import RETRIED, each_case
 from flows.edge import sealed
 from flows.errors import Failure
@@ -54,8 +54,15 @@ async def end_strikes(case_ids: list[str]) -> list[Failure]:
     return await each_case(NAME, case_ids, action_steps.end_strike)
 
 
-@task(name="stand_down", **RETRIED)
+@task(name="end_action", **RETRIED)
 @sealed
-async def stand_down(case_ids: list[str]) -> list[Failure]:
-    """End action with its mandate or its dispute, and tell members to stop."""
-    return await each_case(NAME, case_ids, action_steps.stand_down)
+async def end_action(case_ids: list[str]) -> list[Failure]:
+    """End action with its mandate, with its dispute or after a stand-down, and tell members to stop."""
+    return await each_case(NAME, case_ids, action_steps.end_action)
+
+
+@task(name="resume_suspended", **RETRIED)
+@sealed
+async def resume_suspended(case_ids: list[str]) -> list[Failure]:
+    """Call members again on the day on which suspended action resumes."""
+    return await each_case(NAME, case_ids, suspensions.resume_suspended)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from prefect import flow
 
-from flows.action import begin_action, prepare_action_notices, send_instruction_sheets, serve_action_notices, stand_down
+from flows.action import (
+    begin_action,
+    end_action,
+    prepare_action_notices,
+    resume_suspended,
+    send_instruction_sheets,
+    serve_action_notices,
+)
 from flows.ballot import tell_results
 from flows.batches import FLOW, in_order
 from flows.edge import sealed
@@ -23,5 +30,6 @@ async def asos_authorisation(case_ids: list[str]) -> None:
         serve_action_notices,
         send_instruction_sheets,
         begin_action,
-        stand_down,
+        end_action,
+        resume_suspended,
     )

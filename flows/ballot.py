@@ -10,7 +10,7 @@ from ballots import papers, repository, steps
 from ballots.deadlines import set_ballot_deadlines as set_deadlines_of
 from ballots.lifecycle import BallotStage
 from core.unit_of_work import UnitOfWork
-from flows.action import stand_down
+from flows.action import end_action, resume_suspended
 from flows.batches import FLOW, RETRIED, each_case, in_order
 from flows.edge import sealed
 from flows.errors import Failure
@@ -80,5 +80,6 @@ async def ballot_organisation(case_ids: list[str]) -> None:
         open_ballots,
         close_ballots,
         tell_results,
-        stand_down,
+        end_action,
+        resume_suspended,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from prefect import flow, task
 
 from casework.agreements import steps
-from flows.action import stand_down
+from flows.action import end_action
 from flows.ballot import tell_results
 from flows.batches import FLOW, RETRIED, each_case, in_order
 from flows.edge import sealed
@@ -25,4 +25,4 @@ async def schedule_checks(case_ids: list[str]) -> list[Failure]:
 @sealed
 async def monitoring(case_ids: list[str]) -> None:
     """What follows a settlement: action ends, a late result is told, the agreement is recorded, its checks are set."""
-    await in_order(case_ids, stand_down, tell_results, schedule_checks)
+    await in_order(case_ids, end_action, tell_results, schedule_checks)

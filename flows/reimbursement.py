@@ -5,7 +5,7 @@ from __future__ import annotations
 from prefect import flow, task
 
 from casework.pay import steps
-from flows.action import stand_down
+from flows.action import end_action, resume_suspended
 from flows.ballot import tell_results
 from flows.batches import FLOW, RETRIED, each_case, in_order
 from flows.edge import sealed
@@ -32,4 +32,4 @@ async def close_claims(case_ids: list[str]) -> list[Failure]:
 @sealed
 async def pay_reimbursement(case_ids: list[str]) -> None:
     """Calculation of claims and the end of their round. A settled dispute's action ends and a late result is told."""
-    await in_order(case_ids, stand_down, tell_results, calculate_claims, close_claims)
+    await in_order(case_ids, end_action, resume_suspended, tell_results, calculate_claims, close_claims)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from prefect import flow
 
-from flows.action import end_strikes, prepare_action_notices, send_strike_calls, serve_action_notices, stand_down
+from flows.action import (
+    end_action,
+    end_strikes,
+    prepare_action_notices,
+    resume_suspended,
+    send_strike_calls,
+    serve_action_notices,
+)
 from flows.ballot import tell_results
 from flows.batches import FLOW, in_order
 from flows.edge import sealed
@@ -23,5 +30,6 @@ async def strike_escalation(case_ids: list[str]) -> None:
         serve_action_notices,
         send_strike_calls,
         end_strikes,
-        stand_down,
+        end_action,
+        resume_suspended,
     )

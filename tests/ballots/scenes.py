@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from ballots import action_steps, steps
+from ballots import action_steps, steps, suspensions
 from ballots.acts import ACTS
 from ballots.models import Action, Ballot
 from ballots.repository import actions_of
@@ -56,7 +56,8 @@ STEPS = (
     action_steps.send_strike_calls,
     action_steps.begin_action,
     action_steps.end_strike,
-    action_steps.stand_down,
+    action_steps.end_action,
+    suspensions.resume_suspended,
 )
 Step = Callable[[UnitOfWork, uuid.UUID], None]
 

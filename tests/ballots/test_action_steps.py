@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ballots.action_steps import issues_of, prepare_action_notices, stand_down
+from ballots.action_steps import end_action, issues_of, prepare_action_notices
 from ballots.mandate import ActionKind
 from ballots.models import ActionStage
 from casework import repository
@@ -188,11 +188,11 @@ def test_settlement_ends_action_the_same_day(climb: Climb) -> None:
 
 
 def test_settlement_withdraws_what_was_only_authorised(climb: Climb) -> None:
-    """Turns red if `stand_down` looks at notified action only: the notice would go out after a reopening."""
+    """Turns red if `end_action` looks at notified action only: the notice would go out after a reopening."""
     ladder = asos(climb("won").on("Fri 2026-11-20"))
     notice = ladder.notice_of_action()
     happen(ladder.uow, ladder.case, EventKind.SETTLEMENT_REACHED)
-    stand_down(ladder.uow, ladder.case_id)
+    end_action(ladder.uow, ladder.case_id)
     assert (ladder.actions[-1].stage, notice.state) == (ActionStage.ENDED, State.CANCELLED)
 
 
@@ -241,7 +241,7 @@ def test_a_strike_is_not_over_on_its_last_day(climb: Climb) -> None:
 
 
 def test_a_strike_day_on_the_mandates_last_day_can_be_recorded_afterwards(climb: Climb) -> None:
-    """Turns red if `stand_down` ends a strike with its mandate: the case would be stuck and pay never claimed."""
+    """Turns red if `end_action` ends a strike with its mandate: the case would be stuck and pay never claimed."""
     ladder = climb("in_force").on("Mon 2027-01-11").act("escalation_sought", happened_on=day("Mon 2027-01-11"))
     ladder.act("strike_authorised", days=[day(LAST)]).action_arrives()
     ladder.on(LAST, work=True).on("Wed 2027-11-17", work=True)

@@ -161,7 +161,7 @@ def test_a_day_called_off_is_not_called_again(climb: Climb) -> None:
 
 def test_a_settlement_calls_off_the_days_still_to_come(climb: Climb) -> None:
     """
-    Turns red if `stand_down` ends a strike without `_call_off_days`, calls off a day that was held, or still waits for
+    Turns red if `end_action` ends a strike without `_call_off_days`, calls off a day that was held, or still waits for
     the last day.
     """
     ladder = climb("striking").on("Wed 2027-01-27").act("strike_day_held", on=FIRST, took_part=5)
@@ -174,7 +174,7 @@ def test_a_settlement_calls_off_the_days_still_to_come(climb: Climb) -> None:
 
 
 def test_who_joins_after_the_settlement_is_not_called(climb: Climb) -> None:
-    """Turns red if `send_strike_calls` does not ask for the stage: it may run before `stand_down` does."""
+    """Turns red if `send_strike_calls` does not ask for the stage: it may run before `end_action` does."""
     ladder = climb("striking").on("Mon 2027-01-18")
     happen(ladder.uow, ladder.case, EventKind.SETTLEMENT_REACHED)
     joiner = joined(ladder)

@@ -187,7 +187,7 @@ def striking(made: Schools) -> None:
 
 def test_each_school_has_a_notice_of_action_of_its_own_and_one_that_settles_ends_nobody_elses(uow: UnitOfWork) -> None:
     """
-    Turns red if a settlement ends the dispute of the others (`leave`), or `stand_down` asks whether the dispute is
+    Turns red if a settlement ends the dispute of the others (`leave`), or `end_action` asks whether the dispute is
     settled and not the case's part in it; or if two notices for the same days bear the same reference.
     """
     made = carried(voting_over(together(joined(uow, 4, 5, 6))), 15, 8, 3)

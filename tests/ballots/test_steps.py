@@ -195,7 +195,7 @@ def test_every_step_twice_is_every_step_once(climb: Climb, rung: str, later: str
 
 
 def test_a_settled_dispute_takes_its_ballot_with_it(climb: Climb) -> None:
-    """Turns red if `stand_down` does not abandon ballots: it would open without a dispute (s. 244)."""
+    """Turns red if `end_action` does not abandon ballots: it would open without a dispute (s. 244)."""
     ladder = climb("planned").on("Wed 2026-10-07")
     happen(ladder.uow, ladder.case, EventKind.SETTLEMENT_REACHED)
     ladder.work()

@@ -58,7 +58,7 @@ def refused(ladder: Ladder, act: str, **facts: Any) -> set[str]:
 
 
 def test_a_suspension_is_told_to_members_and_the_employer_and_resumes_by_itself(climb: Climb) -> None:
-    """Turns red if `resume_due` does not look at the day, or calls members again on every run."""
+    """Turns red if `resume_suspended` does not look at the day, or calls members again on every run."""
     ladder = suspended(climb)
     told = ("action_suspended_members", "action_suspended_employer")
     assert kinds(ladder, *told) == {told[0]: ENTITLED, told[1]: 2}
@@ -107,7 +107,7 @@ def test_a_suspension_is_extended_before_its_day_and_not_after(climb: Climb) -> 
 
 
 def test_nothing_resumes_while_the_dispute_stands_down(climb: Climb) -> None:
-    """Turns red if `resume_due` does not look whether the dispute stands down."""
+    """Turns red if `resume_suspended` does not look whether the dispute stands down."""
     ladder = suspended(climb).act("dispute_stood_down", reason="injunction", note="The High Court.")
     ladder.on("Mon 2027-02-08", work=True)
     assert not kinds(ladder, "action_resumes_members")

@@ -51,7 +51,8 @@ PROMISED_TASKS = {
     "send_strike_calls",
     "begin_action",
     "end_strikes",
-    "stand_down",
+    "end_action",
+    "resume_suspended",
     "calculate_claims",
     "close_claims",
     "schedule_checks",
@@ -90,6 +91,17 @@ def test_stages_without_a_flow_wait_for_people() -> None:
         Stage.MEMBERS_MEETING,
         Stage.OFFICER_MEMBERS_MEETING,
     }
+
+
+def test_every_flow_that_ends_action_resumes_what_was_suspended() -> None:
+    """
+    Turns red if `resume_suspended` is left out of a flow: action that was suspended would never be called again. In
+    monitoring the dispute is settled, and nothing is left to resume.
+    """
+    steps = {name: set(inspect.unwrap(flow.fn).__code__.co_names) for name, flow in FLOWS.items()}
+    ending = {name for name, named in steps.items() if "end_action" in named}
+    assert {name for name in ending if "resume_suspended" not in steps[name]} == {"monitoring"}
+    assert len(ending) == 5
 
 
 @pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)

@@ -23,7 +23,7 @@ from tests.stories.telling import SECOND
 def test_the_threat_was_enough(at: At) -> None:
     """
     Turns red if settlement leaves the strike notified or action short of a strike in force, or if members who were
-    called to strike are not told that it is off: `_call_off_days` in `stand_down`.
+    called to strike are not told that it is off: `_call_off_days` in `end_action`.
     """
     story = at("asos_in_force").on("Mon 2027-01-11")
     assert story.stage is Stage.ASOS_IN_FORCE

@@ -102,7 +102,7 @@ def in_one_dispute(trust: Trust) -> str:
 def test_one_ballot_is_won_one_school_settles_and_two_strike(trust: Trust) -> None:
     """
     Turns red if an act on one school moves it alone, if a second run tells anybody twice, or if the school that settles
-    takes the others out of their dispute: `settle`, `stand_down`, `mandate_for`.
+    takes the others out of their dispute: `settle`, `end_action`, `mandate_for`.
     """
     in_one_dispute(trust)
     trust.on("Tue 2026-10-06")[1].act("ballot_authorised", questions=QUESTIONS, scope="aggregate", **VOTING)
