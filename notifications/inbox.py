@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from core import history
 from core.calendar import london_day
@@ -28,7 +28,17 @@ from notifications.rendering import sha256
 from notifications.return_path import Returned
 from notifications.tasks import TaskKind
 
-__all__ = ["Reading", "Taken", "first_sight", "set_aside", "settle", "settle_bounces", "take", "take_mail", "unsettled"]
+__all__ = [
+    "Reading",
+    "Taken",
+    "any_unreadable",
+    "first_sight",
+    "set_aside",
+    "settle",
+    "settle_bounces",
+    "take",
+    "unsettled",
+]
 
 SOURCE = "mailbox"
 ACTOR = "flow:mailbox"
@@ -50,11 +60,6 @@ class _Matched:
     notice: Notice
     reading: Reading
     epoch: int | None = None
-
-
-def take_mail(uow: UnitOfWork, content: bytes) -> Reading:
-    """As `take`; what the mail turned out to be."""
-    return take(uow, content).reading
 
 
 def take(uow: UnitOfWork, content: bytes) -> Taken:
@@ -84,7 +89,7 @@ def set_aside(uow: UnitOfWork, content: bytes) -> None:
     item = _new_item(uow, None, content)
     if item is not None:
         evidence_files.keep_mail(uow, content)
-        item.reading = Reading.UNMATCHED.value
+        item.reading = Reading.UNREADABLE.value
 
 
 def _new_item(uow: UnitOfWork, own_id: str | None, content: bytes) -> InboxItem | None:
@@ -112,11 +117,20 @@ def first_sight(uow: UnitOfWork, source: str, external_id: str, payload: bytes) 
 
 
 def unsettled(uow: UnitOfWork) -> Sequence[InboxItem]:
-    """The mails that fitted no notice and that nobody has settled, the oldest first."""
-    rows = select(InboxItem).where(
-        InboxItem.source == SOURCE, InboxItem.reading == Reading.UNMATCHED.value, InboxItem.settled_at.is_(None)
-    )
+    """The mails that fitted no notice, or that no program could read, and that nobody has settled, the oldest first."""
+    rows = select(InboxItem).where(*_waits_for_a_person(Reading.UNMATCHED, Reading.UNREADABLE))
     return uow.session.scalars(rows.order_by(InboxItem.seen_at, InboxItem.external_id)).all()
+
+
+def any_unreadable(uow: UnitOfWork) -> bool:
+    """Whether a mail lies here that no program could read and nobody has settled: it may be a bounce."""
+    rows = select(InboxItem.payload_sha).where(*_waits_for_a_person(Reading.UNREADABLE))
+    return uow.session.scalar(rows.limit(1)) is not None
+
+
+def _waits_for_a_person(*readings: Reading) -> tuple[ColumnElement[bool], ...]:
+    wanted = [each.value for each in readings]
+    return (InboxItem.source == SOURCE, InboxItem.reading.in_(wanted), InboxItem.settled_at.is_(None))
 
 
 def settle(uow: UnitOfWork, digest: str, by: str, how: str) -> InboxItem:

@@ -31,16 +31,21 @@ MOST_REFERENCES = 50
 
 
 class Reading(StrEnum):
-    """What an incoming mail turned out to be. The worst comes first: it counts where one mail says several things."""
+    """
+    What an incoming mail turned out to be. The worst comes first: it counts where one mail says several things.
+
+    What keeps silence from showing receipt is worse than what a person has to read, and only `delivered` shows receipt.
+    """
 
     BOUNCED = "bounced"
-    DELIVERED = "delivered"
     DELAYED = "delayed"
-    READ_RECEIPT = "read_receipt"
-    AUTOMATIC_REPLY = "automatic_reply"
-    REPLY = "reply"
     UNCLEAR = "unclear"
+    AUTOMATIC_REPLY = "automatic_reply"
+    READ_RECEIPT = "read_receipt"
+    REPLY = "reply"
+    DELIVERED = "delivered"
     UNMATCHED = "unmatched"
+    UNREADABLE = "unreadable"
     SEEN_BEFORE = "seen_before"
 
 

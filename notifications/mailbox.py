@@ -22,7 +22,7 @@ from core.db import Database
 from core.errors import BadInput, ServiceUnavailable
 from core.logs import log
 from core.settings import Settings
-from core.unit_of_work import UnitOfWork, unit_of_work
+from core.unit_of_work import UnitOfWork, reading, unit_of_work
 from notifications import inbox
 from notifications.inbox import ACTOR, Taken
 
@@ -36,11 +36,15 @@ After = Callable[[UnitOfWork, Taken], None]
 """What else is to be done in the transaction of a mail that was taken."""
 
 
+NOT_FETCHED = "NotFetched"
+"""The failure of a mail that a box names and does not hand out."""
+
+
 class Box(Protocol):
     """Unread mails, by whatever key the box gives them."""
 
-    def unread(self, most: int) -> Iterator[tuple[str, bytes]]:
-        """Key and bytes of each mail that is not marked, oldest first."""
+    def unread(self, most: int) -> Iterator[tuple[str, bytes | None]]:
+        """Key and bytes of each mail that is not marked, oldest first; None for one that the box does not hand out."""
         ...
 
     def mark(self, key: str) -> None:
@@ -50,7 +54,11 @@ class Box(Protocol):
 
 @dataclass
 class MailReport:
-    """What one reading of the mailboxes did: how many mails of each kind, how many were kept aside, what failed."""
+    """
+    What one reading of the mailboxes did: how many mails of each kind, how many were kept aside, what failed.
+
+    `to_the_end` says that no mail is left of which nobody knows what it says: silence shows receipt up to here.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     set_aside: int = 0
@@ -90,14 +98,14 @@ class Imap:
 
     connection: imaplib.IMAP4
 
-    def unread(self, most: int) -> Iterator[tuple[str, bytes]]:
+    def unread(self, most: int) -> Iterator[tuple[str, bytes | None]]:
         """Asked for by UID, and fetched without marking."""
-        _, found = self.connection.uid("SEARCH", "UNSEEN")
+        said, found = self.connection.uid("SEARCH", "UNSEEN")
+        if said != "OK":
+            raise imaplib.IMAP4.error("SEARCH")
         for uid in (found[0] or b"").split()[:most]:
             _, parts = self.connection.uid("FETCH", uid.decode("ascii"), f"(BODY.PEEK[]<0.{MOST_BYTES}>)")
-            content = next((part[1] for part in parts if isinstance(part, tuple)), None)
-            if content is not None:
-                yield uid.decode("ascii"), content
+            yield uid.decode("ascii"), next((part[1] for part in parts if isinstance(part, tuple)), None)
 
     def mark(self, key: str) -> None:
         """Set the flag \\Seen."""
@@ -119,6 +127,8 @@ def read_mailboxes(
     if configured.imap_host:
         with connected(configured) as box:
             read_box(database, box, report, as_of=as_of, after=after)
+    with reading(as_of=as_of, on=database) as uow:
+        report.to_the_end = report.to_the_end and not inbox.any_unreadable(uow)
     return report
 
 
@@ -127,9 +137,13 @@ def read_box(
 ) -> None:
     """Take every unread mail of one box, at most `MOST_AT_ONCE`. Raises what the box raises, and a lost database."""
     for number, (key, content) in enumerate(box.unread(MOST_AT_ONCE), start=1):
+        report.to_the_end = report.to_the_end and number < MOST_AT_ONCE
+        if content is None:
+            report.failures.append(NOT_FETCHED)
+            report.to_the_end = False
+            continue
         _take_one(database, content, report, as_of, after)
         box.mark(key)
-        report.to_the_end = report.to_the_end and number < MOST_AT_ONCE
 
 
 def _take_one(

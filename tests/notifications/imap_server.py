@@ -16,12 +16,17 @@ LOGIN = b'LOGIN clerk "secret"'
 
 @dataclass
 class Folder:
-    """Mails by UID, and which of them are marked. `breaks_at` ends the connection when that UID is fetched."""
+    """
+    Mails by UID, and which of them are marked. `breaks_at` ends the connection when that UID is fetched, `withheld` is
+    fetched without its content. With `refuses_to_search` it does not say what there is.
+    """
 
     mails: dict[int, bytes] = field(default_factory=dict)
     seen: set[int] = field(default_factory=set)
     fetched: list[str] = field(default_factory=list)
     breaks_at: int | None = None
+    withheld: int | None = None
+    refuses_to_search: bool = False
     port: int = 0
 
 
@@ -49,8 +54,7 @@ class _Session(socketserver.StreamRequestHandler):
                 return True
             self._say(b"* %d EXISTS" % len(folder.mails))
         elif name == b"UID SEARCH":
-            waiting = b" ".join(b"%d" % uid for uid in sorted(set(folder.mails) - folder.seen))
-            self._say(b"* SEARCH " + waiting)
+            return self._search(tag, folder)
         elif name == b"UID FETCH":
             return self._fetch(tag, command, folder)
         elif name == b"UID STORE":
@@ -62,11 +66,20 @@ class _Session(socketserver.StreamRequestHandler):
         self._say(tag + b" OK done")
         return True
 
+    def _search(self, tag: bytes, folder: Folder) -> bool:
+        waiting = b" ".join(b"%d" % uid for uid in sorted(set(folder.mails) - folder.seen))
+        self._say(b"* SEARCH " + waiting)
+        self._say(tag + (b" NO not now" if folder.refuses_to_search else b" OK done"))
+        return True
+
     def _fetch(self, tag: bytes, command: bytes, folder: Folder) -> bool:
         uid = int(command.split()[2])
         folder.fetched.append(command.decode())
         if uid == folder.breaks_at:
             return False
+        if uid == folder.withheld:
+            self._say(tag + b" NO there is no such mail")
+            return True
         content = folder.mails[uid]
         most = re.search(rb"<0\.(\d+)>", command)
         content = content[: int(most[1])] if most else content

@@ -121,9 +121,7 @@ def test_fm_07_silence_of_a_mail_that_something_is_known_of_shows_nothing(
         settings.cache_clear()
     with mail_desk.work() as uow:
         if reason in {"delayed", "bounced"}:
-            inbox.take_mail(
-                uow, report(mail_desk.notice(mail).message_id, action={"bounced": "failed"}.get(reason, reason))
-            )
+            inbox.take(uow, report(mail_desk.notice(mail).message_id, action={"bounced": "failed"}.get(reason, reason)))
         if reason == "signed for":
             acknowledged(mail_desk, mail)
     look(mail_desk, timedelta(hours=100))
@@ -140,7 +138,7 @@ def test_a_mail_that_shows_nothing_is_followed_by_its_letter_once(mail_desk: Des
     mail = sent(mail_desk)
     take = report(mail_desk.notice(mail).message_id, action="delayed")
     with mail_desk.work() as uow:
-        inbox.take_mail(uow, take)
+        inbox.take(uow, take)
     assert look(mail_desk, timedelta(days=6)) == [Do.TRY]
     assert look(mail_desk) == []
     mail_desk.sweep()
@@ -159,7 +157,7 @@ def test_a_person_is_asked_a_day_before_offices_close_and_the_receipt_ends_the_t
     """
     mail = sent(mail_desk)
     with mail_desk.work() as uow:
-        inbox.take_mail(uow, report(mail_desk.notice(mail).message_id, action="delayed"))
+        inbox.take(uow, report(mail_desk.notice(mail).message_id, action="delayed"))
     look(mail_desk, timedelta(days=6))
     mail_desk.sweep()
     mail_desk.now = ASKED_BY - timedelta(hours=1, minutes=1)
@@ -192,7 +190,7 @@ def test_a_proof_that_is_withdrawn_makes_the_task_anew(mail_desk: Desk) -> None:
     mail_desk.now = ASKED_BY
     hear(mail_desk)
     with mail_desk.work() as uow:
-        inbox.take_mail(uow, report(mail_desk.notice(mail).message_id))
+        inbox.take(uow, report(mail_desk.notice(mail).message_id))
     look(mail_desk)
     acknowledged(mail_desk, mail)
     assert asked(mail_desk) == []
@@ -236,7 +234,7 @@ def test_a_letter_that_nobody_approved_is_a_task(mail_desk: Desk) -> None:
             subject_ref=row.subject_ref,
             latest_receipt_on=LATEST,
         )
-        inbox.take_mail(uow, content_of("postfix-delayed"))
+        inbox.take(uow, content_of("postfix-delayed"))
 
     assert look(mail_desk, timedelta(days=6)) == [Do.ASK]
     assert [each for each, _ in asked(mail_desk)] == [mail]
@@ -253,7 +251,7 @@ def test_two_copies_that_were_queued_together_are_one_paper(mail_desk: Desk) -> 
         assert set(climbing.served_of(uow, mail).ids) == {mail, letter}
     mail_desk.now = ASKED_BY
     with mail_desk.work() as uow:
-        inbox.take_mail(uow, content_of("postfix-delayed"))
+        inbox.take(uow, content_of("postfix-delayed"))
     assert look(mail_desk) == [Do.ASK]
     assert len(asked(mail_desk)) == 1
 
@@ -278,7 +276,7 @@ def test_the_rung_of_a_paper(mail_desk: Desk, arrives: str | None, reached: Rung
         acknowledged(mail_desk, mail)
     elif arrives is not None:
         with mail_desk.work() as uow:
-            inbox.take_mail(uow, content_of(arrives))
+            inbox.take(uow, content_of(arrives))
 
     with mail_desk.work() as uow:
         assert climbing.rung_of(uow, mail) is reached
@@ -296,7 +294,7 @@ def test_fm_20_a_bounce_before_the_result_of_the_send_is_settled_with_it(mail_de
 
     def bounces_first(_server: Any, _envelope: Any) -> str:
         with mail_desk.work() as uow:
-            inbox.take_mail(uow, bounce)
+            inbox.take(uow, bounce)
         while_sending.append(mail_desk.state(mail))
         return "250 taken"
 

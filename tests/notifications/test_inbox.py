@@ -12,7 +12,7 @@ from core.errors import BadInput, Conflict, NotFound
 from core.settings import settings
 from core.signing import key_for
 from notifications import evidence_files, inbox, outbox, proof, return_path, tasks
-from notifications.inbox import Reading, first_sight, take_mail
+from notifications.inbox import Reading, first_sight
 from notifications.lifecycle import Medium, Outcome, State
 from notifications.rendering import sha256
 from notifications.tasks import TaskKind
@@ -55,7 +55,7 @@ def report(
 def take(desk: Desk, content: bytes) -> Reading:
     """Read a mail at the desk's clock."""
     with desk.work() as uow:
-        return take_mail(uow, content)
+        return inbox.take(uow, content).reading
 
 
 @pytest.mark.parametrize("quoting", ["message/rfc822", "text/rfc822-headers"])

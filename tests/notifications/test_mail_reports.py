@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import BadInput
-from notifications.mail_reports import LONGEST_READ, Reading, Report, read_report
+from notifications.mail_reports import ACTIONS, LONGEST_READ, Reading, Report, read_report
 
 CORPUS = Path(__file__).parent / "dsn"
 MESSAGE_ID = "<473319cb77623931a0147f44e58068fe@mandate.invalid>"
@@ -124,6 +125,30 @@ def test_a_report_of_several_says_the_worst_where_our_mail_went_to_one() -> None
     """
     assert read_report(content_of("several-recipients-ours-delivered")).at_worst is BOUNCED
     assert read_report(content_of("a-persons-answer")).at_worst is REPLY
+
+
+WORST_FIRST = ("failed", "delayed", "nobody-knows", "relayed", "delivered")
+
+
+@pytest.mark.parametrize(("first", "second"), list(product(WORST_FIRST, repeat=2)))
+@pytest.mark.parametrize("other", ["other@north-trust.test", ADDRESS])
+def test_fm_07_the_worst_of_two_actions_counts_in_either_order(first: str, second: str, other: str) -> None:
+    """
+    Of two addresses that one mail of ours went to, and of one address that is named twice.
+
+    Turns red if `Reading.DELIVERED` stands before anything else that a server says of an address.
+    """
+    said = "".join(
+        f"Final-Recipient: rfc822; {address}\r\nAction: {action}\r\n\r\n"
+        for address, action in ((ADDRESS, first), (other, second))
+    )
+    content = (
+        'From: MAILER-DAEMON@relay.test\r\nContent-Type: multipart/report; boundary="b"\r\n\r\n'
+        f"--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; relay.test\r\n\r\n{said}--b--\r\n"
+    )
+    worst = min(first, second, key=WORST_FIRST.index)
+
+    assert read_report(content.encode()).at_worst is ACTIONS.get(worst, UNCLEAR)
 
 
 def test_a_report_tells_its_own_id_its_day_and_whom_it_was_sent_to() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from notifications import inbox, mailbox
 from notifications.inbox import Taken
 from notifications.lifecycle import State
 from notifications.mailbox import Maildir, MailReport, read_box, read_mailboxes
+from notifications.rendering import sha256
 from tests.notifications.certificates import certified
 from tests.notifications.conftest import Desk
 from tests.notifications.imap_server import Folder, serving
@@ -118,9 +119,30 @@ def test_a_mail_that_breaks_the_reading_is_kept_aside_and_the_rest_go_on(
 
     assert (dict(report.counts), report.set_aside, report.failures) == ({"bounced": 1}, 1, ["BadInput"])
     assert desk.state(sent) is State.RE_SERVED
-    with desk.work() as uow:
-        assert len(inbox.unsettled(uow)) == 1
     assert read(desk, Settings(maildir=maildir)).failures == []
+
+
+def test_fm_07_a_mailbox_is_not_read_to_its_end_while_a_mail_lies_in_it_that_nobody_could_read(
+    desk: Desk, maildir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    It may be a bounce: silence shows nothing until a person has settled it. What merely fits no notice was read.
+
+    Turns red if `read_mailboxes` leaves out `any_unreadable`, or `set_aside` has it for unmatched.
+    """
+    (maildir / "new" / "1.a.host").write_bytes(content_of(STRANGE))
+    assert read(desk, Settings(maildir=maildir)).to_the_end
+    desk.now += timedelta(minutes=5)
+    (maildir / "new" / "2.b.host").write_bytes(content_of(BOUNCE))
+    with monkeypatch.context() as broken:
+        broken.setattr(inbox, "read_report", lambda _content: 1 // 0)
+        assert not read(desk, Settings(maildir=maildir)).to_the_end
+    assert not read(desk, Settings(maildir=maildir)).to_the_end
+
+    with desk.work() as uow:
+        assert [each.reading for each in inbox.unsettled(uow)] == ["unmatched", "unreadable"]
+        inbox.settle(uow, sha256(content_of(BOUNCE)), "officer:1", "looked into")
+    assert read(desk, Settings(maildir=maildir)).to_the_end
 
 
 def test_more_mails_than_are_taken_at_once_are_not_read_to_the_end(
@@ -221,6 +243,35 @@ def test_a_connection_that_breaks_leaves_the_rest_for_the_next_time(
 
     server.breaks_at = None
     assert read(desk, imap(server)).counts == {"reply": 1}
+
+
+def test_fm_07_a_mail_the_server_does_not_hand_out_stays_and_the_mailbox_is_not_read_to_its_end(
+    desk: Desk, sent: uuid.UUID, server: Folder
+) -> None:
+    """
+    It may be a bounce. The rest are taken, and the failure is told.
+
+    Turns red if `read_box` passes over it.
+    """
+    server.mails, server.withheld = {7: content_of(ANSWER), 9: content_of(BOUNCE)}, 7
+    report = read(desk, imap(server))
+    assert (report.counts, report.failures, report.to_the_end) == ({"bounced": 1}, ["NotFetched"], False)
+    assert server.seen == {9}
+
+    server.withheld = None
+    report = read(desk, imap(server))
+    assert (report.counts, report.failures, report.to_the_end) == ({"reply": 1}, [], True)
+
+
+def test_a_server_that_does_not_say_what_there_is_has_no_empty_mailbox(desk: Desk, server: Folder) -> None:
+    """
+    Turns red if `Imap.unread` leaves out what the server said.
+    """
+    server.refuses_to_search = True
+
+    with pytest.raises(ServiceUnavailable, match="cannot be read: error"):
+        read(desk, imap(server))
+    assert server.fetched == []
 
 
 @pytest.mark.parametrize(
