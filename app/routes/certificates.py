@@ -44,7 +44,11 @@ def api_issue(
     form: Literal["json", "pdf"] = "json",
     acting_as: Annotated[str, Header()] = STAFF,
 ) -> Response:
-    """The certificate as things stand now, as JSON or PDF. Its digest is recorded; the same again records nothing."""
+    """
+    The certificate as things stand now, as JSON or PDF; its digest is recorded.
+
+    Again on the same day, with nothing new about the notice, it is the same file, and nothing is recorded.
+    """
     return _download(_issued(request, notice_id, acting_as, "api"), form)
 
 

@@ -33,6 +33,7 @@ from notifications.rendering import PDF
 from notifications.tasks import LABELS, TaskKind
 
 CERTIFIED = "notifications:notice:certified"
+OTHERS = HistoryEntry.action != CERTIFIED
 MEMBER = "member:"
 SHA256 = "sha256"
 
@@ -217,12 +218,24 @@ def _history(uow: UnitOfWork, rows: Sequence[Notice]) -> shape.History:
     The entries about the copies, and the head of the chain. That certificates were issued is left out of both, so that
     issuing one again gives the same.
     """
-    others = HistoryEntry.action != CERTIFIED
-    ours = select(HistoryEntry).where(HistoryEntry.subject.in_([row.ref for row in rows]), others)
-    last = select(HistoryEntry.seq, HistoryEntry.hash).where(others).order_by(HistoryEntry.seq.desc()).limit(1)
-    seq, hash_ = uow.session.execute(last).tuples().first() or (0, GENESIS)
+    ours = select(HistoryEntry).where(HistoryEntry.subject.in_([row.ref for row in rows]), OTHERS)
     entries = [_entry(each) for each in uow.session.scalars(ours.order_by(HistoryEntry.seq))]
-    return shape.History(entries=entries, head=shape.Head(seq=seq, hash=hash_))
+    return shape.History(entries=entries, head=_head(uow))
+
+
+def _head(uow: UnitOfWork, before: int | None = None) -> shape.Head:
+    """The head of the history, or what it was before an entry."""
+    last = select(HistoryEntry.seq, HistoryEntry.hash).where(OTHERS).order_by(HistoryEntry.seq.desc()).limit(1)
+    if before is not None:
+        last = last.where(HistoryEntry.seq < before)
+    seq, hash_ = uow.session.execute(last).tuples().first() or (0, GENESIS)
+    return shape.Head(seq=seq, hash=hash_)
+
+
+def as_of(uow: UnitOfWork, certificate: shape.Certificate, seq: int) -> shape.Certificate:
+    """The same with the head that the history had before an entry."""
+    known = certificate.history.model_copy(update={"head": _head(uow, seq)})
+    return certificate.model_copy(update={"history": known})
 
 
 def _entry(each: HistoryEntry) -> shape.Entry:

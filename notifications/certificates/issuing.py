@@ -1,7 +1,8 @@
 """
 Issuing a certificate: drawing it up, and recording its digest in the history, by which it can be told from any other.
 
-Issuing it again while nothing has changed gives the same file, and records nothing more.
+Issuing it again on the same day, while nothing about the notice has changed, gives the same file and records nothing
+more: its head of the history is then the one of the first time, whatever else happened since.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from core.history import HistoryEntry
 from core.unit_of_work import UnitOfWork
 from notifications import outbox
 from notifications.certificates import sealing
-from notifications.certificates.gathering import CERTIFIED, Setting, gathered
+from notifications.certificates.gathering import CERTIFIED, Setting, as_of, gathered
 from notifications.certificates.pages import pdf_of
 from notifications.certificates.shape import Certificate
 
@@ -61,12 +62,20 @@ def issue(uow: UnitOfWork, notice_id: uuid.UUID, setting: Setting) -> Issued:
     """
     history.in_turn(uow.session)
     notice = outbox.get(uow, notice_id)
-    certificate = gathered(uow, notice_id, setting)
+    certificate, before = gathered(uow, notice_id, setting), issues(uow, notice_id)
+    if before:
+        again = _sealed(as_of(uow, certificate, before[-1].seq))
+        if again.digest == before[-1].digest:
+            return again
+    issued = _sealed(certificate)
+    if issued.digest not in {each.digest for each in before}:
+        history.record(uow, CERTIFIED, notice.ref, {"sha256": issued.digest})
+    return issued
+
+
+def _sealed(certificate: Certificate) -> Issued:
     sealed = certificate.model_dump(mode="json")
-    file, digest = sealing.file_of(sealed), history.digest(sealed)
-    if digest not in {each.digest for each in issues(uow, notice_id)}:
-        history.record(uow, CERTIFIED, notice.ref, {"sha256": digest})
-    return Issued(certificate, file, digest)
+    return Issued(certificate, sealing.file_of(sealed), history.digest(sealed))
 
 
 def issues(uow: UnitOfWork, notice_id: uuid.UUID | None = None) -> Sequence[Issue]:

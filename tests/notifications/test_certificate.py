@@ -182,14 +182,36 @@ def test_a_members_notice_is_marked(desk: Desk) -> None:
 
 
 def test_issuing_again_gives_the_same_bytes_and_records_nothing(desk: Desk, received: Issued, sent: uuid.UUID) -> None:
-    """Turns red if the entries of issues are among those that a certificate shows."""
+    """
+    Though other things happened meanwhile. Turns red if the entries of issues are among those that a certificate shows,
+    or if `issuing.issue` gives each the head of its own moment.
+    """
+    desk.queue("claim_received", to=recipient_for("member"))
     with desk.work() as uow:
         before = history.length(uow.session)
     again = issue(desk, sent)
     assert (again.file, again.pdf()) == (received.file, received.pdf())
+    assert check(again.file).findings == ()
     with desk.work() as uow:
         assert history.length(uow.session) == before
         assert [each.digest for each in issuing.issues(uow, sent)] == [received.digest]
+
+
+def test_what_is_new_about_a_notice_or_another_day_makes_another_certificate(
+    desk: Desk, received: Issued, sent: uuid.UUID
+) -> None:
+    """Turns red if `issuing.issue` gives the last certificate without comparing it."""
+    receive(desk, sent, "signed_for", "A")
+    newer = issue(desk, sent)
+    desk.queue("claim_received", to=recipient_for("member"))
+    assert issue(desk, sent).file == newer.file
+    desk.now += timedelta(days=1)
+    later = issue(desk, sent)
+    assert newer.certificate.history.head.seq < later.certificate.history.head.seq
+    with desk.work() as uow:
+        digests = [each.digest for each in issuing.issues(uow, sent)]
+    assert digests == [received.digest, newer.digest, later.digest]
+    assert all(check(each.file).findings == () for each in (newer, later))
 
 
 @pytest.mark.engines("sqlite")
