@@ -68,30 +68,33 @@ def _deliver() -> DeliveryReport:
     return deliver_due(database(), configured_channels(settings()), limit=CHUNK, keeper=gate.keeper)
 
 
-def _note_success(reports: list[DeliveryReport]) -> tuple[list[Failure], dict[str, int]]:
+def _note_success(failed: list[Failure], counts: Counter[str]) -> dict[str, int]:
+    with unit_of_work(f"flow:{NAME}") as uow:
+        if not failed and not counts["quarantined"] and overlooks_a_notice(uow):
+            raise SweepIncomplete(1)
+        keep(uow, NAME, failed, ())
+        return sweeps.succeeded(uow, NAME, {**counts, "failed": len(failed)}).counts
+
+
+def _summed(reports: list[DeliveryReport]) -> tuple[list[Failure], Counter[str]]:
+    """What failed in all deliveries of a sweep, and their numbers."""
     counts: Counter[str] = Counter()
     failed: list[Failure] = []
     for report in reports:
         numbers = asdict(report)
-        sentences = numbers.pop("failures")
+        failed += [_failure(sentence) for sentence in numbers.pop("failures")]
         counts.update(numbers)
-        failed += [_failure(sentence) for sentence in sentences]
-    with unit_of_work(f"flow:{NAME}") as uow:
-        left = 0 if failed or counts["quarantined"] else unsent(uow)
-        if left:
-            raise SweepIncomplete(left)
-        keep(uow, NAME, failed, ())
-        return failed, sweeps.succeeded(uow, NAME, {**counts, "failed": len(failed)}).counts
+    return failed, counts
 
 
-def unsent(uow: UnitOfWork) -> int:
+def overlooks_a_notice(uow: UnitOfWork) -> bool:
     """
-    Whether a notice has waited for longer than two sweeps, as 0 or 1: then sweeps overlook it.
+    Whether a notice has waited for longer than two sweeps.
 
     The earliest instant is compared here and not by the database, as with the reminders that a sweep left.
     """
-    first = waiting.first_unsent(uow, 1, list(configured_channels(settings())))
-    return sum(uow.now - since > OVERLOOKED for since in first)
+    since = waiting.first_unsent(uow, list(configured_channels(settings())))
+    return since is not None and uow.now - since > OVERLOOKED
 
 
 def _failure(sentence: str) -> Failure:
@@ -110,7 +113,7 @@ async def outbox_delivery() -> None:
             told = await call(tell_stood_down, CHUNK if reports else TOLD_FIRST)
             reports.append(await call(deliver))
             more = told > 0 or (reports[-1].due == CHUNK and not reports[-1].failures)
-        failed, noted = await asyncio.to_thread(_note_success, reports)
-        counts |= noted
+        failed, summed = _summed(reports)
+        counts |= await asyncio.to_thread(_note_success, failed, summed)
         if failed:
             raise StepsFailed(failed)

@@ -42,7 +42,6 @@ class Then(StrEnum):
 
     WAIT = "wait"
     HOLD = "hold"
-    CANCEL = "cancel"
 
 
 @dataclass(frozen=True, slots=True)

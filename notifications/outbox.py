@@ -71,37 +71,44 @@ def prepare(
     hold. Raises `Conflict` when the row that stands was made of other facts, `BadInput` for facts or addresses that
     cannot be used, `RenderingError` for words that leave out what they must show or name another.
     """
-    kind = message_kind(message.kind)
-    facts = kind.check(message.facts)
-    _check_address(kind, to, medium)
-    standing = _standing(uow, idem_key(subject_ref, kind.name, to.key, medium, content_version), facts)
+    checked = _checked(message, to, medium)
+    standing = _standing(uow, idem_key(subject_ref, message.kind, to.key, medium, content_version), checked.facts)
     if standing is not None:
         return standing
-    notice = made_out(
-        uow, Message(kind.name, facts, message.law), to, medium, subject_ref, content_version, others=others
-    )
+    notice = _made(uow, checked, to, medium, subject_ref, content_version, others)
     notice.latest_receipt_on = latest_receipt_on
     notice.send_after = send_after or uow.now
     return _added(uow, notice)
 
 
 def made_out(
+    uow: UnitOfWork, message: Message, to: Recipient, medium: Medium, subject_ref: str, content_version: str
+) -> Notice:
+    """The row of a notice, rendered and frozen, and not in the database yet. Raises as `prepare` does."""
+    return _made(uow, _checked(message, to, medium), to, medium, subject_ref, content_version, NOBODY)
+
+
+def _checked(message: Message, to: Recipient, medium: Medium) -> Message:
+    kind = message_kind(message.kind)
+    facts = kind.check(message.facts)
+    _check_address(kind, to, medium)
+    return Message(kind.name, facts, message.law)
+
+
+def _made(
     uow: UnitOfWork,
     message: Message,
     to: Recipient,
     medium: Medium,
     subject_ref: str,
     content_version: str,
-    *,
-    others: Names = NOBODY,
+    others: Names,
 ) -> Notice:
-    """The row of a notice, rendered and frozen, and not in the database yet. Raises as `prepare` does."""
+    """Of a message that was checked."""
     kind = message_kind(message.kind)
-    facts = kind.check(message.facts)
-    _check_address(kind, to, medium)
     require_usable(kind, to.language)
     key = idem_key(subject_ref, kind.name, to.key, medium, content_version)
-    page = Page(kind, facts, message.law, to, uow.today, address(message_id(key), kind, medium, settings()))
+    page = Page(kind, message.facts, message.law, to, uow.today, address(message_id(key), kind, medium, settings()))
     notice = _row(uow, page, medium, render(page, medium, others))
     notice.subject_ref, notice.content_version, notice.idem_key = subject_ref, content_version, key
     notice.message_id, notice.send_after = message_id(key), uow.now
@@ -275,14 +282,6 @@ def also_by_letter(uow: UnitOfWork, notice_id: uuid.UUID) -> Notice | None:
     if standing is None:
         return _as_letter(uow, mail)
     return standing if standing.state in BEYOND_QUEUE else None
-
-
-def close(uow: UnitOfWork, notice_id: uuid.UUID) -> Notice:
-    """Nothing more is expected of a notice that arrived."""
-    notice = get(uow, notice_id)
-    if notice.state is not State.CLOSED:
-        notice.state = State.CLOSED
-    return notice
 
 
 def get(uow: UnitOfWork, notice_id: uuid.UUID) -> Notice:

@@ -156,11 +156,6 @@ def words_of_html(document: str) -> str:
     return " ".join("".join(reader.pieces).split())
 
 
-def long_date(day: date) -> str:
-    """Such as Monday 21 September 2026."""
-    return language(ENGLISH).date(day)
-
-
 def money(pence: int) -> str:
     """Such as £1,234.56."""
     pounds, rest = divmod(pence, PENCE_IN_A_POUND)

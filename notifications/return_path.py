@@ -18,9 +18,8 @@ SEPARATOR = "+"
 ID_BYTES = 16
 EPOCH_BYTES = 3
 SIGNATURE_BYTES = 10
-LONGEST_LOCAL_PART = 64
-"""RFC 5321, 4.5.3.1.1."""
 LONGEST_BASE = 16
+"""With it, the part before the @ has at most 64 letters (RFC 5321, 4.5.3.1.1)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,6 @@ class TaskKind(StrEnum):
     """What a person is asked to do."""
 
     HAND_OVER = "hand_over"
-    DECIDE = "decide"
     IN_DOUBT = "in_doubt"
     READ_REPLY = "read_reply"
     CHECK_ADDRESS = "check_address"
@@ -40,7 +39,6 @@ class TaskKind(StrEnum):
 LABELS: Mapping[TaskKind, str] = MappingProxyType(
     {
         TaskKind.HAND_OVER: "Hand the notice over, and record it",
-        TaskKind.DECIDE: "Decide whether the held notice goes",
         TaskKind.IN_DOUBT: "Service is in doubt: serve again with new dates",
         TaskKind.READ_REPLY: "Read the reply",
         TaskKind.CHECK_ADDRESS: "Check the address",

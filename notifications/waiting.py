@@ -48,11 +48,11 @@ def due(
     return [Due(*row) for row in uow.session.execute(wanted).tuples()]
 
 
-def first_unsent(uow: UnitOfWork, count: int, media: Collection[Medium]) -> list[datetime]:
-    """The earliest instants from which notices wait to go out by those media, at most so many, whether or not past."""
-    # Not the statement of `due`, whose faults it is to find: it reads so many of the index, and asks for no instant.
+def first_unsent(uow: UnitOfWork, media: Collection[Medium]) -> datetime | None:
+    """The earliest instant from which a notice waits to go out by those media, whether or not past."""
+    # Not the statement of `due`, whose faults it is to find: it reads one of the index, and asks for no instant.
     waiting = select(Notice.send_after).where(Notice.state.in_(DUE_STATES), Notice.medium.in_(media))
-    return list(uow.session.scalars(waiting.order_by(Notice.send_after).limit(count)))
+    return uow.session.scalar(waiting.order_by(Notice.send_after).limit(1))
 
 
 def due_count(uow: UnitOfWork) -> int:

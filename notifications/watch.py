@@ -106,6 +106,6 @@ class Watch:
         if notice is None or notice.state is not State.SENDING or notice.epoch != claim.parcel.epoch:
             return ANOTHERS
         if notice.called_off is not None:
-            return Stop(Then.CANCEL, notice.called_off)
+            return Stop(Then.WAIT, notice.called_off)
         because = claims.kept_back(uow, notice, self._gate)
         return None if because is None else Stop(Then.HOLD, because)

@@ -127,8 +127,8 @@ class World:
     def _next(self) -> datetime:
         times = [self._sweep_at, *(event.at for event in self._events[:1])]
         with reading(on=self.database) as uow:
-            unsent = waiting.first_unsent(uow, 1, [Medium.MAIL, Medium.LETTER])
-        times += [max(each, self._delivered_at + MINUTES) for each in unsent]
+            unsent = waiting.first_unsent(uow, [Medium.MAIL, Medium.LETTER])
+        times += [max(unsent, self._delivered_at + MINUTES)] if unsent is not None else []
         return max(self.now, min(times))
 
     def _set(self, moment: datetime) -> None:

@@ -222,19 +222,6 @@ def test_a_subject_lists_its_notices(desk: Desk) -> None:
         assert [notice.id for notice in outbox.about(uow, "ballot:9")] == [notice_id]
 
 
-def test_a_closed_notice_stays_closed(desk: Desk) -> None:
-    """
-    Closing twice is closing once.
-    """
-    notice_id = desk.queue()
-    desk.sweep()
-    with desk.work() as uow:
-        outbox.close(uow, notice_id)
-        outbox.close(uow, notice_id)
-
-    assert desk.state(notice_id) is State.CLOSED
-
-
 def test_fm_08_an_address_changed_after_the_freeze_changes_nothing(uow: UnitOfWork) -> None:
     """
     Turns red if `prepare` overwrites `standing.recipient_email` with the new address.

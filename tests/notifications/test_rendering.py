@@ -15,9 +15,10 @@ import pytest
 from core.settings import settings
 from core.why import LABELS
 from notifications import rendering
+from notifications.language import ENGLISH, language
 from notifications.lifecycle import Medium
 from notifications.messages import TEMPLATES, message_kind
-from notifications.rendering import long_date, money, number, render, words_of_letter
+from notifications.rendering import money, number, render, words_of_letter
 from notifications.showing import RenderingError
 from tests.notifications.samples import EXPLANATION, SAMPLES, WARNING, kind_of, page
 
@@ -274,7 +275,7 @@ def test_a_letter_of_statutory_dates_says_how_they_were_reckoned(sample: str, me
     said = words(sample) if medium is Medium.LETTER else collapsed(render(page(sample), medium).body.decode())
     appendix = said.split("How these dates were reckoned", 1)[1]
     for date_of in SAMPLES[sample]["reckoned"]:
-        assert f"{date_of['what']}: {long_date(date_of['day'])}" in appendix
+        assert f"{date_of['what']}: {language(ENGLISH).date(date_of['day'])}" in appendix
         for part in ("rule", "arithmetic"):
             assert collapsed(date_of[part]) in appendix
         assert date_of["source"] in appendix
@@ -324,6 +325,6 @@ def test_dates_money_and_numbers_as_people_write_them() -> None:
     """
     No leading nought in the day, two places in pence.
     """
-    assert long_date(date(2026, 9, 1)) == "Tuesday 1 September 2026"
+    assert language(ENGLISH).date(date(2026, 9, 1)) == "Tuesday 1 September 2026"
     assert (money(0), money(5), money(123_456)) == ("£0.00", "£0.05", "£1,234.56")
     assert (number(999), number(1_234_567)) == ("999", "1,234,567")

@@ -101,7 +101,7 @@ def test_what_is_not_there_is_refused(desk: Desk) -> None:
     task_id = ask(desk, desk.queue()).id
     with desk.work() as uow:
         with pytest.raises(NotFound):
-            tasks.ask(uow, uuid.uuid4(), TaskKind.DECIDE, "why", None)
+            tasks.ask(uow, uuid.uuid4(), TaskKind.HAND_OVER, "why", None)
         with pytest.raises(NotFound):
             tasks.done(uow, uuid.uuid4(), "officer:1", "so")
         with pytest.raises(BadInput, match="in a few words"):
