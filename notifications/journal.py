@@ -102,13 +102,16 @@ class Journal:
         """Every whole line. A line cut off by a crash is passed over: what it announced had not begun."""
         return (entry for _, entry in self.read_from(0) if entry is not None)
 
-    def outcomes(self, since: datetime) -> dict[tuple[str, int], str]:
-        """How sends ended, by notice and epoch, as far as lines say that were written at that instant or later."""
-        found: dict[tuple[str, int], str] = {}
+    def outcomes(self, since: datetime) -> dict[tuple[str, int], tuple[str, datetime]]:
+        """How and when sends ended, by notice and epoch, as far as lines say that were written then or later."""
+        found: dict[tuple[str, int], tuple[str, datetime]] = {}
         for journal in reversed(self.with_older()):
             lines, reaches = journal.back_to(since)
-            ended = [each for each in lines if _ends(each) and datetime.fromisoformat(str(each["at"])) >= since]
-            found = {(str(each["notice"]), int(each["epoch"])): str(each["event"]) for each in ended} | found
+            ended = [(each, datetime.fromisoformat(str(each["at"]))) for each in lines if _ends(each)]
+            told = {
+                (str(each["notice"]), int(each["epoch"])): (str(each["event"]), at) for each, at in ended if at >= since
+            }
+            found = told | found
             if reaches:
                 break
         return found

@@ -105,9 +105,11 @@ def recover(uow: UnitOfWork, journal: Journal) -> tuple[int, Recorded]:
     recorded, outcomes = Recorded(), []
     for notice in notices:
         known = told.get((str(notice.id), notice.epoch))
-        sent = Sent(Outcome(known), None, JOURNALLED) if known else Sent(Outcome.UNKNOWN, None, ENDED)
+        sent = Sent(Outcome(known[0]), None, JOURNALLED) if known else Sent(Outcome.UNKNOWN, None, ENDED)
+        # Three days without a bounce begin at the hand-over, not when somebody found out about it.
+        ended_at = known[1] if known else uow.now
         attempt = attempts[notice.id]
-        attempt.outcome, attempt.finished_at, attempt.reply_text = sent.outcome, uow.now, sent.reply_text
+        attempt.outcome, attempt.finished_at, attempt.reply_text = sent.outcome, ended_at, sent.reply_text
         notice.state, notice.lease_until = OUTCOME_STATES[sent.outcome], None
         history.record(uow, ATTEMPTED, notice.ref, _facts(notice.epoch, sent))
         outcomes.append(sent.outcome)

@@ -457,3 +457,18 @@ def test_fm_13_whoever_was_stopped_between_claim_and_send_does_not_send(mail_des
     (result,) = slow.send([replace(claim, began=claim.began - LATEST_SEND_SECONDS - 1)])
     assert result.sent.outcome is Outcome.TEMP
     assert sink.taken == []
+
+
+def test_fm_01_what_the_journal_has_of_a_worker_that_is_gone_ended_when_the_journal_says(mail_desk: Desk) -> None:
+    """
+    The relay took the mail on one day and the next worker comes by on another: silence counts from the hand-over.
+
+    Turns red if `results.recover` takes its own time for that of the line.
+    """
+    notice_id, began = mail_desk.queue(), mail_desk.now
+    killed = Sweep(mail_desk.database, mail_desk.channels, began, Journal.beside(mail_desk.database))
+    killed.send(killed.claim([notice_id]))
+
+    assert mail_desk.sweep(timedelta(days=1)).recovered == 1
+    (attempt,) = mail_desk.notice(notice_id).attempts
+    assert (attempt.outcome, attempt.finished_at) == (Outcome.ACCEPTED, began)
