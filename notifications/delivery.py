@@ -34,7 +34,7 @@ from notifications.waiting import Due, due
 from notifications.watch import Keeper, Watch
 
 __all__ = ["LATEST_SEND_SECONDS", "LEASE", "DeliveryReport", "Sweep", "deliver_due"]
-ACTOR = "flow:outbox-delivery"
+ACTOR = "flow:outbox_delivery"
 LATEST_SEND_SECONDS = workers.QUIET_SECONDS / 2
 """Whoever was stopped for longer between claim and send may have been taken for gone, and does not send."""
 LATEST_RECORD_SECONDS, AGAIN_SECONDS = 20.0, 0.02

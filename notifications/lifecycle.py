@@ -102,7 +102,7 @@ BY_JOURNAL = "journal"
 """The channel of attempts that a restored database learned of from the journal."""
 
 NEVER_SENT = frozenset({State.RENDERED, State.APPROVED, State.QUEUED, State.CANCELLED})
-"""States in which no attempt has been made, or none that could have gone out."""
+"""States of a notice that was never sent, unless it has an attempt: one that may have gone out is queued again, too."""
 
 
 def settled(outcomes: Sequence[Outcome]) -> Outcome:

@@ -36,7 +36,7 @@ NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9-]+-([0-9a-f]{8}(?:-[0-9a-
 AT_ONCE = 500
 LAID = (Outcome.ACCEPTED, Outcome.UNKNOWN)
 WITHOUT_BYTES = tuple(map(defer, (Notice.body, Notice.attachment, Notice.html)))
-_LAID = (Notice.medium == Medium.LETTER, Attempt.channel == FOLDER)
+_BY_FOLDER = (Notice.medium == Medium.LETTER, Attempt.channel == FOLDER)
 
 KINDS: Mapping[Status, ReceiptKind] = MappingProxyType(
     {
@@ -116,7 +116,7 @@ def without_receipt(uow: UnitOfWork, *, laid_before: datetime | None = None) -> 
     laid = (
         select(Notice, func.min(Attempt.finished_at).label("laid_at"))
         .join(Attempt, Attempt.notice_id == Notice.id)
-        .where(*_LAID, Notice.state == State.ACCEPTED, Attempt.outcome == Outcome.ACCEPTED, ~heard)
+        .where(*_BY_FOLDER, Notice.state == State.ACCEPTED, Attempt.outcome == Outcome.ACCEPTED, ~heard)
         .group_by(Notice.id)
         .options(*WITHOUT_BYTES)
     )

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from core.errors import BadInput
+from notifications.facts import LINE_BREAK
 from notifications.lifecycle import Medium
 from notifications.models import Notice
 
@@ -14,7 +15,6 @@ ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[^@\s<>,;:\"()\[\]\\]+")
 PHONE = re.compile(r"\+[1-9][0-9]{7,14}")
 WEBHOOK = re.compile(r"https://[^\s@]+")
 LANGUAGE = re.compile(r"en|cy")
-CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Recipient:
 
     def _refuse(self, field: str, value: str, *, wanted: str, bad: bool) -> None:
         # The value itself is personal: the message names the key instead.
-        if bad or CONTROL.search(value):
+        if bad or LINE_BREAK.search(value):
             raise BadInput(field=f"recipient.{field} of {self.key}", found="an unusable value", wanted=wanted)
 
     def can_receive(self, medium: Medium) -> bool:

@@ -40,7 +40,8 @@ PLAIN_LETTER = "_letterhead/plain.typ"
 LETTERHEAD = "_letterhead/letterhead.typ"
 LAYOUT = "_letterhead/layout.html.j2"
 PENCE_IN_A_POUND = 100
-EMPLOYER = "employer:"
+AN_EMPLOYER = "employer:"
+"""How the key of a recipient begins who is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +241,7 @@ def _letter_of(page: Page, title: str, others: Names) -> bytes:
 def _require_addressee(page: Page) -> None:
     """What goes to an employer speaks of that employer."""
     named = page.facts.get("employer_name", page.recipient.name)
-    if page.recipient.key.startswith(EMPLOYER) and named != page.recipient.name:
+    if page.recipient.key.startswith(AN_EMPLOYER) and named != page.recipient.name:
         raise RenderingError(f"{page.kind.name}: it is about another employer than {page.recipient.key}.")
 
 

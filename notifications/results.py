@@ -23,7 +23,7 @@ from notifications.claims import WITHOUT_TEXTS, Claim, Stop, Then
 from notifications.journal import Journal
 from notifications.lifecycle import OUTCOME_STATES, EvidenceClass, Outcome, Policy, State
 from notifications.models import Attempt, Evidence, Notice
-from notifications.waits import RESEND_WAIT, RESENDS, is_amber, next_try
+from notifications.waits import RESEND_WAIT, RESENDS, next_try, wants_a_second_way
 
 ATTEMPTED = "notifications:notice:attempted"
 ENDED = "the worker ended before the result was recorded"
@@ -222,7 +222,7 @@ def _wait(uow: UnitOfWork, notice: Notice, sent: Sent, recorded: Recorded) -> No
         latest_receipt_on=notice.latest_receipt_on,
         notice_id=notice.id,
     )
-    if is_amber(uow.today, notice.latest_receipt_on):
+    if wants_a_second_way(uow.today, notice.latest_receipt_on):
         outbox.also_by_letter(uow, notice.id)
     if when is None:
         outbox.keep(uow, notice, "the channel has been refusing for too long")

@@ -11,7 +11,8 @@ FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=4)
 SHORTEST_WAIT = timedelta(minutes=1)
 GIVE_UP_AFTER = timedelta(days=3)
-AMBER_DAYS = 5
+SECOND_WAY_DAYS = 5
+"""Days of the calendar, unlike the levels of deadlines."""
 RESEND_WAIT = timedelta(minutes=15)
 RESENDS = 2
 JITTER = 0.15
@@ -36,9 +37,9 @@ def next_try(
     return now + max(SHORTEST_WAIT, min(spread, left / 4))
 
 
-def is_amber(today: date, latest_receipt_on: date | None) -> bool:
+def wants_a_second_way(today: date, latest_receipt_on: date | None) -> bool:
     """Whether a second way should be used beside the first, because the statutory date is near."""
-    return latest_receipt_on is not None and today >= latest_receipt_on - timedelta(days=AMBER_DAYS)
+    return latest_receipt_on is not None and today >= latest_receipt_on - timedelta(days=SECOND_WAY_DAYS)
 
 
 def _last_moment(day: date) -> datetime:

@@ -148,7 +148,7 @@ def test_fm_42_a_line_break_in_a_name_or_address_is_refused(forged: str) -> None
     """
     The error names the key of the recipient and not the value.
 
-    Turns red if `recipients.Recipient._refuse` leaves out CONTROL.
+    Turns red if `recipients.Recipient._refuse` leaves out LINE_BREAK.
     """
     for fields in ({"name": forged}, {"name": "x", "postal_lines": (forged,)}, {"name": "x", "email": forged}):
         with pytest.raises(BadInput, match="employer:1") as refused:

@@ -15,7 +15,7 @@ from notifications import outbox
 from notifications.channels import Parcel, Sent, Unconnected
 from notifications.delivery import LEASE
 from notifications.lifecycle import Medium, Outcome, State
-from notifications.waits import AMBER_DAYS, RESEND_WAIT
+from notifications.waits import RESEND_WAIT, SECOND_WAY_DAYS
 from tests.notifications.conftest import Desk
 from tests.notifications.samples import RECIPIENTS
 from tests.notifications.sinks import Sink, accept, drop, say
@@ -125,7 +125,7 @@ def test_fm_03_near_the_statutory_date_the_letter_goes_too(mail_desk: Desk, sink
     """
     Trying goes on, but nobody waits for it to be exhausted; and one letter is enough.
 
-    Turns red if `waits.is_amber` returns False.
+    Turns red if `waits.wants_a_second_way` returns False.
     """
     sink.on_data = say("451 try later")
     mail = mail_desk.queue("notice_of_ballot", latest_receipt_on=date(2026, 9, 5))
@@ -162,7 +162,7 @@ def test_fm_03_a_relay_that_is_busy_for_days_is_asked_again_and_the_letter_goes_
     notices = [mail_desk.notice(each) for each in mails]
 
     assert amber_at is not None
-    assert london_day(amber_at) == last - timedelta(days=AMBER_DAYS)
+    assert london_day(amber_at) == last - timedelta(days=SECOND_WAY_DAYS)
     assert len(mail_desk.files()) == len(mails)
     assert {notice.state for notice in notices} == {State.TEMP_WAIT}
     assert {attempt.outcome for notice in notices for attempt in notice.attempts} == {Outcome.TEMP}

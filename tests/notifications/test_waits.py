@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from notifications.waits import GIVE_UP_AFTER, JITTER, LONGEST_WAIT, SHORTEST_WAIT, is_amber, next_try
+from notifications.waits import GIVE_UP_AFTER, JITTER, LONGEST_WAIT, SHORTEST_WAIT, next_try, wants_a_second_way
 
 NOW = datetime(2026, 9, 1, 11, 0, tzinfo=UTC)
 PLAIN = uuid.UUID(int=0)
@@ -79,5 +79,5 @@ def test_the_second_way_opens_five_days_before(today: date, *, amber: bool) -> N
     """
     Nothing is amber without a date.
     """
-    assert is_amber(today, date(2026, 9, 14)) is amber
-    assert not is_amber(today, None)
+    assert wants_a_second_way(today, date(2026, 9, 14)) is amber
+    assert not wants_a_second_way(today, None)
