@@ -51,7 +51,6 @@ class MessageKind:
     policy: Policy
     media: tuple[Medium, ...]
     facts: tuple[Fact, ...]
-    key_date: str | None
     must_show: tuple[str, ...]
     needs: Mapping[str, Mapping[str, tuple[str, ...]]]
 
@@ -136,7 +135,6 @@ def _load(path: Path) -> MessageKind:
             policy=Policy(written["policy"]),
             media=tuple(Medium(each) for each in written["media"]),
             facts=tuple(fact_of(where, name, told) for name, told in written["facts"].items()),
-            key_date=written["key_date"],
             must_show=tuple(written["must_show"]),
             needs={
                 name: {str(value): tuple(needed) for value, needed in by_value.items()}

@@ -49,15 +49,14 @@ def test_a_message_has_the_templates_of_its_media(name: str) -> None:
 @pytest.mark.parametrize("name", registry())
 def test_what_a_message_file_names_are_facts_of_it(name: str) -> None:
     """
-    The key date is a date; what must be shown and what others need are facts.
+    What must be shown and what others need are facts.
     """
     kind = message_kind(name)
-    kinds = {fact.name: fact.kind for fact in kind.facts}
+    names = {fact.name for fact in kind.facts}
 
-    assert kind.key_date is None or kinds[kind.key_date] == "date"
-    assert set(kind.must_show) <= set(kinds)
+    assert set(kind.must_show) <= names
     assert "reference" in kind.must_show
-    assert {fact for by_value in kind.needs.values() for needed in by_value.values() for fact in needed} <= set(kinds)
+    assert {fact for by_value in kind.needs.values() for needed in by_value.values() for fact in needed} <= names
 
 
 @pytest.mark.parametrize(
