@@ -23,20 +23,36 @@ TIMEOUT_SECONDS = 5.0
 LAST_WAIT_SECONDS = 5.0
 """How long a program that ends waits for the calls that are under way."""
 SELDOM_SECONDS = 20.0
-"""A success is told at most so often: monitors refuse whoever calls all the time. A change is told at once."""
+"""
+A success is told at most so often: monitors refuse whoever calls all the time. A change is told at once, or as soon as
+the call under way has ended.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """How a sweep ended."""
+
+    sweep: str
+    url: str
+    counts: Mapping[str, int]
+    well: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the monitor was last told of a sweep, when by this process's clock, and by which thread."""
+    """What the monitor was last told of a sweep, and when by this process's clock."""
 
     well: bool
     at: float
-    call: threading.Thread
 
 
 _lock = threading.Lock()
 _told: dict[str, Told] = {}
+_calling: dict[str, threading.Thread] = {}
+"""By sweep the thread that makes its calls. One at a time: a monitor that never answers must not collect threads here."""
+_waiting: dict[str, News] = {}
+"""By sweep the change that came while a call was under way; its thread tells the newest one next."""
 
 
 def ping(sweep: str, counts: Mapping[str, int], *, well: bool = True) -> None:
@@ -44,20 +60,22 @@ def ping(sweep: str, counts: Mapping[str, int], *, well: bool = True) -> None:
     address = settings().ping_url.rstrip("/")
     if not address:
         return
-    url = f"{address}/{sweep}" if well else f"{address}/{sweep}/fail"
-    call = threading.Thread(target=_call, args=(url, sweep, dict(counts)), name=f"ping-{sweep}", daemon=True)
+    news = News(sweep, f"{address}/{sweep}" if well else f"{address}/{sweep}/fail", dict(counts), well)
     with _lock:
-        if not _is_news(sweep, well=well):
-            return
-        _told[sweep] = Told(well, time.monotonic(), call)
-        call.start()
+        call = _calling.get(sweep)
+        if call is not None and call.is_alive():
+            _keep(news)
+        elif _is_news(news):
+            _told[sweep] = Told(well, time.monotonic())
+            _calling[sweep] = threading.Thread(target=_tell, args=(news,), name=f"ping-{sweep}", daemon=True)
+            _calling[sweep].start()
 
 
 def settle(seconds: float = LAST_WAIT_SECONDS) -> None:
     """Wait for the calls under way, so long at most."""
     until = time.monotonic() + seconds
     with _lock:
-        calls = [each.call for each in _told.values()]
+        calls = list(_calling.values())
     for call in calls:
         call.join(max(0.0, until - time.monotonic()))
 
@@ -68,17 +86,35 @@ def forget() -> None:
         _told.clear()
 
 
-def _is_news(sweep: str, *, well: bool) -> bool:
-    last = _told.get(sweep)
-    if last is None:
-        return True
-    # One call at a time: a monitor that never answers must not collect threads here.
-    return not last.call.is_alive() and (last.well != well or time.monotonic() - last.at >= SELDOM_SECONDS)
+def _is_news(news: News) -> bool:
+    last = _told.get(news.sweep)
+    return last is None or last.well != news.well or time.monotonic() - last.at >= SELDOM_SECONDS
 
 
-def _call(url: str, sweep: str, counts: dict[str, int]) -> None:
+def _keep(news: News) -> None:
+    """A change waits for the call under way; one that has passed again meanwhile is none."""
+    last = _told.get(news.sweep)
+    if last is None or last.well != news.well:
+        _waiting[news.sweep] = news
+    else:
+        _waiting.pop(news.sweep, None)
+
+
+def _tell(news: News) -> None:
+    following: News | None = news
+    while following is not None:
+        _call(following.url, following.sweep, following.counts)
+        with _lock:
+            following = _waiting.pop(news.sweep, None)
+            if following is None:
+                del _calling[news.sweep]  # within the lock: nobody leaves it news after this
+            else:
+                _told[news.sweep] = Told(following.well, time.monotonic())
+
+
+def _call(url: str, sweep: str, counts: Mapping[str, int]) -> None:
     try:
-        httpx.post(url, json=counts, timeout=TIMEOUT_SECONDS, follow_redirects=False).raise_for_status()
+        httpx.post(url, json=dict(counts), timeout=TIMEOUT_SECONDS, follow_redirects=False).raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         log().warning("monitor not reached", flow=sweep, error=type(error).__name__)
 

@@ -74,6 +74,27 @@ def test_a_monitor_that_never_answers_holds_nobody_up(monitor: Monitor) -> None:
     assert len(monitor.told) == 1
 
 
+def test_a_change_while_a_call_hangs_is_told_when_it_ends(monitor: Monitor) -> None:
+    """The newest counts. Turns red if `ping` drops what comes while a call is under way, or keeps the first."""
+    monitor.may_answer.clear()
+    pings.ping("deadline_sweep", {"left": 0})
+    pings.ping("deadline_sweep", {"left": 1}, well=False)
+    pings.ping("deadline_sweep", {"left": 2}, well=False)
+    monitor.may_answer.set()
+    pings.settle()
+    assert monitor.told == [("/key/deadline_sweep", {"left": 0}), ("/key/deadline_sweep/fail", {"left": 2})]
+
+
+def test_a_change_that_passes_while_a_call_hangs_is_none(monitor: Monitor) -> None:
+    """Turns red if `_keep` leaves a failure waiting when a success has followed it."""
+    monitor.may_answer.clear()
+    for well in (True, False, True):
+        pings.ping("deadline_sweep", {}, well=well)
+    monitor.may_answer.set()
+    pings.settle()
+    assert monitor.told == [("/key/deadline_sweep", {})]
+
+
 @pytest.mark.parametrize("status", [404, 500])
 def test_what_a_monitor_says_of_it_fails_nobody(monitor: Monitor, status: int) -> None:
     """Turns red if the thread ends with an error that nobody takes."""
