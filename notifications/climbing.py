@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from core.calendar import is_working_day, shift
+from core.calendar import working_day_on_or_before
 from core.errors import NotFound
 from core.nations import GREAT_BRITAIN
 from core.settings import Settings, settings
 from core.sweeps import SweepRun
 from core.unit_of_work import UnitOfWork
 from notifications import inbox, outbox, proof, tasks
-from notifications.ladder import Copy, Do, Paper, Practice, Rung, Step, act_by, next_step, rung
+from notifications.ladder import Copy, Do, Paper, Practice, Step, act_by, next_step
 from notifications.lifecycle import EvidenceClass, Medium, Outcome, State
 from notifications.messages import registry
 from notifications.models import Attempt, Evidence, Notice
@@ -34,6 +34,7 @@ MAILBOX = "mailbox"
 """The row of `core.sweeps` that says when the mailbox was last read to its end."""
 LOOK_AHEAD = timedelta(hours=1)
 """A sweep may be late by so much and a person is still asked in time."""
+OVER = frozenset({State.CANCELLED, State.CLOSED})
 COLUMNS = (
     Notice.id,
     Notice.subject_ref,
@@ -82,7 +83,7 @@ def to_climb(uow: UnitOfWork) -> list[uuid.UUID]:
     known = _asked_already(uow)
     due = [
         each
-        for each in _papers(uow, _on_its_way(uow))
+        for each in _on_their_way(uow)
         if (step := _step(uow, each)).do is not Do.NOTHING and not (step.do is Do.ASK and _key(each) in known)
     ]
     due.sort(key=lambda each: (each.paper.latest_receipt_on or date.max, str(each.first)))
@@ -92,13 +93,14 @@ def to_climb(uow: UnitOfWork) -> list[uuid.UUID]:
 def climb(uow: UnitOfWork, notice_id: uuid.UUID) -> Step:
     """What follows now for the paper of a notice, done: the next channel is tried, or a person is asked."""
     notice = outbox.get(uow, notice_id)
-    served = next(iter(_papers(uow, and_(proof.copies_of(notice), _on_its_way(uow)))), None)
+    served = next(iter(_on_their_way(uow, proof.copies_of(notice))), None)
     if served is None:
         return Step(Do.NOTHING)
     step = _step(uow, served)
-    if step.do is Do.TRY and not any(outbox.also_by_letter(uow, each) for each in served.mails):
-        step = Step(Do.ASK, "nothing shows yet that it was received, and its letter cannot go")
-    if step.do is Do.ASK:
+    if step.do is Do.TRY:
+        for mail in served.mails:
+            outbox.also_by_letter(uow, mail)
+    elif step.do is Do.ASK:
         tasks.ask(uow, served.first, TaskKind.HAND_OVER, step.because, _act_by(uow, served), about=_again(served))
     return step
 
@@ -108,12 +110,8 @@ def served_of(uow: UnitOfWork, notice_id: uuid.UUID) -> Served:
     notice = uow.session.get(Notice, notice_id)
     if notice is None:
         raise NotFound("notice", notice_id)
-    return next(iter(_papers(uow, proof.copies_of(notice))))
-
-
-def rung_of(uow: UnitOfWork, notice_id: uuid.UUID) -> Rung:
-    """How far the paper of a notice has come."""
-    return rung(served_of(uow, notice_id).paper.copies)
+    which = proof.copies_of(notice)
+    return _served(next(iter(_papers(uow, which))), _accepted(uow, which), _shown(uow, which))
 
 
 def silent(uow: UnitOfWork) -> list[uuid.UUID]:
@@ -172,9 +170,8 @@ def _step(uow: UnitOfWork, served: Served) -> Step:
 
 def _working_day(uow: UnitOfWork, day: date) -> date:
     """The last day not after `day` that is a working day everywhere: a notice does not say where it goes."""
-    while not all(is_working_day(day, nation, uow.holidays_in(nation)) for nation in GREAT_BRITAIN):
-        day = shift(day, -1)
-    return day
+    first = min(working_day_on_or_before(day, nation, uow.holidays_in(nation)) for nation in GREAT_BRITAIN)
+    return day if first == day else _working_day(uow, first)
 
 
 def _act_by(uow: UnitOfWork, served: Served) -> Any:
@@ -195,24 +192,29 @@ def _asked_already(uow: UnitOfWork) -> frozenset[tuple[uuid.UUID, str]]:
     return frozenset((task.notice_id, task.about) for task in tasks.ever_asked(uow, TaskKind.HAND_OVER))
 
 
-def _on_its_way(uow: UnitOfWork) -> ColumnElement[bool]:
+def _on_their_way(uow: UnitOfWork, *only: ColumnElement[bool]) -> Iterator[Served]:
     """Papers somebody has to be shown to have, that were let go and whose last day is not over."""
     kinds = [name for name, kind in registry().items() if kind.proof is not None]
-    return and_(
-        Notice.kind.in_(kinds),
-        Notice.queued_at.is_not(None),
-        Notice.state.not_in((State.CANCELLED, State.CLOSED)),
-        or_(Notice.latest_receipt_on.is_(None), Notice.latest_receipt_on >= uow.today),
-    )
+    in_time = or_(Notice.latest_receipt_on.is_(None), Notice.latest_receipt_on >= uow.today)
+    which = and_(*only, Notice.kind.in_(kinds), in_time)
+    accepted, shown = _accepted(uow, which), _shown(uow, which)
+    for rows in _papers(uow, which):
+        gone = [row for row in rows if row.queued_at is not None and row.state not in OVER]
+        if gone:
+            yield _served(gone, accepted, shown, kept_back=any(_is_kept_back(row) for row in rows))
 
 
-def _papers(uow: UnitOfWork, which: ColumnElement[bool]) -> Iterable[Served]:
+def _is_kept_back(row: Any) -> bool:
+    return row.medium is Medium.LETTER and row.state not in outbox.BEYOND_QUEUE
+
+
+def _papers(uow: UnitOfWork, which: ColumnElement[bool]) -> Iterable[Sequence[Any]]:
+    """The rows of each paper's copies, oldest first."""
     uow.session.flush()
     by_paper: dict[Key, list[Any]] = defaultdict(list)
     for row in uow.session.execute(select(*COLUMNS).where(which).order_by(Notice.created_at, Notice.idem_key)):
         by_paper[row.subject_ref, row.kind, row.recipient_key, row.content_version].append(row)
-    accepted, shown = _accepted(uow, which), _shown(uow, which)
-    return [_served(rows, accepted, shown) for rows in by_paper.values()]
+    return by_paper.values()
 
 
 def _accepted(uow: UnitOfWork, which: ColumnElement[bool]) -> Mapping[uuid.UUID, Any]:
@@ -235,7 +237,13 @@ def _shown(uow: UnitOfWork, which: ColumnElement[bool]) -> Mapping[uuid.UUID, li
     return found
 
 
-def _served(rows: Sequence[Any], accepted: Mapping[uuid.UUID, Any], shown: Mapping[uuid.UUID, list[Any]]) -> Served:
+def _served(
+    rows: Sequence[Any],
+    accepted: Mapping[uuid.UUID, Any],
+    shown: Mapping[uuid.UUID, list[Any]],
+    *,
+    kept_back: bool = False,
+) -> Served:
     evidence = [each for row in rows for each in shown.get(row.id, ())]
     proofs = [each for each in evidence if each.evidence_class is not EvidenceClass.C]
     enough = registry()[rows[0].kind].proof
@@ -246,11 +254,12 @@ def _served(rows: Sequence[Any], accepted: Mapping[uuid.UUID, Any], shown: Mappi
         if each.revoked_at is None
     )
     _, received_on, worth = standing[0] if standing else (None, None, None)
+    mails = [row for row in rows if row.medium is Medium.MAIL]
     days = [row.latest_receipt_on for row in rows if row.latest_receipt_on is not None]
     paper = Paper(
         enough=enough,
         copies=[_copy(row, accepted, shown) for row in rows],
-        can_go_by=frozenset({Medium.LETTER} if any(row.recipient_postal for row in rows) else ()),
+        has_letter=any(row.recipient_postal for row in mails) and not kept_back,
         latest_receipt_on=min(days, default=None),
         proved=worth,
         received_on=received_on,
@@ -259,7 +268,7 @@ def _served(rows: Sequence[Any], accepted: Mapping[uuid.UUID, Any], shown: Mappi
         paper,
         first=rows[0].id,
         ids=tuple(row.id for row in rows),
-        mails=tuple(row.id for row in rows if row.medium is Medium.MAIL),
+        mails=tuple(row.id for row in mails),
         lost=sum(each.revoked_at is not None for each in proofs),
     )
 

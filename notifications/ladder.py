@@ -21,8 +21,6 @@ WorkingDay = Callable[[date], date]
 
 OFFICES_CLOSE = time(17)
 """What reaches an office later is planned for as reaching it on the next day. Practice: no statute has an hour."""
-CHANNELS = (Medium.MAIL, Medium.LETTER)
-"""In the order they are tried. The third is a person's hands."""
 FAILED = frozenset({State.FAILED_PERMANENT, State.REVOKED, State.HELD, State.RE_SERVED, State.CANCELLED})
 """States in which a copy shows nothing any more by itself."""
 
@@ -84,19 +82,19 @@ class Copy:
 class Paper:
     """
     A notice with all its copies. `enough` is the class that suffices, `proved` the best that stands, with its day;
-    `can_go_by` the media its recipient has an address for.
+    `has_letter` says that a letter may follow: its recipient has a postal address, and no letter is kept back.
     """
 
     enough: EvidenceClass | None
     copies: Sequence[Copy]
-    can_go_by: frozenset[Medium]
+    has_letter: bool
     latest_receipt_on: date | None
     proved: EvidenceClass | None = None
     received_on: date | None = None
 
 
 class Do(StrEnum):
-    """What follows."""
+    """What follows. To try is to send the letter."""
 
     NOTHING = "nothing"
     TRY = "try"
@@ -105,11 +103,10 @@ class Do(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What to do for a paper now. `medium` is the channel to try."""
+    """What to do for a paper now, and why."""
 
     do: Do
     because: str = ""
-    medium: Medium | None = None
 
 
 def rung(copies: Sequence[Copy]) -> Rung:
@@ -156,13 +153,12 @@ def next_step(paper: Paper, practice: Practice, now: datetime, working_day: Work
         return Step(Do.ASK, "nothing shows yet that it was received, and its last day is near")
     if any(_may_still_show(copy, paper, practice, now, by) for copy in live):
         return Step(Do.NOTHING)
-    used = {copy.medium for copy in live}
-    untried = [each for each in CHANNELS if each in paper.can_go_by and each not in used]
-    if untried:
-        return Step(Do.TRY, "nothing shows yet that it was received", medium=untried[0])
-    if by is not None and any(copy.medium is Medium.LETTER and copy.state not in FAILED for copy in live):
+    letters = [copy for copy in live if copy.medium is Medium.LETTER]
+    if paper.has_letter and not letters:
+        return Step(Do.TRY, "nothing shows yet that it was received")
+    if by is not None and any(copy.state not in FAILED for copy in letters):
         return Step(Do.NOTHING)
-    return Step(Do.ASK, "every channel was tried and nothing shows that it was received")
+    return Step(Do.ASK, "no channel is left to try, and nothing shows that it was received")
 
 
 def _may_still_show(copy: Copy, paper: Paper, practice: Practice, now: datetime, by: datetime | None) -> bool:
