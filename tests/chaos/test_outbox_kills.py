@@ -228,12 +228,21 @@ def told(name: str, times: list[float], last: Findings) -> str:
     return f"{name}: {len(times)} points, {took}; undisturbed: {last.sentence}"
 
 
-@pytest.mark.parametrize(("name", "every"), [("sqlite", 1), ("postgresql", 4)])
+EVERY = [
+    ("sqlite", 7),
+    ("postgresql", 29),
+    pytest.param("sqlite", 1, marks=pytest.mark.full),
+    pytest.param("postgresql", 1, marks=pytest.mark.full),
+]
+"""Each run is killed at some of the points, a full one at all. Primes, so that no kind of point is always passed by."""
+
+
+@pytest.mark.parametrize(("name", "every"), EVERY)
 def test_fm_01_killed_at_every_point_nothing_is_lost(
     name: str, every: int, engines: Callable[[str], Engine], record_property: Callable[[str, object], None]
 ) -> None:
     """
-    Every statement, commit, send, write, sync and link of a sweep; with PostgreSQL every fourth.
+    Statement, commit, send, write, sync or link of a sweep, whichever it dies at.
 
     Turns red if `claims._taken` leaves the attempts to `results.record_all`, or `Journal.begin` does nothing.
     """
