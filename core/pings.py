@@ -50,7 +50,7 @@ class Told:
 _lock = threading.Lock()
 _told: dict[str, Told] = {}
 _calling: dict[str, threading.Thread] = {}
-"""By sweep the thread that makes its calls. One at a time: a monitor that never answers must not collect threads here."""
+"""By sweep the thread that makes its calls, one at a time: a monitor that never answers must not collect threads."""
 _waiting: dict[str, News] = {}
 """By sweep the change that came while a call was under way; its thread tells the newest one next."""
 

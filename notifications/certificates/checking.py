@@ -87,7 +87,8 @@ def _shape(invalid: ValidationError) -> Iterator[Finding]:
 
 
 def _standing(certificate: Certificate) -> Iterator[Finding]:
-    if standing(certificate.kind, certificate.latest_receipt_on, certificate.copies) != certificate.standing:
+    kind, latest, copies = certificate.kind, certificate.latest_receipt_on, certificate.copies
+    if standing(kind, latest, copies, certificate.drawn_on) != certificate.standing:
         yield fault("standing_differs", "What it says of receipt is not what its evidence comes to.", "standing")
 
 

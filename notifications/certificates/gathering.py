@@ -69,7 +69,7 @@ def gathered(uow: UnitOfWork, notice_id: uuid.UUID, setting: Setting) -> shape.C
         copies=copies,
         documents=_documents(uow, rows),
         history=_history(uow, rows),
-        standing=standing(kind, latest, copies),
+        standing=standing(kind, latest, copies, uow.today),
     )
 
 

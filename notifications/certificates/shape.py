@@ -223,13 +223,16 @@ class Reason(Part):
     changes_if: str
 
 
+Status = Literal["received", "too_little", "in_doubt", "not_shown", "not_sent"]
+
+
 class Standing(Part):
     """
     What the evidence comes to. `copy_id` is the copy that was received, `shown_by` the kind of evidence that says so;
-    `in_time` is None where no day is set.
+    `in_time` is None where no day is set, and while nothing that suffices is there and the day is not over.
     """
 
-    status: Literal["received", "too_little", "in_doubt", "not_shown", "not_sent"]
+    status: Status
     sentence: str
     received_on: Day | None
     evidence_class: EvidenceClass | None

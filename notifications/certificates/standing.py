@@ -9,32 +9,35 @@ is.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
 from core.calendar import in_words, london_day
 from notifications import ladder
-from notifications.certificates.shape import Copy, Kind, Proof, Standing
+from notifications.certificates.shape import Copy, Kind, Proof, Standing, Status
 from notifications.ladder import Rung
 from notifications.lifecycle import EvidenceClass, Outcome, State
+from notifications.proof import ReceiptKind, Sign
 
 SHOWN_BY: Mapping[str, str] = MappingProxyType(
     {
-        "handed_over": "the record of the person who handed it over",
-        "signed_for": "a signature for the post",
-        "courier": "a courier's record",
-        "acknowledged": "the recipient's own acknowledgement",
-        "delivery_report": "a report of delivery by the recipient's mail server",
-        "no_bounce": "a mail that a server took and that did not come back in the time in which mails come back",
-        "delivered": "a machine's word that it was delivered",
-        "posted": "its having been posted",
-        "read_receipt": "a mail program's receipt",
-        "automatic_reply": "an automatic reply",
-        "bounced": "a mail that came back",
-        "delayed": "a mail server's word that it is delayed",
+        ReceiptKind.HANDED_OVER: "the record of the person who handed it over",
+        ReceiptKind.SIGNED_FOR: "a signature for the post",
+        ReceiptKind.COURIER: "a courier's record",
+        ReceiptKind.ACKNOWLEDGED: "the recipient's own acknowledgement",
+        ReceiptKind.DELIVERY_REPORT: "a report of delivery by the recipient's mail server",
+        ReceiptKind.NO_BOUNCE: "a mail that a server took and that did not come back in the time in which mails "
+        "come back",
+        ReceiptKind.DELIVERED: "a machine's word that it was delivered",
+        ReceiptKind.POSTED: "its having been posted",
+        ReceiptKind.READ_RECEIPT: "a mail program's receipt",
+        ReceiptKind.AUTOMATIC_REPLY: "an automatic reply",
+        Sign.BOUNCED: "a mail that came back",
+        Sign.DELAYED: "a mail server's word that it is delayed",
     }
 )
-"""Each kind of evidence in words."""
+"""Each kind of evidence in words. A file to be checked may name a kind that there is not: it is said as it stands."""
 
 NOT_RECEIPT: Mapping[Rung, str] = MappingProxyType(
     {
@@ -47,31 +50,47 @@ NOT_RECEIPT: Mapping[Rung, str] = MappingProxyType(
 )
 """How far it came, for a paper of which nothing shows receipt."""
 
-PAPERS = frozenset({"handed_over", "signed_for", "courier"})
+PAPERS = frozenset({ReceiptKind.HANDED_OVER, ReceiptKind.SIGNED_FOR, ReceiptKind.COURIER})
 """Evidence that is a paper or a photograph, where one was kept."""
 
-Proved = tuple[bool, date, EvidenceClass, bool, str, str]
-"""Whether it is too little, its day, its class, whether it has no document, its kind, the id of its copy."""
+
+@dataclass(frozen=True, slots=True, order=True)
+class Proved:
+    """A proof that stands. They are in order of what counts first: enough, early, strong, with a document."""
+
+    too_little: bool
+    on: date
+    worth: EvidenceClass
+    is_bare: bool
+    shown_by: str
+    copy_id: str
 
 
-def standing(kind: Kind, latest_receipt_on: date | None, copies: Sequence[Copy]) -> Standing:
-    """What the copies of one paper show."""
+def standing(kind: Kind, latest_receipt_on: date | None, copies: Sequence[Copy], drawn_on: date) -> Standing:
+    """What the copies of one paper show on the day on which that is asked."""
     rung = ladder.rung([as_seen(copy) for copy in copies])
     proofs = _proofs(kind, copies)
-    if proofs:
-        return _proved(kind, latest_receipt_on, proofs[0], rung)
-    in_time = None if latest_receipt_on is None else False
-    status, sentence = _not_proved(kind, copies, rung)
+    best = proofs[0] if proofs else None
+    status, sentence = _not_proved(kind, copies, rung) if best is None else _proved(kind, latest_receipt_on, best)
     return Standing(
-        status=status,  # type: ignore[arg-type]
+        status=status,
         sentence=sentence,
-        received_on=None,
-        evidence_class=None,
-        shown_by=None,
-        copy_id=None,
-        in_time=in_time,
+        received_on=None if best is None else best.on,
+        evidence_class=None if best is None else best.worth,
+        shown_by=None if best is None else best.shown_by,
+        copy_id=None if best is None else best.copy_id,
+        in_time=_in_time(best, latest_receipt_on, drawn_on),
         rung=rung,
     )
+
+
+def _in_time(best: Proved | None, latest: date | None, drawn_on: date) -> bool | None:
+    """None where no day is set, and while the day is not over and enough may still come."""
+    if latest is None:
+        return None
+    if best is not None and not best.too_little:
+        return best.on <= latest
+    return None if drawn_on <= latest else False
 
 
 def as_seen(copy: Copy) -> ladder.Copy:
@@ -91,13 +110,13 @@ def is_proof(each: Proof) -> bool:
 def _proofs(kind: Kind, copies: Sequence[Copy]) -> list[Proved]:
     enough = kind.enough
     return sorted(
-        (
-            enough is not None and each.evidence_class > enough,
-            each.received_on,
-            each.evidence_class,
-            each.document is None,
-            each.kind,
-            copy.id,
+        Proved(
+            too_little=enough is not None and each.evidence_class > enough,
+            on=each.received_on,
+            worth=each.evidence_class,
+            is_bare=each.document is None,
+            shown_by=each.kind,
+            copy_id=copy.id,
         )
         for copy in copies
         for each in copy.evidence
@@ -105,30 +124,17 @@ def _proofs(kind: Kind, copies: Sequence[Copy]) -> list[Proved]:
     )
 
 
-def _proved(kind: Kind, latest: date | None, best: Proved, rung: Rung) -> Standing:
-    too_little, day, worth, is_bare, shown_by, copy_id = best
-    in_time = None if latest is None else not too_little and day <= latest
-    shown = f"shown by {SHOWN_BY.get(shown_by, shown_by)} (class {worth.value} evidence)"
-    if too_little:
+def _proved(kind: Kind, latest: date | None, best: Proved) -> tuple[Status, str]:
+    shown = f"shown by {SHOWN_BY.get(best.shown_by, best.shown_by)} (class {best.worth.value} evidence)"
+    if best.too_little:
         assert kind.enough is not None
-        sentence = (
-            f"Not shown to have been received as this kind of notice wants it: for {in_words(day)} it is "
+        return "too_little", (
+            f"Not shown to have been received as this kind of notice wants it: for {in_words(best.on)} it is "
             f"{shown}, and class {kind.enough.value} is wanted."
         )
-    else:
-        on = "on or before" if shown_by == "acknowledged" else "on"
-        bare = " No document of it was kept." if is_bare and shown_by in PAPERS else ""
-        sentence = f"Received {on} {in_words(day)}, {shown}.{bare}{_timeliness(day, latest)}"
-    return Standing(
-        status="too_little" if too_little else "received",
-        sentence=sentence,
-        received_on=day,
-        evidence_class=worth,
-        shown_by=shown_by,
-        copy_id=copy_id,
-        in_time=in_time,
-        rung=rung,
-    )
+    on = "on or before" if best.shown_by == ReceiptKind.ACKNOWLEDGED else "on"
+    bare = " No document of it was kept." if best.is_bare and best.shown_by in PAPERS else ""
+    return "received", f"Received {on} {in_words(best.on)}, {shown}.{bare}{_timeliness(best.on, latest)}"
 
 
 def _timeliness(day: date, latest: date | None) -> str:
@@ -139,7 +145,7 @@ def _timeliness(day: date, latest: date | None) -> str:
     return f" Too late: it had to be received by {in_words(latest)}."
 
 
-def _not_proved(kind: Kind, copies: Sequence[Copy], rung: Rung) -> tuple[str, str]:
+def _not_proved(kind: Kind, copies: Sequence[Copy], rung: Rung) -> tuple[Status, str]:
     withdrawn = [
         (each.revoked_at, each) for copy in copies for each in copy.evidence if is_proof(each) and each.revoked_at
     ]
@@ -155,10 +161,17 @@ def _not_proved(kind: Kind, copies: Sequence[Copy], rung: Rung) -> tuple[str, st
         return "in_doubt", "Service in doubt: it came back, or its proof was withdrawn. Nothing else shows receipt."
     if rung is Rung.PREPARED or all(copy.queued_at is None for copy in copies):
         return "not_sent", _not_sent(copies)
-    wanted = f" Class {kind.enough.value} evidence, or better, would show it." if kind.enough is not None else ""
-    if kind.enough is EvidenceClass.A:
-        wanted = " Class A evidence would show it."
-    return "not_shown", f"Not shown to have been received. {NOT_RECEIPT.get(rung, '')}{wanted}".rstrip()
+    return "not_shown", f"Not shown to have been received. {NOT_RECEIPT.get(rung, '')}{_wanted(kind)}".rstrip()
+
+
+def _wanted(kind: Kind) -> str:
+    match kind.enough:
+        case None:
+            return ""
+        case EvidenceClass.A:
+            return " Class A evidence would show it."
+        case least:
+            return f" Class {least.value} evidence, or better, would show it."
 
 
 def _not_sent(copies: Sequence[Copy]) -> str:

@@ -21,9 +21,11 @@ from notifications.certificates import issuing, sealing
 from notifications.certificates.checking import Checked, check
 from notifications.certificates.gathering import Setting
 from notifications.certificates.issuing import Issued
+from notifications.certificates.standing import SHOWN_BY
 from notifications.journal import Journal
 from notifications.lifecycle import Medium
 from notifications.models import Evidence, EvidenceFile, Notice
+from notifications.proof import ReceiptKind, Sign
 from notifications.reconciling import reconcile
 from notifications.tasks import TaskKind
 from tests.notifications.conftest import Desk
@@ -94,12 +96,23 @@ def test_a_receipt_is_said_with_its_day_its_proof_and_its_document(received: Iss
 
 
 def test_what_was_laid_for_the_post_is_not_said_to_be_received(desk: Desk, sent: uuid.UUID) -> None:
-    """Turns red if `standing._proofs` counts class C."""
+    """Nor to be late before its day is over. Turns red if `standing._proofs` counts class C, or `_in_time` no day."""
     receive(desk, sent, "posted", "C")
     certificate = issue(desk, sent)
     assert certificate.certificate.standing.sentence.startswith("Not shown to have been received. It was handed to")
-    assert certificate.certificate.standing.in_time is False
-    assert check(certificate.file).findings == ()
+    assert certificate.certificate.standing.in_time is None
+    desk.now += timedelta(days=12)
+    assert issue(desk, sent).certificate.standing.in_time is None
+    desk.now += timedelta(days=1)
+    late = issue(desk, sent)
+    assert late.certificate.standing.in_time is False
+    for each in (certificate, late):
+        assert check(each.file).findings == ()
+
+
+def test_every_kind_of_evidence_has_its_words() -> None:
+    """Turns red if a line of `standing.SHOWN_BY` goes."""
+    assert set(SHOWN_BY) == {*ReceiptKind, *Sign}
 
 
 def test_a_receipt_after_the_last_day_is_said_to_be_late(desk: Desk, sent: uuid.UUID) -> None:
