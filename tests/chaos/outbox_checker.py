@@ -3,7 +3,8 @@ The checker of the kill tests of delivery: plain SQL, the log of a mail server, 
 
 It shares no code with what it checks. What the zeros mean: *lost* is a notice that neither arrived nor shows as held or
 failed; *doubled* are two notices of one key, copies that differ, or more copies than one and the recorded attempts of
-unknown end; *unrecorded* is a mail at the server that has no attempt of its own in the database.
+unknown end, and letters of no notice; *unrecorded* is a mail at the server, or a letter in the folder, that has no
+attempt of its own in the database.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def check(url: str, log: Path, letters: Path, notices: int) -> Findings:
     found.counts.update(f"attempts {outcome}" for outcome in attempts.values())
     unknown = Counter(notice for (notice, _), outcome in attempts.items() if outcome == "unknown")
     _check_mails([row for row in rows if row[1] == "mail"], attempts, unknown, log, found)
-    _check_letters([row for row in rows if row[1] == "letter"], letters, found)
+    _check_letters([row for row in rows if row[1] == "letter"], {notice for notice, _ in attempts}, letters, found)
     instead = {row[6] for row in rows}
     found.lost += [
         f"{row[0]} was re-served by nothing" for row in rows if row[2] == "re_served" and row[0] not in instead
@@ -129,18 +130,21 @@ def _phantoms(
             yield attempt
 
 
-def _check_letters(letters: list[tuple[Any, ...]], folder: Path, found: Findings) -> None:
+def _check_letters(letters: list[tuple[Any, ...]], tried: set[str], folder: Path, found: Findings) -> None:
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.pdf")}
     manifest = folder / "manifest.csv"
     lines = manifest.read_text(encoding="utf-8").splitlines() if manifest.exists() else []
     listed = Counter(next((name for name in files if name in line), "") for line in lines)
     named = {name.replace("-", ""): name for name in files}
     for notice, _, state, _, digest, *_ in letters:
-        mine = [name for bare, name in named.items() if notice in bare]
+        mine = [named.pop(bare) for bare in list(named) if notice in bare]
         found.counts["letters"] += len(mine)
+        if mine and notice not in tried:
+            found.unrecorded.append(f"the letter {notice} lies there, and no attempt is on record")
         if state in ARRIVED and not mine:
             found.lost.append(f"the letter {notice} is {state}, and is not there")
         if len(mine) > 1 or any(listed[name] > 1 for name in mine):
             found.doubled.append(f"the letter {notice} lies there or is listed more than once")
         if any(files[name] != digest or (state in ARRIVED and not listed[name]) for name in mine):
             found.lost.append(f"the letter {notice} is not whole and listed")
+    found.doubled += [f"a letter of no notice lies there: {name}" for name in named.values()]

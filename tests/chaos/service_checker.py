@@ -28,6 +28,8 @@ A_DAY, LATEST_SWEEP, SILENCE = timedelta(hours=24), timedelta(hours=1, minutes=5
 UNDER_WAY = {"rendered", "approved", "queued", "sending", "temp_wait", "unknown"}
 ARRIVED = {"accepted", "evidenced", "closed", "revoked"}
 SIGNED = {"handed_over", "signed_for", "courier", "acknowledged"}
+TOLD_BY = {"acknowledged": "clicked", "delivery_report": "delivered", "handed_over": "handed_over"}
+"""What has to happen in the world, on the day of receipt and no later than it was recorded."""
 MOST_EXTRA = 2
 OUT = ("250 taken", "dropped")
 
@@ -176,6 +178,11 @@ def moment_of(value: Any) -> datetime:
     return read_.replace(tzinfo=UTC) if read_.tzinfo is None else read_.astimezone(UTC)
 
 
+def london_day(moment: datetime) -> date:
+    """The day in London."""
+    return moment.astimezone(LONDON).date()
+
+
 def day_of(value: Any) -> date:
     """A day as either database spells it."""
     return value if isinstance(value, date) else date.fromisoformat(value)
@@ -184,12 +191,15 @@ def day_of(value: Any) -> date:
 def _check_reach(copies: list[Row], records: Records, found: Findings) -> None:
     """Whether a paper was shown to be received, or a person asked, in time; and what became of it after that."""
     who, last_day = copies[0].recipient, min(row.last_day for row in copies)
-    by = limit_of(last_day) - A_DAY
+    limit = limit_of(last_day)
+    by = limit - A_DAY
     proofs = [each for row in copies for each in records.shown[row.id] if each.worth in "AB" and each.on <= last_day]
     asked = [each for row in copies for each in records.asked[row.id] if each.kind == "hand_over"]
     in_doubt = [each for row in copies for each in records.asked[row.id] if each.kind == "in_doubt"]
     proved = any(each.at <= by and (each.withdrawn_at is None or each.withdrawn_at > by) for each in proofs)
     in_time = [each for each in asked if each.at <= by and each.by is not None and each.by - each.at >= A_DAY]
+    late = [each.by for each in asked if each.by is not None and each.by > limit]
+    found.unreached += [f"{who}: asked to act by {each}, which is after {limit}" for each in late]
     if not proved and not in_time:
         found.unreached.append(f"{who}: no proof and nobody asked by {by}")
     stands = [each for each in proofs if each.withdrawn_at is None]
@@ -219,19 +229,17 @@ def _check_proofs(row: Row, records: Records, found: Findings) -> None:
     """Every proof is borne out by something outside the program."""
     for shown in records.shown[row.id]:
         if shown.worth in "AB" and not _is_borne_out(row, shown, records):
-            found.unfounded.append(f"{row.medium} to {row.recipient}: {shown.kind}, class {shown.worth}")
+            taken = [line["at"] for line in records.taken[row.message_id]]
+            said = f"{shown.kind} on {shown.on}, class {shown.worth}, recorded {shown.at}"
+            found.unfounded.append(f"{row.medium} to {row.recipient}: {said}; taken {taken}")
 
 
 def _is_borne_out(row: Row, shown: Shown, records: Records) -> bool:
     if (shown.worth == "A") is not (shown.kind in SIGNED):
         return False
-    heard = [(what, at) for what, at in records.heard[row.message_id] if at <= shown.at]
-    if shown.kind == "acknowledged":
-        return any(what == "clicked" for what, _ in records.heard[row.message_id])
-    if shown.kind == "delivery_report":
-        return any(what == "delivered" for what, _ in heard)
-    if shown.kind == "handed_over":
-        return any(what == "handed_over" for what, _ in records.heard[row.id])
+    heard = [(what, at) for what, at in records.heard[row.message_id] + records.heard[row.id] if at <= shown.at]
+    if shown.kind in TOLD_BY:
+        return (TOLD_BY[shown.kind], shown.on) in {(what, london_day(at)) for what, at in heard}
     if shown.kind == "signed_for":
         return (row.id, shown.on.isoformat()) in records.signed
     return shown.kind == "no_bounce" and _was_silent(row, shown, heard, records)
@@ -240,7 +248,7 @@ def _is_borne_out(row: Row, shown: Shown, records: Records) -> bool:
 def _was_silent(row: Row, shown: Shown, heard: list[tuple[str, datetime]], records: Records) -> bool:
     taken = [moment_of(line["at"]) for line in records.taken[row.message_id] if line["answer"] in OUT]
     bad = [at for what, at in heard if what in ("failed", "delayed") and at < shown.at - LATEST_SWEEP]
-    return bool(taken) and max(taken) + SILENCE <= shown.at and not bad
+    return bool(taken) and max(taken) + SILENCE <= shown.at and london_day(max(taken)) == shown.on and not bad
 
 
 def _check_mails(records: Records, found: Findings) -> None:
