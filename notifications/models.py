@@ -108,7 +108,11 @@ class Notice(Base):
 
 
 class Attempt(Base):
-    """One try at sending, committed before anything leaves. No outcome: it is under way, or its worker died."""
+    """
+    One try at sending, committed before anything leaves. No outcome: it is under way, or its worker died.
+
+    `asked_at` is when a provider was last asked what became of what it took.
+    """
 
     __tablename__ = "notice_attempts"
     __table_args__ = (
@@ -128,6 +132,7 @@ class Attempt(Base):
     reply_text: Mapped[str | None] = mapped_column(Text)
     provider_ref: Mapped[str | None] = mapped_column(String(200))
     finished_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
 
 
 class Evidence(Base):

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 
 from core.db import Database
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
@@ -60,9 +60,10 @@ class CanBeAsked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A notice that a provider took and of which nothing has been heard."""
+    """A notice that a provider took and of which nothing has been heard, and the attempt by which it took it."""
 
     notice_id: uuid.UUID
+    attempt_id: uuid.UUID
     provider_ref: str
 
 
@@ -83,22 +84,31 @@ def _hear(database: Database, medium: Medium, provider: CanBeAsked, actor: str, 
     with reading(as_of=as_of, on=database) as uow:
         waiting = unheard(uow, medium, provider.name)
     kept = silent = 0
+    asked: list[uuid.UUID] = []
     for each in waiting:
         status = provider.status_of(each.provider_ref)
+        asked.append(each.attempt_id)
         silent = silent + 1 if status is None else 0
         if silent == SILENT_IN_A_ROW:
             break
         if status is not None:
             with unit_of_work(actor, as_of=as_of, on=database) as uow:
                 kept += take_status(uow, each.notice_id, status)
+    if asked:
+        with unit_of_work(actor, as_of=as_of, on=database) as uow:
+            uow.session.execute(update(Attempt).where(Attempt.id.in_(asked)).values(asked_at=uow.now))
     return kept
 
 
-def unheard(uow: UnitOfWork, medium: Medium, name: str, limit: int = ASKED_AT_ONCE) -> Sequence[Open]:
-    """What the provider took of late and has said nothing of, the oldest first."""
+def unheard(uow: UnitOfWork, medium: Medium, name: str) -> Sequence[Open]:
+    """
+    What the provider took of late and has said nothing of, at most `ASKED_AT_ONCE`.
+
+    What it was never asked about comes first, then what it was asked about the longest ago: each has its turn.
+    """
     heard = exists().where(Evidence.notice_id == Notice.id, Evidence.revoked_at.is_(None))
     rows = (
-        select(Notice.id, Attempt.provider_ref)
+        select(Notice.id, Attempt.id, Attempt.provider_ref)
         .join(Attempt, Attempt.notice_id == Notice.id)
         .where(
             Notice.medium == medium,
@@ -109,10 +119,10 @@ def unheard(uow: UnitOfWork, medium: Medium, name: str, limit: int = ASKED_AT_ON
             Attempt.finished_at >= uow.now - ASKED_FOR,
             ~heard,
         )
-        .order_by(Attempt.finished_at, Notice.id)
-        .limit(limit)
+        .order_by(Attempt.asked_at.asc().nulls_first(), Attempt.finished_at, Notice.id)
+        .limit(ASKED_AT_ONCE)
     )
-    return [Open(id_, str(ref)) for id_, ref in uow.session.execute(rows).tuples()]
+    return [Open(notice, attempt, str(ref)) for notice, attempt, ref in uow.session.execute(rows).tuples()]
 
 
 def take_status(uow: UnitOfWork, notice_id: uuid.UUID, status: str) -> bool:

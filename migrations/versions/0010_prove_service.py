@@ -52,6 +52,7 @@ ADDED: dict[str, dict[str, sa.types.TypeEngine[Any]]] = {
         "settled_by": sa.String(length=80),
         "settled_how": sa.Text(),
     },
+    "notice_attempts": {"asked_at": sa.DateTime(timezone=True)},
 }
 
 

@@ -128,3 +128,24 @@ def test_a_provider_that_is_away_is_not_asked_for_every_letter(desk: Desk, post:
     post.status = None
 
     assert (hear(desk), post.asked) == (0, provider_status.SILENT_IN_A_ROW)
+
+
+def test_each_letter_has_its_turn_where_there_are_more_than_are_asked_about_at_once(
+    desk: Desk, post: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Those that were asked about come after those that were not, and come again.
+
+    Turns red if `unheard` orders by the day alone: the oldest would be asked about in every sweep, the rest never.
+    """
+    monkeypatch.setattr(provider_status, "ASKED_AT_ONCE", 2)
+    letters = [posted(desk, number) for number in range(5)]
+    post.status = "queued"
+    turns: list[set[uuid.UUID]] = []
+    for _ in range(4):
+        with desk.work() as uow:
+            turns.append({each.notice_id for each in provider_status.unheard(uow, Medium.LETTER, "post")})
+        hear(desk)
+        desk.now += timedelta(minutes=5)
+
+    assert turns == [{*letters[:2]}, {*letters[2:4]}, {letters[4], letters[0]}, {*letters[1:3]}]
