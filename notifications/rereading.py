@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+
+from sqlalchemy.orm import object_session
 
 from core.calendar import london_day
 from core.settings import settings
@@ -27,10 +30,17 @@ def words_of(notice: Notice) -> str | None:
         return None
     kind, to = message_kind(notice.kind), addressed(notice)
     for link in _links(notice, kind):
-        page = Page(kind, notice.facts, notice.law, to, london_day(notice.created_at), link)
+        page = Page(kind, notice.facts, notice.law, to, _dated_on(notice), link)
         if render(page, Medium.LETTER).sha256 == frozen:
             return words_of_letter(page)
     return None
+
+
+def _dated_on(notice: Notice) -> date:
+    """Its date; a letter in place of a mail bears that of the mail."""
+    session = object_session(notice)
+    mail = session.get(Notice, notice.instead_of_id) if session is not None and notice.instead_of_id else None
+    return london_day((mail or notice).created_at)
 
 
 def _links(notice: Notice, kind: MessageKind) -> Iterator[str | None]:

@@ -21,6 +21,7 @@ from notifications.lifecycle import Medium, State
 from notifications.messages import Message, message_kind
 from notifications.models import Notice
 from notifications.outbox import require_another
+from notifications.rereading import words_of
 from tests.conftest import NOON
 from tests.notifications.conftest import Desk
 from tests.notifications.samples import NOTICE_OF_BALLOT, RECIPIENTS, SAMPLES
@@ -216,3 +217,13 @@ def test_fm_23_a_letter_in_place_of_a_mail_says_what_the_mail_said(desk: Desk, t
         assert letter is not None
         assert (letter.subject_line, letter.body) == (approved.subject_line, approved.body)
     assert rendered_now().body != approved.body
+
+
+def test_fm_23_a_letter_in_place_of_a_mail_of_another_day_can_be_read_again(desk: Desk) -> None:
+    """Turns red if `rereading.words_of` dates a letter in place of a mail by the day on which it was made."""
+    mail_id = desk.queue("notice_of_ballot")
+    desk.now += timedelta(days=2)
+    with desk.work() as uow:
+        letter = outbox.also_by_letter(uow, mail_id)
+        assert letter is not None
+        assert words_of(letter) == words_of(outbox.get(uow, mail_id)) is not None
