@@ -72,11 +72,9 @@ def _shapes(lines: Sequence[str], link: str | None) -> list[Shape]:
 def _shape(line: str, before: Shape | None, link: str | None) -> Shape:
     if link is not None and line.strip() == link:
         return Shape.LINK
+    if before is not None and before in (Shape.BULLETS, Shape.STEPS) and CONTINUED.fullmatch(line):
+        return before
     for pattern, shape in ((BULLET, Shape.BULLETS), (NUMBERED, Shape.STEPS), (PAIR, Shape.PAIRS)):
-        going_on = before in (Shape.BULLETS, Shape.STEPS) and CONTINUED.fullmatch(line)
-        if going_on:
-            assert before is not None
-            return before
         if pattern.fullmatch(line):
             return shape
     return Shape.PARAGRAPH

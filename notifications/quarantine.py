@@ -355,8 +355,9 @@ def _another_works(uow: UnitOfWork) -> bool:
 def _remember(database: Database, journal: Journal, found: Comparison) -> None:
     with unit_of_work(ACTOR, on=database) as uow:
         _set_marks(uow, found)
-        if journal.path.exists() and journal.path.stat().st_size > LONGEST_JOURNAL:
-            journal.put_aside(Clock().now())
+    # Only now: what a transaction does to a file stays, though the transaction be taken back.
+    if journal.path.exists() and journal.path.stat().st_size > LONGEST_JOURNAL:
+        journal.put_aside(Clock().now())
 
 
 def _set_marks(uow: UnitOfWork, found: Comparison) -> None:

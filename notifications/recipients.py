@@ -10,6 +10,8 @@ from notifications.facts import LINE_BREAK
 from notifications.lifecycle import Medium
 from notifications.models import Notice
 
+MEMBER = "member:"
+"""How the key of a member of the union begins."""
 KEY = re.compile(r"[a-z_]+:[0-9A-Za-z._-]+")
 ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[^@\s<>,;:\"()\[\]\\]+")
 PHONE = re.compile(r"\+[1-9][0-9]{7,14}")

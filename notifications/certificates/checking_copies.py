@@ -15,6 +15,7 @@ from notifications.certificates.standing import is_proof
 from notifications.keys import idem_key
 from notifications.lifecycle import NEVER_SENT, EvidenceClass, Medium, Outcome, State
 from notifications.proof import NO_BOUNCE_FOR, WORTH, ReceiptKind, Sign
+from notifications.recipients import MEMBER
 from notifications.rendering import sha256
 
 
@@ -43,7 +44,7 @@ def _family(certificate: Certificate) -> Iterator[Finding]:
     days = [copy.latest_receipt_on for copy in copies if copy.latest_receipt_on is not None]
     if certificate.latest_receipt_on != min(days, default=None):
         yield fault("last_day_unfit", "Its last day of receipt is not that of its copies.", "latest_receipt_on")
-    if certificate.personal != certificate.copies[0].recipient.key.startswith("member:"):
+    if certificate.personal != certificate.copies[0].recipient.key.startswith(MEMBER):
         yield fault("personal_unfit", "It does not say rightly whether it is about a member.", "personal")
 
 
@@ -159,17 +160,17 @@ def _documents(certificate: Certificate) -> Iterator[Finding]:
     there = [document.sha256 for document in certificate.documents]
     if len(set(there)) != len(there) or set(there) != asked:
         yield fault("document_missing", "What shows the receipts is not what the receipts name.", "documents")
-    bodies = {each.sha256 for copy in certificate.copies for each in copy.contents}
+    parts = {each.sha256 for copy in certificate.copies for each in copy.contents}
     for document in certificate.documents:
-        yield from _document(document, bodies)
+        yield from _document(document, parts)
 
 
-def _document(document: Document, bodies: set[str]) -> Iterator[Finding]:
+def _document(document: Document, parts: set[str]) -> Iterator[Finding]:
     if document.base64 is not None:
         content = content_of(document.base64)
         if content is None or sha256(content) != document.sha256:
             yield fault("document_changed", "A document is not the bytes of its digest.", document.sha256)
-    if document.lines is not None and any(line.cells.get("sha256") not in bodies for line in document.lines):
+    if document.lines is not None and any(line.cells.get("sha256") not in parts for line in document.lines):
         yield fault("document_changed", "A line of a document is about another letter.", document.sha256)
     if document.base64 is not None and document.lines is not None:
         yield fault("document_changed", "A document is there whole, and in part.", document.sha256)

@@ -29,12 +29,12 @@ from notifications.evidence_files import CSV
 from notifications.messages import registry
 from notifications.models import Attempt, Evidence, EvidenceFile, Notice, ServiceTask
 from notifications.receipt_rows import spelled_alike
+from notifications.recipients import MEMBER
 from notifications.rendering import PDF
 from notifications.tasks import LABELS, TaskKind
 
 CERTIFIED = "notifications:notice:certified"
 OTHERS = HistoryEntry.action != CERTIFIED
-MEMBER = "member:"
 SHA256 = "sha256"
 
 

@@ -53,7 +53,7 @@ class Unreadable(Exception):
 
 def file_of(sealed: dict[str, Any]) -> bytes:
     """The file of a certificate: its JSON under its seal, in the one spelling it has."""
-    return _spelled({"certificate": sealed, "seal": {"algorithm": ALGORITHM, "digest": digest(sealed)}})
+    return _under_seal(sealed, digest(sealed))
 
 
 def opened(content: bytes) -> Opened:
@@ -77,11 +77,11 @@ def plain(sealed: dict[str, Any]) -> bytes:
 
 def is_spelled_as_made(found: Opened) -> bool:
     """Whether the file is spelled as we spell it: spaces, line ends, the order of names."""
-    return found.file == _spelled({"certificate": found.sealed, "seal": _seal(found.digest)})
+    return found.file == _under_seal(found.sealed, found.digest)
 
 
-def _seal(digest_: str) -> dict[str, str]:
-    return {"algorithm": ALGORITHM, "digest": digest_}
+def _under_seal(sealed: dict[str, Any], digest_: str) -> bytes:
+    return _spelled({"certificate": sealed, "seal": {"algorithm": ALGORITHM, "digest": digest_}})
 
 
 def _spelled(document: Any) -> bytes:

@@ -13,9 +13,10 @@ import pytest
 from sqlalchemy import func, select
 
 from core import workers
+from core.db import Database
 from core.errors import ConfigurationError, Conflict
 from core.settings import settings
-from core.unit_of_work import unit_of_work
+from core.unit_of_work import UnitOfWork, unit_of_work
 from notifications import outbox, quarantine
 from notifications.journal import Journal
 from notifications.lifecycle import State
@@ -376,6 +377,29 @@ def test_a_journal_that_has_grown_long_is_put_aside_and_still_read(
         assert row is not None
         assert row.found["sends"] == 2
         assert reconciled(desk) == Reconciled(accepted=1, without_row=1)
+
+
+def test_a_journal_is_put_aside_only_once_its_mark_stands(mail_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Turns red if `_remember` renames the file within the transaction, which may be taken back."""
+    mail_desk.queue()
+    mail_desk.sweep()
+    monkeypatch.setattr(quarantine, "MARK_BYTES", 0)
+    monkeypatch.setattr(quarantine, "LONGEST_JOURNAL", 0)
+
+    @contextmanager
+    def taken_back(actor: str, *, on: Database) -> Iterator[UnitOfWork]:
+        with unit_of_work(actor, on=on) as uow:
+            yield uow
+            raise Conflict("the database is away")
+
+    journal = Journal.beside(mail_desk.database)
+    with monkeypatch.context() as away:
+        away.setattr(quarantine, "unit_of_work", taken_back)
+        with pytest.raises(Conflict, match="away"):
+            opened_now(mail_desk)
+    assert [each.path for each in journal.with_older()] == [journal.path]
+    assert opened_now(mail_desk) is None
+    assert not journal.path.exists()
 
 
 def test_a_line_cut_off_by_a_crash_is_no_send(mail_desk: Desk) -> None:
