@@ -23,6 +23,7 @@ from core.errors import BadInput, Conflict, StageError
 from core.unit_of_work import UnitOfWork
 from notifications import evidence_files, proof, tasks
 from notifications.channels import file_name
+from notifications.channels.folder import FolderChannel
 from notifications.lifecycle import EvidenceClass, Medium, Outcome, State
 from notifications.models import Attempt, Evidence, Notice
 from notifications.proof import WORTH, ReceiptKind
@@ -30,13 +31,12 @@ from notifications.receipt_rows import ReceiptFile, ReceiptRow, RowFault, Status
 from notifications.rendering import sha256
 from notifications.tasks import TaskKind
 
-FOLDER = "folder"
 READ = "notifications:print_house:receipts_read"
 NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9-]+-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.pdf")
 AT_ONCE = 500
-LAID = (Outcome.ACCEPTED, Outcome.UNKNOWN)
+MAY_LIE_THERE = (Outcome.ACCEPTED, Outcome.UNKNOWN)
 WITHOUT_BYTES = tuple(map(defer, (Notice.body, Notice.attachment, Notice.html)))
-_BY_FOLDER = (Notice.medium == Medium.LETTER, Attempt.channel == FOLDER)
+_BY_FOLDER = (Notice.medium == Medium.LETTER, Attempt.channel == FolderChannel.name)
 
 KINDS: Mapping[Status, ReceiptKind] = MappingProxyType(
     {
@@ -223,8 +223,8 @@ def _letters(uow: UnitOfWork, rows: Sequence[ReceiptRow]) -> Mapping[str, Notice
     keys = [uuid.UUID(match[1]) for row in rows if (match := NAME.fullmatch(row.name))]
     found: dict[str, Notice] = {}
     for begin in range(0, len(keys), AT_ONCE):
-        tried = exists().where(Attempt.notice_id == Notice.id, Attempt.channel == FOLDER, Attempt.outcome.in_(LAID))
-        laid = select(Notice).where(Notice.id.in_(keys[begin : begin + AT_ONCE]), Notice.medium == Medium.LETTER, tried)
+        tried = exists().where(Attempt.notice_id == Notice.id, *_BY_FOLDER, Attempt.outcome.in_(MAY_LIE_THERE))
+        laid = select(Notice).where(Notice.id.in_(keys[begin : begin + AT_ONCE]), tried)
         found |= {_name(each): each for each in uow.session.scalars(laid.options(*WITHOUT_BYTES))}
     return found
 

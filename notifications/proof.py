@@ -23,13 +23,14 @@ from core.errors import BadInput, Conflict, StageError
 from core.settings import NO_BOUNCE_FLOOR, settings
 from core.unit_of_work import UnitOfWork
 from notifications import evidence_files, outbox, tasks
+from notifications.channels.smtp import SmtpChannel
 from notifications.lifecycle import NEVER_SENT, EvidenceClass, Medium, Outcome, State, leading_to, may_follow
 from notifications.messages import message_kind
 from notifications.models import Attempt, Evidence, Notice
 from notifications.tasks import TaskKind
 
 NO_BOUNCE_FOR = timedelta(hours=NO_BOUNCE_FLOOR)
-RELAY = "smtp"
+RELAY = SmtpChannel.name
 """The channel that hands a mail to a server which would give it back."""
 BOUNCE = "the mail bounced"
 
@@ -331,8 +332,7 @@ def _nobody_need_serve(uow: UnitOfWork, notice: Notice, row: Evidence) -> None:
     enough = message_kind(notice.kind).proof
     if enough is None or row.evidence_class > enough:
         return
-    last = notice.latest_receipt_on
-    if last is not None and row.received_on > last:
+    if notice.latest_receipt_on is not None and row.received_on > notice.latest_receipt_on:
         return
     how = f"{row.kind.replace('_', ' ')} on {in_words(row.received_on)}"
     for copy_id in uow.session.scalars(select(Notice.id).where(copies_of(notice))).all():
