@@ -171,6 +171,7 @@ class Walk(RuleBasedStateMachine):
             "ballot_id": "b1",
             "issue": "email",
             "on": DAY + timedelta(days=self.days),
+            "meets_on": DAY + timedelta(days=self.days),
             "reason": "walking",
             "wake_on": DAY + timedelta(days=1 + self.days),
         }
