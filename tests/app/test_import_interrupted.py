@@ -21,7 +21,7 @@ from core.unit_of_work import reading
 from tests.casework.register.planted import plant, write_planted
 
 SLOWLY = """
-import sys, time
+import signal, sys, time
 
 from casework.register import changes, intake
 from app.cli import main
@@ -34,6 +34,7 @@ def slowly(session, of, stored=None):
     real(session, of, told)
 intake.apply = slowly
 sys.argv = ["mandate", *sys.argv[1:]]
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever started the tests may have told them to ignore it
 main.run()
 """
 PATIENCE_SECONDS = 60

@@ -36,7 +36,7 @@ from tests.builders import a_workplace
 from tests.casework.register.files import SCHOOL, write
 from tests.meta.test_routes import routes
 
-pytestmark = pytest.mark.engines("sqlite", "postgresql")
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
 
 PRESSES = 50
 MET = {"happened_on": "2026-09-08", "answer": "adjourned"}

@@ -27,6 +27,8 @@ from tests.ballots.test_barrister import asos_prepared, restated
 from tests.ballots.test_packs_held import _unscrutinised_beside
 from tests.notifications.conftest import Desk, desk  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 Climb = Callable[[str], Ladder]
 SOURCE = Path(gate.__file__).parents[1]
 LETTING_GO = {"queue", "release", "re_serve", "also_by_letter", "queue_approved", "queue_unless_stopped", "deliver_due"}

@@ -40,7 +40,7 @@ from tests.chaos.drill_ground import DISPUTE, Drill, furnish
 from tests.processes import ROOT, free_port, mandate, wait_for
 
 pytestmark = pytest.mark.slow
-SIZES = {"full": "300x18000", "": "30x1800"}
+SIZES = {"full": "300x18000", "": "15x900"}
 ASKED = os.environ.get("MANDATE_DRILL", "")
 SCHOOLS, MEMBERS = map(int, SIZES.get(ASKED, ASKED).split("x"))
 DRILL = Drill(schools=SCHOOLS, members=MEMBERS, calls=min(MEMBERS // 4, 300))

@@ -42,7 +42,7 @@ from tests.engines import Engine, Postgresql, opened, with_tables
 
 pytestmark = pytest.mark.slow
 DRILL = Drill(schools=2, members=5, calls=4)
-EVERY = int(os.environ.get("MANDATE_STAND_DOWN_KILLS", "7"))
+EVERY = int(os.environ.get("MANDATE_STAND_DOWN_KILLS", "23"))
 """Each so-manieth point is tried; 1 is the full measure."""
 SENT_BEFORE = 2
 """Calls that leave before the order comes."""

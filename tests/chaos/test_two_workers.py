@@ -54,7 +54,11 @@ def stop_between_transactions(ground: Ground, pid: int) -> None:
 def holds_anything(url: str) -> bool:
     """Whether anybody is in the middle of a change."""
     if not url.startswith("sqlite"):
-        inside = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"
+        # One that waits for a lock will hold it as soon as it is given.
+        inside = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "AND (state LIKE 'idle in%' OR state = 'active')"
+        )
         return bool(rows(url, inside)[0][0])
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"), timeout=0, isolation_level=None)) as connection:
         try:

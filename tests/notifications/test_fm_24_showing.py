@@ -27,7 +27,7 @@ from tests.notifications.samples import DATED, RECIPIENTS, SAMPLES, kind_of, pag
 
 EMPLOYERS = 5_000
 LETTERS = 40
-"""A letter takes fifty times as long as a mail; `slow` lays them all."""
+"""A letter takes fifty times as long as a mail; a full run lays them all."""
 EMPLOYER_SAMPLES = [name for name in SAMPLES if message_kind(kind_of(name)).audience == "employer"]
 TOKEN = re.compile(r"[TS]\d{4}X")
 
@@ -221,7 +221,7 @@ def test_fm_24_no_letter_holds_another_employers_token() -> None:
         assert set(TOKEN.findall(said)) == {f"T{number:04d}X", f"S{number:04d}X"}
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_fm_24_no_letter_of_five_thousand_holds_another_employers_token() -> None:
     """Turns red if `rendering._compile` gives every letter the data of the first."""
     for number, said in _every(range(EMPLOYERS)):

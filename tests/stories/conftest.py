@@ -2,10 +2,10 @@
 A school, its members and its officer in an installation of their own, with a clock that the story moves.
 
 Every story is told on SQLite. On PostgreSQL too (`@ON_BOTH`) are told: what stands on locks, which are taken otherwise
-there, that is a second case of a school and payments that are made once; and a ballot lost. In full runs also
-(`@FULLY_ON_BOTH`): several schools in one ballot, and one story of each other ending, so that its rows were kept
-there: settled with the head, settled before the strike, won and let be, kept to for a term, promised and broken. They
-begin on the plain climb, so that it too is played there, up to a case that is watched.
+there, that is a second case of a school and payments that are made once. In full runs also (`@FULLY_ON_BOTH`): several
+schools in one ballot, and one story of each ending, so that its rows were kept there: settled with the head, settled
+before the strike, a ballot lost, won and let be, kept to for a term, promised and broken. They begin on the plain
+climb, so that it too is played there, up to a case that is watched.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from core.unit_of_work import reading
 from notifications.proof import ReceiptKind
 from tests.days import day
 from tests.stories.climb import CARRIED, LOST
-from tests.stories.conftest import ON_BOTH, At
+from tests.stories.conftest import FULLY_ON_BOTH, At
 from tests.stories.telling import Story
 from tests.stories.ways import ways
 
@@ -31,7 +31,7 @@ SPOILED = {
 
 
 @ways("ballot_open ballot_closed", "ballot_result result_declared no_mandate")
-@ON_BOTH
+@FULLY_ON_BOTH
 def test_five_of_twelve_are_too_few(at: At) -> None:
     """Turns red if the turnout is not asked, the result is not told because it is lost, or a mandate is given."""
     story = at("ballot_result").act("result_declared", **LOST)

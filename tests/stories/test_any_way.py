@@ -25,7 +25,7 @@ from tests.stories.conftest import At
 from tests.stories.telling import FINANCE, OFFICER, SECOND, STAFF, Story
 from tests.stories.whole import assert_whole
 
-WALKS = int(os.environ.get("MANDATE_WALKS", "6"))
+WALKS = int(os.environ.get("MANDATE_WALKS", "3"))
 SEED = int(os.environ.get("MANDATE_SEED", "2026"))
 STEPS = 14
 PEOPLE = (STAFF, OFFICER, SECOND, *FINANCE)

@@ -78,6 +78,7 @@ def test_the_reference_of_a_payment_is_stable_and_no_longer_than_banks_carry() -
     assert len(end_to_end_id(uuid.uuid4())) == 35
 
 
+@pytest.mark.engines("sqlite", fully="postgresql")
 @trying(max_examples=15)
 @for_all(pence=st.lists(st.integers(1, 30_000), min_size=1, max_size=5))
 def test_the_file_sums_to_what_was_approved(engine: Engine, pence: list[int]) -> None:
@@ -383,6 +384,7 @@ def pay_out(database: Database) -> None:
             release(uow, batch.ref)
 
 
+@pytest.mark.engines("sqlite", fully="postgresql")
 def test_a_crash_before_any_statement_pays_every_claim_once(engine: Engine) -> None:
     """FM-50, every crash point. Red when `prepare_batch` commits between the lines and the claims' states."""
 
