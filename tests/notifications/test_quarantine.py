@@ -27,6 +27,8 @@ from tests.engines import Engine, opened
 from tests.notifications.conftest import Desk
 from tests.notifications.sinks import Sink
 
+pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
+
 BY, BECAUSE = "Jo Example, head of operations", "every send since the backup is taken in"
 
 
@@ -64,6 +66,7 @@ def ended(desk: Desk) -> Quarantine:
         return quarantine.end(uow, quarantine.journal_of(uow), BY, BECAUSE)
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 def test_fm_38_a_restored_database_sends_nothing_and_nothing_twice(mail_desk: Desk, sink: Sink, engine: Engine) -> None:
     """
     A backup, a hundred sends, the restore: no send at the start, none twice after reconciling, none lost.
