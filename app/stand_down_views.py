@@ -23,6 +23,7 @@ from casework import disputes, repository
 from casework.cases import Case
 from casework.disputes import Dispute
 from casework.register.models import Workplace
+from casework.register.spreadsheets import guarded
 from casework.stand_downs import Party, StandDown, StandDownRecipient, latest
 from core.errors import NotFound
 from core.unit_of_work import UnitOfWork
@@ -125,7 +126,8 @@ class StandDownPage:
     @property
     def goes_on(self) -> bool:
         """Whether messages are still to go: the page looks again by itself."""
-        return self.stands and bool(self.counts[Standing.WAITING] + self.counts[Standing.TRYING])
+        waiting, trying = self.counts[Standing.WAITING], self.counts[Standing.TRYING]
+        return bool(waiting or (self.stands and trying))
 
 
 def dispute_named(uow: UnitOfWork, ref: str) -> Dispute:
@@ -276,17 +278,8 @@ def as_csv(uow: UnitOfWork, ref: str, *, not_reached: bool = False) -> str:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for each in _people(uow, row, _wanted(None, not_reached=not_reached), None):
-        writer.writerow(
-            (
-                each.party,
-                each.party_id,
-                each.case_ref,
-                each.workplace,
-                each.standing,
-                each.by or "",
-                each.notice_id or "",
-            )
-        )
+        cells = each.party, each.party_id, each.case_ref, each.workplace, each.standing, each.by, each.notice_id
+        writer.writerow(guarded("" if cell is None else str(cell)) for cell in cells)
     return text.getvalue()
 
 

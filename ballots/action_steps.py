@@ -115,7 +115,7 @@ def send_instruction_sheets(uow: UnitOfWork, case_id: uuid.UUID) -> None:
         if action.kind is not ActionKind.ASOS or repository.papers(uow, subject, "instruction_sheet"):
             continue
         if _may_be_called(uow, action):
-            calls.instruct(uow, action)
+            calls.instruct(uow, action, action.starts_on)
 
 
 def send_strike_calls(uow: UnitOfWork, case_id: uuid.UUID) -> None:

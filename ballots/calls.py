@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from ballots import notices, papers, repository
+from ballots import notices, papers, repository, stood_down
 from ballots.models import Action
 from casework import circulars, parties
 from casework import repository as cases
@@ -19,6 +19,7 @@ from core.findings import Finding, Severity
 from core.law import Consultation, LegalValue
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
+from notifications import outbox
 from notifications.lifecycle import State
 from notifications.messages import Message
 from notifications.models import Notice
@@ -35,18 +36,26 @@ class EndOfAction(StrEnum):
     MANDATE_ENDS = "mandate_ends"
 
 
-def instruct(uow: UnitOfWork, action: Action) -> None:
-    """Send each member of the workplace the instructions of action short of a strike."""
+def instruct(uow: UnitOfWork, action: Action, starts_on: date) -> None:
+    """
+    Send the instructions of action short of a strike, as of a day, to each member of the workplace who holds none: a
+    sheet that was kept back nobody has read.
+    """
+    sheets = repository.papers(uow, papers.action_ref(action.id), "instruction_sheet")
+    held = {notice.recipient_key for notice in sheets if notice.state is not State.CANCELLED}
+    members = cases.members_at(uow, action.case.workplace_id)
+    version = str(len({notice.content_version for notice in sheets}) + 1)
     named = [instruction(number) for number in action.instructions]
     facts = {
         "workplace_name": action.case.workplace.name,
-        "starts": action.starts_on.isoformat(),
+        "starts": starts_on.isoformat(),
         "instructions": [{"number": each.number, "text": each.text, "condition": each.condition} for each in named],
         "advice": "If you are asked to do work that an instruction covers, say that you are following the union's "
         "instruction, and tell your rep the same day.",
         "reference": action.case.ref,
     }
-    tell(uow, action, Message("instruction_sheet", facts), cases.members_at(uow, action.case.workplace_id))
+    without = [member for member in members if parties.member(member).key not in held]
+    tell(uow, action, Message("instruction_sheet", facts), without, version=version)
 
 
 def call_to_strike(uow: UnitOfWork, action: Action, days: Sequence[date]) -> None:
@@ -143,6 +152,17 @@ def tell_to_stop(uow: UnitOfWork, action: Action, reason: EndOfAction) -> None:
     tell(uow, action, Message("stand_down", facts), cases.members_at(uow, action.case.workplace_id))
 
 
+def were_called(uow: UnitOfWork, action: Action) -> Sequence[Member]:
+    """Whoever was called to an action, still at the workplace or not; a call that was kept back calls nobody."""
+    wanted = stood_down.calls()
+    ids = [
+        parties.member_id(notice.recipient_key)
+        for notice in outbox.about(uow, papers.action_ref(action.id))
+        if notice.kind in wanted and notice.state is not State.CANCELLED
+    ]
+    return uow.session.scalars(select(Member).where(Member.id.in_(ids)).order_by(Member.id)).all()
+
+
 def _strike_calls(uow: UnitOfWork, action: Action) -> list[Notice]:
     return repository.papers(uow, papers.action_ref(action.id), "strike_call")
 
@@ -161,14 +181,21 @@ def tell(
     circulars.tell_each(uow, message, members, subject_ref=subject, version=version, send_after=send_after)
 
 
-def tell_all(uow: UnitOfWork, action: Action, kind: str, facts: Mapping[str, object], *, version: str) -> None:
+def tell_all(
+    uow: UnitOfWork,
+    action: Action,
+    kind: str,
+    facts: Mapping[str, object],
+    *,
+    version: str,
+    also: Iterable[Member] = (),
+) -> None:
     """
-    Tell the members of an action's workplace by the message `<kind>_members`, and its employer by `<kind>_employer`,
-    in every way that the employer can be reached by.
+    Tell the members of an action's workplace, and `also` others, by the message `<kind>_members`, and its employer by
+    `<kind>_employer`, in every way that the employer can be reached by.
     """
-    tell(
-        uow, action, Message(f"{kind}_members", facts), cases.members_at(uow, action.case.workplace_id), version=version
-    )
+    members = dict.fromkeys((*cases.members_at(uow, action.case.workplace_id), *also))
+    tell(uow, action, Message(f"{kind}_members", facts), members, version=version)
     tell_employer(uow, action, f"{kind}_employer", facts, version=version)
 
 

@@ -129,7 +129,7 @@ class MandateRow(Base):
 
 
 class ActionStage(StrEnum):
-    """Where a piece of action stands. Stood down: nobody is called to it, and what follows is not recorded yet."""
+    """Where a piece of action stands. Stood down: it is off, and what follows is not recorded yet."""
 
     AUTHORISED = "authorised"
     NOTIFIED = "notified"
@@ -179,7 +179,8 @@ class ActionSuspension(Base):
     An agreement with the employer that continuous action stops and may resume without a new notice (s. 234A(7B)).
 
     There is no action from `suspends_on` to the day before `resumes_on`, which further agreements may put off
-    (`extensions`). `agreement` says where it is written down. `resumed_at` is when members were called again.
+    (`extensions`); `extended_agreed_on` and `extended_agreement` are of the latest of these. `agreement` says where it
+    is written down. `resumed_at` is when members were called again.
     """
 
     __tablename__ = "action_suspensions"
@@ -191,6 +192,8 @@ class ActionSuspension(Base):
     suspends_on: Mapped[date]
     resumes_on: Mapped[date]
     extensions: Mapped[int] = mapped_column(default=0)
+    extended_agreed_on: Mapped[date | None]
+    extended_agreement: Mapped[str | None] = mapped_column(Text)
     recorded_by: Mapped[str] = mapped_column(String(80))
     recorded_at: Mapped[datetime]
     resumed_at: Mapped[datetime | None]

@@ -65,6 +65,34 @@ def against_suspension(pause: Pause, pattern: Pattern, starts_on: date, last_day
     return tuple(found)
 
 
+def not_made_yet(agreed_on: date, today: date) -> tuple[Finding, ...]:
+    """A stop for an agreement of a day that has not come: nobody has agreed on anything."""
+    if agreed_on <= today:
+        return ()
+    said = f"The agreement is of {in_words(agreed_on)}, which has not come."
+    return (Finding("agreement_to_come", Severity.STOP, said, "Record it once it is made.", SUSPENSION),)
+
+
+def against_telling_now(pause: Pause, resumed_on: date | None, today: date) -> tuple[Finding, ...]:
+    """
+    What stands against telling of a suspension today: its first day is over, or lies before the day on which an earlier
+    one ended.
+    """
+    found = []
+    if pause.suspends_on < today:
+        said = f"Nobody can be told any more that the action stops on {in_words(pause.suspends_on)}, which is over."
+        wanted = "Name the first day on which people can still stop."
+        found.append(Finding("suspension_over", Severity.STOP, said, wanted, SUSPENSION))
+    if resumed_on is not None and pause.suspends_on < resumed_on:
+        said = (
+            f"An earlier suspension ran to {in_words(resumed_on)}; another from {in_words(pause.suspends_on)} would "
+            "lie across it."
+        )
+        wanted = "Name that day or a later one as the first without action."
+        found.append(Finding("suspensions_overlap", Severity.STOP, said, wanted, SUSPENSION))
+    return tuple(found)
+
+
 def against_extension(pause: Pause, agreed_on: date, resumes_on: date, last_day: date) -> tuple[Finding, ...]:
     """What stands against putting the day of resumption off, by a further agreement of a day."""
     found = []

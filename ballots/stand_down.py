@@ -15,7 +15,7 @@ from datetime import date
 from sqlalchemy import case as if_else
 from sqlalchemy import insert, literal, or_, select, update
 
-from ballots import papers, repository, restart, suspensions, withdrawals
+from ballots import papers, repository, restart, stood_down, suspensions, withdrawals
 from ballots.lifecycle import BallotStage
 from ballots.mandate import ActionKind
 from ballots.models import LIVE, Action, ActionStage, Ballot, MandateRow
@@ -30,7 +30,7 @@ from casework.lifecycle import EventKind
 from casework.register.models import Member
 from casework.stand_downs import PLACES, Party, StandDown, StandDownReason, StandDownRecipient
 from core import history
-from core.calendar import in_words, london_day
+from core.calendar import in_words
 from core.errors import Conflict, RuleViolation
 from core.findings import Finding, Severity
 from core.people import two_people
@@ -54,6 +54,7 @@ def order(uow: UnitOfWork, case_id: uuid.UUID, reason: StandDownReason, note: st
     before = stand_downs.standing(uow, dispute.id)
     if before is not None:
         return before
+    _follow_earlier(uow, dispute.id)
     row = StandDown(dispute_id=dispute.id, reason=reason, note=note, ordered_by=uow.actor, ordered_at=uow.now)
     uow.session.add(row)
     uow.session.flush()
@@ -75,6 +76,16 @@ def order(uow: UnitOfWork, case_id: uuid.UUID, reason: StandDownReason, note: st
     history.record(uow, ORDERED, f"dispute:{dispute.id}", facts)
     handlers.look_at_each(uow, [each.id for each in schools])
     return row
+
+
+def _follow_earlier(uow: UnitOfWork, dispute_id: uuid.UUID) -> None:
+    """
+    What an earlier stand-down stopped, and no step has ended since, is ended for its own reason: it did not stop for
+    this one, and lifting this one resumes none of it.
+    """
+    off = _actions_in(uow, dispute_id, ActionStage.STOOD_DOWN)
+    for case_id in dict.fromkeys(action.case_id for action in off):
+        follow(uow, case_id)
 
 
 def _dispute(uow: UnitOfWork, case_id: uuid.UUID) -> Dispute:
@@ -199,7 +210,8 @@ def lift(uow: UnitOfWork, case_id: uuid.UUID, reason: str, resumes_on: date | No
     End the stand-down of a case's dispute, by another person than whoever ordered it. Action stays off and wants to be
     authorised and notified anew, but for continuous action that stopped for a court: with `resumes_on` it goes on.
 
-    `Conflict` when none stands; `RuleViolation` for the same person, or for action that needs a new notice.
+    `Conflict` when none stands; `RuleViolation` for the same person, for action that needs a new notice, and for action
+    that would go on before everybody was told that it had stopped.
     """
     dispute = _dispute(uow, case_id)
     row = stand_downs.standing(uow, dispute.id)
@@ -245,9 +257,22 @@ def _resume(uow: UnitOfWork, row: StandDown, resumes_on: date) -> Sequence[Actio
     ]
     if found:
         raise RuleViolation("The action cannot resume without a new notice.", tuple(dict.fromkeys(found)))
+    if stand_downs.anybody_untold(uow, row):
+        raise RuleViolation("The action cannot resume yet.", (_somebody_untold(),))
     for action in off:
         _go_on(uow, action, max(resumes_on, action.starts_on))
     return off
+
+
+def _somebody_untold() -> Finding:
+    return Finding(
+        "stand_down_untold",
+        Severity.STOP,
+        "Somebody has no message of the stand-down yet, and would hear that action resumes before hearing that all of "
+        "it was off.",
+        "Wait until a message is made for everybody, which takes minutes while the worker runs; or lift the stand-down "
+        "without a day.",
+    )
 
 
 def _go_on(uow: UnitOfWork, action: Action, on: date) -> None:
@@ -283,16 +308,15 @@ def _was_notified(uow: UnitOfWork, action: Action) -> bool:
 
 def follow(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     """
-    What a stand-down entails for one case, once for each action. Continuous action that stopped for a court waits for
-    the court; a strike day on which the order came waits for a person, who knows whether anybody had struck by then.
+    What a stand-down, or a notice withdrawn, entails for one case, once for each action. Continuous action that stopped
+    for a court waits for the court; a strike day on which the order came waits for a person, who knows whether anybody
+    had struck by then.
     """
     for action in repository.actions_of(uow, case_id, ActionStage.STOOD_DOWN):
         row = stand_downs.latest(uow, action.mandate.ballot.dispute_id)
-        if row is None:
-            continue
         if action.kind is ActionKind.STRIKE:
             _follow_strike(uow, action, row)
-        elif not _waits_for_the_court(uow, action, row):
+        elif row is not None and not _waits_for_the_court(uow, action, row):
             withdrawals.close_asos(uow, action, f"stood down: {row.reason}")
 
 
@@ -303,8 +327,10 @@ def _waits_for_the_court(uow: UnitOfWork, action: Action, row: StandDown) -> boo
     return by_order and alive and _was_notified(uow, action)
 
 
-def _follow_strike(uow: UnitOfWork, action: Action, row: StandDown) -> None:
-    ordered_on = london_day(row.ordered_at)
-    to_come = [day for day in action.strike_days if day > ordered_on]
-    withdrawals.call_off_days(uow, action, to_come, f"stood down: {row.reason}")
+def _follow_strike(uow: UnitOfWork, action: Action, row: StandDown | None) -> None:
+    """A strike whose notice was withdrawn waits here too for the day on which it was; the others are off already."""
+    stopped_on = stood_down.stopped_on(uow, action)
+    if row is not None and stopped_on is not None:
+        to_come = [day for day in action.strike_days if day > stopped_on]
+        withdrawals.call_off_days(uow, action, to_come, f"stood down: {row.reason}")
     withdrawals.close_strike(uow, action)

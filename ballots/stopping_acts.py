@@ -53,8 +53,9 @@ class SuspensionAgreed(Facts):
 class SuspensionExtended(Facts):
     """A further agreement, made while the action is suspended, puts the day of resumption off."""
 
-    agreed_on: date = Field(title="Agreed on")
+    agreed_on: date = Field(title="Further agreed on")
     resumes_on: date = Field(title="Action now resumes on")
+    agreement: str = Field(min_length=3, title="Where that is written down", description="Such as a letter")
 
 
 class NoticeVaried(Facts):
@@ -112,7 +113,7 @@ def _suspend(uow: UnitOfWork, case_id: uuid.UUID, given: SuspensionAgreed, _key:
 
 
 def _extend(uow: UnitOfWork, case_id: uuid.UUID, given: SuspensionExtended, _key: str | None) -> None:
-    suspensions.extend(uow, case_id, agreed_on=given.agreed_on, resumes_on=given.resumes_on)
+    suspensions.extend(uow, case_id, agreed_on=given.agreed_on, resumes_on=given.resumes_on, agreement=given.agreement)
 
 
 def _vary(uow: UnitOfWork, case_id: uuid.UUID, given: NoticeVaried, key: str | None) -> None:

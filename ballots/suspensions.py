@@ -15,11 +15,11 @@ from sqlalchemy import select
 from ballots import calls, papers, repository, stood_down
 from ballots import restart as rules
 from ballots.mandate import ActionKind
-from ballots.models import Action, ActionStage, ActionSuspension
+from ballots.models import LIVE, Action, ActionStage, ActionSuspension
 from ballots.pack import Suspension
 from ballots.restart import Ceased, Pause
 from casework import handlers
-from casework.deadlines import DeadlineKind, meet, set_deadline
+from casework.deadlines import Deadline, DeadlineKind, open_deadlines, set_among
 from core import history
 from core.calendar import in_words, shift
 from core.errors import Conflict, RuleViolation
@@ -38,14 +38,20 @@ def suspend(uow: UnitOfWork, case_id: uuid.UUID, pause: Pause, agreement: str) -
     Record an agreed suspension of the case's continuous action, and tell its members and its employer of both days.
 
     `Conflict` when there is no such action or it is suspended already, `RuleViolation` for what the law does not let
-    resume without a new notice. `agreement` says where the agreement is written down.
+    resume without a new notice, for an agreement that is not made yet, and for days that are over or were those of an
+    earlier suspension. `agreement` says where the agreement is written down.
     """
     action = _continuous(uow, case_id)
     if standing(uow, action.id) is not None:
         raise Conflict(
             "This action is suspended already. Extend that suspension, or withdraw the notice of the action."
         )
-    found = rules.against_suspension(pause, action.pattern, action.starts_on, action.mandate.last_day)
+    before = next(iter(of_action(uow, action.id)), None)
+    found = (
+        *rules.not_made_yet(pause.agreed_on, uow.today),
+        *rules.against_suspension(pause, action.pattern, action.starts_on, action.mandate.last_day),
+        *rules.against_telling_now(pause, before.resumes_on if before else None, uow.today),
+    )
     _require(found, "The action cannot be suspended so.")
     row = ActionSuspension(
         action_id=action.id,
@@ -63,20 +69,30 @@ def suspend(uow: UnitOfWork, case_id: uuid.UUID, pause: Pause, agreement: str) -
     return row
 
 
-def extend(uow: UnitOfWork, case_id: uuid.UUID, *, agreed_on: date, resumes_on: date) -> ActionSuspension:
-    """Put the day of resumption off by a further agreement, made before the present one has come."""
+def extend(
+    uow: UnitOfWork, case_id: uuid.UUID, *, agreed_on: date, resumes_on: date, agreement: str
+) -> ActionSuspension:
+    """
+    Put the day of resumption off by a further agreement, made before the present one has come. `agreement` says where
+    it is written down.
+    """
     row = _suspension(uow, case_id)
     pause = Pause(row.agreed_on, row.suspends_on, row.resumes_on)
-    found = rules.against_extension(pause, agreed_on, resumes_on, row.action.mandate.last_day)
+    found = (
+        *rules.not_made_yet(agreed_on, uow.today),
+        *rules.against_extension(pause, agreed_on, resumes_on, row.action.mandate.last_day),
+    )
     _require(found, "The suspension cannot be extended so.")
     row.resumes_on, row.extensions = resumes_on, row.extensions + 1
+    row.extended_agreed_on, row.extended_agreement = agreed_on, agreement
     _note(uow, row, EXTENDED)
     return row
 
 
 def _note(uow: UnitOfWork, row: ActionSuspension, what: str) -> None:
     action = row.action
-    facts = {"agreed_on": row.agreed_on, "suspends_on": row.suspends_on, "resumes_on": row.resumes_on}
+    agreed_on = row.extended_agreed_on or row.agreed_on
+    facts = {"agreed_on": agreed_on, "suspends_on": row.suspends_on, "resumes_on": row.resumes_on}
     history.record(uow, f"ballots:action:{what}", papers.action_ref(action.id), facts)
     _await_resumption(uow, row)
     version = f"{row.suspends_on.isoformat()}-{row.extensions + 1}"
@@ -85,16 +101,46 @@ def _note(uow: UnitOfWork, row: ActionSuspension, what: str) -> None:
 
 
 def _await_resumption(uow: UnitOfWork, row: ActionSuspension) -> None:
+    agreed = (row.agreed_on, row.extended_agreed_on) if row.extended_agreed_on else (row.agreed_on,)
     why = Why(
         rule="Continuous action that union and employer agreed to suspend resumes on the day they agreed, and wants no "
         "new notice.",
-        inputs={"suspended from": in_words(row.suspends_on), "agreed on": in_words(row.agreed_on)},
+        inputs={"suspended from": in_words(row.suspends_on), "agreed on": " and ".join(map(in_words, agreed))},
         arithmetic=in_words(row.resumes_on),
         citation=SUSPENSION,
         certainty="practitioner",
         changes_if="a further agreement with the employer",
     )
-    set_deadline(uow, row.action.case_id, DeadlineKind.ACTION_BEGINS, row.resumes_on, why)
+    _await_beside_others(uow, row, why)
+
+
+def _await_beside_others(uow: UnitOfWork, row: ActionSuspension, why: Why) -> None:
+    """
+    The day of resumption is due, and so are the days on which action of the case begins. What ended those may have
+    ended this one with them; it is due again then.
+    """
+    case_id = row.action.case_id
+    still = _awaited(uow, case_id)
+    rows = uow.session.scalars(select(Deadline).filter_by(case_id=case_id, kind=DeadlineKind.ACTION_BEGINS))
+    ours = [each for each in rows if each.due_on == row.resumes_on or each.due_on not in still]
+    set_among(uow, ours, case_id, DeadlineKind.ACTION_BEGINS, row.resumes_on, why).met_on = None
+
+
+def _awaited(uow: UnitOfWork, case_id: uuid.UUID) -> set[date]:
+    """The days on which action of a case that is not off begins, resumes from its suspension, or ends as a strike."""
+    found: set[date] = set()
+    for action in repository.actions_of(uow, case_id, *LIVE):
+        row = standing(uow, action.id)
+        found |= {stood_down.first_day(uow, action), *action.strike_days[-1:], *((row.resumes_on,) if row else ())}
+    return found
+
+
+def forget_days(uow: UnitOfWork, case_id: uuid.UUID) -> None:
+    """Cancel the days on which action that is off would have begun and ended; those of other action stay due."""
+    still = _awaited(uow, case_id)
+    for deadline in open_deadlines(uow, case_id, DeadlineKind.ACTION_BEGINS, DeadlineKind.STRIKE_ENDS):
+        if deadline.due_on not in still:
+            deadline.cancelled_on = uow.today
 
 
 def after_stand_down(uow: UnitOfWork, action: Action, resumes_on: date) -> None:
@@ -113,22 +159,32 @@ def after_stand_down(uow: UnitOfWork, action: Action, resumes_on: date) -> None:
 
 
 def resume_suspended(uow: UnitOfWork, case_id: uuid.UUID) -> None:
-    """Call members again on the agreed day of resumption, once, unless the dispute stands down."""
+    """
+    Call members again on the agreed day of resumption, once, unless the dispute stands down. Until then that day stays
+    due, whatever becomes of other action of the case.
+    """
     for row in _rows(uow, case_id):
         action = row.action
         if row.resumes_on > uow.today:
+            _await_resumption(uow, row)
             continue
         if stood_down.against_action(uow, action.mandate.ballot.dispute_id):
             continue
         call_again(uow, action, row.resumes_on, Ceased.AGREEMENT)
         row.resumed_at = uow.now
-        meet(uow, case_id, DeadlineKind.ACTION_BEGINS, row.resumes_on)
+        for deadline in open_deadlines(uow, case_id, DeadlineKind.ACTION_BEGINS):
+            if deadline.due_on <= row.resumes_on:
+                deadline.met_on = row.resumes_on
 
 
 def call_again(uow: UnitOfWork, action: Action, resumes_on: date, ceased: Ceased) -> None:
-    """Tell the members of the workplace, and its employer, that continuous action goes on from a day."""
+    """
+    Tell the members of the workplace, and its employer, that continuous action goes on from a day. Whoever holds no
+    instructions is sent them: they may have been kept back while the dispute stood down.
+    """
     facts = {**_common(action), "resumes_on": resumes_on.isoformat(), "because": ceased.value}
     calls.tell_all(uow, action, "action_resumes", facts, version=resumes_on.isoformat())
+    calls.instruct(uow, action, resumes_on)
     history.record(uow, f"ballots:action:{RESUMED}", papers.action_ref(action.id), {"resumes_on": resumes_on})
 
 
@@ -224,5 +280,5 @@ def _facts(action: Action, row: ActionSuspension) -> dict[str, object]:
         "suspends_on": row.suspends_on.isoformat(),
         "resumes_on": row.resumes_on.isoformat(),
         "agreed_on": row.agreed_on.isoformat(),
-        "extended": "yes" if row.extensions else "no",
+        "extended_on": row.extended_agreed_on.isoformat() if row.extended_agreed_on else None,
     }

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 
-from ballots import calls, papers, repository, restart
+from ballots import calls, papers, repository, restart, suspensions
 from ballots.action_handlers import settled_days, withdraw_strike_day
 from ballots.calls import tell_all
 from ballots.mandate import ActionKind
@@ -19,7 +19,6 @@ from ballots.models import LIVE, Action, ActionStage
 from ballots.stood_down import kept_back
 from casework import handlers
 from casework import repository as cases
-from casework.deadlines import DeadlineKind, cancel
 from casework.lifecycle import EventKind, Stage, allowed_kinds
 from core import history
 from core.errors import BadInput, Conflict, RuleViolation
@@ -27,6 +26,7 @@ from core.unit_of_work import UnitOfWork
 from notifications import outbox
 
 WITHDRAWN, VARIED = "ballots:action:notice_withdrawn", "ballots:action:notice_varied"
+TO_COME = "a day of the strike that is to come; one that has come is recorded as held or as called off"
 IN_WORDS = {ActionKind.STRIKE: "strike", ActionKind.ASOS: "action short of a strike"}
 
 
@@ -42,15 +42,16 @@ def vary(
     """
     Take days out of a notice of a strike that was given: members are told of each, the employer of all at once.
 
-    `RuleViolation` when days are to be added: those want a new notice. `BadInput` for a day that was not notified.
+    `RuleViolation` when days are to be added: those want a new notice. `BadInput` for a day that was not notified, or
+    has come: whether anybody struck on it, a person says.
     """
     if added:
         raise RuleViolation("The notice cannot be varied so.", (restart.new_days_want_a_notice(),))
     days = sorted(set(cancelled))
     off = {day: action for action in _notified(uow, case_id, ActionKind.STRIKE) for day in action.strike_days}
     for day in days:
-        if day < uow.today:
-            raise BadInput(field="cancelled", found=day.isoformat(), wanted="a day of the strike that is not over")
+        if day <= uow.today:
+            raise BadInput(field="cancelled", found=day.isoformat(), wanted=TO_COME)
         withdraw_strike_day(uow, case_id, on=day, reason=reason, key=f"{key}:{day:%Y%m%d}" if key else None)
     for action in dict.fromkeys(off[day] for day in days):
         ours = [day for day in days if off[day] is action]
@@ -69,7 +70,8 @@ def vary(
 
 def withdraw_notice(uow: UnitOfWork, case_id: uuid.UUID, kind: ActionKind, reason: str) -> None:
     """
-    Withdraw the notice of a kind of action: what is to come of it is off, and members and the employer are told so.
+    Withdraw the notice of a kind of action: what is to come of it is off. The employer is told so, and members, those
+    who were called and have left or moved since among them. A strike day that has come waits for a person.
 
     `Conflict` when no action of that kind is notified. To act again takes a new notice.
     """
@@ -89,14 +91,15 @@ def withdraw_notice(uow: UnitOfWork, case_id: uuid.UUID, kind: ActionKind, reaso
         }
         subject = papers.action_ref(action.id)
         papers.take_back(uow, (each for each in outbox.about(uow, subject) if each.kind in kept_back()), reason)
-        tell_all(uow, action, "action_withdrawn", facts, version="1")
+        tell_all(uow, action, "action_withdrawn", facts, version="1", also=calls.were_called(uow, action))
         history.record(uow, WITHDRAWN, subject, {"kind": kind, "reason": reason})
         if kind is ActionKind.STRIKE:
-            call_off_days(uow, action, [day for day in action.strike_days if day >= uow.today], reason)
+            call_off_days(uow, action, [day for day in action.strike_days if day > uow.today], reason)
+            action.stage = ActionStage.STOOD_DOWN
             close_strike(uow, action)
         else:
             close_asos(uow, action, reason)
-    cancel(uow, case_id, DeadlineKind.ACTION_BEGINS, DeadlineKind.STRIKE_ENDS)
+    suspensions.forget_days(uow, case_id)
 
 
 def may_withdraw(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
@@ -107,7 +110,7 @@ def may_withdraw(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
 def may_vary(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
     """Whether a strike of the case has days to come that are not called off."""
     return any(
-        day >= uow.today and day not in settled_days(uow, action)
+        day > uow.today and day not in settled_days(uow, action)
         for action in _notified(uow, case_id, ActionKind.STRIKE)
         for day in action.strike_days
     )

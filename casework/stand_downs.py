@@ -13,7 +13,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, String, Text, select, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, String, Text, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.cases import Case
@@ -116,7 +116,7 @@ class StandDownRecipient(Base):
     party_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     place: Mapped[int]
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id"))
-    notice_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("notices.id"))
+    notice_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("notices.id"), index=True)
     tried_before_at: Mapped[datetime | None]
     unreachable: Mapped[bool] = mapped_column(default=False)
 
@@ -145,8 +145,8 @@ def disputes_standing_down(uow: UnitOfWork) -> frozenset[uuid.UUID]:
 
 def untold(uow: UnitOfWork, limit: int) -> Sequence[StandDownRecipient]:
     """
-    Those of standing stand-downs for whom no message is made yet, in the order in which they are told; held until
-    commit, and passed over where another worker holds them.
+    Those for whom no message is made yet, in the order in which they are told; held until commit, and passed over where
+    another worker holds them. Lifting changes nothing in that, unless action went on: what was called off stays off.
     """
     return _held(uow, _untold(), limit)
 
@@ -162,7 +162,9 @@ def _held(uow: UnitOfWork, rows: Select[tuple[StandDownRecipient]], limit: int) 
 
 
 def _concerned() -> Select[tuple[StandDownRecipient]]:
-    return select(StandDownRecipient).join(StandDownRecipient.stand_down).where(StandDown.lifted_at.is_(None))
+    """Whoever has to be told, of every stand-down but those that were lifted with a day from which action goes on."""
+    off = or_(StandDown.lifted_at.is_(None), StandDown.resumes_on.is_(None))
+    return select(StandDownRecipient).join(StandDownRecipient.stand_down).where(off)
 
 
 def _untold() -> Select[tuple[StandDownRecipient]]:
@@ -178,8 +180,12 @@ def _unreached() -> Select[tuple[StandDownRecipient]]:
     )
 
 
-def anybody_untold(uow: UnitOfWork) -> bool:
-    """Whether somebody is to be told and no message is made yet, or the one that was made cannot reach them."""
-    if not disputes_standing_down(uow):
-        return False
-    return any(uow.session.scalars(each.limit(1)).first() is not None for each in (_untold(), _unreached()))
+def anybody_untold(uow: UnitOfWork, of: StandDown | None = None) -> bool:
+    """
+    Whether somebody is to be told, of one stand-down or of any, and no message is made yet, or the one that was made
+    cannot reach them.
+    """
+    wanted = [_untold(), _unreached()]
+    if of is not None:
+        wanted = [each.where(StandDownRecipient.stand_down_id == of.id) for each in wanted]
+    return any(uow.session.scalars(each.limit(1)).first() is not None for each in wanted)

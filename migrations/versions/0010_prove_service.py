@@ -200,6 +200,7 @@ def _create_stand_down_recipients() -> None:
         sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f(f"fk_{table}_notice_id_notices")),
         sa.PrimaryKeyConstraint("stand_down_id", "party", "party_id", name=op.f(f"pk_{table}")),
     )
+    op.create_index(op.f(f"ix_{table}_notice_id"), table, ["notice_id"])
     where = sa.text("notice_id IS NULL AND NOT unreachable")
     columns = ["stand_down_id", "place"]
     op.create_index(f"ix_{table}_untold", table, columns, sqlite_where=where, postgresql_where=where)
@@ -216,6 +217,8 @@ def _create_suspensions() -> None:
         sa.Column("suspends_on", sa.Date(), nullable=False),
         sa.Column("resumes_on", sa.Date(), nullable=False),
         sa.Column("extensions", sa.Integer(), nullable=False),
+        sa.Column("extended_agreed_on", sa.Date(), nullable=True),
+        sa.Column("extended_agreement", sa.Text(), nullable=True),
         sa.Column("recorded_by", sa.String(length=80), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("resumed_at", sa.DateTime(timezone=True), nullable=True),

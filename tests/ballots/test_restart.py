@@ -13,7 +13,9 @@ from ballots.restart import (
     against_extension,
     against_restart,
     against_suspension,
+    against_telling_now,
     new_days_want_a_notice,
+    not_made_yet,
     not_repudiable,
     repudiated_late,
 )
@@ -85,6 +87,28 @@ def test_an_extension_comes_before_the_day_it_puts_off(agreed_on: object, resume
     assert codes(against_extension(PAUSE, agreed_on, resumes_on, LAST)) == found  # type: ignore[arg-type]
 
 
+def test_an_agreement_of_today_is_made_and_one_of_tomorrow_is_not() -> None:
+    """Turns red if the day of an agreement is not held against today, or today does not count."""
+    assert not_made_yet(AGREED, AGREED) == ()
+    assert codes(not_made_yet(AGREED, AGREED - A_DAY)) == ["agreement_to_come"]
+
+
+@pytest.mark.parametrize(
+    ("resumed_on", "today", "found"),
+    [
+        (None, STOPS, []),
+        (None, STOPS + A_DAY, ["suspension_over"]),
+        (STOPS, AGREED, []),
+        (STOPS + A_DAY, AGREED, ["suspensions_overlap"]),
+    ],
+)
+def test_a_suspension_begins_today_at_the_earliest_and_after_the_one_before(
+    resumed_on: object, today: object, found: list[str]
+) -> None:
+    """Turns red if members are told to stop on a day that is over, or two suspensions lie across each other."""
+    assert codes(against_telling_now(PAUSE, resumed_on, today)) == found  # type: ignore[arg-type]
+
+
 def test_every_refusal_cites_its_section() -> None:
     """Turns red if a finding has no source: whoever is refused is told where it stands."""
     found = (
@@ -92,6 +116,8 @@ def test_every_refusal_cites_its_section() -> None:
         *against_restart(Ceased.COURT_ORDER, NAMED, RESUMES, LAST),
         *against_suspension(Pause(STOPS, STOPS, STOPS), NAMED, STOPS, LAST),
         *against_extension(PAUSE, RESUMES + A_DAY, RESUMES, LAST),
+        *not_made_yet(AGREED, AGREED - A_DAY),
+        *against_telling_now(PAUSE, RESUMES, RESUMES),
         new_days_want_a_notice(),
         not_repudiable(),
         *repudiated_late(AGREED, STOPS),

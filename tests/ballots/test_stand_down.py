@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from ballots import gate, stand_down, stand_down_messages, stood_down
 from ballots.action_steps import send_strike_calls
@@ -231,6 +232,7 @@ def test_action_short_of_a_strike_waits_for_the_court_and_goes_on_under_its_noti
     assert ladder.stage is Stage.ASOS_IN_FORCE
     assert [each.stage for each in ladder.actions] == [ActionStage.STOOD_DOWN]
     resumes = day("Fri 2027-01-15")
+    told(ladder.uow)
     ladder.on("Thu 2027-01-14").act("stand_down_lifted", by=SECOND, reason="discharged", resumes_on=resumes)
     assert [each.stage for each in ladder.actions] == [ActionStage.BEGUN]
     again = ladder.uow.session.query(Notice).filter_by(kind="action_resumes_members").all()
@@ -265,6 +267,7 @@ def test_action_that_had_not_begun_begins_on_the_later_of_both_days(
     ladder.act("asos_authorised", instructions=[2, 6], starts_on=day("Mon 2026-12-07")).action_arrives()
     ladder.on("Tue 2026-12-01").act("dispute_stood_down", **ORDER)
     assert ladder.deadline(DeadlineKind.ACTION_BEGINS) is None
+    told(ladder.uow)
     ladder.on(lifted).act("stand_down_lifted", by=SECOND, reason="discharged", resumes_on=day(resumes))
     assert ladder.deadline(DeadlineKind.ACTION_BEGINS) == day(begins)
     assert [each.stage for each in ladder.actions] == [ActionStage.NOTIFIED]
@@ -274,6 +277,32 @@ def test_action_that_had_not_begun_begins_on_the_later_of_both_days(
     events = cases.events_of(ladder.uow, ladder.case_id)
     assert [each.happened_on for each in events if each.kind is EventKind.ASOS_BEGAN] == [day(begins)]
     assert ladder.met(DeadlineKind.ACTION_BEGINS) == day(begins)
+
+
+def test_instructions_that_were_kept_back_are_sent_when_action_goes_on(climb: Climb) -> None:
+    """
+    Turns red if `instruct` counts a sheet that was cancelled: members would be told to follow instructions that never
+    left. Whoever holds them gets none again.
+    """
+    ladder = climb("won").on("Fri 2026-11-20")
+    ladder.act("asos_authorised", instructions=[2, 6], starts_on=day("Mon 2026-12-07")).action_arrives()
+    sheets = ladder.uow.session.query(Notice).filter_by(kind="instruction_sheet")
+    [holds, *others] = sheets.all()
+    for each in others:
+        ladder.uow.session.execute(update(Notice).where(Notice.id == each.id).values(state=State.QUEUED))
+    ladder.on("Tue 2026-12-01")
+    stand_down.order(ladder.uow, ladder.case_id, StandDownReason.INJUNCTION, "The High Court.")
+    told(ladder.uow)
+    ladder.uow.session.expire_all()
+    assert Counter(each.state for each in sheets) == {State.CANCELLED: ENTITLED - 1, State.ACCEPTED: 1}
+    second = replace(ladder.uow, actor=SECOND)
+    stand_down.lift(second, ladder.case_id, "discharged", day("Wed 2026-12-09"))
+    ladder.work().on("Wed 2026-12-09", work=True)
+    again = [each for each in sheets if each.state is State.ACCEPTED and each.id != holds.id]
+    assert {each.recipient_key for each in again} == {each.recipient_key for each in others}
+    assert {each.facts["starts"] for each in again} == {"2026-12-09"}
+    assert len(again) == ENTITLED - 1
+    assert ladder.met(DeadlineKind.ACTION_BEGINS) == day("Wed 2026-12-09")
 
 
 def test_what_stopped_for_no_court_wants_a_new_notice(climb: Climb) -> None:
@@ -287,6 +316,67 @@ def test_what_stopped_for_no_court_wants_a_new_notice(climb: Climb) -> None:
     assert finding.code == "restart_without_notice"
     assert finding.citation is not None
     assert finding.citation.provision == "s. 234A(7)(a)"
+
+
+def test_who_was_not_told_yet_is_told_after_it_is_lifted(climb: Climb) -> None:
+    """
+    Turns red if `_concerned` asks only for stand-downs that stand: whoever holds a call to the strike that is over
+    would never hear of it.
+    """
+    ladder = climb("striking").on("Mon 2027-01-18").act("dispute_stood_down", **ERROR)
+    ladder.act("stand_down_lifted", by=SECOND, reason="put right")
+    assert {each.stage for each in ladder.actions} == {ActionStage.ENDED}
+    assert stand_downs.anybody_untold(ladder.uow)
+    assert Counter(each.kind for each in told(ladder.uow))["stood_down_member"] == ENTITLED
+    assert not stand_downs.anybody_untold(ladder.uow)
+
+
+def test_action_does_not_go_on_before_everybody_is_told_that_it_stopped(climb: Climb) -> None:
+    """Turns red if `_resume` does not ask `anybody_untold`: people would be told to go on, and then to stop."""
+    ladder = climb("in_force").on("Mon 2027-01-11").act("dispute_stood_down", **ORDER)
+    facts = {"reason": "discharged", "resumes_on": day("Fri 2027-01-15")}
+    with pytest.raises(RuleViolation) as refused:
+        ladder.on("Thu 2027-01-14").act("stand_down_lifted", by=SECOND, **facts)
+    assert [each.code for each in refused.value.findings] == ["stand_down_untold"]
+    assert stood(ladder).lifted_at is None
+    told(ladder.uow)
+    ladder.act("stand_down_lifted", by=SECOND, **facts)
+    assert [each.stage for each in ladder.actions] == [ActionStage.BEGUN]
+
+
+def test_after_action_went_on_nobody_is_told_to_stop(climb: Climb, texts: None) -> None:
+    """Turns red if `_concerned` asks for every stand-down: a text that fails late would be followed by "stop"."""
+    ladder = climb("in_force").on("Mon 2027-01-11")
+    [member, *_] = cases.members_at(ladder.uow, ladder.case.workplace_id)
+    member.phone = "+447700900123"
+    ladder.act("dispute_stood_down", **ORDER)
+    before = len(told(ladder.uow))
+    [text] = ladder.uow.session.query(Notice).filter_by(kind="stood_down_member", medium=Medium.SMS)
+    text.state, text.epoch, text.lease_until = State.SENDING, 1, ladder.uow.now + timedelta(minutes=5)
+    ladder.uow.session.flush()
+    ladder.on("Thu 2027-01-14")
+    ladder.act("stand_down_lifted", by=SECOND, reason="discharged", resumes_on=day("Fri 2027-01-15"))
+    text.state = State.FAILED_PERMANENT
+    ladder.uow.session.flush()
+    assert len(told(ladder.uow)) == before
+
+
+def test_what_stopped_for_the_unions_own_error_does_not_go_on_after_a_courts_order(climb: Climb) -> None:
+    """
+    Turns red if `order` does not end what an earlier stand-down stopped: where no step ran in between, action that
+    ceased by the union's own will would resume as if a court had stopped it (s. 234A(7)).
+    """
+    ladder = climb("in_force").on("Mon 2027-01-11")
+    second = replace(ladder.uow, actor=SECOND)
+    stand_down.order(ladder.uow, ladder.case_id, StandDownReason.ERROR, "A slip in the notice.")
+    stand_down.lift(second, ladder.case_id, "put right")
+    assert [each.stage for each in ladder.actions] == [ActionStage.STOOD_DOWN]
+    stand_down.order(ladder.uow, ladder.case_id, StandDownReason.INJUNCTION, "The High Court.")
+    told(ladder.uow)
+    with pytest.raises(Conflict, match="Nothing can resume"):
+        stand_down.lift(second, ladder.case_id, "discharged", day("Fri 2027-01-15"))
+    assert [each.stage for each in ladder.actions] == [ActionStage.ENDED]
+    assert ladder.kinds().count(EventKind.ASOS_ENDED) == 1
 
 
 def test_whoever_ordered_it_cannot_lift_it(climb: Climb) -> None:

@@ -14,7 +14,7 @@ SUSPENDED: dict[str, Any] = {
     "suspends_on": date(2026, 11, 9),
     "resumes_on": date(2026, 11, 30),
     "agreed_on": date(2026, 11, 5),
-    "extended": "no",
+    "extended_on": None,
     "reference": "C-2026-00041",
 }
 RESUMED: dict[str, Any] = {
@@ -59,9 +59,9 @@ STOPPING_SAMPLES: Mapping[str, Mapping[str, Any]] = {
     "notice_varied_employer": VARIED,
     "notice_varied_employer#none": {**VARIED, "cancelled": [date(2026, 11, 4), date(2026, 11, 5)], "left": []},
     "action_suspended_members": SUSPENDED,
-    "action_suspended_members#extended": {**SUSPENDED, "extended": "yes"},
+    "action_suspended_members#extended": {**SUSPENDED, "extended_on": date(2026, 11, 20)},
     "action_suspended_employer": SUSPENDED,
-    "action_suspended_employer#extended": {**SUSPENDED, "extended": "yes"},
+    "action_suspended_employer#extended": {**SUSPENDED, "extended_on": date(2026, 11, 20)},
     "action_resumes_members": RESUMED,
     "action_resumes_members#court": {**RESUMED, "because": "court_order"},
     "action_resumes_employer": RESUMED,

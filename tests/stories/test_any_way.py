@@ -197,7 +197,11 @@ FACTS: Mapping[str, Draw] = {
         "resumes_on": walk.day(4, 30),
         "agreement": "a letter",
     },
-    "suspension_extended": lambda walk, _: {"agreed_on": walk.day(-3, 0), "resumes_on": walk.day(4, 60)},
+    "suspension_extended": lambda walk, _: {
+        "agreed_on": walk.day(-3, 0),
+        "resumes_on": walk.day(4, 60),
+        "agreement": "another letter",
+    },
     "notice_varied": lambda walk, uow: {"cancelled": [_strike_day(walk, uow)], "reason": "talks"},
     "notice_withdrawn": lambda walk, _: {"kind": walk.chance.choice(["strike", "asos"]), "reason": "talks"},
     "call_repudiated": lambda walk, _: {
