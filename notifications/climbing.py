@@ -10,7 +10,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -25,7 +25,7 @@ from notifications import inbox, outbox, proof, tasks
 from notifications.ladder import Copy, Do, Paper, Practice, Step, act_by, next_step
 from notifications.lifecycle import EvidenceClass, Medium, Outcome, State
 from notifications.messages import registry
-from notifications.models import Attempt, Evidence, Notice
+from notifications.models import Attempt, Evidence, Notice, ServiceTask
 from notifications.proof import Sign
 from notifications.tasks import TaskKind
 
@@ -34,7 +34,6 @@ MAILBOX = "mailbox"
 """The row of `core.sweeps` that says when the mailbox was last read to its end."""
 LOOK_AHEAD = timedelta(hours=1)
 """A sweep may be late by so much and a person is still asked in time."""
-OVER = frozenset({State.CANCELLED, State.CLOSED})
 COLUMNS = (
     Notice.id,
     Notice.subject_ref,
@@ -58,14 +57,13 @@ Key = tuple[str, str, str, str]
 class Served:
     """
     A paper as the ladder sees it. `first` is the id that its tasks are asked under, `ids` those of all copies, `mails`
-    those of its mails; `lost` counts the proofs that were withdrawn.
+    those of its mails.
     """
 
     paper: Paper
     first: uuid.UUID
     ids: tuple[uuid.UUID, ...]
     mails: tuple[uuid.UUID, ...]
-    lost: int
 
 
 def practice(configured: Settings) -> Practice:
@@ -80,11 +78,11 @@ def practice(configured: Settings) -> Practice:
 
 def to_climb(uow: UnitOfWork) -> list[uuid.UUID]:
     """The papers for which something follows now, by their first notice, the nearest last day first."""
-    known = _asked_already(uow)
+    asked = _asked(uow)
     due = [
         each
         for each in _on_their_way(uow)
-        if (step := _step(uow, each)).do is not Do.NOTHING and not (step.do is Do.ASK and _key(each) in known)
+        if (step := _step(uow, each)).do is Do.TRY or (step.do is Do.ASK and _is_new(uow, each, asked[each.first]))
     ]
     due.sort(key=lambda each: (each.paper.latest_receipt_on or date.max, str(each.first)))
     return [each.first for each in due]
@@ -101,7 +99,8 @@ def climb(uow: UnitOfWork, notice_id: uuid.UUID) -> Step:
         for mail in served.mails:
             outbox.also_by_letter(uow, mail)
     elif step.do is Do.ASK:
-        tasks.ask(uow, served.first, TaskKind.HAND_OVER, step.because, _act_by(uow, served), about=_again(served))
+        about = _again(_asked(uow, served.first)[served.first])
+        tasks.ask(uow, served.first, TaskKind.HAND_OVER, step.because, _act_by(uow, served), about=about)
     return step
 
 
@@ -174,22 +173,29 @@ def _working_day(uow: UnitOfWork, day: date) -> date:
     return day if first == day else _working_day(uow, first)
 
 
-def _act_by(uow: UnitOfWork, served: Served) -> Any:
+def _act_by(uow: UnitOfWork, served: Served) -> datetime | None:
     latest = served.paper.latest_receipt_on
     return None if latest is None else act_by(latest, lambda day: _working_day(uow, day))
 
 
-def _again(served: Served) -> str:
-    """A proof that was withdrawn after somebody had brought it makes the same task anew."""
-    return f"again-{served.lost}" if served.lost else ""
+def _asked(uow: UnitOfWork, first: uuid.UUID | None = None) -> defaultdict[uuid.UUID, list[ServiceTask]]:
+    """The requests to hand a paper over, done or not, by the notice they are asked under."""
+    found: defaultdict[uuid.UUID, list[ServiceTask]] = defaultdict(list)
+    for task in tasks.ever_asked(uow, TaskKind.HAND_OVER, first):
+        found[task.notice_id].append(task)
+    return found
 
 
-def _key(served: Served) -> tuple[uuid.UUID, str]:
-    return served.first, _again(served)
+def _again(asked: Sequence[ServiceTask]) -> str:
+    """What a request is about: the one that is open, or one more after those that are done and show nothing."""
+    waits = next((task for task in asked if task.done_at is None), None)
+    return waits.about if waits is not None else f"again-{len(asked)}" if asked else ""
 
 
-def _asked_already(uow: UnitOfWork) -> frozenset[tuple[uuid.UUID, str]]:
-    return frozenset((task.notice_id, task.about) for task in tasks.ever_asked(uow, TaskKind.HAND_OVER))
+def _is_new(uow: UnitOfWork, served: Served, asked: Sequence[ServiceTask]) -> bool:
+    """Whether asking changes anything: nobody is asked now, or only by a later moment."""
+    by, waits = _act_by(uow, served), [task for task in asked if task.done_at is None]
+    return not waits or any(tasks.is_earlier(by, task.act_by) for task in waits)
 
 
 def _on_their_way(uow: UnitOfWork, *only: ColumnElement[bool]) -> Iterator[Served]:
@@ -199,7 +205,7 @@ def _on_their_way(uow: UnitOfWork, *only: ColumnElement[bool]) -> Iterator[Serve
     which = and_(*only, Notice.kind.in_(kinds), in_time)
     accepted, shown = _accepted(uow, which), _shown(uow, which)
     for rows in _papers(uow, which):
-        gone = [row for row in rows if row.queued_at is not None and row.state not in OVER]
+        gone = [row for row in rows if row.queued_at is not None and row.state not in tasks.OVER]
         if gone:
             yield _served(gone, accepted, shown, kept_back=any(_is_kept_back(row) for row in rows))
 
@@ -269,7 +275,6 @@ def _served(
         first=rows[0].id,
         ids=tuple(row.id for row in rows),
         mails=tuple(row.id for row in mails),
-        lost=sum(each.revoked_at is not None for each in proofs),
     )
 
 

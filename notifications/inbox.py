@@ -68,7 +68,8 @@ def take(uow: UnitOfWork, content: bytes) -> Taken:
 
     A bounce withdraws what machines said for receipt; before the statutory date the letter is served instead, after it
     only a person decides. A report of delivery is class B, an automatic reply or a read receipt class C. An answer of a
-    person is a task. Raises `BadInput` for bytes that are no mail.
+    person is a task; so is what a server sent that no program can read, and no silence shows receipt after it. Raises
+    `BadInput` for bytes that are no mail.
     """
     report = read_report(content)
     item = _new_item(uow, report.own_id, content)
@@ -201,6 +202,7 @@ def _act(uow: UnitOfWork, matched: _Matched, report: Report, digest: str) -> Non
     elif reading is Reading.REPLY:
         _ask_to_read(uow, notice, digest, "somebody answered it; if the answer shows receipt, record that")
     elif reading is Reading.UNCLEAR:
+        _against(uow, matched, Sign.UNCLEAR, digest)
         _ask_to_read(uow, notice, digest, "a mail server sent something about it that no program can read")
 
 
@@ -234,15 +236,15 @@ def _keep_delivery(uow: UnitOfWork, matched: _Matched, report: Report, digest: s
 
 
 def _keep(uow: UnitOfWork, matched: _Matched, kind: ReceiptKind, report: Report, digest: str) -> None:
-    """On the day its server says it wrote it, where that lies between the notice's release and today."""
-    released = london_day(matched.notice.queued_at or matched.notice.created_at)
+    """On the day its server says it wrote it, where that lies between the first attempt and today."""
+    earliest = proof.earliest_on(uow, matched.notice, kind)
     said = london_day(report.said_at) if report.said_at else uow.today
     proof.record_receipt(
         uow,
         matched.notice.id,
         evidence_class=proof.WORTH[kind],
         kind=kind,
-        received_on=said if released <= said <= uow.today else uow.today,
+        received_on=said if earliest <= said <= uow.today else uow.today,
         recorded_by=uow.actor,
         sha256=digest,
         epoch=matched.epoch,

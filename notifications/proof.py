@@ -22,11 +22,11 @@ from core.calendar import in_words, london_day
 from core.errors import BadInput, Conflict, StageError
 from core.settings import NO_BOUNCE_FLOOR, settings
 from core.unit_of_work import UnitOfWork
-from notifications import evidence_files, outbox, tasks
+from notifications import attempts, evidence_files, outbox, tasks
 from notifications.channels.smtp import SmtpChannel
-from notifications.lifecycle import NEVER_SENT, EvidenceClass, Medium, Outcome, State, leading_to, may_follow
+from notifications.lifecycle import NEVER_SENT, EvidenceClass, Medium, State, leading_to, may_follow
 from notifications.messages import message_kind
-from notifications.models import Attempt, Evidence, Notice
+from notifications.models import Evidence, Notice
 from notifications.tasks import TaskKind
 
 NO_BOUNCE_FOR = timedelta(hours=NO_BOUNCE_FLOOR)
@@ -70,10 +70,11 @@ IS_PROOF = and_(Evidence.evidence_class != EvidenceClass.C, Evidence.revoked_at.
 
 
 class Sign(StrEnum):
-    """What a mail server said against receipt; kept beside the receipts, class C."""
+    """What a mail server said against receipt, class C; what is unclear may be a bounce."""
 
     BOUNCED = "bounced"
     DELAYED = "delayed"
+    UNCLEAR = "unclear"
 
 
 WORTH: Mapping[ReceiptKind, EvidenceClass] = MappingProxyType(
@@ -133,8 +134,8 @@ def record_receipt(
     `epoch` is that of the attempt it speaks of, where it names one; without it the last that was accepted is noted.
     `sha256` is the digest of the paper or mail that shows it, `document` that paper itself (PDF, JPEG or PNG), which is
     kept. Raises `BadInput` for a kind that nobody tells, a class above what it can prove, a date in the future or
-    before the notice was let go, a document of another kind; `StageError` for a notice that never went out; `Conflict`
-    while proof for another day stands.
+    before `earliest_on`, a document of another kind; `StageError` for a notice that never went out; `Conflict` while
+    proof for another day stands.
     """
     notice = outbox.get(uow, notice_id)
     if kind not in TOLD:
@@ -148,6 +149,13 @@ def record_receipt(
     if worth is not EvidenceClass.C:
         _check_agrees(uow, notice, seen, received_on)
     return _counted(uow, notice, _evidence(uow, notice, worth, seen, received_on, recorded_by, shown_by, epoch))
+
+
+def earliest_on(uow: UnitOfWork, notice: Notice, kind: ReceiptKind) -> date:
+    """The first London day that a receipt may have: of the first attempt; of the release, where it was handed over."""
+    released = london_day(notice.queued_at or notice.created_at)
+    began = None if kind is ReceiptKind.HANDED_OVER else attempts.began_on(uow, notice.id)
+    return released if began is None else max(released, began)
 
 
 def sign_against(
@@ -186,7 +194,7 @@ def take_back_if_bounced(uow: UnitOfWork, notice_id: uuid.UUID) -> bool:
 
 def record_silence(uow: UnitOfWork, notice_id: uuid.UUID, *, heard_at: datetime, recorded_by: str) -> Evidence | None:
     """
-    Class B for a mail that was handed over to a relay and neither bounced nor was delayed for long enough.
+    Class B for a mail that was handed over to a relay and of which no `Sign` came for long enough.
 
     `heard_at` is when the mailbox was last read to its end: nobody hears a bounce in a mailbox that is not read. None
     while that is too early, or where the union's practice takes no silence for receipt. A file that was laid in a
@@ -195,7 +203,7 @@ def record_silence(uow: UnitOfWork, notice_id: uuid.UUID, *, heard_at: datetime,
     notice, hours = outbox.get(uow, notice_id), settings().no_bounce_hours
     if not hours or notice.medium is not Medium.MAIL or notice.state is not State.ACCEPTED:
         return None
-    handed_over = _handed_over(uow, notice)
+    handed_over = attempts.accepted(uow, notice.id)
     if handed_over is None or handed_over.channel != RELAY or handed_over.finished_at is None:
         return None
     if min(heard_at, uow.now) < handed_over.finished_at + max(NO_BOUNCE_FOR, timedelta(hours=hours)):
@@ -270,7 +278,7 @@ def _evidence(
 ) -> Evidence:
     row = Evidence(
         notice_id=notice.id,
-        attempt_id=_attempt_id(uow, notice, epoch),
+        attempt_id=attempts.id_of(uow, notice.id, epoch),
         evidence_class=worth,
         kind=kind.value,
         received_on=received_on,
@@ -346,7 +354,7 @@ def _check(uow: UnitOfWork, notice: Notice, worth: EvidenceClass, kind: ReceiptK
     if worth < WORTH[kind]:
         wanted = f"{WORTH[kind]}, the most that {kind} can prove"
         raise BadInput(field="evidence class", found=worth.value, wanted=wanted)
-    if not london_day(notice.queued_at or notice.created_at) <= received_on <= uow.today:
+    if not earliest_on(uow, notice, kind) <= received_on <= uow.today:
         wanted = "a day between the sending of the notice and today"
         raise BadInput(field="received_on", found=received_on.isoformat(), wanted=wanted)
 
@@ -385,16 +393,3 @@ def _standing(
                 history.record(uow, "notifications:notice:receipt_shown", notice.ref, facts)
             return row
     return None
-
-
-def _handed_over(uow: UnitOfWork, notice: Notice) -> Attempt | None:
-    accepted = select(Attempt).where(Attempt.notice_id == notice.id, Attempt.outcome == Outcome.ACCEPTED)
-    return uow.session.scalar(accepted.order_by(Attempt.epoch.desc()).limit(1))
-
-
-def _attempt_id(uow: UnitOfWork, notice: Notice, epoch: int | None) -> uuid.UUID | None:
-    """The attempt of an epoch; without one the last that was accepted."""
-    if epoch is not None:
-        return uow.session.scalar(select(Attempt.id).where(Attempt.notice_id == notice.id, Attempt.epoch == epoch))
-    handed_over = _handed_over(uow, notice)
-    return handed_over.id if handed_over else None

@@ -2,6 +2,7 @@
 What only a person can do about a notice: asked for once, open until somebody says how it was done.
 
 Asking again for the same thing changes nothing, while it is open and after; only an earlier `act_by` is taken over.
+To hand a notice over is done by the receipt that shows it, not by somebody's word.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from core import history
-from core.errors import BadInput, NotFound
+from core.errors import BadInput, Conflict, NotFound
 from core.holding import hold, made
 from core.unit_of_work import UnitOfWork
+from notifications.lifecycle import State
 from notifications.models import Notice, ServiceTask
 
 ASKED = "notifications:task:asked"
 DONE = "notifications:task:done"
+OVER = frozenset({State.CANCELLED, State.CLOSED})
+"""States of a notice about which nothing more is to be shown."""
 
 
 class TaskKind(StrEnum):
@@ -61,7 +65,7 @@ def ask(
     standing = _standing(uow, notice_id, kind, about)
     if standing is None:
         return _asked(uow, notice_id, kind, because, act_by, about)
-    if standing.done_at is None and _is_earlier(act_by, standing.act_by):
+    if standing.done_at is None and is_earlier(act_by, standing.act_by):
         standing.act_by = act_by
     return standing
 
@@ -70,8 +74,8 @@ def done(uow: UnitOfWork, task_id: uuid.UUID, by: str, how: str) -> ServiceTask:
     """
     Somebody has done it. Saying so again changes nothing.
 
-    `by` is an opaque reference such as `officer:<id>`, `how` the person's own words. Raises `NotFound`, and `BadInput`
-    where `how` says nothing.
+    `by` is an opaque reference such as `officer:<id>`, `how` the person's own words. Raises `NotFound`, `BadInput`
+    where `how` says nothing, and `Conflict` for a hand-over that no receipt shows, while it can be in time.
     """
     task = hold(uow.session, ServiceTask, task_id)
     if task is None:
@@ -80,18 +84,19 @@ def done(uow: UnitOfWork, task_id: uuid.UUID, by: str, how: str) -> ServiceTask:
         return task
     if not how.strip():
         raise BadInput(field="how", found="nothing", wanted="what was done, in a few words")
-    task.done_at, task.done_by, task.done_how = uow.now, by, how.strip()
-    history.record(uow, DONE, f"notice:{task.notice_id}", {"task": task.id, "kind": task.kind, "by": by})
-    return task
+    if _waits_for_a_receipt(uow, task):
+        raise Conflict(
+            "Nothing shows yet that this notice was received in time. Record the receipt: that ends the task by itself."
+        )
+    return _ended(uow, task, by, how)
 
 
 def done_for(uow: UnitOfWork, notice_id: uuid.UUID, kind: TaskKind, by: str, how: str) -> int:
-    """Everything of a kind that was still asked about a notice is done; how many there were."""
+    """Everything of a kind that was still asked about a notice is shown to be done; how many there were."""
     mine = select(ServiceTask).where(ServiceTask.notice_id == notice_id, ServiceTask.kind == kind.value)
     rows = uow.session.scalars(mine.where(ServiceTask.done_at.is_(None)).order_by(ServiceTask.id)).all()
-    for task in rows:
-        done(uow, task.id, by, how)
-    return len(rows)
+    ours = [hold(uow.session, ServiceTask, task.id) for task in rows]
+    return len([_ended(uow, task, by, how) for task in ours if task is not None and task.done_at is None])
 
 
 def open_tasks(uow: UnitOfWork, kind: TaskKind | None = None) -> Sequence[ServiceTask]:
@@ -102,9 +107,10 @@ def open_tasks(uow: UnitOfWork, kind: TaskKind | None = None) -> Sequence[Servic
     return uow.session.scalars(rows.order_by(ServiceTask.act_by.asc().nulls_last(), ServiceTask.opened_at)).all()
 
 
-def ever_asked(uow: UnitOfWork, kind: TaskKind) -> Sequence[ServiceTask]:
-    """Every task of a kind, done or not."""
-    return uow.session.scalars(select(ServiceTask).where(ServiceTask.kind == kind.value)).all()
+def ever_asked(uow: UnitOfWork, kind: TaskKind, notice_id: uuid.UUID | None = None) -> Sequence[ServiceTask]:
+    """Every task of a kind, done or not; of one notice where it is named."""
+    rows = select(ServiceTask).where(ServiceTask.kind == kind.value)
+    return uow.session.scalars(rows if notice_id is None else rows.where(ServiceTask.notice_id == notice_id)).all()
 
 
 def about_notice(uow: UnitOfWork, notice_ids: Sequence[uuid.UUID]) -> Sequence[ServiceTask]:
@@ -113,13 +119,27 @@ def about_notice(uow: UnitOfWork, notice_ids: Sequence[uuid.UUID]) -> Sequence[S
     return uow.session.scalars(rows.order_by(ServiceTask.opened_at, ServiceTask.kind)).all()
 
 
+def is_earlier(wanted: datetime | None, standing: datetime | None) -> bool:
+    """Whether a moment by which somebody is to act comes before the one that stands; no moment is the latest."""
+    return wanted is not None and (standing is None or wanted < standing)
+
+
+def _waits_for_a_receipt(uow: UnitOfWork, task: ServiceTask) -> bool:
+    """A receipt that suffices would have ended the task; without one the paper would be asked after no more."""
+    if task.kind != TaskKind.HAND_OVER or task.notice.state in OVER:
+        return False
+    return task.notice.latest_receipt_on is None or uow.today <= task.notice.latest_receipt_on
+
+
+def _ended(uow: UnitOfWork, task: ServiceTask, by: str, how: str) -> ServiceTask:
+    task.done_at, task.done_by, task.done_how = uow.now, by, how.strip()
+    history.record(uow, DONE, f"notice:{task.notice_id}", {"task": task.id, "kind": task.kind, "by": by})
+    return task
+
+
 def _standing(uow: UnitOfWork, notice_id: uuid.UUID, kind: TaskKind, about: str) -> ServiceTask | None:
     same = (ServiceTask.notice_id == notice_id, ServiceTask.kind == kind.value, ServiceTask.about == about)
     return uow.session.scalar(select(ServiceTask).where(*same))
-
-
-def _is_earlier(wanted: datetime | None, standing: datetime | None) -> bool:
-    return wanted is not None and (standing is None or wanted < standing)
 
 
 def _asked(

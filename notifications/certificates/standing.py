@@ -35,9 +35,21 @@ SHOWN_BY: Mapping[str, str] = MappingProxyType(
         ReceiptKind.AUTOMATIC_REPLY: "an automatic reply",
         Sign.BOUNCED: "a mail that came back",
         Sign.DELAYED: "a mail server's word that it is delayed",
+        Sign.UNCLEAR: "something that a mail server sent about it and that no program can read",
     }
 )
 """Each kind of evidence in words. A file to be checked may name a kind that there is not: it is said as it stands."""
+
+OPENINGS: Mapping[Status, str] = MappingProxyType(
+    {
+        "received": "Received on",
+        "too_little": "Not shown to have been received as this kind of notice wants it",
+        "in_doubt": "Service in doubt",
+        "not_shown": "Not shown to have been received",
+        "not_sent": "Not served",
+    }
+)
+"""How the sentence of each status begins, in every version; how it goes on may be worded better in a later one."""
 
 NOT_RECEIPT: Mapping[Rung, str] = MappingProxyType(
     {
@@ -102,6 +114,12 @@ def as_seen(copy: Copy) -> ladder.Copy:
     )
 
 
+def begins_as_it_should(told: Standing) -> bool:
+    """Whether a sentence in another version's words begins as its status does, and names the day it counts on."""
+    day = "" if told.received_on is None else in_words(told.received_on)
+    return told.sentence.startswith(OPENINGS[told.status]) and day in told.sentence
+
+
 def is_proof(each: Proof) -> bool:
     """Whether it is of a class that can show receipt, withdrawn or not."""
     return each.evidence_class is not EvidenceClass.C
@@ -129,12 +147,12 @@ def _proved(kind: Kind, latest: date | None, best: Proved) -> tuple[Status, str]
     if best.too_little:
         assert kind.enough is not None
         return "too_little", (
-            f"Not shown to have been received as this kind of notice wants it: for {in_words(best.on)} it is "
-            f"{shown}, and class {kind.enough.value} is wanted."
+            f"{OPENINGS['too_little']}: for {in_words(best.on)} it is {shown}, and class {kind.enough.value} is wanted."
         )
-    on = "on or before" if best.shown_by == ReceiptKind.ACKNOWLEDGED else "on"
+    before = "or before " if best.shown_by == ReceiptKind.ACKNOWLEDGED else ""
     bare = " No document of it was kept." if best.is_bare and best.shown_by in PAPERS else ""
-    return "received", f"Received {on} {in_words(best.on)}, {shown}.{bare}{_timeliness(best.on, latest)}"
+    on = f"{OPENINGS['received']} {before}{in_words(best.on)}"
+    return "received", f"{on}, {shown}.{bare}{_timeliness(best.on, latest)}"
 
 
 def _timeliness(day: date, latest: date | None) -> str:
@@ -153,15 +171,16 @@ def _not_proved(kind: Kind, copies: Sequence[Copy], rung: Rung) -> tuple[Status,
         at, last = max(withdrawn, key=lambda each: each[0])
         why = f": {last.revoked_because}" if last.revoked_because else ""
         return "in_doubt", (
-            f"Service in doubt: what spoke for receipt on {in_words(last.received_on)}, "
+            f"{OPENINGS['in_doubt']}: what spoke for receipt on {in_words(last.received_on)}, "
             f"{SHOWN_BY.get(last.kind, last.kind)}, was withdrawn on {in_words(london_day(at))}{why}. "
             "Nothing else shows receipt."
         )
     if any(copy.state is State.REVOKED for copy in copies):
-        return "in_doubt", "Service in doubt: it came back, or its proof was withdrawn. Nothing else shows receipt."
+        doubt = f"{OPENINGS['in_doubt']}: it came back, or its proof was withdrawn. Nothing else shows receipt."
+        return "in_doubt", doubt
     if rung is Rung.PREPARED or all(copy.queued_at is None for copy in copies):
         return "not_sent", _not_sent(copies)
-    return "not_shown", f"Not shown to have been received. {NOT_RECEIPT.get(rung, '')}{_wanted(kind)}".rstrip()
+    return "not_shown", f"{OPENINGS['not_shown']}. {NOT_RECEIPT.get(rung, '')}{_wanted(kind)}".rstrip()
 
 
 def _wanted(kind: Kind) -> str:
@@ -176,5 +195,5 @@ def _wanted(kind: Kind) -> str:
 
 def _not_sent(copies: Sequence[Copy]) -> str:
     if all(copy.state is State.CANCELLED for copy in copies):
-        return "Not served: it was taken back before it went out."
-    return "Not served: it was drawn up and has not been released for sending."
+        return f"{OPENINGS['not_sent']}: it was taken back before it went out."
+    return f"{OPENINGS['not_sent']}: it was drawn up and has not been released for sending."

@@ -23,10 +23,11 @@ from notifications.channels.folder import FolderChannel
 from notifications.lifecycle import Medium, State
 from notifications.messages import message_kind
 from notifications.models import Notice
-from notifications.receipt_links import address
+from notifications.receipt_links import address, wanted
 from notifications.recipients import Recipient
 from notifications.rereading import words_of
 from tests.notifications.conftest import Desk
+from tests.notifications.sinks import Sink, listening, say
 
 PUBLIC = "https://receipts.union.test/r"
 OTHER = Recipient("employer:2", "The South Trust", "clerk@south-trust.test", ("South House", "Newtown", "NT1 1AA"))
@@ -234,6 +235,47 @@ def test_what_never_went_out_cannot_be_acknowledged(desk: Desk, client: TestClie
 
     assert client.get(path).status_code == 410
     assert desk.notice(waiting).evidence == []
+
+
+def test_what_was_called_off_after_it_was_tried_cannot_be_acknowledged(desk: Desk, client: TestClient) -> None:
+    """
+    The relay had put it off, so nobody has it by mail.
+
+    Turns red if `_is_over` leaves out what was cancelled.
+    """
+    with listening(Sink()) as sink:
+        sink.on_data = say("451 come again")
+        desk.channels[Medium.MAIL] = sink.channel
+        notice_id = sent(desk)
+    path = path_of(desk, notice_id)
+    assert (desk.state(notice_id), client.get(path).status_code) == (State.TEMP_WAIT, 200)
+    with desk.work() as uow:
+        outbox.cancel(uow, notice_id, "the ballot was cancelled")
+
+    assert (client.get(path).status_code, client.post(path).status_code) == (410, 410)
+    assert desk.notice(notice_id).evidence == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "carries"),
+    [
+        ("notice_of_ballot", True),
+        ("repudiation_employer", True),
+        ("repudiation_members", False),
+        ("repudiation_official", False),
+        ("scrutineer_instruction", False),
+        ("dispute_notified", False),
+    ],
+)
+def test_only_an_employer_whose_receipt_is_to_be_shown_has_a_link(kind: str, *, carries: bool) -> None:
+    """
+    Whoever else has to be shown to have a paper is not asked by a page made for employers.
+
+    Turns red if `receipt_links.wanted` leaves out the audience, or the proof.
+    """
+    assert {medium for medium in Medium if wanted(message_kind(kind), medium)} == (
+        {Medium.MAIL, Medium.LETTER} if carries else set()
+    )
 
 
 def test_a_click_after_the_mail_bounced_stands_against_it(desk: Desk, client: TestClient) -> None:

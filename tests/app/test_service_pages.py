@@ -53,6 +53,14 @@ def served(made: Made) -> tuple[str, uuid.UUID]:
 def asked(served: tuple[str, uuid.UUID], database: Database) -> uuid.UUID:
     """A task about that notice."""
     with unit_of_work("flow:test", on=database) as uow:
+        because = "the provider could not deliver it"
+        return tasks.ask(uow, served[1], TaskKind.REACH, because, STANDS_AT + timedelta(days=1)).id
+
+
+@pytest.fixture
+def to_hand_over(served: tuple[str, uuid.UUID], database: Database) -> uuid.UUID:
+    """A task to hand that notice over."""
+    with unit_of_work("flow:test", on=database) as uow:
         because = "nothing shows yet that it was received, and its last day is near"
         return tasks.ask(uow, served[1], TaskKind.HAND_OVER, because, STANDS_AT + timedelta(days=1)).id
 
@@ -73,7 +81,7 @@ def receipt(client: TestClient, notice: uuid.UUID, content: bytes, **changes: st
 
 @pytest.mark.usefixtures("clock_in_october")
 def test_a_receipt_with_a_photograph_is_kept_and_downloaded_as_an_attachment(
-    client: TestClient, served: tuple[str, uuid.UUID], asked: uuid.UUID, database: Database
+    client: TestClient, served: tuple[str, uuid.UUID], to_hand_over: uuid.UUID, database: Database
 ) -> None:
     """
     Its kind is read off its bytes, whatever it is called, and it ends the task that asked for it.
@@ -185,21 +193,41 @@ def test_what_waits_is_listed_and_done_by_page_api_and_command(
     A few words are wanted; a second time changes nothing.
     """
     page = client.get("/service").text
-    assert "Hand the notice over, and record it" in page
+    assert "Reach the recipient another way" in page
     assert "Notice of" in page
     assert client.post(f"/service/tasks/{asked}", data={"how": " "}).status_code == 422
     [line] = client.get("/api/service").json()["tasks"]
-    assert (line["id"], line["kind"], line["to"]) == (str(asked), "hand_over", "The employer")
+    assert (line["id"], line["kind"], line["to"]) == (str(asked), "reach", "The employer")
     told = command("notice", "tasks", "--json").document
     assert [each["id"] for each in told["tasks"]] == [str(asked)]
 
-    assert client.post(f"/api/service/tasks/{asked}", json={"how": "handed over"}).json()["tasks"] == []
+    assert client.post(f"/api/service/tasks/{asked}", json={"how": "by telephone"}).json()["tasks"] == []
     assert client.post(f"/service/tasks/{asked}", data={"how": "again"}).status_code == 303
     assert command("notice", "done", str(asked), "--how", "once more").code == 0
     with reading(on=database) as uow:
         [task] = uow.session.query(tasks.ServiceTask).all()
-        assert (task.done_by, task.done_how) == ("staff:api", "handed over")
+        assert (task.done_by, task.done_how) == ("staff:api", "by telephone")
     assert client.post(f"/service/tasks/{uuid.uuid4()}", data={"how": "x"}).status_code == 404
+
+
+@pytest.mark.usefixtures("clock_in_october")
+def test_a_hand_over_is_not_done_by_a_word_while_it_can_be_in_time(
+    client: TestClient, to_hand_over: uuid.UUID, command: Command
+) -> None:
+    """
+    Page, API and command refuse it and say what ends it.
+
+    Turns red if `tasks.done` leaves out `_waits_for_a_receipt`.
+    """
+    assert "only the receipt ends this" in client.get("/service").text
+    said = {"how": "left a message"}
+    page = client.post(f"/service/tasks/{to_hand_over}", data=said)
+    told = client.post(f"/api/service/tasks/{to_hand_over}", json=said)
+    assert (page.status_code, told.status_code) == (409, 409)
+    assert "Record the receipt: that ends the task by itself." in page.text
+    assert command("notice", "done", str(to_hand_over), "--how", "left a message").code != 0
+    [line] = client.get("/api/service").json()["tasks"]
+    assert (line["id"], line["label"]) == (str(to_hand_over), "Hand the notice over, and record it")
 
 
 def test_a_mail_that_fits_nothing_is_handed_in_read_and_settled(

@@ -103,15 +103,16 @@ def test_fm_07_silence_is_long_enough_after_72_hours(mail_desk: Desk, hours: int
     assert bool(mail_desk.notice(mail).evidence) is (hours >= 72)
 
 
-@pytest.mark.parametrize("reason", ["folder", "practice", "delayed", "bounced", "signed for"])
+@pytest.mark.parametrize("reason", ["folder", "practice", "delayed", "unclear", "bounced", "signed for"])
 def test_fm_07_silence_of_a_mail_that_something_is_known_of_shows_nothing(
     mail_desk: Desk, desk: Desk, monkeypatch: pytest.MonkeyPatch, reason: str
 ) -> None:
     """
-    A file that was laid in a folder was handed to nobody; a server that said it would go on trying is not silent; and
-    the union may take no silence for receipt.
+    A file that was laid in a folder was handed to nobody; a server that said it would go on trying is not silent, nor
+    is one that said something which no program can read; and the union may take no silence for receipt.
 
-    Turns red if `record_silence` leaves out the channel, the signs or the practice.
+    Turns red if `record_silence` leaves out the channel, the signs or the practice, or `inbox._act` the sign of what is
+    unclear.
     """
     if reason == "folder":
         mail_desk.channels[Medium.MAIL] = mail_desk.channels[Medium.LETTER]
@@ -120,12 +121,14 @@ def test_fm_07_silence_of_a_mail_that_something_is_known_of_shows_nothing(
         monkeypatch.setenv("MANDATE_NO_BOUNCE_HOURS", "0")
         settings.cache_clear()
     with mail_desk.work() as uow:
-        if reason in {"delayed", "bounced"}:
+        if reason in {"delayed", "unclear", "bounced"}:
             inbox.take(uow, report(mail_desk.notice(mail).message_id, action={"bounced": "failed"}.get(reason, reason)))
         if reason == "signed for":
             acknowledged(mail_desk, mail)
     look(mail_desk, timedelta(hours=100))
 
+    with mail_desk.work() as uow:
+        assert proof.record_silence(uow, mail, heard_at=mail_desk.now, recorded_by="flow:test") is None
     assert "no_bounce" not in {each.kind for each in mail_desk.notice(mail).evidence}
 
 
@@ -200,6 +203,55 @@ def test_a_proof_that_is_withdrawn_makes_the_task_anew(mail_desk: Desk) -> None:
     assert look(mail_desk) == [Do.ASK]
     assert [each for each, _ in asked(mail_desk)] == [mail]
     assert look(mail_desk) == []
+
+
+def test_a_request_that_ended_without_proof_is_made_anew(mail_desk: Desk, sink: Sink) -> None:
+    """
+    However it ended: while receipt can be in time and nothing shows it, somebody is asked. Once each time.
+
+    Turns red if `to_climb` takes a request that is done for one that stands, or `_again` names each the same.
+    """
+    sink.on_data = say("550 no such user")
+    mail = sent(mail_desk, to=_without_letter())
+    for _ in range(3):
+        assert look(mail_desk) == [Do.ASK]
+        assert [each for each, _ in asked(mail_desk)] == [mail]
+        assert look(mail_desk) == []
+        with mail_desk.work() as uow:
+            assert tasks.done_for(uow, mail, TaskKind.HAND_OVER, "officer:1", "left a message") == 1
+
+
+def test_an_earlier_last_day_reaches_the_request_that_is_open(mail_desk: Desk, sink: Sink) -> None:
+    """
+    Whoever was asked is told the nearer moment, and is asked once.
+
+    Turns red if `to_climb` passes over every paper about which somebody is asked.
+    """
+    sink.on_data = say("550 no such user")
+    mail = sent(mail_desk, to=_without_letter())
+    look(mail_desk)
+    assert asked(mail_desk) == [(mail, datetime(2026, 9, 14, 16, tzinfo=UTC))]
+    with mail_desk.work() as uow:
+        uow.session.get_one(Notice, mail).latest_receipt_on = date(2026, 9, 10)
+
+    assert look(mail_desk) == [Do.ASK]
+    assert asked(mail_desk) == [(mail, datetime(2026, 9, 10, 16, tzinfo=UTC))]
+    assert look(mail_desk) == []
+
+
+@pytest.mark.parametrize(("on", "does"), [(LATEST, [Do.ASK]), (LATEST + timedelta(days=1), [])])
+def test_a_paper_is_looked_at_until_its_last_day_is_over(mail_desk: Desk, on: date, does: list[Do]) -> None:
+    """
+    On the last day itself a hand-over is in time; after it only a new notice is.
+
+    Turns red if `_on_their_way` takes the last day for over.
+    """
+    sent(mail_desk)
+    mail_desk.now = datetime(on.year, on.month, on.day, 8, tzinfo=UTC)
+    with mail_desk.work() as uow:
+        due = climbing.to_climb(uow)
+    with mail_desk.work() as uow:
+        assert [climbing.climb(uow, each).do for each in due] == does
 
 
 def _without_letter() -> Recipient:

@@ -73,6 +73,21 @@ def test_fm_05_a_bounce_in_time_is_served_by_letter(desk: Desk, sent: uuid.UUID,
     assert [path.suffix for path in desk.files()] == [".eml", ".pdf"]
 
 
+def test_fm_05_a_bounce_on_the_last_day_itself_is_served_by_letter(desk: Desk, sent: uuid.UUID) -> None:
+    """
+    It can still be laid into the employer's hands that day.
+
+    Turns red if `inbox._serve_again` takes the last day for over.
+    """
+    desk.now += timedelta(days=13)
+    assert desk.now.date() == LATEST
+    assert take(desk, report(desk.notice(sent).message_id)) is Reading.BOUNCED
+
+    assert desk.state(sent) is State.RE_SERVED
+    with desk.work() as uow:
+        assert tasks.open_tasks(uow, TaskKind.IN_DOUBT) == []
+
+
 def test_fm_06_a_bounce_after_the_last_day_is_never_served_again_as_if_in_time(desk: Desk, sent: uuid.UUID) -> None:
     """
     Turns red if `inbox._serve_again` leaves out the date.
@@ -261,7 +276,9 @@ def test_fm_05_a_return_path_says_which_copy_came_back(
     assert [each.attempt_id for each in mail_desk.notice(notice_id).evidence] == [first.id]
 
 
-@pytest.mark.parametrize("name", ["postfix-user-unknown", "postfix-delayed", "postfix-delivered", "out-of-office"])
+@pytest.mark.parametrize(
+    "name", ["postfix-user-unknown", "postfix-delayed", "postfix-delivered", "out-of-office", "unknown-action"]
+)
 def test_what_a_mail_shows_is_recorded_by_whoever_handed_the_mail_in(desk: Desk, sent: uuid.UUID, name: str) -> None:
     """
     A certificate says who recorded each piece of evidence.
@@ -317,6 +334,24 @@ def test_a_report_counts_from_the_day_its_server_wrote_it(desk: Desk, sent: uuid
         assert proof.received_on(uow, sent) == date(2026, 9, 1)
 
 
+@pytest.mark.parametrize(("said", "counts_from"), [(2, 6), (3, 3), (4, 4)])
+def test_a_report_of_a_day_before_the_first_attempt_is_not_believed(desk: Desk, said: int, counts_from: int) -> None:
+    """
+    Let go on the first, handed over on the third, and read on the sixth.
+
+    Turns red if `proof.earliest_on` leaves out the attempts: a clock that is wrong would bring a notice in time.
+    """
+    notice_id = desk.queue("notice_of_ballot", latest_receipt_on=LATEST)
+    desk.sweep(timedelta(days=2))
+    desk.now += timedelta(days=3)
+    content = content_of("postfix-delivered")
+    assert b"Date: Tue, 01 Sep 2026" in content
+    take(desk, content.replace(b"Date: Tue, 01 Sep 2026", f"Date: Tue, {said:02} Sep 2026".encode()))
+
+    with desk.work() as uow:
+        assert proof.received_on(uow, notice_id) == date(2026, 9, counts_from)
+
+
 def test_a_report_that_contradicts_what_stands_is_kept_and_proves_nothing(desk: Desk, sent: uuid.UUID) -> None:
     """
     One notice was received once.
@@ -367,13 +402,14 @@ def test_two_answers_are_two_tasks(desk: Desk, sent: uuid.UUID) -> None:
 
 def test_what_a_server_says_that_nobody_can_read_is_a_task(desk: Desk, sent: uuid.UUID) -> None:
     """
-    It is about a notice of ours, so a person looks.
+    It is about a notice of ours, so a person looks. It may be a bounce: it is kept beside the receipts.
 
     Turns red if `take` leaves out what is unclear.
     """
     assert take(desk, content_of("unknown-action")) is Reading.UNCLEAR
     with desk.work() as uow:
         assert len(tasks.open_tasks(uow, TaskKind.READ_REPLY)) == 1
+    assert [(each.evidence_class, each.kind) for each in desk.notice(sent).evidence] == [("C", "unclear")]
     assert desk.state(sent) is State.ACCEPTED
 
 

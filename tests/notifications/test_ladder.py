@@ -100,6 +100,18 @@ def test_what_follows(what: Paper, after: timedelta, does: Do) -> None:
     assert step_at(what, after) == does
 
 
+@pytest.mark.parametrize(("early", "does"), [(HOUR, Do.ASK), (HOUR + timedelta(minutes=1), Do.NOTHING)])
+def test_a_person_is_asked_by_the_last_look_before_the_moment(early: timedelta, does: Do) -> None:
+    """
+    The next look may come as late as the moment itself, or after it.
+
+    Turns red if `next_step` leaves out `look_ahead`.
+    """
+    now = ask_by(LIMIT, PRACTICE, working_day) - early
+
+    assert next_step(paper(mail(), letter()), PRACTICE, now, working_day).do is does
+
+
 def test_silence_that_is_no_proof_leaves_a_mail_the_time_of_any_channel() -> None:
     """
     Where the union's practice takes no silence for receipt, nobody waits for it.

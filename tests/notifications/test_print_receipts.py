@@ -170,6 +170,19 @@ def test_a_letter_may_be_posted_and_then_signed_for_in_one_file(desk: Desk) -> N
     assert (found.recorded, found.proved, found.repeated) == (2, 1, [])
 
 
+def test_fm_10_a_signature_for_another_posting_of_the_same_letter_is_told(desk: Desk) -> None:
+    """
+    It was posted on two days; which of them was signed for has to be asked of the print house.
+
+    Turns red if `_adds_to` leaves out the day of posting.
+    """
+    (notice_id,) = laid(desk)
+    found = take(desk, line(desk, notice_id), line(desk, notice_id, "signed_for", posted_on="2026-09-03"))
+
+    assert (found.recorded, found.proved, found.repeated) == (1, 0, [3])
+    assert desk.state(notice_id) is State.ACCEPTED
+
+
 def test_fm_10_a_row_about_a_letter_that_was_never_laid_is_told(desk: Desk) -> None:
     """
     Turns red if the name is not looked up, or a mail's or a queued letter's name is taken for a laid letter's.

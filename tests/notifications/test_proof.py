@@ -12,6 +12,7 @@ from notifications import proof
 from notifications.delivery import Sweep
 from notifications.journal import Journal
 from notifications.lifecycle import EvidenceClass, State
+from notifications.models import Notice
 from notifications.proof import TOLD, WORTH, ReceiptKind, Sign
 from tests.notifications.conftest import Desk
 from tests.notifications.sinks import Sink, say
@@ -165,6 +166,40 @@ def test_receipt_is_not_before_the_notice_nor_in_the_future(desk: Desk, sent: uu
     """
     with pytest.raises(BadInput, match="received_on"):
         record(desk, sent, received_on=day)
+
+
+@pytest.mark.parametrize("kind", [each for each in TOLD if each is not ReceiptKind.HANDED_OVER])
+def test_no_receipt_is_older_than_the_first_attempt(desk: Desk, kind: ReceiptKind) -> None:
+    """
+    Let go on the first, and nothing left before the third.
+
+    Turns red if `earliest_on` takes the day of the release.
+    """
+    notice_id = desk.queue("notice_of_ballot", latest_receipt_on=LATEST)
+    desk.sweep(timedelta(days=2))
+    with pytest.raises(BadInput, match="received_on"):
+        record(desk, notice_id, WORTH[kind], kind, date(2026, 9, 2))
+    record(desk, notice_id, WORTH[kind], kind, date(2026, 9, 3))
+
+    assert [each.received_on for each in desk.notice(notice_id).evidence] == [date(2026, 9, 3)]
+
+
+def test_what_somebody_handed_over_counts_from_its_release(desk: Desk) -> None:
+    """
+    A person carries a paper while the relay is away, but not before it was let go. Made on the first, let go on the
+    second, sent on the third.
+
+    Turns red if `earliest_on` asks of every kind for an attempt, or takes the day on which the notice was made.
+    """
+    notice_id = desk.queue("notice_of_ballot", latest_receipt_on=LATEST)
+    with desk.work() as uow:
+        uow.session.get_one(Notice, notice_id).queued_at = desk.now + timedelta(days=1)
+    desk.sweep(timedelta(days=2))
+    with pytest.raises(BadInput, match="received_on"):
+        record(desk, notice_id, "A", "handed_over", date(2026, 9, 1))
+    record(desk, notice_id, "A", "handed_over", date(2026, 9, 2))
+
+    assert received(desk, notice_id) == date(2026, 9, 2)
 
 
 def test_what_never_went_out_was_not_received(desk: Desk) -> None:
