@@ -160,6 +160,9 @@ class Worker:
         self._day_swept = day
         self.watch.heard(deadline_sweep.name)
         runs.run(deadline_sweep, prefect=prefect)
+        if runs.anything_to_send():
+            # The morning's reminders do not wait for the next round of the outbox.
+            runs.deliver(prefect=prefect)
 
     def _run_scheduled(self) -> None:
         try:

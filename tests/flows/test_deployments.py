@@ -127,7 +127,8 @@ def test_a_new_day_is_swept_at_once_and_the_sweeps_are_looked_at_once(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """
-    Mutation: let `_sweep_new_day` read the sweeps' rows itself, or `Watch.unswept_day` ask for no success of the day.
+    Turns red if `_sweep_new_day` reads the sweeps' rows itself or delivers nothing, or `Watch.unswept_day` asks for no
+    success of the day.
     """
     ran: list[str] = []
     looks: list[str] = []
@@ -151,3 +152,5 @@ def test_a_new_day_is_swept_at_once_and_the_sweeps_are_looked_at_once(
     with unit_of_work("flow:test") as uow:
         sweeps.succeeded(uow, "deadline_sweep", {})
     assert keeps_time(NOON + timedelta(days=2)) == [], "another worker swept it"
+    monkeypatch.setattr(worker.runs, "anything_to_send", lambda: True)
+    assert keeps_time(NOON + timedelta(days=3)) == ["deadline_sweep", "outbox_delivery"], "the reminders leave at once"
