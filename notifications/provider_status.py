@@ -2,7 +2,8 @@
 What a provider says later of a text message or a letter it took. None of it proves receipt.
 
 A machine that says "delivered" or "despatched" gives class C. One that says it failed takes back what machines said for
-the notice, so that the next way is tried or a person asked.
+the notice, so that the next way is tried or a person asked. A letter that was despatched may still come back: the
+provider is asked about it again, less often, for as long as letters come back.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, or_, select, update
 
 from core.db import Database
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
@@ -26,7 +27,11 @@ from notifications.proof import ReceiptKind
 from notifications.tasks import TaskKind
 
 ASKED_FOR = timedelta(days=3)
-"""Providers try no longer than this."""
+"""Providers of texts try no longer than this."""
+LETTERS_ASKED_FOR = timedelta(days=28)
+"""A letter that was not delivered comes back by then."""
+ASKED_AGAIN = timedelta(hours=12)
+"""How long after it was last asked about a letter that was despatched is asked about again."""
 ASKED_AT_ONCE = 200
 SILENT_IN_A_ROW = 3
 """A provider that says nothing so often is away, and is asked again by the next sweep."""
@@ -60,7 +65,7 @@ class CanBeAsked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A notice that a provider took and of which nothing has been heard, and the attempt by which it took it."""
+    """A notice that a provider took and whose end has not been heard of, and the attempt by which it took it."""
 
     notice_id: uuid.UUID
     attempt_id: uuid.UUID
@@ -102,11 +107,15 @@ def _hear(database: Database, medium: Medium, provider: CanBeAsked, actor: str, 
 
 def unheard(uow: UnitOfWork, medium: Medium, name: str) -> Sequence[Open]:
     """
-    What the provider took of late and has said nothing of, at most `ASKED_AT_ONCE`.
+    What the provider took of late and has not said the end of, at most `ASKED_AT_ONCE`.
 
-    What it was never asked about comes first, then what it was asked about the longest ago: each has its turn.
+    What it was never asked about comes first, then what it was asked about the longest ago: each has its turn. That a
+    letter was despatched is not its end.
     """
-    heard = exists().where(Evidence.notice_id == Notice.id, Evidence.revoked_at.is_(None))
+    told = exists().where(Evidence.notice_id == Notice.id, Evidence.revoked_at.is_(None))
+    ended, asked_for = told, ASKED_FOR
+    if medium is Medium.LETTER:
+        ended, asked_for = told.where(Evidence.kind != ReceiptKind.POSTED), LETTERS_ASKED_FOR
     rows = (
         select(Notice.id, Attempt.id, Attempt.provider_ref)
         .join(Attempt, Attempt.notice_id == Notice.id)
@@ -116,8 +125,9 @@ def unheard(uow: UnitOfWork, medium: Medium, name: str) -> Sequence[Open]:
             Attempt.channel == name,
             Attempt.outcome == Outcome.ACCEPTED,
             Attempt.provider_ref.is_not(None),
-            Attempt.finished_at >= uow.now - ASKED_FOR,
-            ~heard,
+            Attempt.finished_at >= uow.now - asked_for,
+            ~ended,
+            or_(~told, Attempt.asked_at.is_(None), Attempt.asked_at <= uow.now - ASKED_AGAIN),
         )
         .order_by(Attempt.asked_at.asc().nulls_first(), Attempt.finished_at, Notice.id)
         .limit(ASKED_AT_ONCE)
@@ -127,12 +137,15 @@ def unheard(uow: UnitOfWork, medium: Medium, name: str) -> Sequence[Open]:
 
 def take_status(uow: UnitOfWork, notice_id: uuid.UUID, status: str) -> bool:
     """
-    Keep what a provider says of a notice; whether it said anything that is kept. A second time changes nothing.
+    Keep what a provider says of a notice; whether it said anything that is kept. A second time changes nothing, on
+    whatever day it comes.
 
     A failure withdraws what machines said and asks a person to reach the recipient; what a person signed for stands.
     """
     notice = outbox.get(uow, notice_id)
     if status in SAID:
+        if _is_known(uow, notice, SAID[status]):
+            return False
         proof.record_receipt(
             uow,
             notice.id,
@@ -147,3 +160,10 @@ def take_status(uow: UnitOfWork, notice_id: uuid.UUID, status: str) -> bool:
     proof.revoke_unless_proved(uow, notice.id, reason=FAILED)
     tasks.ask(uow, notice.id, TaskKind.REACH, FAILED, None)
     return True
+
+
+def _is_known(uow: UnitOfWork, notice: Notice, kind: ReceiptKind) -> bool:
+    same = select(Evidence.id).where(
+        Evidence.notice_id == notice.id, Evidence.kind == kind.value, Evidence.revoked_at.is_(None)
+    )
+    return uow.session.scalar(same.limit(1)) is not None

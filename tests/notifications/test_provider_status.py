@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 import pytest
 
+from core.settings import settings
 from notifications import proof, provider_status, tasks
 from notifications.channels.provider import ProviderChannel
 from notifications.lifecycle import EvidenceClass, Medium, State
@@ -18,6 +19,7 @@ from notifications.proof import ReceiptKind
 from notifications.provider_status import SAID, UNDELIVERED
 from tests.notifications.bad_servers import HttpServer, answering, document, reply
 from tests.notifications.conftest import Desk
+from tests.notifications.samples import recipient_for
 from tests.notifications.test_channels_provider import PROVIDER
 
 pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
@@ -56,6 +58,18 @@ def posted(desk: Desk, number: int = 1) -> uuid.UUID:
     """A letter that the provider took."""
     notice_id = desk.queue("notice_of_ballot", medium=Medium.LETTER, subject_ref=f"ballot:{number}")
     desk.sweep(timedelta(minutes=1))
+    assert desk.state(notice_id) is State.ACCEPTED
+    return notice_id
+
+
+def texted(desk: Desk) -> uuid.UUID:
+    """A text message that the same provider took."""
+    letters = desk.channels[Medium.LETTER]
+    assert isinstance(letters, ProviderChannel)
+    desk.channels[Medium.SMS] = replace(letters, medium=Medium.SMS)
+    to = replace(recipient_for("member"), phone="+447700900123")
+    notice_id = desk.queue("strike_day_reminder", medium=Medium.SMS, to=to)
+    desk.sweep()
     assert desk.state(notice_id) is State.ACCEPTED
     return notice_id
 
@@ -110,15 +124,78 @@ def test_a_failure_takes_nothing_from_what_a_person_signed(desk: Desk, post: Pos
     assert desk.state(notice_id) is State.EVIDENCED
 
 
-def test_a_word_that_says_nothing_yet_is_asked_after_again_for_three_days(desk: Desk, post: PostOffice) -> None:
-    """Turns red if `queued` is kept, or a provider is asked for ever."""
-    notice_id = posted(desk)
+@pytest.mark.parametrize(("medium", "days"), [(Medium.LETTER, 28), (Medium.SMS, 3)])
+def test_a_word_that_says_nothing_yet_is_asked_after_again_for_its_days(
+    desk: Desk, post: PostOffice, monkeypatch: pytest.MonkeyPatch, medium: Medium, days: int
+) -> None:
+    """
+    A provider of texts tries for three days; a letter is under way for longer.
+
+    Turns red if `queued` is kept, a provider is asked for ever, or about a text for as long as about a letter.
+    """
+    for name in ("URL", "KEY"):
+        monkeypatch.setenv(f"MANDATE_SMS_{name}", "https://texts.union.test")
+    settings.cache_clear()
+    notice_id = posted(desk) if medium is Medium.LETTER else texted(desk)
     post.status = "queued"
 
     assert (hear(desk), hear(desk), post.asked) == (0, 0, 2)
-    desk.now += timedelta(days=3, minutes=1)
-    assert (hear(desk), post.asked) == (0, 2)
+    desk.now += timedelta(days=days, minutes=-1)
+    assert (hear(desk), post.asked) == (0, 3)
+    desk.now += timedelta(minutes=2)
+    assert (hear(desk), post.asked) == (0, 3)
     assert desk.notice(notice_id).evidence == []
+
+
+def test_a_letter_that_was_despatched_and_comes_back_is_somebodys_task(desk: Desk, post: PostOffice) -> None:
+    """
+    On the fifth day, say. Meanwhile it is asked about twice a day, and that it was despatched is kept once.
+
+    Turns red if `unheard` takes `posted` for the end of a letter, asks about it in every sweep, or `take_status` keeps
+    each day on which the provider says so.
+    """
+    notice_id = posted(desk)
+    post.status = "despatched"
+    said = []
+    for _ in range(10):
+        said.append((hear(desk), hear(desk)))
+        desk.now += timedelta(hours=12)
+    assert (said, post.asked) == ([(1, 0), *[(0, 0)] * 9], 10)
+    assert [each.kind for each in desk.notice(notice_id).evidence] == ["posted"]
+
+    post.status = "returned"
+    assert hear(desk) == 1
+    assert desk.state(notice_id) is State.REVOKED
+    with desk.work() as uow:
+        assert [task.notice_id for task in tasks.open_tasks(uow, tasks.TaskKind.REACH)] == [notice_id]
+    desk.now += timedelta(days=1)
+    assert (hear(desk), post.asked) == (0, 11)
+
+
+def test_a_letter_that_was_delivered_is_asked_about_no_more(desk: Desk, post: PostOffice) -> None:
+    """
+    Also where it was said to be despatched first.
+
+    Turns red if `unheard` leaves out `~ended`.
+    """
+    posted(desk)
+    for post.status in ("despatched", "delivered"):
+        assert hear(desk) == 1
+        desk.now += timedelta(days=1)
+
+    assert (hear(desk), post.asked) == (0, 2)
+
+
+def test_a_provider_is_asked_only_about_what_it_took(desk: Desk, post: PostOffice) -> None:
+    """
+    What another took before the union changed its provider has a number there, and may have the same here.
+
+    Turns red if `unheard` leaves out the channel.
+    """
+    mine = posted(desk)
+    with desk.work() as uow:
+        assert [each.notice_id for each in provider_status.unheard(uow, Medium.LETTER, "post")] == [mine]
+        assert provider_status.unheard(uow, Medium.LETTER, "another") == []
 
 
 def test_a_provider_that_is_away_is_not_asked_for_every_letter(desk: Desk, post: PostOffice) -> None:
