@@ -23,7 +23,7 @@ from core.calendar import in_words
 from core.clock import Clock
 from core.db import new_id
 from core.unit_of_work import UnitOfWork
-from notifications import outbox, quarantine, waiting
+from notifications import lost_sends, outbox, waiting
 from notifications.channels import Channel, Parcel
 from notifications.lifecycle import Medium, State
 from notifications.models import Attempt, Notice
@@ -115,7 +115,7 @@ def kept_back(uow: UnitOfWork, notice: Notice, gate: Gate | None) -> str | None:
     if outbox.comes_too_late(uow, notice):
         assert notice.latest_receipt_on is not None
         return f"the last day on which receipt is in time, {in_words(notice.latest_receipt_on)}, has passed"
-    return quarantine.went_out(uow, notice) or (gate(uow, notice) if gate is not None else None)
+    return lost_sends.went_out(uow, notice) or (gate(uow, notice) if gate is not None else None)
 
 
 def _locked(uow: UnitOfWork, ids: Sequence[uuid.UUID]) -> list[Notice]:
@@ -206,4 +206,5 @@ def _parcel(notice: Notice) -> Parcel:
         recipient_phone=notice.recipient_phone,
         recipient_webhook=notice.recipient_webhook,
         sender=notice.sender,
+        recipient_key=notice.recipient_key,
     )

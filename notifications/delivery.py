@@ -27,6 +27,7 @@ from notifications import claims, quarantine, results, skew
 from notifications.channels import Channel
 from notifications.claims import LEASE, Claim, Claimed, Stop, Then
 from notifications.journal import SENDING, Entry, Journal, Pen
+from notifications.keys import recipient_digest
 from notifications.lifecycle import Medium, Policy
 from notifications.pacing import Pace, next_size
 from notifications.results import Recorded, Result
@@ -218,7 +219,7 @@ class Sweep:
             return []
         with ExitStack() as stack:
             try:
-                self.journal.write_all([_line(each, SENDING, sha256=each.parcel.sha256) for each in claimed])
+                self.journal.write_all([_begins(each) for each in claimed])
                 pen = stack.enter_context(self.journal.pen())
             except OSError as error:
                 stop = Stop(Then.WAIT, f"the journal cannot be written: {type(error).__name__}")
@@ -327,6 +328,13 @@ def _too_old(claim: Claim) -> Stop | None:
     if claim.clock.now() >= claim.lease_until or time.monotonic() - claim.began > LATEST_SEND_SECONDS:
         return Stop(Then.WAIT, "the lease ended before the send began")
     return None
+
+
+def _begins(claim: Claim) -> Entry:
+    """The line before a send also says what goes to whom: made again after a restore, it may have another id."""
+    parcel = claim.parcel
+    recipient = recipient_digest(parcel.recipient_key)
+    return _line(claim, SENDING, sha256=parcel.sha256, kind=parcel.kind, recipient=recipient)
 
 
 def _line(claim: Claim, event: str, **more: str) -> Entry:

@@ -14,6 +14,11 @@ def idem_key(subject_ref: str, kind: str, recipient_key: str, medium: Medium, co
     return "/".join([subject_ref, kind, recipient_key, medium.value, content_version])
 
 
+def recipient_digest(recipient_key: str) -> str:
+    """What the journal says of a recipient: enough to know the same one again, and no key of a member."""
+    return hashlib.sha256(recipient_key.encode()).hexdigest()
+
+
 def letter_key(mail: Notice) -> str:
     """The key of the letter that says what this mail says."""
     return idem_key(mail.subject_ref, mail.kind, mail.recipient_key, Medium.LETTER, mail.content_version)

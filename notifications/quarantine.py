@@ -25,13 +25,11 @@ from core import history, workers
 from core.clock import Clock
 from core.db import Base, Database, lock_for_append
 from core.errors import ConfigurationError, Conflict
-from core.holding import known
 from core.logs import log
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
 from notifications.journal import OPENED, SENDING, Journal
 from notifications.lifecycle import Outcome
-from notifications.models import Attempt, Notice, Quarantine
-from notifications.outbox import RELEASED
+from notifications.models import Attempt, Quarantine
 
 ACTOR = "flow:quarantine"
 BEGAN, ENDED = "notifications:quarantine:began", "notifications:quarantine:ended"
@@ -61,7 +59,8 @@ class LostSend(Base):
     """
     What went out by the journal and has no row here to stand in: the notice was made, or let go, after the backup.
 
-    `reference` is a Message-ID, or a payment's end-to-end reference. No outcome: nobody knows whether it went out.
+    `reference` is a Message-ID, or a payment's end-to-end reference; `message_kind` and `recipient_sha256` say which
+    kind of notice went to whom. No outcome: nobody knows whether it went out.
     """
 
     __tablename__ = "lost_sends"
@@ -69,6 +68,8 @@ class LostSend(Base):
     reference: Mapped[str] = mapped_column(String(200), primary_key=True)
     epoch: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(String(20))
+    message_kind: Mapped[str | None] = mapped_column(String(60))
+    recipient_sha256: Mapped[str | None] = mapped_column(String(64))
     sha256: Mapped[str] = mapped_column(String(64))
     outcome: Mapped[str | None] = mapped_column(String(10))
     began_at: Mapped[datetime]
@@ -78,13 +79,15 @@ class LostSend(Base):
 
 @dataclass
 class Send:
-    """One send as the journal tells it; `outcome` is None where no line says how it ended."""
+    """One send as the journal tells it, to the digest of a recipient; no `outcome` where no line says how it ended."""
 
     notice_id: uuid.UUID
     epoch: int
     message_id: str
     sha256: str
     began_at: datetime
+    kind: str | None = None
+    recipient: str | None = None
     outcome: Outcome | None = None
     ended_at: datetime | None = None
 
@@ -208,33 +211,6 @@ def end(uow: UnitOfWork, journal: Journal, by: str, because: str, which: uuid.UU
     return stands
 
 
-def went_out(uow: UnitOfWork, notice: Notice) -> str | None:
-    """Why a notice has to wait for a person: by the journal its Message-ID went out before the restore. Else None."""
-    found = _lost_notices(uow).get(notice.message_id)
-    if found is None:
-        return None
-    sha256, began_at, noted_at = found
-    released = select(history.HistoryEntry.seq).where(
-        history.HistoryEntry.subject == notice.ref,
-        history.HistoryEntry.action == RELEASED,
-        history.HistoryEntry.at >= noted_at,
-    )
-    if uow.session.scalar(released.limit(1)) is not None:
-        return None
-    words = "these very bytes" if sha256 == notice.sha256 else "other bytes under its Message-ID"
-    return f"by the journal, {words} went out on {began_at:%Y-%m-%d} before the database was restored"
-
-
-def _lost_notices(uow: UnitOfWork) -> Mapping[str, tuple[str, datetime, datetime]]:
-    """By Message-ID the bytes, when they went and when that was noted. Read once a transaction; mostly none."""
-    kept = known(uow.session)
-    if "lost notices" not in kept:
-        rows = uow.session.scalars(select(LostSend).where(LostSend.kind == NOTICE))
-        kept["lost notices"] = {row.reference: (row.sha256, row.began_at, row.noted_at) for row in rows}
-    found: Mapping[str, tuple[str, datetime, datetime]] = kept["lost notices"]
-    return found
-
-
 def compare_in(uow: UnitOfWork, journal: Journal) -> Comparison:
     """Journal and database compared within one transaction, which nobody else can be sending in."""
 
@@ -314,7 +290,8 @@ def _sends(entries: Iterable[Entry]) -> Iterator[Send]:
     for each in entries:
         if each.get("event") == SENDING and "notice" in each:
             notice_id, at = uuid.UUID(each["notice"]), datetime.fromisoformat(each["at"])
-            yield Send(notice_id, int(each["epoch"]), str(each["message_id"]), str(each.get("sha256", "")), at)
+            reference, digest = str(each["message_id"]), str(each.get("sha256", ""))
+            yield Send(notice_id, int(each["epoch"]), reference, digest, at, each.get("kind"), each.get("recipient"))
 
 
 def _note_outcomes(missing: Mapping[tuple[uuid.UUID, int], Send], entries: Iterable[Entry]) -> None:

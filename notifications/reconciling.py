@@ -84,6 +84,8 @@ def _note_lost(uow: UnitOfWork, sends: Iterable[Send]) -> None:
             reference=send.message_id,
             epoch=send.epoch,
             kind=NOTICE,
+            message_kind=send.kind,
+            recipient_sha256=send.recipient,
             sha256=send.sha256,
             outcome=send.outcome,
             began_at=send.began_at,

@@ -104,6 +104,8 @@ def _compare_journals() -> None:
         sa.Column("reference", sa.String(length=200), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("message_kind", sa.String(length=60), nullable=True),
+        sa.Column("recipient_sha256", sa.String(length=64), nullable=True),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("outcome", sa.String(length=10), nullable=True),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),

@@ -41,6 +41,7 @@ class Parcel:
     recipient_phone: str | None = None
     recipient_webhook: str | None = None
     sender: str | None = None
+    recipient_key: str = ""
 
     @property
     def file_name(self) -> str:

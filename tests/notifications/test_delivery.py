@@ -21,6 +21,7 @@ from notifications import outbox
 from notifications.channels import Parcel, Sent, Unconnected
 from notifications.delivery import LATEST_SEND_SECONDS, LEASE, Sweep, deliver_due
 from notifications.journal import Journal
+from notifications.keys import recipient_digest
 from notifications.lifecycle import Medium, Outcome, State
 from notifications.models import Attempt, Notice
 from notifications.recipients import Recipient
@@ -350,6 +351,8 @@ def test_the_journal_has_a_line_before_each_send_and_after_each_result(mail_desk
         ("sending", str(notice_id), 1),
         ("accepted", str(notice_id), 1),
     ]
+    to = recipient_digest(RECIPIENTS["employer"].key)
+    assert (lines[0]["kind"], lines[0]["recipient"]) == ("dispute_notified", to)
     url = mail_desk.database.engine.url
     on_file = url.drivername == "sqlite"
     assert journal.path.parent == (Path(str(url.database)).parent if on_file else settings().home)
