@@ -16,6 +16,7 @@ from enum import StrEnum
 from ballots import papers, restart
 from casework import circulars, disputes, parties, stand_downs
 from casework import repository as cases
+from casework.cases import Case
 from core import history
 from core.errors import BadInput, RuleViolation
 from core.law import Consultation
@@ -23,6 +24,7 @@ from core.nations import Nation
 from core.unit_of_work import UnitOfWork
 from notifications.messages import Message
 from notifications.recipients import Recipient
+from notifications.showing import Names, RenderingError
 
 REPUDIATED = "ballots:case:call_repudiated"
 
@@ -59,8 +61,9 @@ def repudiate(uow: UnitOfWork, case_id: uuid.UUID, call: UnofficialCall, repudia
     """
     Repudiate a call at a case's workplace: the caller, every member there and the employer are written to at once.
 
-    `RuleViolation` for a call that is the union's own; `BadInput` for a day that has not come. History keeps the warn
-    where it was not done on the day on which the call came to knowledge.
+    `RuleViolation` for a call that is the union's own; `BadInput` for a day that has not come, and for words about the
+    call that name another employer of the dispute. History keeps the warn where it was not done on the day on which the
+    call came to knowledge.
     """
     if call.by is CalledBy.UNION:
         raise RuleViolation("The call cannot be repudiated.", (restart.not_repudiable(),))
@@ -82,12 +85,24 @@ def repudiate(uow: UnitOfWork, case_id: uuid.UUID, call: UnofficialCall, repudia
     there, subject = cases.members_at(uow, case.workplace_id), f"case:{case_id}"
     circulars.tell_each(uow, members, there, subject_ref=subject, version=version)
     employer = Message("repudiation_employer", {**facts, "employer_name": case.workplace.employer.name})
-    for message, to in (
-        (employer, parties.employer(case.workplace.employer)),
-        (Message("repudiation_official", facts), _caller(call, version)),
-    ):
-        circulars.tell_both_ways(uow, message, to, subject_ref=subject, version=version)
+    _tell_employer(uow, case, employer, call, version)
+    official = Message("repudiation_official", facts)
+    circulars.tell_both_ways(uow, official, _caller(call, version), subject_ref=subject, version=version)
     _note(uow, case_id, call, repudiator)
+
+
+def _tell_employer(uow: UnitOfWork, case: Case, message: Message, call: UnofficialCall, version: str) -> None:
+    dispute, employer = disputes.dispute_of(uow, case.id), case.workplace.employer
+    legs = dispute.legs if dispute is not None else ()
+    others = Names(leg.employer.name for leg in legs if leg.employer_id != employer.id)
+    to, subject = parties.employer(employer), f"case:{case.id}"
+    try:
+        circulars.tell_both_ways(uow, message, to, subject_ref=subject, version=version, others=others)
+    except RenderingError:
+        if others.in_text(f"{call.caller}\n{call.wording}", ()) is None:
+            raise
+        wanted = "words that name no employer but the one at this workplace, who is sent them"
+        raise BadInput(field="call", found="the name of another employer of the dispute", wanted=wanted) from None
 
 
 def _caller(call: UnofficialCall, version: str) -> Recipient:

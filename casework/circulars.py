@@ -12,6 +12,8 @@ from notifications import outbox
 from notifications.lifecycle import Medium
 from notifications.messages import Message
 from notifications.recipients import Recipient
+from notifications.rendering import NOBODY
+from notifications.showing import Names
 
 
 def tell_each(
@@ -37,8 +39,14 @@ def tell_each(
         )
 
 
-def tell_both_ways(uow: UnitOfWork, message: Message, to: Recipient, *, subject_ref: str, version: str) -> None:
-    """One message by letter and by mail, each where the recipient has an address for it."""
+def tell_both_ways(
+    uow: UnitOfWork, message: Message, to: Recipient, *, subject_ref: str, version: str, others: Names = NOBODY
+) -> None:
+    """
+    One message by letter and by mail, each where the recipient has an address for it. `others` are not to be named.
+    """
     for medium in (Medium.LETTER, Medium.MAIL):
         if to.can_receive(medium):
-            outbox.enqueue(uow, message, to, medium=medium, subject_ref=subject_ref, content_version=version)
+            outbox.enqueue(
+                uow, message, to, medium=medium, subject_ref=subject_ref, content_version=version, others=others
+            )

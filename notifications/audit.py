@@ -16,6 +16,7 @@ from core.unit_of_work import UnitOfWork
 from notifications.lifecycle import BY_JOURNAL
 from notifications.models import Attempt, EvidenceFile, Notice
 from notifications.outbox import PREPARED
+from notifications.particulars import of_notice
 from notifications.results import ATTEMPTED
 
 CURE = "Keep this database as it is, restore the last good backup beside it, and compare the two."
@@ -43,13 +44,17 @@ def _parts(uow: UnitOfWork) -> Iterator[Finding]:
 
 
 def _is_as_prepared(notice: Notice, told: Mapping[str, Any]) -> bool:
-    """Every part against the digest in its row, and that against the history, which notes each part there is."""
+    """
+    Every part against the digest in its row, and that against the history, which notes each part there is; what was
+    frozen beside them against its digest there.
+    """
     own = {
         "sha256": (notice.sha256, notice.body),
         "html_sha256": (notice.html_sha256, notice.html),
         "attachment_sha256": (notice.attachment_sha256, notice.attachment),
     }
-    return all(_digest(content) == digest == told.get(name) for name, (digest, content) in own.items())
+    whole = all(_digest(content) == digest == told.get(name) for name, (digest, content) in own.items())
+    return whole and told.get("particulars") == of_notice(notice)
 
 
 def _attempts(uow: UnitOfWork) -> Iterator[Finding]:

@@ -29,6 +29,7 @@ from notifications.keys import idem_key, letter_key, message_id
 from notifications.lifecycle import Medium, State, leading_to, may_follow
 from notifications.messages import Message, MessageKind, message_kind
 from notifications.models import Notice
+from notifications.particulars import of_notice
 from notifications.receipt_links import address
 from notifications.recipients import Recipient, addressed
 from notifications.rendering import NOBODY, PDF, Page, Rendered, on_letterhead, render
@@ -39,7 +40,6 @@ PREPARED = "notifications:notice:prepared"
 RELEASED = "notifications:notice:released"
 NOT_GONE = frozenset({State.RENDERED, State.APPROVED, State.QUEUED, State.TEMP_WAIT, State.HELD})
 BEYOND_QUEUE = frozenset(State) - {State.RENDERED, State.APPROVED, State.CANCELLED}
-
 
 WANTED: Mapping[Medium, str] = MappingProxyType(
     {
@@ -167,6 +167,7 @@ def enqueue(
     content_version: str = "1",
     latest_receipt_on: date | None = None,
     send_after: datetime | None = None,
+    others: Names = NOBODY,
 ) -> Notice:
     """Prepare, approve and queue in one go. A statutory notice is refused: a person approves its bytes first."""
     if message_kind(message.kind).statutory:
@@ -180,6 +181,7 @@ def enqueue(
         content_version=content_version,
         latest_receipt_on=latest_receipt_on,
         send_after=send_after,
+        others=others,
     )
     if notice.state is State.RENDERED:
         approve(uow, notice.id, uow.actor)
@@ -364,8 +366,9 @@ def _added(uow: UnitOfWork, notice: Notice) -> Notice:
 
 
 def as_prepared(notice: Notice) -> dict[str, str]:
-    """What history notes of a notice that was drawn up: its kind, and the digest of each part that it has."""
+    """What history notes of a notice that was drawn up: its kind, and digests of each part and of what lies beside."""
     parts = {
+        "particulars": of_notice(notice),
         "sha256": notice.sha256,
         "html_sha256": notice.html_sha256,
         "attachment_sha256": notice.attachment_sha256,

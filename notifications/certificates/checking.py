@@ -19,7 +19,8 @@ from notifications.certificates.faults import fault
 from notifications.certificates.pages import is_of_this_layout, pdf_of
 from notifications.certificates.sealing import Opened, Unreadable
 from notifications.certificates.shape import Certificate
-from notifications.certificates.standing import standing
+from notifications.certificates.standing import begins_as_it_should, standing
+from notifications.messages import registry
 from notifications.showing import RenderingError
 
 MOST_FAULTS = 20
@@ -62,6 +63,7 @@ def check(content: bytes) -> Checked:
     findings = (
         *_seal(found, reckoned),
         *(each for checks in CHECKS for each in checks(certificate)),
+        *_kind(certificate),
         *_standing(certificate),
     )
     # Pages are set only of what is sound: the layout is spared what somebody made up.
@@ -86,9 +88,35 @@ def _shape(invalid: ValidationError) -> Iterator[Finding]:
         yield fault("wrong_shape", f"{len(faults) - MOST_FAULTS} more values are not of their shape.")
 
 
+def _kind(certificate: Certificate) -> Iterator[Finding]:
+    """
+    What shows receipt of a kind of notice is not for a file to say; another version may have had it otherwise.
+
+    Whether a notice was statutory was frozen with it, perhaps by an earlier version, and stands in its history.
+    """
+    told, known = certificate.kind, registry().get(certificate.kind.name)
+    label, enough = (told.name, None) if known is None else (known.label, known.proof)
+    statutory = told.statutory if known is None else known.statutory
+    if (told.label, told.enough) != (label, enough) and is_of_this_layout(certificate):
+        yield fault("kind_differs", "Its kind of notice is not called so, or wants other evidence.", "kind")
+    elif (told.label, told.enough, told.statutory) != (label, enough, statutory):
+        wanted = "nobody has to show receipt" if enough is None else f"class {enough.value} shows receipt"
+        here = f"{label}, {'statutory' if statutory else 'not statutory'}, {wanted}"
+        sentence = f"Another version of the programme has its kind of notice otherwise. Here: {here}."
+        yield fault("kind_differs", sentence, "kind", severity=Severity.WARN)
+
+
 def _standing(certificate: Certificate) -> Iterator[Finding]:
-    kind, latest, copies = certificate.kind, certificate.latest_receipt_on, certificate.copies
-    if standing(kind, latest, copies, certificate.drawn_on) != certificate.standing:
+    """What another version of the programme put into other words is told in ours; the rest has to be the same."""
+    told = certificate.standing
+    ours = standing(certificate.kind, certificate.latest_receipt_on, certificate.copies, certificate.drawn_on)
+    if told == ours:
+        return
+    in_other_words = told.model_copy(update={"sentence": ours.sentence}) == ours and begins_as_it_should(told)
+    if in_other_words and not is_of_this_layout(certificate):
+        sentence = f"Another version of the programme worded it. Here: {ours.sentence}"
+        yield fault("worded_otherwise", sentence, "standing", severity=Severity.WARN)
+    else:
         yield fault("standing_differs", "What it says of receipt is not what its evidence comes to.", "standing")
 
 

@@ -9,19 +9,24 @@ from core.calendar import london_day
 from core.findings import Finding
 from core.people import two_people
 from notifications.certificates.faults import fault
-from notifications.certificates.shape import Certificate, Copy, Document, Proof
+from notifications.certificates.shape import Certificate, Copy, Document, Proof, last_day
 from notifications.certificates.spelling import content_of
 from notifications.certificates.standing import is_proof
 from notifications.keys import idem_key
-from notifications.lifecycle import NEVER_SENT, EvidenceClass, Medium, Outcome, State
+from notifications.lifecycle import BY_JOURNAL, NEVER_SENT, EvidenceClass, Medium, Outcome, State
 from notifications.proof import NO_BOUNCE_FOR, WORTH, ReceiptKind, Sign
 from notifications.recipients import MEMBER
 from notifications.rendering import sha256
+
+NOT_RELEASED = frozenset({State.RENDERED, State.APPROVED})
+UNDER_WAY = frozenset({State.QUEUED, State.SENDING, State.TEMP_WAIT, State.UNKNOWN, State.HELD})
+"""States that none comes back to once a channel took it."""
 
 
 def findings(certificate: Certificate) -> Iterator[Finding]:
     """Everything about the copies and the documents that does not fit."""
     yield from _family(certificate)
+    yield from _dated(certificate)
     for copy in certificate.copies:
         for checks in CHECKS:
             yield from checks(certificate, copy)
@@ -46,6 +51,12 @@ def _family(certificate: Certificate) -> Iterator[Finding]:
         yield fault("last_day_unfit", "Its last day of receipt is not that of its copies.", "latest_receipt_on")
     if certificate.personal != certificate.copies[0].recipient.key.startswith(MEMBER):
         yield fault("personal_unfit", "It does not say rightly whether it is about a member.", "personal")
+
+
+def _dated(certificate: Certificate) -> Iterator[Finding]:
+    last = last_day(certificate)
+    if last is not None and certificate.drawn_on < last:
+        yield fault("drawn_before", "It is dated before the last thing that it tells of.", "drawn_on")
 
 
 def _bytes(certificate: Certificate, copy: Copy) -> Iterator[Finding]:
@@ -119,6 +130,17 @@ def _state(_: Certificate, copy: Copy) -> Iterator[Finding]:
         yield fault("evidence_at_odds", "It came back, and still a machine's word is taken for receipt.", copy.id)
 
 
+def _waiting(_: Certificate, copy: Copy) -> Iterator[Finding]:
+    """What waits, or was taken back, was taken by no channel before; but a restored database may learn of that late."""
+    by = {each.channel for each in copy.attempts if each.outcome is Outcome.ACCEPTED}
+    if copy.state in NOT_RELEASED and copy.queued_at is not None:
+        yield fault("state_unfit", "It counts as not released, and it was.", copy.id)
+    if copy.state in UNDER_WAY and by:
+        yield fault("state_unfit", "It counts as waiting, or on its way, and a channel had taken it.", copy.id)
+    if copy.state is State.CANCELLED and by - {BY_JOURNAL}:
+        yield fault("state_unfit", "It counts as taken back, and a channel had taken it.", copy.id)
+
+
 def _arrived(each: Proof) -> bool:
     return is_proof(each) and each.revoked_at is None and each.kind != ReceiptKind.ACKNOWLEDGED.value
 
@@ -176,4 +198,4 @@ def _document(document: Document, parts: set[str]) -> Iterator[Finding]:
         yield fault("document_changed", "A document is there whole, and in part.", document.sha256)
 
 
-CHECKS: Sequence[Callable[[Certificate, Copy], Iterator[Finding]]] = (_bytes, _people, _order, _state)
+CHECKS: Sequence[Callable[[Certificate, Copy], Iterator[Finding]]] = (_bytes, _people, _order, _state, _waiting)

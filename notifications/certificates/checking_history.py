@@ -16,6 +16,7 @@ from core.history import GENESIS, canonical, chained_hash
 from notifications.certificates.faults import fault
 from notifications.certificates.shape import Certificate, Copy, Entry, moment
 from notifications.lifecycle import BY_JOURNAL, settled
+from notifications.particulars import particulars
 from notifications.proof import Sign
 
 SOURCE = "notifications:notice:"
@@ -83,6 +84,9 @@ def _made(certificate: Certificate, copy: Copy, entries: Sequence[Entry]) -> Ite
     fits = all(digests.get(part) == prepared.get(name) for part, name in noted.items())
     if more or prepared.get("kind") != certificate.kind.name or not fits:
         yield fault("not_as_prepared", "History does not have it prepared once, with these bytes.", copy.id)
+    if prepared.get("particulars") != _particulars(certificate, copy):
+        sentence = "History has it prepared for another recipient, of other facts or law, or otherwise marked."
+        yield fault("not_as_prepared", sentence, copy.id)
     approved = [(each.get("sha256"), each.get("approver")) for each in _facts(entries, "approved")]
     wanted = [(digests.get("body"), copy.approved_by)] if copy.approved_by is not None else []
     if approved != wanted:
@@ -93,6 +97,19 @@ def _made(certificate: Certificate, copy: Copy, entries: Sequence[Entry]) -> Ite
     for name, at in (("prepared", copy.created_at), ("approved", copy.approved_at), ("queued", copy.queued_at)):
         if at is not None and moments.get(name) != at:
             yield fault("not_at_that_moment", f"History has it {name} at another moment.", copy.id)
+
+
+def _particulars(certificate: Certificate, copy: Copy) -> str:
+    body = next((each.content_type for each in copy.contents if each.name == "body"), "")
+    return particulars(
+        recipient=copy.recipient.model_dump(),
+        statutory=certificate.kind.statutory,
+        language=copy.language,
+        subject_line=copy.subject_line,
+        content_type=body,
+        facts=copy.facts,
+        law=copy.law,
+    )
 
 
 def _sent(copy: Copy, entries: Sequence[Entry]) -> Iterator[Finding]:

@@ -15,13 +15,15 @@ from datetime import datetime
 from sqlalchemy import select
 
 from core import history
+from core.calendar import in_words
+from core.errors import Conflict
 from core.history import HistoryEntry
 from core.unit_of_work import UnitOfWork
 from notifications import outbox
 from notifications.certificates import sealing
 from notifications.certificates.gathering import CERTIFIED, Setting, as_of, gathered
 from notifications.certificates.pages import pdf_of
-from notifications.certificates.shape import Certificate
+from notifications.certificates.shape import Certificate, last_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,17 @@ class Issue:
 
 def issue(uow: UnitOfWork, notice_id: uuid.UUID, setting: Setting) -> Issued:
     """
-    The certificate of a notice as things stand, its digest in the history. Raises `NotFound`.
+    The certificate of a notice as things stand, its digest in the history. Raises `NotFound`, and `Conflict` as of a
+    day before the last thing that it would tell of.
 
     Nobody appends to the history meanwhile, so that its entries and its head are of one moment.
     """
     history.in_turn(uow.session)
     notice = outbox.get(uow, notice_id)
     certificate, before = gathered(uow, notice_id, setting), issues(uow, notice_id)
+    last = last_day(certificate)
+    if last is not None and certificate.drawn_on < last:
+        raise Conflict(f"What is on record of this notice goes up to {in_words(last)}: a certificate is not of before.")
     if before:
         again = _sealed(as_of(uow, certificate, before[-1].seq))
         if again.digest == before[-1].digest:

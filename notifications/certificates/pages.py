@@ -12,23 +12,31 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from functools import lru_cache
-from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
 import typst
 
-from notifications.certificates import sealing, words
+from core import calendar, why
+from notifications import evidence_files, language
+from notifications.certificates import sealing, standing, words
 from notifications.certificates.shape import Certificate, MadeBy
 from notifications.certificates.spelling import content_of
 from notifications.evidence_files import ENDINGS
 from notifications.lifecycle import Medium
 from notifications.messages import TEMPLATES
-from notifications.rendering import TEXT, fonts
+from notifications.rendering import TEXT, fonts, sha256
 from notifications.showing import RenderingError
 
 LAYOUT = Path(__file__).parent / "certificate.typ"
 LETTERHEAD = TEMPLATES / "_letterhead" / "letterhead.typ"
+SOURCES = (
+    LAYOUT,
+    LETTERHEAD,
+    *(Path(str(each.__file__)) for each in (words, standing, language, calendar, why, evidence_files)),
+    Path(__file__),
+)
+"""Every file that words or lays out the pages: with another one they would be others."""
 HTML = "text/html"
 ENDING_OF = {**ENDINGS, TEXT: "txt", HTML: "html"}
 
@@ -36,12 +44,16 @@ ENDING_OF = {**ENDINGS, TEXT: "txt", HTML: "html"}
 @lru_cache(maxsize=1)
 def made_by() -> MadeBy:
     """What draws certificates up here: the programme, the compiler, and the digest of the layout."""
-    layout = sha256(LAYOUT.read_bytes() + LETTERHEAD.read_bytes()).hexdigest()
-    return MadeBy(programme=f"mandate-union {version('mandate-union')}", typst=version("typst"), layout=layout)
+    return MadeBy(programme=f"mandate-union {version('mandate-union')}", typst=version("typst"), layout=layout())
+
+
+def layout() -> str:
+    """The digest of what words and lays out the pages."""
+    return sha256("".join(sha256(each.read_bytes()) for each in SOURCES).encode())
 
 
 def is_of_this_layout(certificate: Certificate) -> bool:
-    """Whether the pages of a certificate can be made again here."""
+    """Whether a certificate was drawn up as it would be here: its pages can be made again, and its words are ours."""
     return certificate.made_by == made_by()
 
 

@@ -7,11 +7,13 @@ opaque: `officer:<id>`, `staff:<edge>`, `flow:<name>`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
+from core.calendar import london_day
 from notifications.ladder import Rung
 from notifications.lifecycle import EvidenceClass, Medium, Outcome, State
 
@@ -40,7 +42,7 @@ class Part(BaseModel):
 
 
 class MadeBy(Part):
-    """What drew the certificate up. `layout` is the digest of the files that lay its pages out."""
+    """What drew the certificate up. `layout` is the digest of the files that word and lay out its pages."""
 
     programme: str
     typst: str
@@ -264,6 +266,25 @@ class Certificate(Part):
     documents: list[Document]
     history: History
     standing: Standing
+
+
+def last_day(certificate: Certificate) -> date | None:
+    """The London day of the last thing that a certificate tells of: nobody can have drawn it up before."""
+    last = max((at for at in _moments(certificate) if at is not None), default=None)
+    return None if last is None else london_day(last)
+
+
+def _moments(certificate: Certificate) -> Iterator[datetime | None]:
+    for copy in certificate.copies:
+        yield from (copy.created_at, copy.approved_at, copy.queued_at)
+        for attempt in copy.attempts:
+            yield from (attempt.started_at, attempt.finished_at)
+        for each in copy.evidence:
+            yield from (each.recorded_at, each.revoked_at)
+        for task in copy.tasks:
+            yield from (task.opened_at, task.done_at)
+    yield from (each.stored_at for each in certificate.documents)
+    yield from (moment(each.at) for each in certificate.history.entries)
 
 
 def moment(text: str) -> datetime | None:

@@ -11,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from casework.cases import Case
+from core.clock import set_stored_clock
 from core.db import Database
 from core.unit_of_work import reading
 from notifications.certificates.checking import check
@@ -35,6 +36,7 @@ def notice(made: Made) -> uuid.UUID:
     def make(uow: object) -> Case:
         ladder = planned(disputed(uow))  # type: ignore[arg-type]
         kept.append(ladder.papers("notice_of_ballot")[0].id)
+        set_stored_clock(ladder.uow.session, ladder.uow.now)
         return ladder.case
 
     made(make)

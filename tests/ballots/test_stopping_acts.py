@@ -15,15 +15,16 @@ from ballots.mandate import ActionKind
 from ballots.models import ActionStage, ActionSuspension
 from ballots.packs import packs_of_action
 from ballots.repudiation import REPUDIATED
-from casework import repository
+from casework import disputes, repository
 from casework.deadlines import DeadlineKind, cases_due, open_deadlines
+from casework.disputes import DisputeLeg
 from casework.lifecycle import EventKind, Stage
 from core.errors import BadInput, Conflict, RuleViolation
 from core.history import HistoryEntry
 from notifications.lifecycle import Medium, State
 from notifications.models import Notice
 from tests.ballots.scenes import ENTITLED, SECOND, Ladder
-from tests.builders import a_workplace
+from tests.builders import a_workplace, an_employer
 from tests.days import day
 
 pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
@@ -406,6 +407,21 @@ def test_a_repudiation_goes_to_caller_members_and_employer_in_the_words_of_the_a
     for notice in ladder.uow.session.query(Notice).filter_by(kind="repudiation_members"):
         assert str(statement) in " ".join(notice.body.decode().split())
         assert "s. 21(3)" in notice.law["ballots.repudiation_statement"]["citation"]
+
+
+def test_fm_24_a_repudiation_names_no_other_employer_of_the_dispute_to_the_employer(climb: Climb) -> None:
+    """Turns red if `repudiation` hands no `others` on, or one of `tell_both_ways` and `enqueue` keeps them."""
+    ladder = climb("in_force").on("Mon 2027-01-11")
+    dispute = disputes.dispute_of(ladder.uow, ladder.case_id)
+    assert dispute is not None
+    dispute.legs.append(DisputeLeg(employer=an_employer(ladder.uow, name="Borsetshire County Council")))
+    ladder.uow.session.flush()
+    with pytest.raises(BadInput, match="another employer of the dispute"):
+        ladder.act("call_repudiated", **{**REPUDIATION, "call": "To leave, as at Borsetshire County Council."})
+    assert not kinds(ladder, "repudiation_employer")
+    own = f"To leave {ladder.case.workplace.employer.name} at noon."
+    ladder.act("call_repudiated", **{**REPUDIATION, "call": own})
+    assert kinds(ladder, "repudiation_employer") == {"repudiation_employer": 2}
 
 
 def test_the_unions_own_call_cannot_be_repudiated(climb: Climb) -> None:

@@ -86,6 +86,16 @@ def _entries(certificate: dict[str, Any]) -> Iterator[str]:
             body = next(part for part in ids[entry["subject"][7:]]["contents"] if part["name"] == "body")
             if entry["facts"]["sha256"] != body["sha256"]:
                 yield "other bytes were drawn up"
+            if entry["facts"]["particulars"] != digest(_particulars(certificate, ids[entry["subject"][7:]])):
+                yield "it was drawn up for another recipient, of other facts or law, or marked otherwise"
+        if entry["at"][: len("2026-12-31")] > certificate["drawn_on"]:
+            yield "it is dated before what it tells of"
+
+
+def _particulars(certificate: dict[str, Any], copy: dict[str, Any]) -> dict[str, Any]:
+    body = next(part for part in copy["contents"] if part["name"] == "body")
+    told = {name: copy[name] for name in ("recipient", "language", "subject_line", "facts", "law")}
+    return told | {"statutory": certificate["kind"]["statutory"], "content_type": body["content_type"]}
 
 
 def _receipt(certificate: dict[str, Any]) -> Iterator[str]:

@@ -99,6 +99,10 @@ FORGED = {
     "who approved": lambda it: it["copies"][0].update(approved_by=it["copies"][0]["created_by"]),
     "the order": lambda it: it["copies"][0].update(queued_at="2020-01-01T00:00:00Z"),
     "the worth": lambda it: it["copies"][0]["evidence"][0].update(kind="posted"),
+    "to whom": lambda it: it["copies"][0]["recipient"].update(name="Another Council"),
+    "what it states": lambda it: it["copies"][0].update(facts={}),
+    "whether two are needed": lambda it: it["kind"].update(statutory=False),
+    "the day it bears": lambda it: it.update(drawn_on="2020-01-01"),
     "in time": lambda it: it["standing"].update(in_time=not it["standing"]["in_time"]),
 }
 

@@ -9,21 +9,24 @@ import uuid
 import zlib
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core import history
-from notifications import evidence_files, outbox, proof, quarantine, tasks
+from core import calendar, history, why
+from core.errors import Conflict
+from notifications import evidence_files, language, outbox, proof, quarantine, tasks
 from notifications.audit import audit_notices
-from notifications.certificates import issuing, sealing
+from notifications.certificates import issuing, pages, sealing, standing, words
 from notifications.certificates.checking import Checked, check
 from notifications.certificates.gathering import Setting
 from notifications.certificates.issuing import Issued
+from notifications.certificates.shape import MadeBy
 from notifications.certificates.standing import SHOWN_BY
 from notifications.journal import Journal
-from notifications.lifecycle import Medium
+from notifications.lifecycle import Medium, State
 from notifications.models import Evidence, EvidenceFile, Notice
 from notifications.proof import ReceiptKind, Sign
 from notifications.reconciling import reconcile
@@ -230,16 +233,16 @@ def test_what_is_new_about_a_notice_or_another_day_makes_another_certificate(
 @pytest.mark.engines("sqlite")
 def test_the_pages_pass_and_are_looked_at_to_the_last_byte(received: Issued) -> None:
     """Turns red if `checking._pages` compares nothing, or `pages.pdf_of` asks for no PDF/UA-1, which Typst holds to."""
-    pages = received.pdf()
-    assert b"<pdfuaid:part>1</pdfuaid:part>" in pages
-    assert check(pages).findings == ()
+    laid_out = received.pdf()
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in laid_out
+    assert check(laid_out).findings == ()
     draw = random.Random(20261122)
-    for place in [0, 7, len(pages) - 1, *(draw.randrange(len(pages)) for _ in range(8))]:
-        altered = bytearray(pages)
+    for place in [0, 7, len(laid_out) - 1, *(draw.randrange(len(laid_out)) for _ in range(8))]:
+        altered = bytearray(laid_out)
         altered[place] ^= 1 << draw.randrange(8)
         assert codes(check(bytes(altered))), place
-    assert codes(check(pages[:-30]))
-    assert codes(check(pages + b"\n"))
+    assert codes(check(laid_out[:-30]))
+    assert codes(check(laid_out + b"\n"))
 
 
 @pytest.mark.engines("sqlite")
@@ -341,11 +344,170 @@ def test_a_forger_who_seals_anew_is_seen_by_what_does_not_fit(received: Issued) 
         "entries_out_of_turn": (("history", "head", "seq"), 1),
         "personal_unfit": (("personal",), True),
         "copies_unfit": (("notice",), str(uuid.uuid4())),
+        "kind_differs": (("kind", "enough"), None),
+        "drawn_before": (("drawn_on",), "2026-09-01"),
         "wrong_shape": (("drawn_on",), "0001-01-01"),
     }
     for code, (path, value) in forged.items():
         found = codes(sealed_again(at(certificate, path, lambda _, value=value: value)))
         assert code in found, (code, found)
+
+
+@pytest.mark.engines("sqlite")
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("kind", "statutory"), False),
+        (("copies", 0, "recipient", "name"), "Another Council"),
+        (("copies", 0, "recipient", "email"), "clerk@elsewhere.test"),
+        (("copies", 0, "recipient", "postal"), ["1 Elsewhere"]),
+        (("copies", 0, "language"), "cy"),
+        (("copies", 0, "subject_line"), "Another subject"),
+        (("copies", 0, "contents", 0, "content_type"), "text/plain"),
+        (("copies", 0, "facts"), {}),
+        (("copies", 0, "law"), {"ballots.notice_days": {"value": 14}}),
+    ],
+    ids=lambda each: each[-1] if isinstance(each, tuple) else "",
+)
+def test_what_goes_with_the_bytes_is_held_against_history(received: Issued, path: tuple[Any, ...], value: Any) -> None:
+    """
+    A notice that is not statutory may be approved by whoever drew it up, so that this too is bound.
+
+    Turns red if `particulars` leaves one of them out, or `checking_history._made` does not compare them.
+    """
+    certificate = json.loads(received.file)["certificate"]
+    checked = sealed_again(at(certificate, path, lambda _: value))
+    assert "not_as_prepared" in codes(checked)
+    assert not checked.holds
+
+
+AFTER_A_CHANNEL = {
+    State.ACCEPTED,
+    State.EVIDENCED,
+    State.FAILED_PERMANENT,
+    State.REVOKED,
+    State.RE_SERVED,
+    State.CLOSED,
+}
+
+
+@pytest.mark.engines("sqlite")
+@pytest.mark.parametrize("state", sorted(set(State) - AFTER_A_CHANNEL))
+def test_what_a_channel_took_does_not_wait(received: Issued, state: State) -> None:
+    """Turns red if `checking_copies._waiting` leaves out a state of `UNDER_WAY` or `NOT_RELEASED`, or `CANCELLED`."""
+    certificate = json.loads(received.file)["certificate"]
+    assert "state_unfit" in codes(sealed_again(at(certificate, ("copies", 0, "state"), lambda _: state.value)))
+
+
+def test_one_that_was_taken_back_and_had_gone_before_the_restore_holds(desk: Desk) -> None:
+    """Turns red if `_waiting` counts what the journal told of a notice that was taken back since the restore."""
+    notice_id = desk.queue("notice_of_ballot", medium=Medium.LETTER, latest_receipt_on=LATEST)
+    journal = Journal.beside(desk.database)
+    facts = {"notice": str(notice_id), "epoch": 1, "message_id": desk.notice(notice_id).message_id}
+    journal.write(desk.now, "sending", sha256="0" * 64, **facts)
+    journal.write(desk.now, "accepted", **facts)
+    with desk.work() as uow:
+        outbox.cancel(uow, notice_id, "a newer one goes")
+        reconcile(uow, quarantine.journal_of(uow))
+    issued = issue(desk, notice_id)
+    assert issued.certificate.copies[0].state is State.CANCELLED
+    assert [each.channel for each in issued.certificate.copies[0].attempts] == ["journal"]
+    assert check(issued.file).findings == ()
+
+
+@pytest.mark.engines("sqlite")
+def test_two_posts_of_staff_are_one_person(received: Issued) -> None:
+    """Turns red if `checking_copies._people` compares the two by `==`: it has `two_people` for that."""
+    certificate = json.loads(received.file)["certificate"]
+    assert certificate["copies"][0]["created_by"] == "staff:test"
+    another_post = at(certificate, ("copies", 0, "approved_by"), lambda _: "staff:dashboard")
+    assert "same_hand" in codes(sealed_again(another_post))
+
+
+@pytest.mark.engines("sqlite")
+@pytest.mark.parametrize(("hours", "unfit"), [(71, True), (72, False)])
+def test_silence_shows_receipt_after_three_days(desk: Desk, hours: int, unfit: bool) -> None:
+    """Turns red if `checking_copies._was_quiet` forgets how long, or counts from anything but the hand-over."""
+    notice_id = desk.queue("notice_of_ballot", medium=Medium.MAIL, latest_receipt_on=LATEST)
+    desk.sweep(timedelta(hours=1))
+    certificate = json.loads(issue(desk, notice_id).file)["certificate"]
+    handed_over = datetime.fromisoformat(certificate["copies"][0]["attempts"][0]["finished_at"])
+    silence = {
+        "evidence_class": "B",
+        "kind": "no_bounce",
+        "received_on": handed_over.date().isoformat(),
+        "recorded_at": (handed_over + timedelta(hours=hours)).isoformat(),
+        "recorded_by": "flow:receipts",
+        "attempt": 1,
+        "document": None,
+        "revoked_at": None,
+        "revoked_because": None,
+    }
+    forged = at(certificate, ("copies", 0, "evidence"), lambda _: [silence])
+    assert ("evidence_unfit" in codes(sealed_again(forged))) is unfit
+
+
+ANOTHER_VERSION = MadeBy(programme="mandate-union 99.0", typst="1.0", layout="0" * 64)
+
+
+@pytest.mark.engines("sqlite")
+def test_a_better_wording_in_a_later_version_is_no_fault(received: Issued, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    It is told in the words of whoever checks. Turns red if `checking._standing` compares sentences of two versions, or
+    gives up comparing anything else of them.
+    """
+    laid_out = received.pdf()
+    monkeypatch.setattr(standing, "SHOWN_BY", {**SHOWN_BY, "handed_over": "a signed record of whoever handed it over"})
+    assert codes(check(received.file)) == {"standing_differs"}
+
+    monkeypatch.setattr(pages, "made_by", lambda: ANOTHER_VERSION)
+    checked = check(laid_out)
+    assert codes(checked) == {"worded_otherwise", "pages_not_compared"}
+    assert checked.holds
+    assert "shown by a signed record of whoever handed it over" in checked.findings[0].sentence
+    certificate = json.loads(received.file)["certificate"]
+    for name, value in (
+        ("sentence", "Received on Tuesday 1 September 2026, shown by the record of the person who handed it over."),
+        ("sentence", "Handed over on Wednesday 2 September 2026."),
+        ("received_on", "2026-09-01"),
+        ("evidence_class", "B"),
+        ("in_time", None),
+        ("rung", "accepted"),
+    ):
+        forged = at(certificate, ("standing", name), lambda _, value=value: value)
+        assert "standing_differs" in codes(sealed_again(forged)), name
+
+
+@pytest.mark.engines("sqlite")
+def test_another_versions_kinds_are_told_beside_ours(received: Issued, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Turns red if `checking._kind` takes what a later version renamed for a forgery, or says nothing of it."""
+    monkeypatch.setattr(pages, "made_by", lambda: ANOTHER_VERSION)
+    certificate = json.loads(received.file)["certificate"]
+    for name, value in (("label", "Notice of the ballot"), ("enough", None)):
+        checked = sealed_again(at(certificate, ("kind", name), lambda _, value=value: value))
+        assert codes(checked) == {"kind_differs"}
+        assert checked.holds
+        assert "Here: " in checked.findings[0].sentence
+
+
+@pytest.mark.engines("sqlite")
+def test_no_certificate_is_of_a_day_before_what_it_tells(desk: Desk, received: Issued, sent: uuid.UUID) -> None:
+    """Turns red if `issuing.issue` does not compare its day with what is on record."""
+    desk.now -= timedelta(days=1)
+    with pytest.raises(Conflict, match="up to Wednesday 2 September 2026"):
+        issue(desk, sent)
+
+
+def test_the_layout_is_another_with_any_file_that_sets_a_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Turns red if `pages.SOURCES` loses one of them, such as `words.py`, or `pages.layout` reads only some."""
+    modules = [Path(str(each.__file__)) for each in (words, standing, pages, calendar, why, language)]
+    assert {*modules, pages.LAYOUT, pages.LETTERHEAD} <= set(pages.SOURCES)
+    before, altered = pages.layout(), tmp_path / "altered"
+    for source in pages.SOURCES:
+        altered.write_bytes(source.read_bytes() + b"\n")
+        with monkeypatch.context() as one:
+            one.setattr(pages, "SOURCES", [altered if each == source else each for each in pages.SOURCES])
+            assert pages.layout() != before, source
 
 
 @pytest.mark.engines("sqlite")
@@ -399,7 +561,7 @@ def test_sums_are_reckoned_again(desk: Desk) -> None:
         "Monday 15 September 2025 + 12 months = Tuesday 15 September 2026; − 1 day = Monday 14 September 2026",
     ):
         row = {"what": "it", "day": "2026-09-14", "rule": "r", "arithmetic": right, "source": "s"}
-        assert sealed_again(at(certificate, reckoned, lambda _, row=row: [row])).findings == ()
+        assert codes(sealed_again(at(certificate, reckoned, lambda _, row=row: [row]))) == {"not_as_prepared"}
 
 
 HOSTILE: dict[str, bytes] = {
@@ -455,7 +617,10 @@ def test_any_value_of_another_type_is_a_finding(received: Issued) -> None:
 def test_the_audit_looks_at_every_part_the_attempts_and_the_files(
     desk: Desk, received: Issued, sent: uuid.UUID
 ) -> None:
-    """Turns red if `audit_notices` leaves out the html, the attachment, the attempts or the files of evidence."""
+    """
+    Turns red if `audit_notices` leaves out the html, the attachment, what goes with them, the attempts or the files of
+    evidence.
+    """
     mail = desk.queue("notice_of_ballot", medium=Medium.MAIL, latest_receipt_on=LATEST)
     desk.sweep()
 
@@ -474,6 +639,13 @@ def test_the_audit_looks_at_every_part_the_attempts_and_the_files(
         with desk.work() as uow:
             setattr(uow.session.get_one(Notice, mail), name, kept)
             setattr(uow.session.get_one(Notice, mail), f"{name}_sha256", digest)
+    for name, other_value in (("recipient_name", "Another Council"), ("facts", {}), ("law", {"x": {}})):
+        with desk.work() as uow:
+            kept = getattr(uow.session.get_one(Notice, mail), name)
+            setattr(uow.session.get_one(Notice, mail), name, other_value)
+        assert found() == ["notice_changed"]
+        with desk.work() as uow:
+            setattr(uow.session.get_one(Notice, mail), name, kept)
     with desk.work() as uow:
         uow.session.get_one(Notice, sent).attempts[0].outcome = "perm"  # type: ignore[assignment]
     assert found() == ["attempts_changed"]
