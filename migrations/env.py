@@ -29,6 +29,7 @@ TABLES = (
     "core.sweeps",
     "core.work",
     "core.workers",
+    "notifications.mailbox",
     "notifications.models",
     "notifications.quarantine",
 )

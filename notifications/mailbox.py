@@ -3,6 +3,9 @@ The mailbox that bounces, reports and answers come to: a Maildir of this machine
 
 Each mail is taken in a transaction of its own and then marked as seen; a mail that was taken and not marked is taken
 again, which changes nothing. One that cannot be read is kept aside for a person, and the rest go on.
+
+Of an IMAP folder the database remembers how far it was read, so that a mail which a person opened there first is taken
+all the same; a database that was restored remembers less, and more is read.
 """
 
 from __future__ import annotations
@@ -17,14 +20,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from sqlalchemy import BigInteger, String
+from sqlalchemy.orm import Mapped, mapped_column
+
 from core.away import database_is_away
-from core.db import Database
+from core.db import Base, Database
 from core.errors import BadInput, ServiceUnavailable
 from core.logs import log
 from core.settings import Settings
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
 from notifications import inbox
 from notifications.inbox import ACTOR, Taken
+from notifications.rendering import sha256
 
 MOST_AT_ONCE = 500
 TRIES = 2
@@ -38,6 +45,21 @@ After = Callable[[UnitOfWork, Taken], None]
 
 NOT_FETCHED = "NotFetched"
 """The failure of a mail that a box names and does not hand out."""
+
+
+class MailboxMark(Base):
+    """
+    Up to which UID the mails of an IMAP folder were taken. UIDs mean something as long as its `validity` is the same.
+
+    `mailbox` is the digest of server, user and folder.
+    """
+
+    __tablename__ = "mailbox_marks"
+
+    mailbox: Mapped[str] = mapped_column(String(64), primary_key=True)
+    validity: Mapped[int] = mapped_column(BigInteger)
+    upto: Mapped[int] = mapped_column(BigInteger)
+    marked_at: Mapped[datetime]
 
 
 class Box(Protocol):
@@ -92,20 +114,52 @@ class Maildir:
         path.rename(self.folder / "cur" / f"{name}:2,{''.join(sorted({*flags, 'S'}))}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Imap:
-    """One folder of an IMAP server; a mail is marked by the flag \\Seen."""
+    """
+    One folder of an IMAP server; a mail is marked by the flag \\Seen.
+
+    `validity` and `upto` are what the server said when the folder was opened: its UIDVALIDITY and the highest UID there
+    could be. `since` is the UID up to which it was read before, `reached` that of this reading; None: nobody knows.
+    """
 
     connection: imaplib.IMAP4
+    validity: int | None = None
+    upto: int | None = None
+    since: int | None = None
+    reached: int | None = None
 
     def unread(self, most: int) -> Iterator[tuple[str, bytes | None]]:
-        """Asked for by UID, and fetched without marking."""
-        said, found = self.connection.uid("SEARCH", "UNSEEN")
+        """What has no flag, and what came since the last reading whatever flag it has; fetched without marking."""
+        unseen = self._search("UNSEEN")
+        opened: set[int] = set()
+        if self.since is not None:
+            # A range that ends in * has the last mail in it, however low its number is.
+            opened = {uid for uid in self._search("UID", f"{self.since + 1}:*") if uid > self.since} - unseen
+        uids = [*sorted(unseen), *sorted(opened)]
+        withheld: list[int] = []
+        for uid in uids[:most]:
+            _, parts = self.connection.uid("FETCH", str(uid), f"(BODY.PEEK[]<0.{MOST_BYTES}>)")
+            content = next((part[1] for part in parts if isinstance(part, tuple)), None)
+            if content is None:
+                withheld.append(uid)
+            yield str(uid), content
+        end = self.upto
+        if len(uids) > most:
+            end = uids[most - 1] if len(unseen) < most else self.since
+        self.reached = self._before(withheld, end)
+
+    def _before(self, withheld: list[int], end: int | None) -> int | None:
+        """The end, or where it comes first what stands before a mail that is still to be had; never back."""
+        if end is None:
+            return self.since
+        return max(min([end, *(uid - 1 for uid in withheld)]), self.since or 0)
+
+    def _search(self, *wanted: str) -> set[int]:
+        said, found = self.connection.uid("SEARCH", *wanted)
         if said != "OK":
             raise imaplib.IMAP4.error("SEARCH")
-        for uid in (found[0] or b"").split()[:most]:
-            _, parts = self.connection.uid("FETCH", uid.decode("ascii"), f"(BODY.PEEK[]<0.{MOST_BYTES}>)")
-            yield uid.decode("ascii"), next((part[1] for part in parts if isinstance(part, tuple)), None)
+        return {int(uid) for uid in (found[0] or b"").split()}
 
     def mark(self, key: str) -> None:
         """Set the flag \\Seen."""
@@ -126,7 +180,7 @@ def read_mailboxes(
         read_box(database, Maildir(configured.maildir), report, as_of=as_of, after=after)
     if configured.imap_host:
         with connected(configured) as box:
-            read_box(database, box, report, as_of=as_of, after=after)
+            _read_folder(database, _name_of(configured), box, report, as_of, after)
     with reading(as_of=as_of, on=database) as uow:
         report.to_the_end = report.to_the_end and not inbox.any_unreadable(uow)
     return report
@@ -144,6 +198,25 @@ def read_box(
             continue
         _take_one(database, content, report, as_of, after)
         box.mark(key)
+
+
+def _read_folder(
+    database: Database, name: str, box: Imap, report: MailReport, as_of: datetime | None, after: After | None
+) -> None:
+    """Read a folder on from its mark, and mark how far it was read."""
+    with reading(as_of=as_of, on=database) as uow:
+        mark = uow.session.get(MailboxMark, name)
+        box.since = mark.upto if mark is not None and mark.validity == box.validity else None
+    read_box(database, box, report, as_of=as_of, after=after)
+    if box.validity is not None and box.reached is not None and box.reached != box.since:
+        with unit_of_work(ACTOR, as_of=as_of, on=database) as uow:
+            row = MailboxMark(mailbox=name, validity=box.validity, upto=box.reached, marked_at=uow.now)
+            uow.session.merge(row)
+
+
+def _name_of(configured: Settings) -> str:
+    named = (configured.imap_host, configured.imap_username, configured.imap_folder)
+    return sha256("\n".join(named).encode())
 
 
 def _take_one(
@@ -184,9 +257,16 @@ def connected(configured: Settings) -> Iterator[Imap]:
             kind, _ = connection.select(configured.imap_folder)
             if kind != "OK":
                 raise ServiceUnavailable(f"The mailbox at {host}:{port} has no folder {configured.imap_folder}.")
-            yield Imap(connection)
+            newest = _number(connection, "UIDNEXT")
+            yield Imap(connection, _number(connection, "UIDVALIDITY"), None if newest is None else newest - 1)
     except (imaplib.IMAP4.error, OSError) as error:
         raise ServiceUnavailable(f"The mailbox at {host}:{port} cannot be read: {type(error).__name__}.") from None
+
+
+def _number(connection: imaplib.IMAP4, name: str) -> int | None:
+    """A number that the server said of the folder it opened; None where it did not."""
+    _, said = connection.response(name)
+    return int(said[-1]) if said and said[-1] else None
 
 
 def _connection(configured: Settings) -> AbstractContextManager[imaplib.IMAP4]:

@@ -29,6 +29,7 @@ NEWER_TABLES = (
     "quarantines",
     "journal_marks",
     "lost_sends",
+    "mailbox_marks",
 )
 OPEN_REMINDERS = "met_on IS NULL AND cancelled_on IS NULL AND remind_on IS NOT NULL"
 ADDED: dict[str, dict[str, sa.types.TypeEngine[Any]]] = {
@@ -112,6 +113,14 @@ def _compare_journals() -> None:
         sa.Column("noted_by", sa.String(length=80), nullable=False),
         sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("reference", "epoch", name=op.f("pk_lost_sends")),
+    )
+    op.create_table(
+        "mailbox_marks",
+        sa.Column("mailbox", sa.String(length=64), nullable=False),
+        sa.Column("validity", sa.BigInteger(), nullable=False),
+        sa.Column("upto", sa.BigInteger(), nullable=False),
+        sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("mailbox", name=op.f("pk_mailbox_marks")),
     )
 
 

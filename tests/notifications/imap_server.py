@@ -18,7 +18,8 @@ LOGIN = b'LOGIN clerk "secret"'
 class Folder:
     """
     Mails by UID, and which of them are marked. `breaks_at` ends the connection when that UID is fetched, `withheld` is
-    fetched without its content. With `refuses_to_search` it does not say what there is.
+    fetched without its content. With `refuses_to_search` it does not say what there is. UIDs count within one
+    `validity`; None: it is not said.
     """
 
     mails: dict[int, bytes] = field(default_factory=dict)
@@ -27,6 +28,7 @@ class Folder:
     breaks_at: int | None = None
     withheld: int | None = None
     refuses_to_search: bool = False
+    validity: int | None = 1
     port: int = 0
 
 
@@ -53,8 +55,9 @@ class _Session(socketserver.StreamRequestHandler):
                 self._say(tag + b" NO no such folder")
                 return True
             self._say(b"* %d EXISTS" % len(folder.mails))
+            self._say_numbers(folder)
         elif name == b"UID SEARCH":
-            return self._search(tag, folder)
+            return self._search(tag, command, folder)
         elif name == b"UID FETCH":
             return self._fetch(tag, command, folder)
         elif name == b"UID STORE":
@@ -66,9 +69,19 @@ class _Session(socketserver.StreamRequestHandler):
         self._say(tag + b" OK done")
         return True
 
-    def _search(self, tag: bytes, folder: Folder) -> bool:
-        waiting = b" ".join(b"%d" % uid for uid in sorted(set(folder.mails) - folder.seen))
-        self._say(b"* SEARCH " + waiting)
+    def _say_numbers(self, folder: Folder) -> None:
+        if folder.validity is not None:
+            self._say(b"* OK [UIDVALIDITY %d] UIDs valid" % folder.validity)
+            self._say(b"* OK [UIDNEXT %d] Predicted next UID" % (max(folder.mails, default=0) + 1))
+
+    def _search(self, tag: bytes, command: bytes, folder: Folder) -> bool:
+        since = re.search(rb"UID (\d+):\*", command)
+        if since is None:
+            found = set(folder.mails) - folder.seen
+        else:
+            first, last = int(since[1]), max(folder.mails, default=0)
+            found = {uid for uid in folder.mails if min(first, last) <= uid <= max(first, last)}
+        self._say(b"* SEARCH " + b" ".join(b"%d" % uid for uid in sorted(found)))
         self._say(tag + (b" NO not now" if folder.refuses_to_search else b" OK done"))
         return True
 

@@ -230,6 +230,80 @@ def test_an_imap_folder_is_read_once_and_its_mails_are_marked(desk: Desk, sent: 
     assert read(desk, imap(server)).counts == {}
 
 
+def test_fm_05_a_mail_that_a_person_opened_first_is_taken(desk: Desk, sent: uuid.UUID, server: Folder) -> None:
+    """
+    Whoever looks into the mailbox marks the bounce as read; unheard, its silence would show receipt.
+
+    Turns red if `Imap.unread` asks for UNSEEN only, or `_read_folder` leaves out the mark.
+    """
+    server.mails, server.seen = {7: content_of(STRANGE)}, {7}
+    assert read(desk, imap(server)).counts == {}
+    server.mails[9], server.seen = content_of(BOUNCE), {7, 9}
+
+    assert read(desk, imap(server)).counts == {"bounced": 1}
+    assert desk.state(sent) is State.RE_SERVED
+    fetched = len(server.fetched)
+    assert read(desk, imap(server)).counts == {}
+    assert len(server.fetched) == fetched
+
+
+def test_the_mark_stays_while_a_mail_is_not_handed_out(desk: Desk, sent: uuid.UUID, server: Folder) -> None:
+    """
+    A person may open it meanwhile.
+
+    Turns red if `_read_folder` sets the mark whatever was left.
+    """
+    assert read(desk, imap(server)).to_the_end
+    server.mails, server.withheld = {7: content_of(BOUNCE)}, 7
+    assert not read(desk, imap(server)).to_the_end
+    server.withheld, server.seen = None, {7}
+
+    assert read(desk, imap(server)).counts == {"bounced": 1}
+
+
+def test_more_opened_mails_than_are_taken_at_once_are_taken_in_turn(
+    desk: Desk, server: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    A reading goes on where the last one ended.
+
+    Turns red if the mark stays until everything was read: each reading would take the same mails.
+    """
+    read(desk, imap(server))
+    monkeypatch.setattr(mailbox, "MOST_AT_ONCE", 2)
+    server.mails = {uid: content_of(STRANGE).replace(b"blue.1", b"blue.%d" % uid) for uid in range(1, 6)}
+    server.seen = set(server.mails) - {4}
+    reports = [read(desk, imap(server)) for _ in range(4)]
+
+    assert [report.counts.total() for report in reports] == [2, 2, 2, 0]
+    assert [sum(report.counts["unmatched"] for report in reports), reports[-1].to_the_end] == [5, True]
+
+
+@pytest.mark.parametrize("validity", [2, None])
+def test_numbers_of_another_time_say_nothing(desk: Desk, server: Folder, validity: int | None) -> None:
+    """
+    A folder that was made anew counts from one again: what has no flag is read, and no more, until it is known.
+
+    Turns red if `_read_folder` leaves out the validity.
+    """
+    server.mails = {1: content_of(ANSWER)}
+    assert read(desk, imap(server)).counts == {"unmatched": 1}
+    server.validity, server.mails, server.seen = validity, {3: content_of(STRANGE)}, {3}
+
+    assert read(desk, imap(server)).counts == {}
+
+
+def test_a_folder_of_another_name_has_its_own_mark(desk: Desk, sent: uuid.UUID, server: Folder) -> None:
+    """
+    Turns red if `_name_of` leaves out the folder: its mails were read by people before, and none is news.
+    """
+    read(desk, imap(server))
+    server.mails, server.seen = {3: content_of(BOUNCE)}, {3}
+
+    assert read(desk, imap(server, imap_folder="INBOX/Bounces")).counts == {}
+    assert read(desk, imap(server)).counts == {"bounced": 1}
+
+
 def test_a_connection_that_breaks_leaves_the_rest_for_the_next_time(
     desk: Desk, sent: uuid.UUID, server: Folder
 ) -> None:
@@ -260,7 +334,7 @@ def test_fm_07_a_mail_the_server_does_not_hand_out_stays_and_the_mailbox_is_not_
 
     server.withheld = None
     report = read(desk, imap(server))
-    assert (report.counts, report.failures, report.to_the_end) == ({"reply": 1}, [], True)
+    assert (report.counts, report.failures, report.to_the_end) == ({"reply": 1, "seen_before": 1}, [], True)
 
 
 def test_a_server_that_does_not_say_what_there_is_has_no_empty_mailbox(desk: Desk, server: Folder) -> None:
