@@ -26,7 +26,7 @@ from core.findings import Finding
 from core.unit_of_work import UnitOfWork
 from notifications import proof, waiting
 from notifications.language import ENGLISH, WELSH
-from notifications.lifecycle import EvidenceClass, Medium, State
+from notifications.lifecycle import Medium, State
 from notifications.messages import registry
 from notifications.models import Attempt, Evidence, EvidenceFile, Notice
 
@@ -293,11 +293,7 @@ def _proved_papers(uow: UnitOfWork, rows: Sequence[Notice]) -> Mapping[Paper, da
     statement = (
         select(Notice.subject_ref, Notice.kind, Notice.recipient_key, Notice.content_version, Evidence.received_on)
         .join(Evidence, Evidence.notice_id == Notice.id)
-        .where(
-            Notice.subject_ref.in_(subjects),
-            Evidence.revoked_at.is_(None),
-            Evidence.evidence_class != EvidenceClass.C,
-        )
+        .where(Notice.subject_ref.in_(subjects), proof.IS_PROOF)
         .order_by(Evidence.received_on.desc())
     )
     return {(subject, kind, to, version): on for subject, kind, to, version, on in uow.session.execute(statement)}

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, String, Text, or_, select, text
+from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, Select, String, Text, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.cases import Case
@@ -163,8 +163,11 @@ def _held(uow: UnitOfWork, rows: Select[tuple[StandDownRecipient]], limit: int) 
 
 def _concerned() -> Select[tuple[StandDownRecipient]]:
     """Whoever has to be told, of every stand-down but those that were lifted with a day from which action goes on."""
-    off = or_(StandDown.lifted_at.is_(None), StandDown.resumes_on.is_(None))
-    return select(StandDownRecipient).join(StandDownRecipient.stand_down).where(off)
+    return select(StandDownRecipient).join(StandDownRecipient.stand_down).where(_stays_off())
+
+
+def _stays_off() -> ColumnElement[bool]:
+    return or_(StandDown.lifted_at.is_(None), StandDown.resumes_on.is_(None))
 
 
 def _untold() -> Select[tuple[StandDownRecipient]]:
@@ -185,6 +188,9 @@ def anybody_untold(uow: UnitOfWork, of: StandDown | None = None) -> bool:
     Whether somebody is to be told, of one stand-down or of any, and no message is made yet, or the one that was made
     cannot reach them.
     """
+    # Asked twice a second: where nothing was ever stood down, nobody's row is looked for.
+    if uow.session.scalar(select(StandDown.id).where(_stays_off()).limit(1)) is None:
+        return False
     wanted = [_untold(), _unreached()]
     if of is not None:
         wanted = [each.where(StandDownRecipient.stand_down_id == of.id) for each in wanted]

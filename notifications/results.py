@@ -17,11 +17,11 @@ from sqlalchemy.orm import defer
 
 from core import history, workers
 from core.unit_of_work import UnitOfWork
-from notifications import outbox
+from notifications import outbox, proof
 from notifications.channels import Sent
 from notifications.claims import WITHOUT_TEXTS, Claim, Stop, Then
 from notifications.journal import Journal
-from notifications.lifecycle import OUTCOME_STATES, EvidenceClass, Outcome, Policy, State
+from notifications.lifecycle import OUTCOME_STATES, Outcome, Policy, State
 from notifications.models import Attempt, Evidence, Notice
 from notifications.waits import RESEND_WAIT, RESENDS, next_try, wants_a_second_way
 
@@ -253,7 +253,5 @@ def _count(uow: UnitOfWork, notice: Notice, outcome: Outcome) -> int:
 
 
 def _proven(uow: UnitOfWork, ids: Sequence[uuid.UUID]) -> Sequence[uuid.UUID]:
-    proof = select(Evidence.notice_id).where(
-        Evidence.notice_id.in_(ids), Evidence.evidence_class != EvidenceClass.C, Evidence.revoked_at.is_(None)
-    )
-    return uow.session.scalars(proof.distinct()).all()
+    shown = select(Evidence.notice_id).where(Evidence.notice_id.in_(ids), proof.IS_PROOF)
+    return uow.session.scalars(shown.distinct()).all()

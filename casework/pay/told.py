@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from casework import parties
+from casework import circulars
 from casework.pay.models import Claim, ClaimState, PaymentLine
 from core.unit_of_work import UnitOfWork
-from notifications import outbox
 from notifications.messages import Message
 
 
@@ -53,7 +52,5 @@ def _days(claim: Claim) -> list[str]:
 
 
 def _tell(uow: UnitOfWork, claim: Claim, kind: str, facts: Mapping[str, Any], *, version: str) -> None:
-    """By mail where the member has an address for it, else by letter."""
-    to = parties.member(claim.member)
     message = Message(kind, {"member_name": claim.member.name, "reference": claim.case.ref, **facts})
-    outbox.enqueue(uow, message, to, medium=to.best_medium, subject_ref=claim.ref, content_version=version)
+    circulars.tell_each(uow, message, [claim.member], subject_ref=claim.ref, version=version)

@@ -78,7 +78,7 @@ def test_fm_21_a_sweep_that_never_ran_or_is_late_is_trouble(
     database: Database, told: Callable[..., dict[str, object]]
 ) -> None:
     """Turns red if `_sweep` calls a sweep without a row in time."""
-    assert len(told()["troubles"]) == len(status.PERIODS)  # type: ignore[arg-type]
+    assert len(told()["troubles"]) == len(status.PERIODS)
     swept(database)
     assert told(NOON + timedelta(minutes=3))["troubles"] == [
         "outbox_delivery is late: it should succeed every 1 minutes."

@@ -106,7 +106,7 @@ def test_a_suspension_begins_today_at_the_earliest_and_after_the_one_before(
     resumed_on: object, today: object, found: list[str]
 ) -> None:
     """Turns red if members are told to stop on a day that is over, or two suspensions lie across each other."""
-    assert codes(against_telling_now(PAUSE, resumed_on, today)) == found  # type: ignore[arg-type]
+    assert codes(against_telling_now(PAUSE, resumed_on, today)) == found
 
 
 def test_every_refusal_cites_its_section() -> None:

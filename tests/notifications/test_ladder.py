@@ -51,7 +51,7 @@ def letter(state: State = State.ACCEPTED) -> Copy:
 
 def paper(*copies: Copy, enough: EvidenceClass | None = B, limit: date | None = LIMIT, **changes: object) -> Paper:
     """A paper that a recipient with both addresses has to be shown to have."""
-    return replace(Paper(enough, copies, has_letter=True, latest_receipt_on=limit), **changes)  # type: ignore[arg-type]
+    return replace(Paper(enough, copies, has_letter=True, latest_receipt_on=limit), **changes)
 
 
 def step_at(what: Paper, after: timedelta) -> Do:
