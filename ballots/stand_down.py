@@ -92,6 +92,8 @@ def _dispute(uow: UnitOfWork, case_id: uuid.UUID) -> Dispute:
     dispute = disputes.dispute_of(uow, case_id)
     if dispute is None:
         raise Conflict("A stand-down is of a dispute, and this case was never in one. There is no action to stop.")
+    # The cases first, as every act does: holding the dispute first, two people would wait for each other.
+    disputes.hold(uow, case_id)
     return disputes.hold_by_ref(uow, dispute.ref)
 
 

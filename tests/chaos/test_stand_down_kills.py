@@ -36,7 +36,7 @@ from notifications.journal import Journal
 from notifications.lifecycle import Medium, Outcome, State
 from notifications.models import Attempt, Notice
 from tests.chaos.drill_ground import Drill, furnish
-from tests.chaos.outbox_ground import in_child
+from tests.chaos.outbox_ground import forked, in_child
 from tests.chaos.test_outbox_kills import Points
 from tests.engines import Engine, Postgresql, opened, with_tables
 
@@ -247,10 +247,13 @@ def test_the_checker_finds_a_call_that_leaves_after_the_order(stage: Callable[[]
 
 
 def test_two_people_press_at_once_and_one_order_stands(stage: Callable[[], Ground]) -> None:
-    """Turns red if the order does not hold the dispute: the second would break on the unique row, and be refused."""
+    """
+    One as an act, which holds the dispute's cases first, the other by `order` alone: turns red if `_dispute` does not
+    hold the cases before the dispute, as each would wait for what the other holds.
+    """
     ground = stage()
     ground.close()
-    children = [_forked(ground.order), _forked(lambda: _directly(ground))]
+    children = [forked(ground.order), forked(lambda: _directly(ground))]
     for child in children:
         _, status = os.waitpid(child, 0)
         assert os.WEXITSTATUS(status) == 0
@@ -263,14 +266,3 @@ def _directly(ground: Ground) -> None:
         case = uow.session.scalars(select(Case).order_by(Case.ref.desc())).first()
         assert case is not None
         stand_down.order(uow, case.id, StandDownReason.INJUNCTION, "The same.")
-
-
-def _forked(work: Callable[[], None]) -> int:
-    child = os.fork()
-    if child == 0:
-        try:
-            work()
-        except BaseException:  # noqa: BLE001  the child must not return into pytest
-            os._exit(70)
-        os._exit(0)
-    return child
