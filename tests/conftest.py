@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from core.settings import settings
 from core.unit_of_work import UnitOfWork, unit_of_work
 from tests import environment
 from tests.demonstration import demonstration
-from tests.engines import Engine, Postgresql, Sqlite, blank, opened
+from tests.engines import Engine, Postgresql, Sqlite, blank, compiled_once, opened
 from tests.postgres import Absent, Server, running
 
 __all__ = ["demonstration"]
@@ -49,6 +50,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if mark is not None and "engine" in metafunc.fixturenames:
         fully = [pytest.param(name, marks=pytest.mark.full) for name in mark.kwargs.values()]
         metafunc.definition.add_marker(pytest.mark.parametrize("engine", [*mark.args, *fully], indirect=True))
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded by now stays to the end: no collection of garbage need look at it again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_are_compiled_once() -> Iterator[None]:
+    """For all databases of the session."""
+    with compiled_once():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

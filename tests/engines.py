@@ -13,7 +13,14 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from shutil import copy, rmtree
 from sqlite3 import connect
+from typing import Any
 
+import pytest
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
+
+from core import db
 from core.db import Base, Database
 from tests.postgres import Server
 
@@ -115,6 +122,32 @@ class Postgresql(Engine):
 
     def _drop(self, url: str) -> None:
         self.server.drop(url)
+
+
+@contextmanager
+def compiled_once() -> Iterator[None]:
+    """
+    What SQLAlchemy makes of a statement is kept for the session, not for the database of one test: making it anew for
+    each took a fifth of the time of the tests.
+    """
+    kept: dict[str, Any] = {}
+    engine_of = db.sqlalchemy_engine
+
+    def sharing(*told: Any, **more: Any) -> Any:
+        made = engine_of(*told, **more)
+        made._compiled_cache = kept.setdefault(made.dialect.name, LRUCache(STATEMENTS))
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "sqlalchemy_engine", sharing)
+        # What is kept is found again by its dialect, which is one object to an engine; here all of a kind are one.
+        for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
+            patch.setattr(dialect, "__hash__", lambda self: hash(type(self)))
+            patch.setattr(dialect, "__eq__", lambda self, other: type(self) is type(other))
+        yield
+
+
+STATEMENTS = 3000
 
 
 def file_of(url: str) -> Path:

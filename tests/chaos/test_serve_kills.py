@@ -296,6 +296,7 @@ Sweep.deliver = deliver
 }
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_fm_01_the_checker_finds_the_mutants_out(mutant: str, engines: Callable[[str], Engine], tmp_path: Path) -> None:
     """

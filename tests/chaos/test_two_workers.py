@@ -69,7 +69,7 @@ def holds_anything(url: str) -> bool:
         return False
 
 
-@pytest.mark.parametrize("name", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("name", ["sqlite", pytest.param("postgresql", marks=pytest.mark.full)])
 def test_fm_13_a_worker_that_was_stopped_past_its_lease_does_no_harm(
     name: str, engines: Callable[[str], Engine], tmp_path: Path, undisturbed: list
 ) -> None:

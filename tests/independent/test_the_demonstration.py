@@ -17,6 +17,7 @@ from tests.demonstration import Demonstration
 from tests.independent.check import check, main
 from tests.independent.left_behind import LeftBehind
 from tests.independent.outcomes import compared
+from tests.sampling import every
 
 HERE = Path(__file__).parent
 PRODUCT = {"app", "flows", "ballots", "casework", "notifications", "core"}
@@ -136,11 +137,11 @@ def complaints(demonstration: Demonstration, database: Path, folder: Path | None
     return check(left, demonstration.document)[1]
 
 
-@pytest.mark.parametrize("statement", ALTERED.values(), ids=ALTERED)
-def test_what_is_altered_is_found(demonstration: Demonstration, altered: Path, statement: str) -> None:
+@pytest.mark.parametrize("what", every(3, ALTERED))
+def test_what_is_altered_is_found(demonstration: Demonstration, altered: Path, what: str) -> None:
     """Turns red for the statement whose comparison is taken out of the checker."""
     with closing(_open(altered)) as connection:
-        assert connection.execute(statement).rowcount > 0
+        assert connection.execute(ALTERED[what]).rowcount > 0
     assert complaints(demonstration, altered)
 
 

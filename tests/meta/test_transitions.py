@@ -211,5 +211,5 @@ class Walk(RuleBasedStateMachine):
             self.database.engine.dispose()
 
 
-Walk.TestCase.settings = settings(max_examples=25, stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow])
+Walk.TestCase.settings = settings(max_examples=15, stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow])
 TestWalk = Walk.TestCase

@@ -72,7 +72,7 @@ GONE_TO: Mapping[str, Callable[[Story], None]] = {
 
 
 @ways("{rung} result_declared {outcome}")
-@pytest.mark.parametrize(("rung", "outcome"), every(3, itertools.product(GONE_TO, ["mandate", "no_mandate"])))
+@pytest.mark.parametrize(("rung", "outcome"), every(6, itertools.product(GONE_TO, ["mandate", "no_mandate"])))
 def test_the_result_is_told_where_the_case_has_gone(at: At, rung: str, outcome: str) -> None:
     """Turns red if a rung cannot hear the result, is left because of it, or its flow does not tell it."""
     story = at(SECOND_COUNT)
@@ -131,7 +131,7 @@ LEFT: Sequence[tuple[str, Callable[[Story], None]]] = (
 
 
 @ways("{rung} result_declared no_mandate")
-@pytest.mark.parametrize(("rung", "left"), every(2, LEFT))
+@pytest.mark.parametrize(("rung", "left"), every(4, LEFT))
 def test_what_was_over_before_the_count_gives_no_mandate(at: At, rung: str, left: Callable[[Story], None]) -> None:
     """
     Turns red if the flow of a settled case does not run `tell_results`, a dispute that is over gains a mandate, or a
