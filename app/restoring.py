@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from pydantic import Field
@@ -18,8 +19,10 @@ from casework.acts import Facts
 from casework.pay import restored
 from casework.pay.journalled import EVENT, PAYMENT
 from core import history
+from core.calendar import LONDON, in_words, london_day
 from core.unit_of_work import UnitOfWork
 from notifications import quarantine, reconciling
+from notifications.messages import registry
 from notifications.models import Quarantine
 from notifications.quarantine import LostSend
 from notifications.reconciling import Reconciled
@@ -102,10 +105,27 @@ def _told(row: Quarantine) -> dict[str, Any]:
 
 
 def _lost(uow: UnitOfWork) -> dict[str, Any]:
-    """How many sends and payments have no row to stand in, and the digests of the payment files among them."""
+    """How many sends and payments have no row to stand in; of the sends, how many of which message, and when."""
     counted = select(LostSend.kind, func.count()).group_by(LostSend.kind)
     by_kind: dict[str, int] = dict(uow.session.execute(counted).tuples().all())
-    return {"notices": by_kind.get(quarantine.NOTICE, 0), "payments": by_kind.get(PAYMENT, 0)}
+    notices = by_kind.get(quarantine.NOTICE, 0)
+    return {"notices": notices, "messages": _lost_messages(uow), "payments": by_kind.get(PAYMENT, 0)}
+
+
+def _lost_messages(uow: UnitOfWork) -> list[dict[str, Any]]:
+    """Of each kind of message that went out and has no row, the first first."""
+    first, last = func.min(LostSend.began_at), func.max(LostSend.began_at)
+    counted = select(LostSend.message_kind, func.count(), first, last).where(LostSend.kind == quarantine.NOTICE)
+    rows = uow.session.execute(counted.group_by(LostSend.message_kind).order_by(first)).tuples()
+    return [
+        {"kind": kind, "message": _label(kind), "sends": count, "first_at": begins, "last_at": ends}
+        for kind, count, begins, ends in rows
+    ]
+
+
+def _label(kind: str | None) -> str:
+    known = registry().get(kind or "")
+    return known.label if known else "a message of a kind that the journal does not name"
 
 
 def sentences(told: dict[str, Any]) -> Sequence[str]:
@@ -117,7 +137,7 @@ def sentences(told: dict[str, Any]) -> Sequence[str]:
     elif stands is None:
         said.insert(0, "No quarantine stands: what is due is sent and paid.")
     else:
-        said.insert(0, f"Nothing is sent and no payment file leaves since {stands['began_at']:%Y-%m-%d %H:%M} UTC.")
+        said.insert(0, f"Nothing is sent and no payment file leaves since {_at(stands['began_at'])}.")
     if now["sends"]:
         said.append(
             f"The journal tells of {now['sends']} sends of {now['notices']} notices that this database does not know; "
@@ -128,10 +148,22 @@ def sentences(told: dict[str, Any]) -> Sequence[str]:
     if lost["notices"]:
         said.append(
             f"{lost['notices']} sends are of notices made or let go after the backup; under their Message-ID nothing "
-            "goes out again without a person's word."
+            "goes out again without a person's word. What led to them is not on record here: record it again. They "
+            f"were {'; '.join(map(_spoken, lost['messages']))}."
         )
     if lost["payments"]:
         said.append(
             f"{lost['payments']} payments left in files that cannot be rebuilt; none is paid again unless looked at."
         )
     return said
+
+
+def _at(instant: datetime) -> str:
+    london = instant.astimezone(LONDON)
+    return f"{in_words(london.date())}, {london:%H:%M}"
+
+
+def _spoken(lost: dict[str, Any]) -> str:
+    first, last = (in_words(london_day(lost[name])) for name in ("first_at", "last_at"))
+    days = first if first == last else f"{first} to {last}"
+    return f"{lost['sends']} × “{lost['message']}” ({days})"

@@ -93,7 +93,7 @@ def test_the_commands_lead_from_one_to_the_next(command: Command, migrated: Data
     """Turns red if a step is missing on the command line, or its exit status tells a timer nothing."""
     journal = Journal.beside(migrated)
     assert command("restore", "status", "--check").code == 0
-    facts = {"notice": str(uuid.uuid4()), "epoch": 1, "message_id": "<a@b>"}
+    facts = {"notice": str(uuid.uuid4()), "epoch": 1, "message_id": "<a@b>", "kind": "strike_call"}
     journal.write(STANDS_AT, "sending", sha256="0" * 64, **facts)
     quarantine.look(migrated, journal)
 
@@ -110,6 +110,7 @@ def test_the_commands_lead_from_one_to_the_next(command: Command, migrated: Data
     assert (ended["ended_by"], ended["ended_because"]) == (BY, BECAUSE)
     status = command("restore", "status", "--json").document
     assert (status["quarantine"], status["lost"]["notices"]) == (None, 1)
+    assert "They were 1 × “Call to strike, to members” (" in command("restore", "status").out
 
 
 def test_an_officer_may_end_it(command: Command, migrated: Database) -> None:
