@@ -35,6 +35,7 @@ from tests.app.test_pages import at_head
 from tests.builders import a_workplace
 from tests.casework.register.files import SCHOOL, write
 from tests.meta.test_routes import routes
+from tests.sampling import every
 
 pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
 
@@ -236,7 +237,7 @@ def scene(database: Database, made: Made, client: TestClient, tmp_path: Path, mo
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make", ONCE, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", every(2, ONCE), ids=lambda make: make.__name__)
 def test_fm_19_fifty_presses_at_once_have_one_effect(scene: Scene, make: Callable[[Scene], Press]) -> None:
     """
     Turns red if `app.acts.do`, `requests.ask`, `open_once` or `quarantine.end` does not look for what stands under its

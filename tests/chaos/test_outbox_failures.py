@@ -126,7 +126,7 @@ def test_fm_12_nothing_is_sent_while_the_disk_is_full(mail_desk: Desk, sink: Sin
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("name", ["postgresql", pytest.param("sqlite", marks=pytest.mark.full)])
 def test_fm_13_eight_processes_at_the_same_rows_send_each_notice_once(
     name: str, engines: Callable[[str], Engine]
 ) -> None:

@@ -92,11 +92,9 @@ def test_fm_17_losing_prefects_database_changes_nothing(
     assert all(EventKind.OFFICER_ASSIGNED in kinds_of(database, each) for each in ids)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.prefect
-@pytest.mark.parametrize(
-    "server_too", [False, pytest.param(True, marks=pytest.mark.full)], ids=["database", "server and database"]
-)
+@pytest.mark.parametrize("server_too", [False, True], ids=["database", "server and database"])
 def test_fm_17_prefects_database_deleted_in_the_middle_of_a_sweep(
     server: PrefectServer,
     prefect_home: Settings,
