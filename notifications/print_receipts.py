@@ -86,21 +86,24 @@ def take(uow: UnitOfWork, file: ReceiptFile) -> Reconciliation:
     Record what a file says of our letters, and keep the file where it proves anything.
 
     A row about a letter that was never laid, or whose bytes are others, is a fault; so is one that a receipt on record
-    contradicts.
+    contradicts. Such a row says nothing: the next row about its letter is read as if it were not there.
     """
     found = Reconciliation(rows=len(file.rows) + len(file.faults), faults=list(file.faults))
     letters = _letters(uow, file.rows)
     standing = _recorded(uow, [each.id for each in letters.values()])
-    first_lines: dict[str, ReceiptRow] = {}
+    used: dict[str, ReceiptRow] = {}
     for row in file.rows:
-        earlier = first_lines.setdefault(row.name, row)
-        if earlier is not row and not _adds_to(earlier, row):
+        letter = _letter_of(row, letters)
+        if isinstance(letter, RowFault):
+            found.faults.append(letter)
+        elif row.name in used and not _adds_to(used[row.name], row):
             found.repeated.append(row.line)
-            continue
-        _take_row(uow, file, row, letters.get(row.name), standing, found)
+        elif _take_row(uow, file, row, letter, standing, found):
+            used.setdefault(row.name, row)
     found.faults.sort(key=lambda each: each.line)
     found.reordered = _out_of_order(uow, file.rows, letters)
-    posted = [row.posted_on for row in file.rows if row.posted_on is not None and row.name in letters]
+    faulty = {each.line for each in found.faults}
+    posted = [row.posted_on for row in file.rows if row.posted_on is not None and row.line not in faulty]
     if posted:
         uow.session.flush()
         found.missing = [each.name for each in without_receipt(uow) if london_day(each.laid_at) <= max(posted)]
@@ -141,27 +144,34 @@ def alarm(uow: UnitOfWork, days: int) -> int:
 
 def _adds_to(earlier: ReceiptRow, row: ReceiptRow) -> bool:
     """Whether a second row about a letter says something new: that what was posted then arrived, or came back."""
-    return earlier.status is not row.status and earlier.posted_on == row.posted_on and earlier.sha256 == row.sha256
+    return earlier.status is not row.status and earlier.posted_on == row.posted_on
+
+
+def _letter_of(row: ReceiptRow, letters: Mapping[str, Notice]) -> Notice | RowFault:
+    """The letter a row is about; a fault, whatever stands before it, for one never laid or laid with other bytes."""
+    letter = letters.get(row.name)
+    if letter is None:
+        wanted = "the name of a letter that was laid for the print house, as the manifest has it"
+        return RowFault(row.line, "name", row.name, wanted)
+    if row.sha256 != letter.sha256:
+        wanted = "the digest in the manifest: what was printed is not what was approved"
+        return RowFault(row.line, "sha256", row.sha256, wanted)
+    return letter
 
 
 def _take_row(
     uow: UnitOfWork,
     file: ReceiptFile,
     row: ReceiptRow,
-    letter: Notice | None,
+    letter: Notice,
     standing: set[Recorded],
     found: Reconciliation,
-) -> None:
-    if letter is None:
-        wanted = "the name of a letter that was laid for the print house, as the manifest has it"
-        found.faults.append(RowFault(row.line, "name", row.name, wanted))
-    elif row.sha256 != letter.sha256:
-        wanted = "the digest in the manifest: what was printed is not what was approved"
-        found.faults.append(RowFault(row.line, "sha256", row.sha256, wanted))
-    elif row.status in KINDS:
-        _record(uow, file, row, letter, standing, found)
-    else:
-        _undelivered(uow, row, letter, found)
+) -> bool:
+    """Record what a row says; whether it says anything that now stands."""
+    if row.status in KINDS:
+        return _record(uow, file, row, letter, standing, found)
+    _undelivered(uow, row, letter, found)
+    return True
 
 
 def _record(
@@ -171,15 +181,15 @@ def _record(
     letter: Notice,
     standing: set[Recorded],
     found: Reconciliation,
-) -> None:
+) -> bool:
     kind, day = KINDS[row.status], row.received_on or row.posted_on
     assert day is not None
     if (letter.id, kind.value, day) in standing:
         found.unchanged += 1
-        return
+        return True
     if row.status is Status.POSTED and any(id_ == letter.id and was == kind for id_, was, _ in standing):
         found.repeated.append(row.line)
-        return
+        return False
     try:
         proof.record_receipt(
             uow,
@@ -193,11 +203,12 @@ def _record(
     except (BadInput, Conflict, StageError) as error:
         column = "received_on" if row.received_on else "posted_on"
         found.faults.append(RowFault(row.line, column, day.isoformat(), _wanted(error)))
-        return
+        return False
     standing.add((letter.id, kind.value, day))
     found.recorded += 1
     found.proved += WORTH[kind] is not EvidenceClass.C
     tasks.done_for(uow, letter.id, TaskKind.ASK_PRINT_HOUSE, uow.actor, f"the print house says: {row.status}")
+    return True
 
 
 def _undelivered(uow: UnitOfWork, row: ReceiptRow, letter: Notice, found: Reconciliation) -> None:

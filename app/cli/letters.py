@@ -17,6 +17,7 @@ from core.errors import ConfigurationError
 from core.settings import settings
 
 SHOWN = 20
+NAMED = 3
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -120,7 +121,7 @@ def _tell(document: dict[str, Any]) -> None:
     if document["returned"]:
         typer.echo(f"{document['returned']} came back or were never printed: a person is asked about each.")
     if repeated:
-        typer.echo(f"Repeated, perhaps posted twice: line {', '.join(map(str, repeated[:SHOWN]))}.")
+        typer.echo(f"Repeated, perhaps posted twice: line {_few(repeated, SHOWN)}.")
     if document["reordered"]:
         typer.echo(
             f"{document['reordered']} rows stand in another order than the letters were laid; that changes nothing."
@@ -129,10 +130,14 @@ def _tell(document: dict[str, Any]) -> None:
         rows = [(str(each["line"]), each["field"], each["found"], each["wanted"]) for each in faults[:SHOWN]]
         print_table("Rows that cannot be used", ("Line", "Field", "Found", "Wanted"), rows)
     if document["missing"]:
-        shown = ", ".join(document["missing"][:SHOWN])
-        typer.echo(
-            f"Nothing is said of {len(document['missing'])} letters laid up to the last day of posting: {shown}."
-        )
+        missing = document["missing"]
+        typer.echo(f"Nothing is said of {_letters(missing)} laid up to the last day of posting: {_few(missing)}.")
+
+
+def _few(some: Sequence[object], most: int = NAMED) -> str:
+    """The first of them, and how many more there are."""
+    more = f" and {len(some) - most} more" if len(some) > most else ""
+    return ", ".join(map(str, some[:most])) + more
 
 
 def _letters(some: Sequence[object]) -> str:

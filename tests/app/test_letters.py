@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from app import letter_views
+from app.cli import letters as cli_letters
 from core.clock import set_stored_clock
 from core.db import Database
 from core.settings import settings
@@ -20,6 +22,7 @@ from notifications.delivery import deliver_due
 from notifications.lifecycle import Medium, State
 from notifications.messages import Message
 from notifications.models import Notice
+from notifications.print_receipts import Reconciliation
 from notifications.receipt_rows import HEADINGS
 from tests.app.conftest import STANDS_AT, Command
 from tests.notifications.samples import RECIPIENTS, SAMPLES
@@ -119,6 +122,16 @@ def test_the_command_says_what_it_found_in_words(command: Command, letter: Lette
     assert "0 of the recorded ones prove receipt; being posted does not." in told.out
     assert "Repeated, perhaps posted twice: line 3." in told.out
     assert "the 64 hexadecimal digits" in told.out
+
+
+def test_letters_that_nobody_speaks_of_are_named_by_a_few(capsys: pytest.CaptureFixture[str]) -> None:
+    """Turns red if a hundred file names come in one sentence, or nobody hears how many there are."""
+    document = letter_views.document(Reconciliation(missing=[f"{each}.pdf" for each in range(100)]), "x", dry_run=False)
+    cli_letters._tell(document)
+
+    assert "Nothing is said of 100 letters laid up to the last day of posting: 0.pdf, 1.pdf, 2.pdf and 97 more." in (
+        capsys.readouterr().out
+    )
 
 
 def test_a_file_of_which_nothing_can_be_used_ends_with_2(command: Command, letter: Letter, tmp_path: Path) -> None:

@@ -218,6 +218,41 @@ def test_fm_10_other_bytes_than_those_approved_are_told_and_prove_nothing(desk: 
 
 
 @pytest.mark.parametrize(
+    ("wrong", "field"), [({"posted_on": "2027-01-01"}, "posted_on"), ({"sha256": "b" * 64}, "sha256")]
+)
+def test_a_row_that_cannot_be_used_costs_no_good_row_of_the_same_letter(
+    desk: Desk, wrong: dict[str, str], field: str
+) -> None:
+    """Turns red if a row counts as repeated because one that says nothing stands above it."""
+    (notice_id,) = laid(desk)
+    found = take(desk, line(desk, notice_id, **wrong), line(desk, notice_id), line(desk, notice_id))
+
+    assert [(fault.line, fault.field) for fault in found.faults] == [(2, field)]
+    assert (found.recorded, found.repeated) == (1, [4])
+    assert evidence(desk, notice_id) == [("posted", EvidenceClass.C, POSTED_ON)]
+
+
+def test_fm_10_other_bytes_are_told_wherever_their_row_stands(desk: Desk) -> None:
+    """Turns red if a row is looked upon as repeated before its digest is compared."""
+    (notice_id,) = laid(desk)
+    found = take(desk, line(desk, notice_id), line(desk, notice_id, sha256="b" * 64))
+
+    assert [(fault.line, fault.field) for fault in found.faults] == [(3, "sha256")]
+    assert (found.recorded, found.repeated) == (1, [])
+
+
+def test_a_row_that_cannot_be_used_says_nothing_of_how_far_the_posting_went(desk: Desk) -> None:
+    """Turns red if a day of posting that cannot be makes letters missing which were laid since."""
+    first, second = laid(desk, 2)
+    later = desk.queue("notice_of_ballot", medium=Medium.LETTER, subject_ref="ballot:later")
+    desk.sweep()
+    found = take(desk, line(desk, first), line(desk, second, posted_on="2027-01-01"))
+
+    assert found.missing == [desk.notice(second).attempts[-1].provider_ref]
+    assert desk.state(later) is State.ACCEPTED
+
+
+@pytest.mark.parametrize(
     ("changed", "field"),
     [
         ({"posted_on": "2026-08-30", "received_on": "2026-08-31"}, "received_on"),
