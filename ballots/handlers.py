@@ -14,6 +14,7 @@ from ballots.deadlines import OF_THE_VOTING
 from ballots.lifecycle import BallotStage, moved
 from ballots.models import Ballot, BallotCase
 from casework import disputes, handlers
+from casework import repository as cases
 from casework.agreements.models import Agreement
 from casework.deadlines import Deadline, cancel
 from casework.disputes import DisputeCase
@@ -24,6 +25,8 @@ from core.findings import Finding, Severity
 from core.people import two_people
 from core.unit_of_work import UnitOfWork
 from notifications import evidence_files, outbox, proof
+from notifications.models import Notice
+from notifications.receivable import NotSent, never_sent
 
 
 def approve_ballot_notices(uow: UnitOfWork, case_id: uuid.UUID, _key: str | None = None) -> None:
@@ -81,13 +84,16 @@ def receive_notice(
     """
     Record proof that a paper about this case reached its recipient; the flow then draws what follows.
 
-    `document` is the digest of the slip or photograph that shows it. Raises `NotFound` for a file that nobody kept.
+    `document` is the digest of the slip or photograph that shows it. Raises `NotFound` for a file that nobody kept,
+    `NotSent` for a paper that never went out.
     """
     notice = outbox.get(uow, notice_id)
     if document is not None:
         evidence_files.find(uow, document)
     if notice.subject_ref not in subjects_of(uow, case_id):
         raise NotFound("notice of this case with the id", notice_id)
+    if never_sent(notice):
+        raise NotSent(notice, _approving(uow, case_id, notice))
     proof.record_receipt(
         uow,
         notice_id,
@@ -98,6 +104,14 @@ def receive_notice(
         sha256=document,
     )
     look_at_all(uow, case_id, notice.subject_ref)
+
+
+def _approving(uow: UnitOfWork, case_id: uuid.UUID, notice: Notice) -> str | None:
+    """The command by which a second person approves a paper, where one does."""
+    group = notice.subject_ref.partition(":")[0]
+    if group not in {"ballot", "action"}:
+        return None
+    return f"mandate {group} approve {cases.get(uow, case_id).ref} --as officer:<id>"
 
 
 def subjects_of(uow: UnitOfWork, case_id: uuid.UUID) -> frozenset[str]:

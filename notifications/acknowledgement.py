@@ -17,11 +17,12 @@ from core.settings import settings
 from core.signing import key_for
 from core.unit_of_work import UnitOfWork
 from notifications import outbox, proof
-from notifications.lifecycle import NEVER_SENT, EvidenceClass, State
+from notifications.lifecycle import EvidenceClass, State
 from notifications.messages import message_kind
 from notifications.models import Evidence, Notice
 from notifications.proof import ReceiptKind
 from notifications.receipt_links import PURPOSE, beginning_of, wanted
+from notifications.receivable import never_sent
 
 ACTOR = "link:acknowledgement"
 
@@ -105,6 +106,5 @@ def _clicked(uow: UnitOfWork, notice: Notice) -> Evidence | None:
 
 
 def _is_over(uow: UnitOfWork, notice: Notice) -> bool:
-    never_went = notice.state in NEVER_SENT and not notice.epoch
-    days = timedelta(days=settings().acknowledge_days)
-    return never_went or notice.state is State.CANCELLED or uow.now > (notice.queued_at or notice.created_at) + days
+    last = (notice.queued_at or notice.created_at) + timedelta(days=settings().acknowledge_days)
+    return never_sent(notice) or notice.state is State.CANCELLED or uow.now > last

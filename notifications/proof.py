@@ -19,14 +19,15 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from core import history
 from core.calendar import in_words, london_day
-from core.errors import BadInput, Conflict, StageError
+from core.errors import BadInput, Conflict
 from core.settings import NO_BOUNCE_FLOOR, settings
 from core.unit_of_work import UnitOfWork
 from notifications import attempts, evidence_files, outbox, tasks
 from notifications.channels.smtp import SmtpChannel
-from notifications.lifecycle import NEVER_SENT, EvidenceClass, Medium, State, leading_to, may_follow
+from notifications.lifecycle import EvidenceClass, Medium, State, may_follow
 from notifications.messages import message_kind
 from notifications.models import Evidence, Notice
+from notifications.receivable import NotSent, never_sent, wrong_day
 from notifications.tasks import TaskKind
 
 NO_BOUNCE_FOR = timedelta(hours=NO_BOUNCE_FLOOR)
@@ -134,7 +135,7 @@ def record_receipt(
     `epoch` is that of the attempt it speaks of, where it names one; without it the last that was accepted is noted.
     `sha256` is the digest of the paper or mail that shows it, `document` that paper itself (PDF, JPEG or PNG), which is
     kept. Raises `BadInput` for a kind that nobody tells, a class above what it can prove, a date in the future or
-    before `earliest_on`, a document of another kind; `StageError` for a notice that never went out; `Conflict` while
+    before `earliest_on`, a document of another kind; `NotSent` for a notice that never went out; `Conflict` while
     proof for another day stands.
     """
     notice = outbox.get(uow, notice_id)
@@ -153,9 +154,13 @@ def record_receipt(
 
 def earliest_on(uow: UnitOfWork, notice: Notice, kind: ReceiptKind) -> date:
     """The first London day that a receipt may have: of the first attempt; of the release, where it was handed over."""
-    released = london_day(notice.queued_at or notice.created_at)
+    released = _released_on(notice)
     began = None if kind is ReceiptKind.HANDED_OVER else attempts.began_on(uow, notice.id)
     return released if began is None else max(released, began)
+
+
+def _released_on(notice: Notice) -> date:
+    return london_day(notice.queued_at or notice.created_at)
 
 
 def sign_against(
@@ -349,14 +354,14 @@ def _nobody_need_serve(uow: UnitOfWork, notice: Notice, row: Evidence) -> None:
 
 
 def _check(uow: UnitOfWork, notice: Notice, worth: EvidenceClass, kind: ReceiptKind, received_on: date) -> None:
-    if notice.state in NEVER_SENT and not notice.epoch:
-        raise StageError(notice.ref, notice.state, "receipt", leading_to(State.EVIDENCED))
+    if never_sent(notice):
+        raise NotSent(notice)
     if worth < WORTH[kind]:
         wanted = f"{WORTH[kind]}, the most that {kind} can prove"
         raise BadInput(field="evidence class", found=worth.value, wanted=wanted)
     if not earliest_on(uow, notice, kind) <= received_on <= uow.today:
-        wanted = "a day between the sending of the notice and today"
-        raise BadInput(field="received_on", found=received_on.isoformat(), wanted=wanted)
+        released, began = _released_on(notice), attempts.began_on(uow, notice.id)
+        raise wrong_day(received_on, today=uow.today, released_on=released, began_on=began)
 
 
 def _check_agrees(uow: UnitOfWork, notice: Notice, kind: ReceiptKind, received_on: date) -> None:

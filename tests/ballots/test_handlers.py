@@ -226,6 +226,18 @@ def test_a_paper_of_another_case_is_not_received_here(climb: Climb) -> None:
         other.act("notice_received", notice=letter.id, received_on=ladder.uow.today, how=ReceiptKind.HANDED_OVER)
 
 
+def test_a_receipt_of_what_nobody_has_approved_says_who_has_to_act(climb: Climb) -> None:
+    """Turns red if the refusal speaks of stages, or leaves out the command that approves the paper."""
+    ladder = climb("planned").work()
+    letter = ladder.papers("notice_of_ballot")[0]
+    with pytest.raises(StageError) as refused:
+        ladder.act("notice_received", notice=letter.id, received_on=ladder.uow.today, how=ReceiptKind.HANDED_OVER)
+    assert str(refused.value) == (
+        "This notice has not been sent. It waits for a second person to approve it: "
+        f"`mandate ballot approve {ladder.case.ref} --as officer:<id>`."
+    )
+
+
 def test_a_receipt_cannot_lie_in_the_future_or_before_the_paper_went_out(climb: Climb) -> None:
     """Turns red if the day on which it was made is the bound: made on the 6th, let go on the 7th."""
     ladder = climb("planned").on("Wed 2026-10-07").act("ballot_notices_approved", by=SECOND)

@@ -11,9 +11,10 @@ from core.errors import BadInput, Conflict, StageError
 from notifications import proof
 from notifications.delivery import Sweep
 from notifications.journal import Journal
-from notifications.lifecycle import EvidenceClass, State
+from notifications.lifecycle import NEVER_SENT, EvidenceClass, State
 from notifications.models import Notice
 from notifications.proof import TOLD, WORTH, ReceiptKind, Sign
+from notifications.receivable import WHY_NOT
 from tests.notifications.conftest import Desk
 from tests.notifications.sinks import Sink, say
 
@@ -204,12 +205,38 @@ def test_what_somebody_handed_over_counts_from_its_release(desk: Desk) -> None:
 
 def test_what_never_went_out_was_not_received(desk: Desk) -> None:
     """
-    A receipt for it would be for something else.
+    A receipt for it would be for something else. What it waits for is said in words.
+
+    Turns red if the refusal names the stages of the table.
     """
     notice_id = desk.queue("notice_of_ballot")
 
-    with pytest.raises(StageError, match="receipt"):
+    with pytest.raises(StageError) as refused:
         record(desk, notice_id)
+    assert str(refused.value) == (
+        "This notice has not been sent. It is released and has not left yet. A running worker sends it; without one, "
+        "run `mandate sweep outbox`."
+    )
+
+
+def test_every_state_of_what_was_never_sent_has_its_words() -> None:
+    """Turns red if a state is added to `NEVER_SENT` without words of its own."""
+    assert set(WHY_NOT) == NEVER_SENT
+
+
+@pytest.mark.parametrize(
+    ("on", "wanted"),
+    [
+        (date(2026, 9, 2), "a day that is not in the future: today is Tuesday 1 September 2026"),
+        (date(2026, 8, 31), "a day that is not earlier: the notice was sent on Tuesday 1 September 2026"),
+    ],
+)
+def test_a_day_too_late_and_a_day_too_early_are_told_apart(desk: Desk, sent: uuid.UUID, on: date, wanted: str) -> None:
+    """Turns red if both get one sentence, or the day of sending is not named."""
+    with pytest.raises(BadInput) as refused:
+        record(desk, sent, "A", "signed_for", on)
+
+    assert (refused.value.field, refused.value.wanted) == ("received_on", wanted)
 
 
 def test_the_same_receipt_twice_is_one(desk: Desk, sent: uuid.UUID) -> None:
