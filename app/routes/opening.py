@@ -13,13 +13,14 @@ from app import forms, views
 from app.access import READERS, STAFF, actor_for, requires
 from app.case_opening import CaseOpened, choices, open_once
 from app.errors import findings_of, meaning
+from app.form_errors import beside
 from app.forms import FieldError, Filled, Posted
 from app.pages import page
 from app.posted import is_nonce, new_nonce, nonce_of, one, posted_form
 from casework.acts import Role
 from casework.register.models import Workplace
 from casework.register.search import search
-from core.errors import BadInput, MandateError, NotFound
+from core.errors import MandateError, NotFound
 from core.findings import Finding
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
 
@@ -71,7 +72,7 @@ def open_case(request: Request, posted: Annotated[Posted, Depends(posted_form)])
     except NotFound:
         raise
     except MandateError as error:
-        refused, errors = error, _field_errors(error)
+        refused, errors = error, beside(CaseOpened, error, choices())
     findings = findings_of(refused) if refused and not errors else ()
     with reading(on=database) as uow:
         return _form_page(
@@ -109,16 +110,3 @@ def _workplace(uow: UnitOfWork, key: str) -> Workplace:
     if found is None:
         raise NotFound("workplace", key)
     return found
-
-
-def _field_errors(error: MandateError) -> tuple[FieldError, ...]:
-    """The error beside the field it is about, when the form has that field."""
-    if not isinstance(error, BadInput):
-        return ()
-    if error.field == "acting_as":
-        return (FieldError("acting_as", "#acting-as", "Acting as: choose staff or an active officer"),)
-    fields = {field.name: field for field in forms.fields_of(CaseOpened, choices())}
-    field = fields.get(error.field)
-    if field is None:
-        return ()
-    return (FieldError(field.name, f"#{field.id}", f"{field.label}: found {error.found}, wanted {error.wanted}"),)

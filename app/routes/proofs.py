@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
@@ -15,7 +16,8 @@ from starlette.datastructures import UploadFile
 from app import acts, certificate_views, forms, notice_views, service_views, views
 from app.access import READERS, STAFF, actor_for, requires
 from app.errors import meaning
-from app.forms import Posted
+from app.form_errors import beside, complaint
+from app.forms import FieldError, Posted
 from app.pages import page
 from app.posted import form_with_file, new_nonce, nonce_of, one, posted_form
 from app.routes.api import read_strictly
@@ -30,6 +32,7 @@ router = APIRouter()
 
 WRITERS = requires(*Role)
 RECEIVED = "notice_received"
+SLIP = "file"
 
 
 class Done(BaseModel, extra="forbid"):
@@ -103,7 +106,7 @@ def receipt(request: Request, notice_id: uuid.UUID, sent: Annotated[Sent, Depend
     """Record a receipt with the slip or photograph that shows it; with anything wrong, show the form again."""
     database, act = request.app.state.database, acts.act_named(RECEIVED)
     read = forms.read(act.facts, {**sent.fields, "notice": [str(notice_id)]})
-    refused, status = "; ".join(error.text for error in read.errors), 422
+    errors, status = read.errors, 422
     if read.facts is not None:
         try:
             with unit_of_work(STAFF, on=database) as uow:
@@ -115,9 +118,9 @@ def receipt(request: Request, notice_id: uuid.UUID, sent: Annotated[Sent, Depend
         except NotFound:
             raise
         except MandateError as error:
-            refused, status = str(error), meaning(error).http_status
+            errors, status = _receipt_errors(error), meaning(error).http_status
     with reading(on=database) as uow:
-        return notice_page(uow, notice_id, refused=refused, typed=sent.fields, status=status)
+        return notice_page(uow, notice_id, errors=errors, typed=sent.fields, status=status)
 
 
 @router.get("/evidence/{digest}", dependencies=[Depends(READERS)], include_in_schema=False)
@@ -202,12 +205,12 @@ def notice_page(
     notice_id: uuid.UUID,
     *,
     done: str = "",
-    refused: str = "",
+    errors: Sequence[FieldError] = (),
     typed: Posted | None = None,
     status: int = 200,
 ) -> HTMLResponse:
-    """A notice's page, with the form of its receipt as it was filled in."""
-    fields = forms.filled(acts.act_named(RECEIVED).facts, typed or {})
+    """A notice's page, with the form of its receipt as it was filled in and what is wrong with it."""
+    fields = forms.filled(acts.act_named(RECEIVED).facts, typed or {}, errors)
     return page(
         uow,
         "pages/notice.html",
@@ -221,8 +224,16 @@ def notice_page(
         acting_as=one(typed or {}, "acting_as") or STAFF,
         nonce=new_nonce(),
         done=done,
-        refused=refused,
+        errors=errors,
+        file_error=next((each.text for each in errors if each.name == SLIP), None),
     )
+
+
+def _receipt_errors(error: MandateError) -> tuple[FieldError, ...]:
+    """What is wrong with a receipt, beside its field; beside the whole form where it is about none."""
+    if isinstance(error, BadInput) and error.field == "document":
+        return (FieldError(SLIP, "#file", complaint("Signed slip or photograph", error)),)
+    return beside(acts.act_named(RECEIVED).facts, error) or (FieldError("", "#receipt", str(error)),)
 
 
 def _case_of(uow: UnitOfWork, notice_id: uuid.UUID) -> uuid.UUID:

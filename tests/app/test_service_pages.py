@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -126,6 +127,24 @@ def test_a_file_of_another_kind_or_too_large_is_refused_and_nothing_recorded(
     assert 'value="2026"' in answer.text  # type: ignore[attr-defined]
     with reading(on=database) as uow:
         assert uow.session.query(Evidence).count() == 0
+
+
+@pytest.mark.usefixtures("clock_in_october")
+def test_each_error_of_the_receipt_form_is_a_link_to_its_field(
+    client: TestClient, served: tuple[str, uuid.UUID]
+) -> None:
+    """Turns red if errors are joined into one link, or name fields and days as the program does."""
+    fields = {"nonce": new_nonce(), "acting_as": "staff"}
+    nothing = client.post(f"/notices/{served[1]}/receipt", data=fields).text
+    for href, says in (("received_on-day", "Received on: enter a date"), ("how", "How that is known: choose one")):
+        assert re.search(rf'<a href="#facts-{href}">\s*{says}\s*</a>', nothing), says
+    assert "<title>Error: " in nothing
+    early = receipt(client, served[1], b"", **{"received_on-day": "6"}).text  # type: ignore[attr-defined]
+    says = "Received on: found Tuesday 6 October 2026, wanted a day that is not earlier: the notice was "
+    assert early.count(says) == 2
+    assert "received_on: " not in early
+    other = receipt(client, served[1], b"MZ").text  # type: ignore[attr-defined]
+    assert re.search(r'<a href="#file">\s*Signed slip or photograph: found a file of another kind', other)
 
 
 @pytest.mark.usefixtures("clock_in_october")
