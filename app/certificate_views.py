@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from app import notice_views
-from core.errors import NotFound
+from core.errors import BadInput, NotFound
 from core.unit_of_work import UnitOfWork
-from notifications.certificates import issuing
-from notifications.certificates.checking import Checked
+from notifications.certificates import issuing, sealing
+from notifications.certificates.checking import Checked, check
 from notifications.certificates.gathering import Setting
 from notifications.certificates.issuing import Issue, Issued
 from notifications.models import Notice
 
+WANTED = "the file named certificate-….pdf or certificate-….json"
 COMPARE = "Compare this digest with the one in the union's history: `mandate audit certificates` lists them."
 
 
@@ -30,6 +31,16 @@ def issue(uow: UnitOfWork, notice_id: uuid.UUID) -> Issued:
 def issued(uow: UnitOfWork, notice_id: uuid.UUID | None = None) -> Sequence[Issue]:
     """The certificates that were issued, oldest first."""
     return issuing.issues(uow, notice_id)
+
+
+def checked(name: str, content: bytes) -> Checked:
+    """What is wrong with a certificate. Raises `BadInput` for a file that is empty or is of another kind."""
+    if not content.strip():
+        raise BadInput(field="FILE", found=f"{name}, which is empty", wanted=f"a certificate of service: {WANTED}")
+    if sealing.is_another_file(content):
+        found = f"{name}, which is not a certificate of service"
+        raise BadInput(field="FILE", found=found, wanted=WANTED)
+    return check(content)
 
 
 def told(checked: Checked) -> dict[str, Any]:

@@ -46,13 +46,12 @@ def verify(file: File, as_json: AsJson = False) -> None:
     """
     Check a certificate without the union: every digest, date and sum in it, offline.
 
-    Exit 1 when anything in it does not fit. No file can show by itself that it is the one that was issued: compare its
-    digest with the one in the union's history (`mandate audit certificates`).
+    Exit 1 when anything in it does not fit, 2 when the file is no certificate. No file can show by itself that it is
+    the one that was issued: compare its digest with the one in the union's history (`mandate audit certificates`).
     """
     from app import certificate_views
-    from notifications.certificates.checking import check
 
-    checked = check(_content_of(file))
+    checked = certificate_views.checked(file.name, _content_of(file))
     document = certificate_views.told(checked)
     answer(document, as_json=as_json, people=lambda: _tell_checked(document), findings=checked.findings)
 
@@ -64,13 +63,20 @@ def _tell_issued(document: dict[str, Any]) -> None:
 
 
 def _tell_checked(document: dict[str, Any]) -> None:
-    if document["sentence"]:
-        typer.echo(f"{document['kind']}, notice {document['notice']}, drawn up on {document['drawn_on'].isoformat()}.")
-        typer.echo(f"It says: {document['sentence']}")
-    holds = "Everything in it fits." if document["holds"] else "It does not hold; do not rely on it."
-    typer.echo(holds)
+    if document["holds"]:
+        _tell_claims(document, "It says")
+        typer.echo("Everything in it fits.")
+    else:
+        typer.echo("It does not hold; do not rely on it.")
+        _tell_claims(document, "It claims, and nothing shows that it is so")
     if document["digest"]:
         typer.echo(f"Digest: {document['digest']}\n{document['compare']}")
+
+
+def _tell_claims(document: dict[str, Any], how: str) -> None:
+    if document["sentence"]:
+        typer.echo(f"{document['kind']}, notice {document['notice']}, drawn up on {document['drawn_on'].isoformat()}.")
+        typer.echo(f"{how}: {document['sentence']}")
 
 
 def _require_folder(out: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import fields
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -70,11 +71,13 @@ def answer(
 
 
 def print_findings(findings: Iterable[Finding]) -> None:
-    """Each finding with its weight, code, sentence, cure and source."""
-    for finding in findings:
+    """Each finding with its weight, code, sentence, cure and source; a cure that several in a row share once."""
+    found = tuple(findings)
+    for finding, following in zip_longest(found, found[1:]):
         typer.secho(f"{finding.severity.upper()}  {finding.code}", fg=_COLOURS[finding.severity], bold=True)
         typer.echo(f"  {finding.sentence}")
-        typer.echo(f"  To do: {finding.cure}")
+        if following is None or following.cure != finding.cure:
+            typer.echo(f"  To do: {finding.cure}")
         if finding.citation is not None:
             typer.echo(f"  Source: {finding.citation}  {finding.citation.url}")
         if finding.case is not None:

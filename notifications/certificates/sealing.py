@@ -65,6 +65,12 @@ def opened(content: bytes) -> Opened:
     return _taken(_value_of(file), file, pages)
 
 
+def is_another_file(content: bytes) -> bool:
+    """Whether a file is of another kind altogether: it shows no sign of a certificate, not even of a broken one."""
+    signs = (NAME.encode(), b"application#2Fjson") if content.startswith(PDF_BEGINS) else (b'"certificate"', b'"seal"')
+    return not any(sign in content for sign in signs)
+
+
 def digest_in(file: bytes) -> str:
     """The digest in the seal of a file that we made."""
     return str(json.loads(file)["seal"]["digest"])

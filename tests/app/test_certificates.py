@@ -86,3 +86,39 @@ def test_the_commands_lay_it_and_check_it(command: Command, notice: uuid.UUID, t
     assert command("notice", "verify", str(tmp_path / "none")).code == 2
     assert command("notice", "certificate", "x").code == 2
     assert command("notice", "certificate", str(uuid.uuid4()), "--out", str(tmp_path)).code == 3
+
+
+def test_a_file_of_another_kind_is_no_broken_certificate(command: Command, tmp_path: Path) -> None:
+    """Turns red if somebody who gives the wrong file is told that a certificate does not hold."""
+    others = {"slip.pdf": b"%PDF-1.7\n/Type/EmbeddedFile", "list.json": b"[1, 2]", "photo.png": b"\x89PNG\r\n"}
+    for name, content in others.items():
+        (tmp_path / name).write_bytes(content)
+        told = command("notice", "verify", str(tmp_path / name))
+        assert (told.code, told.out) == (2, "")
+        assert f"'{name}, which is not a certificate of service', wanted the file named certificate-" in told.err
+    (tmp_path / "nothing.pdf").write_bytes(b"")
+    told = command("notice", "verify", str(tmp_path / "nothing.pdf"))
+    assert (told.code, "nothing.pdf, which is empty" in told.err) == (2, True)
+
+
+def test_what_a_broken_certificate_claims_is_not_said_before_the_verdict(
+    command: Command, notice: uuid.UUID, tmp_path: Path
+) -> None:
+    """Turns red if its own words come first, or what to do stands under every finding."""
+    laid = command("notice", "certificate", str(notice), "--out", str(tmp_path), "--json").document
+    sound = Path(laid["json"]).read_text()
+    altered = tmp_path / "altered.json"
+    altered.write_text(sound.replace('"statutory": true', '"statutory": false'))
+    told = command("notice", "verify", str(altered))
+    assert told.code == 1
+    assert told.out.startswith("It does not hold; do not rely on it.")
+    assert told.out.count("STOP") > 1
+    assert told.out.count("To do: Do not rely on this file.") == 1
+    for name in ("json", "pdf"):
+        cut = tmp_path / f"cut.{name}"
+        whole = Path(laid[name]).read_bytes()
+        cut.write_bytes(whole[: len(whole) * 9 // 10])
+        assert command("notice", "verify", str(cut)).code == 1
+    hidden = tmp_path / "hidden.pdf"
+    hidden.write_bytes(Path(laid["pdf"]).read_bytes().replace(b"application#2Fjson", b"application#2Fxson"))
+    assert command("notice", "verify", str(hidden)).code == 1
