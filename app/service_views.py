@@ -20,11 +20,13 @@ from notifications import climbing, inbox, mailbox, tasks
 from notifications.inbox import Taken
 from notifications.ladder import Rung, is_proved, reached, rung
 from notifications.lifecycle import EvidenceClass
+from notifications.mail_reports import is_mail
 from notifications.messages import registry
 from notifications.models import EvidenceFile, Notice, ServiceTask
 from notifications.tasks import LABELS, TaskKind
 
 MOST_BYTES = mailbox.MOST_BYTES
+WANTED = "a mail as it came, with its header lines, saved as a .eml file"
 
 RUNGS: dict[Rung, str] = {
     Rung.PREPARED: "drawn up",
@@ -110,10 +112,15 @@ def document(uow: UnitOfWork) -> dict[str, Any]:
     return {"at": uow.now, "tasks": open_tasks(uow), "mails": _mails(uow)}
 
 
-def taken(uow: UnitOfWork, content: bytes) -> Taken:
-    """Take one mail; the cases it concerns are looked at again."""
-    if not content.strip():
-        raise BadInput(field="mail", found="an empty file", wanted="a mail as it came, such as a .eml file")
+def taken(uow: UnitOfWork, content: bytes, name: str = "") -> Taken:
+    """
+    Take one mail; the cases it concerns are looked at again.
+
+    Raises `BadInput` for a file, called `name`, that is empty or no mail.
+    """
+    if not is_mail(content):
+        is_ = "is not a mail" if content.strip() else "is empty"
+        raise BadInput(field="mail", found=f"{name or 'a file'}, which {is_}", wanted=WANTED)
     found = inbox.take(uow, content)
     if found.notice is not None:
         look_at_cases_of(uow, found.notice)

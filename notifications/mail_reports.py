@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.header import decode_header, make_header
 from email.message import Message
+from email.parser import BytesHeaderParser
 from email.utils import getaddresses, parseaddr, parsedate_to_datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -26,6 +27,9 @@ from core.errors import BadInput
 
 LONGEST_READ = 2 * 1024 * 1024
 """Bytes of a mail that are read: what is reported stands before the mail that is quoted."""
+LONGEST_BEGINNING = 64 * 1024
+HEADERS = frozenset({"from", "to", "date", "subject", "message-id", "received", "return-path"})
+"""Lines at the head of a mail; a mail has some of them, and what is no mail has none."""
 DEEPEST = 40
 MOST_REFERENCES = 50
 
@@ -116,6 +120,13 @@ class Report:
     def at_worst(self) -> Reading:
         """The worst it says of any address, for a mail of ours that went to one only."""
         return min(self.readings.values(), key=list(Reading).index, default=self.otherwise)
+
+
+def is_mail(content: bytes) -> bool:
+    """Whether bytes begin as a mail does, with header lines among which are some that every mail has."""
+    begins = content[:LONGEST_BEGINNING].removeprefix(b"\xef\xbb\xbf").lstrip()
+    found = {name.lower() for name in BytesHeaderParser().parsebytes(begins).keys()}  # noqa: SIM118 - not a mapping
+    return not found.isdisjoint(HEADERS)
 
 
 def read_report(content: bytes) -> Report:

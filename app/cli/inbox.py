@@ -30,7 +30,8 @@ def take(
     """
     Read mails as the mailbox's are read, each in its own transaction; the same mail again changes nothing.
 
-    Of a Maildir the unread mails are read; here they are not marked. Exit 4 when one could not be read.
+    Of a Maildir the unread mails are read; here they are not marked. Exit 4 when one of them could not be read, 2 when
+    the file is no mail.
     """
     from app import service_views
     from app.errors import UNREACHABLE
@@ -41,8 +42,10 @@ def take(
         try:
             with acting(as_of) as uow:
                 uow.actor = actor_named(uow, acting_as)
-                mails.append({"mail": name, **service_views.told(uow, service_views.taken(uow, content))})
+                mails.append({"mail": name, **service_views.told(uow, service_views.taken(uow, content, name))})
         except BadInput as error:
+            if path.is_file():
+                raise
             mails.append({"mail": name, "reading": None, "error": str(error)})
     document = {"mails": mails, "unreadable": sum("error" in each for each in mails)}
     answer(document, as_json=as_json, people=lambda: _tell_taken(mails))

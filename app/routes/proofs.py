@@ -33,6 +33,7 @@ router = APIRouter()
 WRITERS = requires(*Role)
 RECEIVED = "notice_received"
 SLIP = "file"
+MAIL = "A bounce, report or answer that came elsewhere"
 
 
 class Done(BaseModel, extra="forbid"):
@@ -47,6 +48,7 @@ class Sent:
 
     fields: Posted
     content: bytes
+    name: str = ""
 
 
 async def sent_file(request: Request) -> Sent:
@@ -56,7 +58,9 @@ async def sent_file(request: Request) -> Sent:
     form = await form_with_file(request, service_views.MOST_BYTES, too_large, most_fields=20)
     fields = {name: [str(each) for each in form.getlist(name) if isinstance(each, str)] for name in form}
     file = form.get("file")
-    return Sent(fields, await file.read() if isinstance(file, UploadFile) else b"")
+    if not isinstance(file, UploadFile):
+        return Sent(fields, b"")
+    return Sent(fields, await file.read(), (file.filename or "").rpartition("/")[2])
 
 
 async def body_of(request: Request) -> bytes:
@@ -94,10 +98,11 @@ def take_mail(request: Request, sent: Annotated[Sent, Depends(sent_file)]) -> Re
     try:
         with unit_of_work(STAFF, on=database) as uow:
             uow.actor = actor_for(uow, one(sent.fields, "acting_as") or STAFF, "dashboard")
-            told = service_views.told(uow, service_views.taken(uow, sent.content))
+            told = service_views.told(uow, service_views.taken(uow, sent.content, sent.name))
     except MandateError as error:
+        refused = complaint(MAIL, error) if isinstance(error, BadInput) and error.field == "mail" else str(error)
         with reading(on=database) as uow:
-            return _page(uow, refused=str(error), status=meaning(error).http_status)
+            return _page(uow, refused=refused, status=meaning(error).http_status)
     return RedirectResponse(f"/service?done={told['reading']}", status_code=303)
 
 

@@ -311,6 +311,22 @@ def test_a_file_that_is_not_there_is_not_found(client: TestClient, made: Made) -
     assert client.get(f"/api/notices/{uuid.uuid4()}").status_code == 404
 
 
+def test_a_file_that_is_no_mail_is_refused_by_name(client: TestClient, command: Command, tmp_path: Path) -> None:
+    """
+    By form, API and command alike; nothing of it waits.
+
+    Turns red if `service_views.taken` takes whatever it is given for a mail that fits no notice.
+    """
+    sent = client.post("/service/mails", files={"file": ("slip.png", PNG)})
+    assert sent.status_code == 422
+    assert "found slip.png, which is not a mail, wanted a mail as it came" in sent.text
+    assert client.post("/api/service/mails", content=PNG).status_code == 422
+    (tmp_path / "slip.png").write_bytes(PNG)
+    told = command("inbox", "take", str(tmp_path / "slip.png"))
+    assert (told.code, "slip.png, which is not a mail" in told.err) == (2, True)
+    assert client.get("/api/service").json()["mails"] == []
+
+
 @pytest.fixture
 def clock_in_october(served: tuple[str, uuid.UUID], database: Database) -> None:
     """It is noon on 8 October, the day after the papers went out."""

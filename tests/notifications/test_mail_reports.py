@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import BadInput
-from notifications.mail_reports import ACTIONS, LONGEST_READ, Reading, Report, read_report
+from notifications.mail_reports import ACTIONS, LONGEST_READ, Reading, Report, is_mail, read_report
 
 CORPUS = Path(__file__).parent / "dsn"
 MESSAGE_ID = "<473319cb77623931a0147f44e58068fe@mandate.invalid>"
@@ -234,3 +234,33 @@ def _read(content: bytes) -> Report | None:
         return read_report(content)
     except BadInput:
         return None
+
+
+@pytest.mark.parametrize("name", SAYS)
+def test_every_mail_is_known_for_one_however_it_was_saved(name: str) -> None:
+    """Turns red if a mail that can be read is turned away at the door."""
+    content = content_of(name)
+    for saved in (
+        content,
+        b"\xef\xbb\xbf" + content,
+        b"\r\n" + content,
+        b"From x Mon Oct  5 09:00:00 2026\n" + content,
+    ):
+        assert is_mail(saved)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b" \n",
+        b"\x89PNG\r\n\x1a\n\0\0",
+        b"%PDF-1.7\n",
+        b"PK\x03\x04",
+        b"<html><head>",
+        b"Dear clerk: hello\n\nYours",
+    ],
+)
+def test_what_has_no_header_lines_is_no_mail(content: bytes) -> None:
+    """Turns red if anything at all is a mail that fits no notice."""
+    assert not is_mail(content)
