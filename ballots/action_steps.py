@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from itertools import accumulate
 
-from ballots import barrister, calls, papers, repository, stand_down, steps, stood_down
+from ballots import barrister, calls, papers, receipts, repository, stand_down, steps, stood_down
 from ballots.action import notice_unproved, result_unproved, too_late
 from ballots.action_handlers import latest_receipt, settled_days, withdraw
 from ballots.action_notice import notice_length
@@ -92,7 +92,11 @@ def prepare_action_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:
 
 
 def serve_action_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:
-    """Queue approved notices of action; one that is shown to have arrived in time makes its action notified."""
+    """
+    Queue approved notices of action; one that is shown to have arrived in time makes its action notified. The day of
+    one that nothing shows to have arrived any more is open again.
+    """
+    unproved = receipts.follow_action(uow, case_id)
     for action in repository.actions_of(uow, case_id, ActionStage.AUTHORISED):
         subject, prepared = papers.action_ref(action.id), _notices_of(uow, action)
         if not stops(issues_beside(uow, action)):
@@ -100,7 +104,7 @@ def serve_action_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:
         received = repository.received_on(uow, prepared)
         if received is None:
             continue
-        meet(uow, case_id, DeadlineKind.ACTION_NOTICE_RECEIVED, received)
+        meet(uow, case_id, DeadlineKind.ACTION_NOTICE_RECEIVED, received, but=unproved)
         if stops(issues_standing(uow, action)):
             continue
         action.stage = ActionStage.NOTIFIED

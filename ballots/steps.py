@@ -10,7 +10,7 @@ import uuid
 from datetime import date
 from functools import partial
 
-from ballots import barrister, law_standing, papers, repository, scrutineers, service_handlers
+from ballots import barrister, law_standing, papers, receipts, repository, scrutineers, service_handlers
 from ballots.handlers import call_off, record_for_all
 from ballots.lifecycle import BallotStage, moved
 from ballots.models import Ballot, BallotLeg
@@ -39,35 +39,28 @@ def prepare_ballot_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:
 
 
 def serve_ballot_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:
-    """Queue the approved papers; once every employer is shown to have both, the ballot counts as noticed."""
+    """
+    Queue the approved papers; once every employer is shown to have both, the ballot counts as noticed. A day that was
+    met by a receipt is open again where nothing shows that receipt any more, however far the ballot has come.
+    """
     ballot = repository.ballot_of(uow, case_id)
-    if ballot is None or ballot.stage is not BallotStage.PLANNED:
+    if ballot is None:
+        return
+    receipts.follow_ballot(uow, ballot)
+    if ballot.stage is not BallotStage.PLANNED:
         return
     owed = [each for each in outbox.about(uow, papers.ballot_ref(ballot.id)) if each.kind in papers.BALLOT_PAPERS]
     against = partial(barrister.against_ballot, uow, ballot)
     barrister.queue_unless_stopped(uow, papers.ballot_ref(ballot.id), owed, against)
-    received = {kind: _received_by_all(uow, ballot, kind) for kind in papers.BALLOT_PAPERS}
-    for kind, deadline in (
-        ("notice_of_ballot", DeadlineKind.BALLOT_NOTICE_RECEIVED),
-        ("sample_voting_paper", DeadlineKind.SAMPLE_PAPER_RECEIVED),
-    ):
-        days = received[kind]
+    received = {kind: receipts.received_by_all(uow, ballot, kind) for kind in papers.BALLOT_PAPERS}
+    for kind, days in received.items():
         if days:
             for case in repository.cases_under(uow, ballot):
-                meet(uow, case.id, deadline, max(days))
+                meet(uow, case.id, receipts.MET_BY_BALLOT[kind], max(days))
     if all(received.values()):
         ballot.stage = moved(ballot.stage, BallotStage.NOTICED)
         facts = {"ballot_id": str(ballot.id), **{kind: max(days) for kind, days in received.items() if days}}
         record_for_all(uow, ballot, EventKind.BALLOT_NOTICES_SERVED, facts)
-
-
-def _received_by_all(uow: UnitOfWork, ballot: Ballot, kind: str) -> list[date]:
-    subject = papers.ballot_ref(ballot.id)
-    days = [
-        repository.received_on(uow, repository.papers(uow, subject, kind, f"employer:{leg.employer_id}"))
-        for leg in ballot.legs
-    ]
-    return [day for day in days if day is not None] if None not in days else []
 
 
 def readiness_of(uow: UnitOfWork, ballot: Ballot) -> tuple[Finding, ...]:
@@ -151,7 +144,9 @@ def tell_result(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     last = max((ballot.declared_on or date.min for ballot in declared), default=None)
     # The duty that is open is that of the result declared last, which may be of an earlier ballot.
     just = [ballot for ballot in declared if ballot.declared_on == last]
-    received = [_received_by_all(uow, ballot, "ballot_result_employer") for ballot in just]
+    received = [receipts.received_by_all(uow, ballot, receipts.RESULT) for ballot in just]
+    for ballot, days in zip(just, received, strict=True):
+        receipts.follow_ballot(uow, ballot, papers.BALLOT_PAPERS if days else receipts.MET_BY_BALLOT)
     if received and all(received):
         for case_id_told in sorted({case.id for ballot in just for case in ballot.cases}):
             meet(uow, case_id_told, DeadlineKind.RESULT_TO_EMPLOYERS, max(map(max, received)))

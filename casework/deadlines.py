@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.cases import Case
 from casework.levels import Level, LevelDays, WarningDays, level_days, level_on, next_day
+from core import history
 from core.db import Base, StoredEnum, new_id
 from core.nations import Nation
 from core.settings import settings
@@ -97,6 +98,7 @@ ENDS_BY_ITSELF = frozenset({DeadlineKind.HEAD_ANSWER})
 READ_AT_ONCE = 500
 WARNING_REACH_DAYS = 60
 """More days than thirty working days, the most that a warning may begin before its day, ever take."""
+REOPENED = "deadline:met:reopened"
 OPEN_REMINDERS = "met_on IS NULL AND cancelled_on IS NULL AND remind_on IS NOT NULL"
 
 
@@ -275,10 +277,37 @@ def open_deadlines(uow: UnitOfWork, case_id: uuid.UUID, *kinds: DeadlineKind) ->
     return uow.session.scalars(statement).all()
 
 
-def meet(uow: UnitOfWork, case_id: uuid.UUID, kind: DeadlineKind, on: date) -> None:
-    """Mark the open deadlines of that kind met on a day."""
+def meet(
+    uow: UnitOfWork, case_id: uuid.UUID, kind: DeadlineKind, on: date, *, but: Collection[date] = frozenset()
+) -> None:
+    """Mark the open deadlines of that kind met on a day, but those that are due on one of the days named."""
     for deadline in open_deadlines(uow, case_id, kind):
-        deadline.met_on = on
+        if deadline.due_on not in but:
+            deadline.met_on = on
+
+
+def reopen(
+    uow: UnitOfWork,
+    case_id: uuid.UUID,
+    kind: DeadlineKind,
+    due: Collection[date],
+    *,
+    but: Collection[date] = frozenset(),
+) -> None:
+    """
+    Open the deadline of a kind again, whose meeting nothing proves any more: the one due on a day of `due`, else the
+    latest that is not of `but`. It keeps its day, and tells every level anew, the one it has reached today at once.
+    """
+    kept = select(Deadline).filter_by(case_id=case_id, kind=kind, cancelled_on=None).order_by(Deadline.due_on)
+    rows = [row for row in uow.session.scalars(kept) if row.due_on not in but]
+    for row in [row for row in rows if row.due_on in due] or rows[-1:]:
+        if row.met_on is not None:
+            facts = {"deadline": row.id, "met_on": row.met_on}
+            row.met_on = None
+            arm(uow, row)
+            if level_of(uow, row) is not None:
+                row.remind_on = uow.today
+            history.record(uow, REOPENED, f"case:{case_id}", facts)
 
 
 def cancel(uow: UnitOfWork, case_id: uuid.UUID, *kinds: DeadlineKind) -> None:
