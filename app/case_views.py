@@ -9,7 +9,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from heapq import merge
 from itertools import accumulate
 from typing import Any
 
@@ -17,6 +18,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app import notice_views
+from app.case_records import EventLine, records
 from app.dispute_views import DisputeLine, dispute_line
 from app.notice_views import NoticeLine
 from app.pack_views import Counsel, counsel
@@ -45,16 +47,6 @@ from core.findings import Finding
 from core.unit_of_work import UnitOfWork
 
 MEETINGS = frozenset({EventKind.MEMBERS_MEETING_HELD, EventKind.ESCALATION_MEETING_HELD})
-
-
-@dataclass(frozen=True, slots=True)
-class EventLine:
-    """One thing that happened, in a sentence."""
-
-    title: str
-    happened_on: date
-    recorded_at: datetime
-    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +132,7 @@ def case_page(uow: UnitOfWork, ref: str) -> CasePage:
     case = repository.find(uow, ref)
     deadlines = deadline_rows(uow, select(Deadline).where(Deadline.case_id == case.id))
     subjects = sorted(filed_under(uow, case.id))
+    notices = notice_views.lines(uow, subjects)
     return CasePage(
         id=case.id,
         ref=case.ref,
@@ -160,8 +153,8 @@ def case_page(uow: UnitOfWork, ref: str) -> CasePage:
             deadline_line(uow, row) for row in deadlines if row.met_on is None and row.cancelled_on is None
         ),
         past_deadlines=tuple(deadline_line(uow, row) for row in deadlines if row.met_on is not None),
-        events=_events(uow, case),
-        notices=notice_views.lines(uow, subjects),
+        events=_events(uow, case, records(uow, subjects, notices)),
+        notices=notices,
         mandates=_mandates(uow, case.id),
         findings=_findings(uow, case, subjects),
         counsel=counsel(uow, case),
@@ -172,12 +165,14 @@ def case_page(uow: UnitOfWork, ref: str) -> CasePage:
     )
 
 
-def _events(uow: UnitOfWork, case: Case) -> tuple[EventLine, ...]:
+def _events(uow: UnitOfWork, case: Case, noted: Sequence[EventLine]) -> tuple[EventLine, ...]:
+    """The events of a case among what else history noted of it, what was recorded last first."""
     rows = uow.session.scalars(select(CaseEvent).filter_by(case_id=case.id).order_by(CaseEvent.seq.desc()))
-    return tuple(
+    events = (
         EventLine(sentence(row.kind, _told(uow, case, row)), row.happened_on, row.recorded_at, by_whom(row.actor))
         for row in rows
     )
+    return tuple(merge(events, noted, key=lambda line: line.recorded_at, reverse=True))
 
 
 def _told(uow: UnitOfWork, case: Case, row: CaseEvent) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from core.findings import Finding
 from core.unit_of_work import UnitOfWork
 from notifications import proof, waiting
 from notifications.language import ENGLISH, WELSH
-from notifications.lifecycle import Medium, State
+from notifications.lifecycle import EvidenceClass, Medium, State
 from notifications.messages import registry
 from notifications.models import Attempt, Evidence, EvidenceFile, Notice
 
@@ -34,6 +34,9 @@ NEEDS_A_PERSON = (State.HELD, State.UNKNOWN, State.FAILED_PERMANENT, State.REVOK
 ORDER = (*NEEDS_A_PERSON, *(state for state in State if state not in NEEDS_A_PERSON))
 RECEIVABLE = frozenset(set(State) - {State.RENDERED, State.APPROVED, State.QUEUED, State.CANCELLED})
 """States of a notice that went out or may have, so that its receipt can be recorded."""
+
+TAKEN_BACK = frozenset({"case", "dispute", "ballot", "action"})
+"""Subjects of the notices whose proof an act of the case withdraws."""
 
 NOTICES_SHOWN = 200
 ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
@@ -57,7 +60,10 @@ WAITS_FOR = {
 
 @dataclass(frozen=True, slots=True)
 class EvidenceLine:
-    """Something that speaks for receipt, and whether it still stands; `kept`: its file can be downloaded."""
+    """
+    Something that speaks for receipt, and whether it still stands; `kept`: its file can be downloaded. It `proves`
+    receipt while it stands and is of class A or B.
+    """
 
     evidence_class: str
     kind: str
@@ -65,6 +71,7 @@ class EvidenceLine:
     sha256: str | None
     revoked_because: str | None
     kept: bool
+    proves: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +121,7 @@ class NoticePage:
     """
     Everything a notice's page shows. `text` is the mail's body; None for a letter, which is its PDF. `why` is of the
     day by which it has to be received. `language` is that of its words, and `reads` what the recipient reads by now.
+    `may_be_taken_back`: its receipt is proved, and the case's act can withdraw that.
     """
 
     line: NoticeLine
@@ -133,6 +141,7 @@ class NoticePage:
     text: str | None
     case_ref: str | None
     may_be_received: bool
+    may_be_taken_back: bool
     why: Mapping[str, Any] | None
     findings: tuple[Finding, ...]
 
@@ -186,6 +195,7 @@ def page(uow: UnitOfWork, notice_id: uuid.UUID) -> NoticePage:
         text=notice.body.decode("utf-8") if notice.medium is Medium.MAIL else None,
         case_ref=case_ref_of(uow, notice.subject_ref),
         may_be_received=notice.state in RECEIVABLE,
+        may_be_taken_back=notice.state is State.EVIDENCED and notice.subject_ref.partition(":")[0] in TAKEN_BACK,
         why=why_of(uow, notice),
         findings=tuple(each for each in addresses.replaced(uow, [notice.subject_ref]) if each.where == notice.ref),
     )
@@ -331,7 +341,13 @@ def _evidence(uow: UnitOfWork, rows: Sequence[Evidence]) -> tuple[EvidenceLine, 
     kept = frozenset(uow.session.scalars(files))
     return tuple(
         EvidenceLine(
-            row.evidence_class.value, row.kind, row.received_on, row.sha256, row.revoked_because, row.sha256 in kept
+            row.evidence_class.value,
+            row.kind,
+            row.received_on,
+            row.sha256,
+            row.revoked_because,
+            row.sha256 in kept,
+            row.revoked_at is None and row.evidence_class is not EvidenceClass.C,
         )
         for row in rows
     )

@@ -23,7 +23,13 @@ ANSWERS = {
     "adjourned": "the meeting was adjourned",
 }
 KINDS_OF_ACTION = {"asos": "action short of a strike", "strike": "a strike"}
-ACTORS = {"officer": "the officer", "staff": "staff", "flow": "Mandate, by itself", "member": "a member"}
+ACTORS = {
+    "officer": "the officer",
+    "staff": "staff",
+    "flow": "Mandate, by itself",
+    "member": "a member",
+    "link": "the recipient",
+}
 
 
 def sentence(kind: EventKind, facts: Facts) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app import notice_views
+from app import approvals, notice_views
 from app.notice_views import RECIPIENTS
 from ballots.doubts import look_at_cases_of
 from core.errors import BadInput
@@ -108,8 +108,8 @@ def open_tasks(uow: UnitOfWork) -> tuple[TaskLine, ...]:
 
 
 def document(uow: UnitOfWork) -> dict[str, Any]:
-    """What waits for a person: `{"at": moment, "tasks": [...], "mails": [...]}`."""
-    return {"at": uow.now, "tasks": open_tasks(uow), "mails": _mails(uow)}
+    """What waits for a person: `{"at": moment, "tasks": [...], "mails": [...], "approvals": [...]}`."""
+    return {"at": uow.now, "tasks": open_tasks(uow), "mails": _mails(uow), "approvals": approvals.waiting(uow)}
 
 
 def taken(uow: UnitOfWork, content: bytes, name: str = "") -> Taken:

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
+from app.sentences import by_whom
 from ballots.law_standing import stale_cases
 from casework.cases import Case
 from casework.deadlines import TURNING_POINTS, Deadline, DeadlineKind, days_of_levels, level_of
@@ -115,6 +116,16 @@ def officers(uow: UnitOfWork) -> tuple[OfficerChoice, ...]:
     """The active officers, by name."""
     rows = uow.session.scalars(select(Officer).where(Officer.active).order_by(Officer.name, Officer.id))
     return tuple(OfficerChoice(row.id, row.name) for row in rows)
+
+
+def by_name(uow: UnitOfWork, actor: str) -> str:
+    """Who did something, as a page says it: an officer by name, anybody else by what they are."""
+    kind, _, key = actor.partition(":")
+    try:
+        officer = uow.session.get(Officer, uuid.UUID(key)) if kind == "officer" else None
+    except ValueError:
+        officer = None
+    return f"{officer.name}, officer" if officer else by_whom(actor)
 
 
 def open_cases_at(uow: UnitOfWork, workplace_id: uuid.UUID) -> tuple[tuple[str, Stage], ...]:

@@ -138,12 +138,17 @@ def may_authorise_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
     return disputes.live_dispute_of(uow, case_id) is not None and not repository.is_under_ballot(uow, case_id)
 
 
-def may_approve_ballot_papers(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
-    """Whether papers of a ballot wait for a second person."""
+def ballot_papers_to_approve(uow: UnitOfWork, case_id: uuid.UUID) -> list[Notice]:
+    """The papers of a case's ballot that wait for a second person."""
     ballot = repository.ballot_of(uow, case_id)
     if ballot is None or ballot.stage not in NOT_SERVED:
-        return False
-    return any(each.approved_by is None for each in ballot_papers(uow, ballot))
+        return []
+    return [each for each in ballot_papers(uow, ballot) if each.approved_by is None]
+
+
+def may_approve_ballot_papers(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
+    """Whether papers of a ballot wait for a second person."""
+    return bool(ballot_papers_to_approve(uow, case_id))
 
 
 def may_receive(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
@@ -174,9 +179,14 @@ def may_report(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
     return _works(reported_ballot, uow, case_id)
 
 
+def action_papers_to_approve(uow: UnitOfWork, case_id: uuid.UUID) -> list[Notice]:
+    """The notices of a case's action that wait for a second person."""
+    return [notice for _, notice in action_papers(uow, case_id) if notice.approved_by is None]
+
+
 def may_approve_action_papers(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
     """Whether notices of action wait for a second person."""
-    return any(notice.approved_by is None for _, notice in action_papers(uow, case_id))
+    return bool(action_papers_to_approve(uow, case_id))
 
 
 def _works(required: Callable[[UnitOfWork, uuid.UUID], object], uow: UnitOfWork, case_id: uuid.UUID) -> bool:

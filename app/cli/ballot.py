@@ -194,4 +194,5 @@ def print_notices(found: tuple[NoticeLine, ...]) -> None:
     ]
     rows += [row(each.label, f"{each.count} members", "", words(each.state), "", "", "") for each in to_members]
     if rows:
-        print_table("Notices", ("Notice", "To", "By", "State", "Receive by", "Received", "Id"), rows)
+        columns = ("Notice", "To", "By", "State", "Receive by", "Received", "Id")
+        print_table("Notices", columns, rows, folds=("Notice", "To", "State"), drops=("To",))

@@ -51,6 +51,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 """Name: (module:attribute of its Typer, short help). One line adds a command or a group."""
 COMPLETION = frozenset({"install_completion", "show_completion"})
+ANOTHER_PERSON = frozenset({"same_hand", "second_person_wanted", "same_approver", "same_person"})
+"""Findings that refuse an act because the same person did the one before it."""
 
 
 def _loaded(name: str) -> Any:
@@ -118,6 +120,8 @@ def _show(error: MandateError) -> None:
 
         typer.echo(error.what, err=True)
         print_findings(error.findings)
+        if not ANOTHER_PERSON.isdisjoint(finding.code for finding in error.findings):
+            typer.echo("Act as somebody else: `--as officer:<id>`, with an id from `mandate officer list`.")
     else:
         typer.echo(str(error), err=True)
 

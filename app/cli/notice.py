@@ -24,7 +24,7 @@ app = typer.Typer(
 
 NoticeId = Annotated[str, typer.Argument(metavar="ID", help="The notice's id, from `mandate ballot show`.")]
 TaskId = Annotated[str, typer.Argument(metavar="TASK", help="The task's id, from `mandate notice tasks`.")]
-RECEIVED = "notice_received"
+RECEIVED, WITHDRAWN = "notice_received", "receipt_withdrawn"
 
 app.command(
     "certificate", epilog="Example: mandate notice certificate 0198c2a0-1111-7222-8333-444455556666 --out proofs"
@@ -37,11 +37,15 @@ app.command("verify", epilog="Example: mandate notice verify certificate-0198c2a
 @app.command("show", epilog="Example: mandate notice show 0198c2a0-1111-7222-8333-444455556666")
 def show(notice: NoticeId, as_json: AsJson = False, as_of: AsOf = None) -> None:
     """How far a notice has come on the ladder, what shows its receipt, and what is asked about it."""
-    from app import notice_views, service_views
+    from app import approvals, notice_views, service_views
 
     with acting(as_of, changing=False) as uow:
         key = id_of("ID", notice)
-        document: dict[str, Any] = {"notice": notice_views.page(uow, key), "ladder": service_views.ladder(uow, key)}
+        document: dict[str, Any] = {
+            "notice": notice_views.page(uow, key),
+            "ladder": service_views.ladder(uow, key),
+            "approval": approvals.awaited(uow, key),
+        }
     answer(document, as_json=as_json, people=lambda: _tell(document))
 
 
@@ -123,13 +127,16 @@ def tell_tasks(document: dict[str, Any]) -> None:
         )
         for each in document["tasks"]
     ]
+    for each in document["approvals"]:
+        papers = f"{each.count} paper{'' if each.count == 1 else 's'}"
+        typer.echo(f"Case {each.case_ref}, {papers} to be approved by a second person: {_approve(each)}.")
     if rows:
-        print_table("For a person to do", ("What", "About", "Case", "By", "Task"), rows)
-    else:
+        print_table("For a person to do", ("What", "About", "Case", "By", "Task"), rows, folds=("What", "About", "By"))
+    elif not document["approvals"]:
         typer.echo("Nothing waits for a person.")
     if document["mails"]:
         mails = [row(_moment(each.seen_at), each.digest) for each in document["mails"]]
-        print_table("Mails that fit no notice", ("Came", "Digest"), mails)
+        print_table("Mails that fit no notice", ("Came", "Digest"), mails, folds=("Came",))
         typer.echo(
             "`mandate inbox file DIGEST --out FILE` writes one; `mandate inbox settle DIGEST --how TEXT` ends it."
         )
@@ -138,6 +145,10 @@ def tell_tasks(document: dict[str, Any]) -> None:
 def _tell(document: dict[str, Any]) -> None:
     line, ladder = document["notice"].line, document["ladder"]
     typer.echo(f"{line.label} to {line.to[:1].lower()}{line.to[1:]}, by {line.by}: {words(line.state)}.")
+    if document["approval"]:
+        typer.echo(f"Waits for a second person to approve it: {_approve(document['approval'])}.")
+    elif document["notice"].approved_by:
+        typer.echo(f"Approved {_moment(document['notice'].approved_at)} by {document['notice'].approved_by}.")
     if line.latest_receipt_on:
         typer.echo(f"To be received by {in_words(line.latest_receipt_on)}.")
     print_table("How far it has come", ("Rung", ""), [_rung(each) for each in ladder.rungs])
@@ -149,10 +160,18 @@ def _tell(document: dict[str, Any]) -> None:
             row(each.evidence_class, words(each.kind), each.received_on, each.sha256 or "", each.revoked_because or "")
             for each in document["notice"].evidence
         ]
-        print_table("Evidence", ("Class", "Kind", "Received", "SHA-256", "Withdrawn"), rows)
+        columns = ("Class", "Kind", "Received", "SHA-256", "Withdrawn")
+        print_table("Evidence", columns, rows, folds=("Kind", "Withdrawn"))
+    if document["notice"].may_be_taken_back and document["notice"].case_ref:
+        command = f"mandate case record {document['notice'].case_ref} {WITHDRAWN} proved={line.id} reason='WHY'"
+        typer.echo(f"A proof that turned out wrong is taken back by `{command}`.")
     for task in ladder.tasks:
         when = "done" if task.done_at else _moment(task.act_by) or "open"
         typer.echo(f"{task.label} ({when}): {task.because}.")
+
+
+def _approve(approval: Any) -> str:
+    return f"`{approval.command} {approval.case_ref} --as officer:<id>`"
 
 
 def _rung(line: Any) -> tuple[str, ...]:

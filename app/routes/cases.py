@@ -9,8 +9,9 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import QueryParams
 
-from app import acts, case_views, forms, notice_views, run_views, views
+from app import acts, approvals, case_views, forms, notice_views, run_views, views
 from app.access import READERS, STAFF, actor_for, requires
+from app.approvals import PaperLine
 from app.choices import choices_for
 from app.errors import findings_of, meaning
 from app.forms import FieldError, Filled, Posted
@@ -31,7 +32,10 @@ USED_KEY = "conflict"
 
 @dataclass(frozen=True, slots=True)
 class ActForm:
-    """The form of one act: its fields as typed, what is wrong, and the nonce that lets it count once."""
+    """
+    The form of one act: its fields as typed, what is wrong, and the nonce that lets it count once. `papers` are those
+    it would approve.
+    """
 
     act: Act
     lead: str
@@ -40,6 +44,7 @@ class ActForm:
     acting_as: str
     errors: tuple[FieldError, ...] = ()
     findings: tuple[Finding, ...] = ()
+    papers: tuple[PaperLine, ...] = ()
 
 
 @router.get("/cases/{ref}", response_class=HTMLResponse, dependencies=[Depends(READERS)])
@@ -110,12 +115,17 @@ def _case_page(
 
 def _fresh_form(uow: UnitOfWork, ref: str, act: Act, given: QueryParams) -> ActForm:
     case = repository.find(uow, ref)
-    acting_as = f"officer:{case.officer_id}" if case.officer_id and act.role is Role.OFFICER else STAFF
+    acting_as = f"officer:{case.officer_id}" if case.officer_id and act.role is Role.OFFICER else _at_first(act)
     offered = choices_for(uow, case.id, act.facts)
     # A link may fill fields in, such as which notice a receipt is for; whoever sends the form sees them.
     shown = {**forms.initial(act.facts), **{name: given.getlist(name) for name in given}}
     fields = forms.filled(act.facts, shown, choices=offered)
-    return ActForm(act, lead(act), fields, new_nonce(), acting_as)
+    return ActForm(act, lead(act), fields, new_nonce(), acting_as, papers=approvals.papers_of(uow, case.id, act))
+
+
+def _at_first(act: Act) -> str:
+    """As whom an act is done unless somebody is chosen. Staff draw papers up, so whoever approves them is chosen."""
+    return "" if act.name in approvals.PAPERS else STAFF
 
 
 def _sent_form(
@@ -129,9 +139,10 @@ def _sent_form(
     # The nonce stays where nothing was recorded under it: a double click on the corrected form still counts once.
     sent = one(posted, "nonce")
     nonce = sent if is_nonce(sent) and not any(each.code == USED_KEY for each in findings) else new_nonce()
-    offered = choices_for(uow, repository.find(uow, ref).id, act.facts)
-    fields = forms.filled(act.facts, posted, errors, offered)
-    return ActForm(act, lead(act), fields, nonce, one(posted, "acting_as") or STAFF, errors, findings)
+    case_id = repository.find(uow, ref).id
+    fields = forms.filled(act.facts, posted, errors, choices_for(uow, case_id, act.facts))
+    acting_as, papers = one(posted, "acting_as") or _at_first(act), approvals.papers_of(uow, case_id, act)
+    return ActForm(act, lead(act), fields, nonce, acting_as, errors, findings, papers)
 
 
 def _field_errors(act: Act, error: MandateError) -> tuple[FieldError, ...]:

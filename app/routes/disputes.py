@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from app import stand_down_views
+from app import stand_down_views, views
 from app.access import READERS
 from app.pages import page
 from app.stand_down_views import NOT_REACHED_YET, REFRESH_SECONDS, Standing, standing_named
@@ -27,6 +27,8 @@ def standing(request: Request, ref: str, only: str = "") -> HTMLResponse:
             ref=stand_down_views.dispute_named(uow, ref).ref,
             case_ref=stand_down_views.case_of(uow, ref).ref,
             found=found,
+            ordered_by=views.by_name(uow, found.ordered_by) if found else None,
+            lifted_by=views.by_name(uow, found.lifted_by) if found and found.lifted_by else None,
             only=only,
             refresh=REFRESH_SECONDS,
             standings=tuple(Standing),

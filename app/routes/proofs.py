@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from pydantic import BaseModel, Field
 from starlette.datastructures import UploadFile
 
-from app import acts, certificate_views, forms, notice_views, service_views, views
+from app import acts, approvals, certificate_views, forms, notice_views, service_views, views
 from app.access import READERS, STAFF, actor_for, requires
 from app.errors import meaning
 from app.form_errors import beside, complaint
@@ -140,7 +140,10 @@ def evidence(request: Request, digest: str) -> Response:
 
 @router.get("/api/service", summary="What waits for a person", dependencies=[Depends(READERS)], tags=["service"])
 def api_service(request: Request) -> JSONResponse:
-    """`{"at": moment, "tasks": [...], "mails": [...]}`: tasks by their latest moment, and mails that fit no notice."""
+    """
+    `{"at": moment, "tasks": [...], "mails": [...], "approvals": [...]}`: tasks by their latest moment, mails that fit
+    no notice, and the papers of each case that wait for a second person.
+    """
     with reading(on=request.app.state.database) as uow:
         return JSONResponse(jsonable_encoder(service_views.document(uow)))
 
@@ -150,8 +153,8 @@ def api_notice(request: Request, notice_id: uuid.UUID) -> JSONResponse:
     """The notice as its page shows it, with how far its paper has come on the ladder and what is asked about it."""
     with reading(on=request.app.state.database) as uow:
         shown = notice_views.page(uow, notice_id)
-        ladder = service_views.ladder(uow, notice_id)
-        return JSONResponse(jsonable_encoder({**asdict(shown), "ladder": asdict(ladder)}))
+        more = {"ladder": asdict(service_views.ladder(uow, notice_id)), "approval": approvals.awaited(uow, notice_id)}
+        return JSONResponse(jsonable_encoder({**asdict(shown), **more}))
 
 
 @router.post("/api/service/tasks/{task_id}", summary="Say how a task was done", dependencies=[Depends(WRITERS)])
@@ -216,12 +219,15 @@ def notice_page(
 ) -> HTMLResponse:
     """A notice's page, with the form of its receipt as it was filled in and what is wrong with it."""
     fields = forms.filled(acts.act_named(RECEIVED).facts, typed or {}, errors)
+    shown = notice_views.page(uow, notice_id)
     return page(
         uow,
         "pages/notice.html",
         "notices",
         status=status,
-        notice=notice_views.page(uow, notice_id),
+        notice=shown,
+        approval=approvals.awaited(uow, notice_id),
+        approved_by=views.by_name(uow, shown.approved_by) if shown.approved_by else None,
         ladder=service_views.ladder(uow, notice_id),
         certificates=certificate_views.issued(uow, notice_id),
         receipt_form=[each for each in fields if each.field.name != "notice"],
@@ -279,6 +285,7 @@ def _page(uow: UnitOfWork, *, done: str = "", refused: str = "", status: int = 2
         status=status,
         tasks=shown["tasks"],
         mails=shown["mails"],
+        approvals=shown["approvals"],
         now=shown["at"],
         done=done,
         refused=refused,

@@ -103,6 +103,25 @@ def test_a_receipt_with_a_photograph_is_kept_and_downloaded_as_an_attachment(
 
 
 @pytest.mark.usefixtures("clock_in_october")
+def test_a_proof_that_stands_can_be_taken_back_from_the_notice(
+    client: TestClient, served: tuple[str, uuid.UUID], command: Command
+) -> None:
+    """Turns red if nothing beside a proof leads to the act that withdraws it, with the notice filled in."""
+    where = f"/cases/{served[0]}?act=receipt_withdrawn&amp;proved={served[1]}#record"
+    assert where not in client.get(f"/notices/{served[1]}").text
+    receipt(client, served[1], JPEG)
+    assert f'href="{where}">Take this proof back</a>' in client.get(f"/notices/{served[1]}").text
+    form = client.get(where.replace("&amp;", "&")).text
+    assert re.search(rf'value="{served[1]}"\s+checked', form)
+    told = f"mandate case record {served[0]} receipt_withdrawn proved={served[1]}"
+    assert told in " ".join(command("notice", "show", served[1]).out.split())
+    words = (f"proved={served[1]}", "reason=It was another letter.")
+    taken = command("case", "record", served[0], "receipt_withdrawn", *words)
+    assert taken.code == 0, taken.err
+    assert where not in client.get(f"/notices/{served[1]}").text
+
+
+@pytest.mark.usefixtures("clock_in_october")
 @pytest.mark.parametrize(
     ("content", "says"),
     [

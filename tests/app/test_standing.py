@@ -14,6 +14,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import stand_down_views
+from app.posted import new_nonce
 from app.stand_down_views import COLUMNS, Standing, standing_page
 from ballots import stand_down, stand_down_messages
 from casework.cases import Case
@@ -25,6 +26,7 @@ from core.unit_of_work import reading, unit_of_work
 from notifications.lifecycle import EvidenceClass, Medium, State
 from notifications.models import Attempt, Evidence, Notice
 from tests.app.conftest import Command
+from tests.builders import an_officer
 from tests.chaos.drill_ground import DISPUTE, Drill, furnish
 
 DRILL = Drill(schools=2, members=12, calls=6)
@@ -254,6 +256,21 @@ def test_the_page_of_a_case_says_that_its_dispute_stands_down(client: TestClient
     said = client.get(f"/cases/{_first(client)}")
     assert "Stands down" in said.text
     assert f"/disputes/{DISPUTE}/standing" in said.text
+
+
+def test_the_page_names_who_ordered_and_who_lifted(client: TestClient, struck: Database) -> None:
+    """Turns red if the page of a stand-down says when it was ordered and lifted, and not by whom."""
+    with unit_of_work("staff:test", on=struck) as uow:
+        one, two = an_officer(uow, name="Kwame Fernshaw"), an_officer(uow, name="Siân Rowanmere")
+        first, second = f"officer:{one.id}", f"officer:{two.id}"
+    ref = _first(client)
+    order = {**ORDER, "nonce": new_nonce(), "acting_as": first}
+    assert client.post(f"/cases/{ref}/acts/dispute_stood_down", data=order).status_code == 303
+    lift = {"reason": "The order was discharged.", "nonce": new_nonce(), "acting_as": second}
+    assert client.post(f"/cases/{ref}/acts/stand_down_lifted", data=lift).status_code == 303
+    said = client.get(f"/disputes/{DISPUTE}/standing").text
+    assert ", by Kwame Fernshaw, officer" in said
+    assert ", by Siân Rowanmere, officer: The order was discharged." in said
 
 
 def test_the_order_by_the_form_of_any_of_its_cases(client: TestClient, struck: Database) -> None:
