@@ -10,10 +10,12 @@ import pytest
 
 from notifications.layout import Item, Run, Shape, runs_of
 from notifications.lifecycle import Medium, State
+from notifications.messages import message_kind
 from notifications.models import Notice
+from notifications.receipt_links import wanted
 from notifications.rendering import render, sha256, words_of_html
 from tests.notifications.conftest import Desk
-from tests.notifications.samples import SAMPLES, page
+from tests.notifications.samples import SAMPLES, kind_of, page
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=y> & \"quoted\" <a href='https://evil.test/'>Click</a>"
 LINK = "https://disputes.union.test/a/aaisem2ekvthpcezqod7n7ycbu2n2dxf"
@@ -119,8 +121,10 @@ def test_only_our_own_link_becomes_one() -> None:
 
 
 def test_an_employers_mail_has_the_link_in_text_and_layout() -> None:
-    """Turns red if a body leaves out `acknowledge.txt.j2`."""
-    for sample in ("notice_of_ballot", "sample_voting_paper", "notice_of_action", "ballot_result_employer"):
+    """Turns red if the body of a kind whose receipt an employer has to be shown leaves out `acknowledge.txt.j2`."""
+    samples = [each for each in SAMPLES if wanted(message_kind(kind_of(each)), Medium.MAIL)]
+    assert {"notice_of_ballot", "stood_down_employer", "repudiation_employer"} <= {kind_of(each) for each in samples}
+    for sample in samples:
         whole = page(sample)
         object.__setattr__(whole, "acknowledge", LINK)
         rendered = render(whole, Medium.MAIL)
