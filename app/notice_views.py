@@ -201,6 +201,17 @@ def page(uow: UnitOfWork, notice_id: uuid.UUID) -> NoticePage:
     )
 
 
+def addressed(label: str, to: str) -> str:
+    """
+    A notice and what its recipient is, who may stand in the label already.
+
+    >>> addressed("Notice of ballot", "The employer"), addressed("Stand-down, to the employer", "The employer")
+    ('Notice of ballot to the employer', 'Stand-down, to the employer')
+    """
+    who = f"{to[:1].lower()}{to[1:]}"
+    return label if label.endswith(who) else f"{label} to {who}"
+
+
 def why_of(uow: UnitOfWork, notice: Notice) -> Mapping[str, Any] | None:
     """Why a paper has to be received by its day: what the case's deadline of that day says."""
     subject, _, key = notice.subject_ref.partition(":")

@@ -45,6 +45,8 @@ from core.logs import log
 HOSTS = ("localhost", "127.0.0.1")
 """Names this machine goes by; any other in a Host header is another site's, pointed here."""
 
+AN_ID = "0198c2a0-1111-7222-8333-444455556666"
+
 ROUTERS = (
     board.router,
     opening.router,  # before the cases: /cases/new is no case's reference
@@ -115,5 +117,8 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def not_understood(request: Request, error: RequestValidationError) -> Response:
+        if any(each["type"] == "uuid_parsing" and each["loc"][0] == "path" for each in error.errors()):
+            sentence = f"There is nothing at this address. It wants an id, such as {AN_ID}."
+            return refusal(request, 404, TITLES[404], sentence)
         faults = "; ".join(f"{each['loc'][-1]}: {each['msg'][:1].lower()}{each['msg'][1:]}" for each in error.errors())
         return refusal(request, 422, TITLES[422], f"The address or request cannot be used: {faults}.")

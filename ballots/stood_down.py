@@ -95,7 +95,7 @@ def _stands_down(row: StandDown) -> Finding:
     return Finding(
         "stood_down",
         Severity.STOP,
-        f"The action of this dispute stands down since {in_words(london_day(row.ordered_at))} ({row.reason}).",
+        f"The action of this dispute has been stood down since {in_words(london_day(row.ordered_at))} ({row.reason}).",
         "Have a second person lift the stand-down, with a reason. New action wants a new notice, but for continuous "
         "action that stopped to comply with a court's order.",
     )

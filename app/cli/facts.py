@@ -117,8 +117,18 @@ def _of_model(fields: Mapping[str, Field], told: Any) -> Wrong:
         return Wrong(name, "nothing", wanted(field) if field else "a value")
     if told["type"] == "extra_forbidden":
         return Wrong(name, shown(told["input"]), "a field of the act")
-    asked = SPELLINGS.sub("", message)
-    return Wrong(name, shown(told["input"]), f"a number {asked}" if asked.startswith(("greater", "less")) else asked)
+    return Wrong(name, shown(told["input"]), asked(message))
+
+
+def asked(message: str) -> str:
+    """
+    What pydantic wants, as it follows the word wanted.
+
+    >>> asked("String should have at least 3 characters")
+    'at least 3 characters'
+    """
+    wants = SPELLINGS.sub("", message.removeprefix("Value error, "))
+    return f"a number {wants}" if wants.startswith(("greater", "less")) else wants
 
 
 def shown(value: object) -> str:
@@ -251,7 +261,7 @@ EXAMPLES: Mapping[str, str] = {
     "issues": "meetings",
     "broken": "meetings",
     "answer": "refused",
-    "reason": "half term",
+    "reason": "as the committee decided",
     "evidence": "six meetings in four weeks",
     "clauses": "meetings | One meeting a week | 2027-03-01",
     "email": "office@example.org",

@@ -222,14 +222,14 @@ def _facts(model: type[Facts], given: dict[str, Any]) -> Facts:
     """The facts of an act; `BadInput` names the first option that cannot be used."""
     from pydantic import ValidationError
 
+    from app.cli.facts import asked
+
     try:
         return model.model_validate(given)
     except ValidationError as invalid:
         told = invalid.errors(include_url=False, include_context=False)[0]
         field = str(told["loc"][0]) if told["loc"] else "facts"
-        raise BadInput(
-            field=field, found=str(told["input"]), wanted=str(told["msg"]).removeprefix("Value error, ")
-        ) from None
+        raise BadInput(field=field, found=str(told["input"]), wanted=asked(str(told["msg"]))) from None
 
 
 def _answer(document: dict[str, Any], *, as_json: bool) -> None:

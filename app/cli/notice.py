@@ -117,10 +117,12 @@ def done(
 
 def tell_tasks(document: dict[str, Any]) -> None:
     """Tasks and mails that fit nothing, for people."""
+    from app.notice_views import addressed
+
     rows = [
         row(
             each.label,
-            f"{each.notice} to {each.to[:1].lower()}{each.to[1:]}",
+            addressed(each.notice, each.to),
             each.case_ref or "",
             _moment(each.act_by),
             each.id,
@@ -143,8 +145,10 @@ def tell_tasks(document: dict[str, Any]) -> None:
 
 
 def _tell(document: dict[str, Any]) -> None:
+    from app.notice_views import addressed
+
     line, ladder = document["notice"].line, document["ladder"]
-    typer.echo(f"{line.label} to {line.to[:1].lower()}{line.to[1:]}, by {line.by}: {words(line.state)}.")
+    typer.echo(f"{addressed(line.label, line.to)}, by {line.by}: {words(line.state)}.")
     if document["approval"]:
         typer.echo(f"Waits for a second person to approve it: {_approve(document['approval'])}.")
     elif document["notice"].approved_by:

@@ -10,6 +10,7 @@ import typer
 
 from app.cli.acting import STAFF, ActingAs, actor_named
 from app.cli.database import acting
+from app.cli.facts import asked
 from app.cli.options import AsJson
 from app.cli.output import answer
 from app.errors import UNREACHABLE
@@ -82,7 +83,7 @@ def _do(
         facts = shape(**given)
     except ValidationError as invalid:
         told = invalid.errors(include_url=False)[0]
-        raise BadInput(field=f"--{told['loc'][-1]}", found=told["input"], wanted=told["msg"]) from None
+        raise BadInput(field=f"--{told['loc'][-1]}", found=told["input"], wanted=asked(told["msg"])) from None
     with acting(None) as uow:
         uow.actor = actor_named(uow, acting_as)
         document = handler(uow, facts)

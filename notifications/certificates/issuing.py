@@ -68,7 +68,10 @@ def issue(uow: UnitOfWork, notice_id: uuid.UUID, setting: Setting) -> Issued:
     certificate, before = gathered(uow, notice_id, setting), issues(uow, notice_id)
     last = last_day(certificate)
     if last is not None and certificate.drawn_on < last:
-        raise Conflict(f"What is on record of this notice goes up to {in_words(last)}: a certificate is not of before.")
+        raise Conflict(
+            f"What is on record of this notice goes up to {in_words(last)}: no certificate can be drawn up as of an "
+            "earlier day."
+        )
     if before:
         again = _sealed(as_of(uow, certificate, before[-1].seq))
         if again.digest == before[-1].digest:

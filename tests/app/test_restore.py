@@ -121,3 +121,10 @@ def test_an_officer_may_end_it(command: Command, migrated: Database) -> None:
     assert command("restore", "end", "--by", nobody, "--because", BECAUSE).code == 2
     with reading(on=migrated) as uow:
         assert [row.ended_at for row in uow.session.query(Quarantine)] == [None]
+
+
+def test_a_name_that_is_too_short_is_refused_in_words(command: Command) -> None:
+    """Turns red if the option is refused in the words of the library that reads it."""
+    told = command("restore", "end", "--by", "Jo", "--because", "all of it is taken in")
+    assert told.code == 2
+    assert "--by: found 'Jo', wanted at least 3 characters." in told.err

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from app.notice_views import addressed
 from app.posted import new_nonce
 from casework.cases import Case
 from core.clock import set_stored_clock
@@ -328,6 +329,26 @@ def test_a_file_that_is_not_there_is_not_found(client: TestClient, made: Made) -
     """
     assert client.get(f"/evidence/{'0' * 64}").status_code == 404
     assert client.get(f"/api/notices/{uuid.uuid4()}").status_code == 404
+
+
+def test_an_address_without_an_id_is_not_found(client: TestClient) -> None:
+    """Turns red if it is refused in the words of the library that reads it."""
+    told = client.get("/notices/nonsense")
+    assert told.status_code == 404
+    assert "There is nothing at this address. It wants an id, such as" in told.text
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        ("Notice of ballot", "Notice of ballot to the scrutineer"),
+        ("Stand-down, to the scrutineer", "Stand-down, to the scrutineer"),
+        ("Instruction to the scrutineer", "Instruction to the scrutineer"),
+    ],
+)
+def test_whom_a_notice_is_to_is_said_once(label: str, told: str) -> None:
+    """Turns red if the recipient follows a label that ends with it."""
+    assert addressed(label, "The scrutineer") == told
 
 
 def test_a_file_that_is_no_mail_is_refused_by_name(client: TestClient, command: Command, tmp_path: Path) -> None:
