@@ -48,12 +48,15 @@ MAY_HAVE_GONE = (State.SENDING, State.UNKNOWN)
 def order(uow: UnitOfWork, case_id: uuid.UUID, reason: StandDownReason, note: str) -> StandDown:
     """
     Stop all action of the dispute a case is in, for every one of its schools. While one stands, it is given back as it
-    is: ordering it again does nothing more. `Conflict` when the case was never in a dispute.
+    is: ordering it again does nothing more. `Conflict` when the case was never in a dispute, or that has ended and left
+    nothing to stop.
     """
     dispute = _dispute(uow, case_id)
     before = stand_downs.standing(uow, dispute.id)
     if before is not None:
         return before
+    if dispute.settled_on is not None and not leaves_action(uow, dispute):
+        raise Conflict(over_and_done(dispute.ref, dispute.settled_on))
     _follow_earlier(uow, dispute.id)
     row = StandDown(dispute_id=dispute.id, reason=reason, note=note, ordered_by=uow.actor, ordered_at=uow.now)
     uow.session.add(row)
@@ -76,6 +79,28 @@ def order(uow: UnitOfWork, case_id: uuid.UUID, reason: StandDownReason, note: st
     history.record(uow, ORDERED, f"dispute:{dispute.id}", facts)
     handlers.look_at_each(uow, [each.id for each in schools])
     return row
+
+
+def over_and_done(ref: str, ended_on: date) -> str:
+    """Why a dispute that ended cannot be stood down."""
+    return f"The dispute {ref} ended on {in_words(ended_on)}. No action is left to stand down."
+
+
+def leaves_action(uow: UnitOfWork, dispute: Dispute) -> bool:
+    """Whether a dispute has action that is on, or a call or notice of action that may yet leave, ended or not."""
+    if action_is_on(uow, dispute.id):
+        return True
+    actions = _actions_in(uow, dispute.id, *ActionStage)
+    subjects = [papers.action_ref(each.id) for each in actions] + [f"dispute:{dispute.id}"]
+    subjects += [f"case:{part.case_id}" for part in disputes.parts_in(uow, dispute.id)]
+    here = select(Notice.id).where(Notice.subject_ref.in_(subjects), Notice.kind.in_(kept_back()))
+    waiting = here.where(Notice.state.in_((*leading_to(State.CANCELLED), *MAY_HAVE_GONE)))
+    return uow.session.scalar(waiting.limit(1)) is not None
+
+
+def action_is_on(uow: UnitOfWork, dispute_id: uuid.UUID) -> bool:
+    """Whether action of a dispute is authorised, notified or under way."""
+    return bool(_actions_in(uow, dispute_id, *LIVE))
 
 
 def _follow_earlier(uow: UnitOfWork, dispute_id: uuid.UUID) -> None:

@@ -8,14 +8,16 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlalchemy import update
 
 from ballots import stand_down, stand_down_messages
 from ballots.models import ActionStage
 from casework import disputes
 from casework.deadlines import DeadlineKind
-from casework.stand_downs import Party, StandDownReason, StandDownRecipient
+from casework.stand_downs import Party, StandDown, StandDownReason, StandDownRecipient
 from core.errors import Conflict
 from core.unit_of_work import UnitOfWork
+from notifications.lifecycle import State
 from notifications.models import Notice
 from tests.ballots.scenes import ENTITLED, SECOND, Ladder
 from tests.ballots.schools import joined, together
@@ -64,6 +66,44 @@ def test_a_school_that_left_the_dispute_is_told_while_its_action_goes_on(climb: 
     stop(ladder)
     assert len(concerned(ladder.uow, Party.MEMBER)) == ENTITLED
     assert stages(ladder) == [ActionStage.STOOD_DOWN]
+
+
+def test_a_dispute_that_ended_with_nothing_left_is_not_stood_down(climb: Climb) -> None:
+    """Turns red if `order` asks nothing of a dispute that is over: it would report success and have told nobody."""
+    ladder = climb("in_force").on("Mon 2027-01-11")
+    disputes.leave(ladder.uow, ladder.case_id)
+    ladder.work()
+    dispute = disputes.dispute_of(ladder.uow, ladder.case_id)
+    assert dispute is not None
+    sentence = f"The dispute {dispute.ref} ended on Monday 11 January 2027. No action is left to stand down."
+    with pytest.raises(Conflict, match=sentence):
+        stop(ladder)
+    assert ladder.uow.session.query(StandDown).count() == 0
+
+
+def test_a_dispute_that_ended_is_stood_down_while_its_action_or_a_call_is_still_here(climb: Climb) -> None:
+    """Turns red if `leaves_action` does not ask for action that no step has ended yet, or for calls that may leave."""
+    ladder = climb("striking").on("Mon 2027-01-18")
+    disputes.leave(ladder.uow, ladder.case_id)
+    dispute = disputes.dispute_of(ladder.uow, ladder.case_id)
+    assert dispute is not None
+    assert stand_down.leaves_action(ladder.uow, dispute)
+    for action in ladder.actions:
+        action.stage = ActionStage.ENDED
+    ladder.uow.session.flush()
+    # The reminders of the strike days are still here.
+    assert stand_down.leaves_action(ladder.uow, dispute)
+    queued = update(Notice).where(Notice.kind == "strike_day_reminder")
+    ladder.uow.session.execute(queued.values(state=State.CANCELLED))
+    assert not stand_down.leaves_action(ladder.uow, dispute)
+    ladder.uow.session.execute(queued.values(state=State.QUEUED))
+    stop(ladder)
+    assert ladder.uow.session.query(StandDown).count() == 1
+
+
+def test_a_ballot_may_be_forbidden_before_there_is_any_action(climb: Climb) -> None:
+    """Turns red if `order` wants action of a dispute that goes on."""
+    stop(climb("noticed"))
 
 
 @pytest.mark.parametrize(
