@@ -2,7 +2,8 @@
 A stand-down as a page shows it: who was told, who was tried and not reached yet, and which calls were under way.
 
 Reached means that a mail server or a network took the message; whether anybody has read it, nobody knows. A letter is
-on its way until its receipt is recorded. Nobody is named: whoever is to be rung up stands in the register.
+on its way until its receipt is recorded, and a mail that was laid in a folder reached nobody. Nobody is named here:
+`app.stand_down_people` knows whom to ring up.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import aliased
 
+from app.stand_down_people import LAID, LAID_FOR_NOBODY, NO_ADDRESS, reason
+from ballots import stand_down
 from casework import disputes, repository
 from casework.cases import Case
 from casework.disputes import Dispute
@@ -41,6 +45,7 @@ class Standing(StrEnum):
 
     WAITING = "waiting"
     TRYING = "trying"
+    LAID_IN_A_FOLDER = "laid_in_a_folder"
     IN_THE_POST = "in_the_post"
     REACHED = "reached"
     NOT_REACHED = "not_reached"
@@ -49,10 +54,25 @@ class Standing(StrEnum):
 ON_THE_WAY = (State.SENDING, State.TEMP_WAIT, State.UNKNOWN)
 SHOWN_TO_HAVE_COME = (State.EVIDENCED, State.CLOSED)
 TAKEN = (State.ACCEPTED, State.RE_SERVED)
+MISSED = (Standing.TRYING, Standing.NOT_REACHED)
+"""Where the last attempt says what stands in the way."""
+ended = aliased(Attempt)
+LAST_ATTEMPT = and_(
+    Attempt.notice_id == Notice.id,
+    Attempt.epoch
+    == select(func.max(ended.epoch))
+    .where(ended.notice_id == Notice.id, ended.outcome.is_not(None))
+    .correlate(Notice)
+    .scalar_subquery(),
+)
 STANDING = case(
     (and_(StandDownRecipient.unreachable, StandDownRecipient.notice_id.is_(None)), Standing.NOT_REACHED.value),
     (StandDownRecipient.notice_id.is_(None), Standing.WAITING.value),
     (Notice.state.in_(SHOWN_TO_HAVE_COME), Standing.REACHED.value),
+    (
+        and_(Notice.state == State.ACCEPTED, Notice.medium == Medium.MAIL, Attempt.channel == LAID),
+        Standing.LAID_IN_A_FOLDER.value,
+    ),
     (and_(Notice.state == State.ACCEPTED, Notice.medium != Medium.LETTER), Standing.REACHED.value),
     (Notice.state.in_(TAKEN), Standing.IN_THE_POST.value),
     (Notice.state.in_(ON_THE_WAY), Standing.TRYING.value),
@@ -76,7 +96,7 @@ class PartyLine:
 
 @dataclass(frozen=True, slots=True)
 class PersonLine:
-    """One of those concerned: as what, where, how far the message has come and by which way."""
+    """One of those concerned: as what, where, how far the message has come, by which way, and what stands in it."""
 
     party: Party
     party_id: uuid.UUID
@@ -85,6 +105,7 @@ class PersonLine:
     standing: Standing
     by: str | None
     notice_id: uuid.UUID | None
+    why: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +118,27 @@ class CallLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Hindrance:
+    """What the last attempt at so many people came to."""
+
+    why: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A dispute of which no stand-down stands: whether it can be stood down, or why not, and whether action is on."""
+
+    refused: str | None
+    action_is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StandDownPage:
     """
     One stand-down. Times are seconds after the order, None until it has come so far: the first attempt, and the one
-    with which 95 in a hundred of all concerned had been tried.
+    with which 95 in a hundred of all concerned had been tried. `hindered`: what stands in the way of those who were
+    tried and not reached, of most people first.
     """
 
     dispute: str
@@ -116,6 +154,7 @@ class StandDownPage:
     total: int
     attempted: int
     counts: dict[Standing, int]
+    hindered: tuple[Hindrance, ...]
     parties: tuple[PartyLine, ...]
     first_after: float | None
     most_after: float | None
@@ -149,6 +188,14 @@ def case_of(uow: UnitOfWork, ref: str) -> Case:
     return inside[0]
 
 
+def before_order(uow: UnitOfWork, ref: str) -> Before:
+    """What an order to stand a dispute down would find."""
+    dispute = dispute_named(uow, ref)
+    over = dispute.settled_on is not None and not stand_down.leaves_action(uow, dispute)
+    refused = stand_down.over_and_done(dispute.ref, dispute.settled_on) if over and dispute.settled_on else None
+    return Before(refused, stand_down.action_is_on(uow, dispute.id))
+
+
 def standing_page(
     uow: UnitOfWork, ref: str, *, only: Standing | None = None, not_reached: bool = False, limit: int = SHOWN
 ) -> StandDownPage | None:
@@ -178,6 +225,7 @@ def standing_page(
         total=total,
         attempted=attempted,
         counts=counts,
+        hindered=_hindered(uow, row),
         parties=_parties(counted),
         first_after=_after(uow, row, 1),
         most_after=_after(uow, row, -(-total * MOST // 100)),
@@ -200,6 +248,7 @@ def _counted(uow: UnitOfWork, row: StandDown) -> Counted:
     statement = (
         select(StandDownRecipient.party, STANDING, TRIED, func.count())
         .outerjoin(Notice, Notice.id == StandDownRecipient.notice_id)
+        .outerjoin(Attempt, LAST_ATTEMPT)
         .where(StandDownRecipient.stand_down_id == row.id)
         .group_by(StandDownRecipient.party, STANDING, TRIED)
     )
@@ -211,6 +260,24 @@ def _counted(uow: UnitOfWork, row: StandDown) -> Counted:
 
 def _summed(counted: Counted) -> dict[Standing, int]:
     return {each: sum(number for (_, at, _), number in counted.items() if at is each) for each in Standing}
+
+
+def _hindered(uow: UnitOfWork, row: StandDown) -> tuple[Hindrance, ...]:
+    said = (Attempt.outcome, Attempt.reply_code, Attempt.reply_text)
+    statement = (
+        select(*said, func.count())
+        .select_from(StandDownRecipient)
+        .join(Notice, Notice.id == StandDownRecipient.notice_id)
+        .join(Attempt, LAST_ATTEMPT)
+        .where(StandDownRecipient.stand_down_id == row.id, STANDING.in_([each.value for each in MISSED]))
+        .group_by(*said)
+    )
+    found: Counter[str] = Counter()
+    for outcome, code, reply, number in uow.session.execute(statement).tuples():
+        # Servers name the address in what they reply: the same words but for that are one hindrance.
+        if (why := reason(outcome, code, reply)) is not None:
+            found[why] += number
+    return tuple(Hindrance(why, number) for why, number in found.most_common())
 
 
 def _parties(counted: Counted) -> tuple[PartyLine, ...]:
@@ -254,19 +321,35 @@ def _people(uow: UnitOfWork, row: StandDown, wanted: Sequence[Standing], limit: 
             STANDING,
             Notice.medium,
             StandDownRecipient.notice_id,
+            Notice.held_because,
+            Attempt.outcome,
+            Attempt.reply_code,
+            Attempt.reply_text,
         )
         .join(Case, Case.id == StandDownRecipient.case_id)
         .join(Workplace, Workplace.id == Case.workplace_id)
         .outerjoin(Notice, Notice.id == StandDownRecipient.notice_id)
+        .outerjoin(Attempt, LAST_ATTEMPT)
         .where(StandDownRecipient.stand_down_id == row.id, chosen)
         .order_by(StandDownRecipient.place, Case.ref, StandDownRecipient.party_id)
     )
-    for party, party_id, ref, workplace, standing, medium, notice_id in uow.session.execute(statement.limit(limit)):
-        by = medium.value if medium is not None else None
-        yield PersonLine(party, party_id, ref, workplace, Standing(standing), by, notice_id)
+    for each in uow.session.execute(statement.limit(limit)).tuples():
+        party, party_id, ref, workplace, standing, medium, notice_id, held_because, *last = each
+        at, by = Standing(standing), medium.value if medium is not None else None
+        why = _why(at, notice_id, held_because, reason(*last))
+        yield PersonLine(party, party_id, ref, workplace, at, by, notice_id, why)
 
 
-COLUMNS = ("as", "id", "case", "workplace", "standing", "by", "notice")
+def _why(at: Standing, notice_id: uuid.UUID | None, held_because: str | None, last: str | None) -> str | None:
+    """What stands between somebody and the message; None for whoever is reached, or simply waits."""
+    if at is Standing.LAID_IN_A_FOLDER:
+        return LAID_FOR_NOBODY
+    if at is Standing.NOT_REACHED and notice_id is None:
+        return NO_ADDRESS
+    return (held_because if at is Standing.NOT_REACHED and last is None else last) if at in MISSED else None
+
+
+COLUMNS = ("as", "id", "case", "workplace", "standing", "by", "notice", "why")
 
 
 def as_csv(uow: UnitOfWork, ref: str, *, not_reached: bool = False) -> str:
@@ -278,7 +361,8 @@ def as_csv(uow: UnitOfWork, ref: str, *, not_reached: bool = False) -> str:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for each in _people(uow, row, _wanted(None, not_reached=not_reached), None):
-        cells = each.party, each.party_id, each.case_ref, each.workplace, each.standing, each.by, each.notice_id
+        told = each.party, each.party_id, each.case_ref, each.workplace, each.standing
+        cells = *told, each.by, each.notice_id, each.why
         writer.writerow(guarded("" if cell is None else str(cell)) for cell in cells)
     return text.getvalue()
 

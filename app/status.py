@@ -68,6 +68,7 @@ def document(database: Database, configured: Settings) -> dict[str, Any]:
             "law": _law(uow),
             "quarantine": _quarantine(uow),
             "nobody_to_tell": _nobody_to_tell(uow, configured),
+            "mail": _mail(configured),
         }
     served = as_served(configured)
     told["prefect"] = {
@@ -154,6 +155,12 @@ def _nobody_to_tell(uow: UnitOfWork, configured: Settings) -> bool:
         return False
     is_open = Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None)
     return uow.session.scalar(select(Deadline.id).where(*is_open).limit(1)) is not None
+
+
+def _mail(configured: Settings) -> dict[str, Any]:
+    """Where mail goes: to a relay, or else as files into a folder, which tells nobody anything."""
+    relay = f"{configured.smtp_host}:{configured.smtp_port}" if configured.smtp_host else None
+    return {"relay": relay, "folder": None if relay else str(configured.effective_letters_folder)}
 
 
 def _runs(uow: UnitOfWork) -> dict[str, int]:

@@ -22,6 +22,7 @@ app = typer.Typer(
     "Example: mandate dispute standing D-2026-0001",
 )
 
+HINDRANCES = 5
 COMMANDS = {"stand-down": "dispute_stood_down", "lift": "stand_down_lifted"}
 
 add_acts(app, "dispute", COMMANDS)
@@ -57,6 +58,7 @@ def _tell(document: dict[str, Any]) -> None:
     typer.echo(f"Dispute {document['dispute']}: the stand-down of {ordered} ({told['reason']}) {state}.")
     reached = told["counts"][Standing.REACHED]
     typer.echo(f"{told['attempted']:,} of {told['total']:,} tried, {reached:,} reached.{_pace(told)}")
+    _tell_what_hinders(told)
     columns = ("As", "All", *(words(each) for each in Standing))
     rows = [
         row(words(each["party"]), each["total"], *(each["counts"][at] for at in Standing)) for each in told["parties"]
@@ -67,12 +69,34 @@ def _tell(document: dict[str, Any]) -> None:
     missing = [each for each in told["people"] if each["standing"] is not Standing.REACHED]
     if missing:
         shown = [
-            row(words(each["party"]), each["case_ref"], each["workplace"], words(each["standing"]), each["by"] or "")
+            row(
+                words(each["party"]),
+                each["party_id"],
+                words(each["standing"]),
+                each["by"] or "",
+                each["why"] or "",
+                each["case_ref"],
+                each["workplace"],
+                each["notice_id"] or "",
+            )
             for each in missing
         ]
-        print_table(
-            f"Not reached yet (the first {SHOWN} looked at)", ("As", "Case", "Workplace", "How far", "By"), shown
+        title = f"Not reached yet (the first {SHOWN} looked at)"
+        columns = ("As", "Id", "How far", "By", "Why", "Case", "Workplace", "Notice")
+        print_table(title, columns, shown, folds=("Why", "Workplace"), drops=("Notice", "Workplace", "Case"))
+        typer.echo(f"Names and telephone numbers are on the dashboard's page /disputes/{document['dispute']}/standing.")
+
+
+def _tell_what_hinders(told: dict[str, Any]) -> None:
+    laid = told["counts"][Standing.LAID_IN_A_FOLDER]
+    if laid:
+        were = "1 mail was" if laid == 1 else f"{laid:,} mails were"
+        typer.echo(
+            f"{were} laid in a folder of this machine and handed to nobody, because no mail server was set. Nobody was "
+            "told by that: telephone them, and set MANDATE_SMTP_HOST."
         )
+    for each in told["hindered"][:HINDRANCES]:
+        typer.echo(f"{each['people']:,} not reached: {each['why']}")
 
 
 def _pace(told: dict[str, Any]) -> str:

@@ -81,6 +81,9 @@ def _show_what_waits(told: dict[str, Any]) -> None:
         else ""
     )
     typer.echo(f"Notices: {states or 'none'}{due}")
+    mail = told["mail"]
+    laid = f"laid in {mail['folder']} and handed to nobody, because MANDATE_SMTP_HOST names no mail server"
+    typer.echo(f"Mail: handed to {mail['relay']}" if mail["relay"] else f"Mail: {laid}")
     typer.echo(f"Deadlines that were missed and are still open: {told['overdue_deadlines']}")
     typer.echo(f"Letters of which the print house has not spoken in time: {told['letters_overdue']}")
     stale = f", for {', '.join(told['law']['stale'])}" if told["law"]["stale"] else ""

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from app import stand_down_views, views
+from app import stand_down_people, stand_down_views, views
 from app.access import READERS
 from app.pages import page
 from app.stand_down_views import NOT_REACHED_YET, REFRESH_SECONDS, Standing, standing_named
@@ -17,9 +17,13 @@ router = APIRouter(dependencies=[Depends(READERS)])
 
 @router.get("/disputes/{ref}/standing", response_class=HTMLResponse, include_in_schema=False)
 def standing(request: Request, ref: str, only: str = "") -> HTMLResponse:
-    """The latest stand-down with everybody concerned, narrowed by `only`. Looks again by itself while messages go."""
+    """
+    The latest stand-down with everybody concerned, by name and telephone, narrowed by `only`. Looks again by itself
+    while messages go.
+    """
     with reading(on=request.app.state.database) as uow:
         found = stand_down_views.standing_page(uow, ref, only=standing_named(only), not_reached=only == NOT_REACHED_YET)
+        people = [(each.party, each.party_id) for each in found.people] if found else []
         return page(
             uow,
             "pages/standing.html",
@@ -27,6 +31,8 @@ def standing(request: Request, ref: str, only: str = "") -> HTMLResponse:
             ref=stand_down_views.dispute_named(uow, ref).ref,
             case_ref=stand_down_views.case_of(uow, ref).ref,
             found=found,
+            before=stand_down_views.before_order(uow, ref) if found is None or not found.stands else None,
+            known=stand_down_people.known(uow, people),
             ordered_by=views.by_name(uow, found.ordered_by) if found else None,
             lifted_by=views.by_name(uow, found.lifted_by) if found and found.lifted_by else None,
             only=only,
