@@ -15,6 +15,7 @@ from datetime import date, time, timedelta
 from sqlalchemy import select
 
 from app import acts, runs
+from app.demo import print_house
 from app.demo.opening import Actors
 from app.demo.screenplay import By, CaseInPlay, Facts, Play, Scene, School
 from app.sentences import sentence
@@ -34,7 +35,7 @@ from core.unit_of_work import reading, unit_of_work
 from flows.errors import Failure
 
 MORNING, MIDDAY = time(9, 0), time(12, 0)
-BY_ITSELF = "flow:"
+BY_ITSELF, POST_ROOM = "flow:", "staff:post-room"
 LAW_READER = Reader("Morwenna Ashdown, legal officer", "the provisions, at www.legislation.gov.uk")
 """Invented, as everybody in the demonstration is."""
 
@@ -190,10 +191,12 @@ class Performance:
         self.tell(told)
 
     def _work(self) -> None:
-        """What a worker does after acts: advance what was asked for, deliver what is due."""
+        """What a worker does after acts: advance what was asked for, deliver what is due. Letters are posted."""
         self._advance()
         if runs.anything_to_send():
             self._check(runs.deliver(prefect=self.prefect))
+        with unit_of_work(POST_ROOM) as uow:
+            print_house.post(uow)
 
     def _advance(self) -> None:
         self._check(runs.drain(prefect=self.prefect))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import sqlite3
+from contextlib import closing
 from fractions import Fraction
 from typing import Any
 
@@ -201,6 +203,16 @@ def test_the_end_fits_a_terminal(
 
 def test_the_document_is_kept_in_the_folder(demonstration: Demonstration) -> None:
     assert json.loads((demonstration.folder / "result.json").read_text(encoding="utf-8")) == demonstration.document
+
+
+def test_the_print_house_spoke_of_every_letter(demonstration: Demonstration) -> None:
+    """Turns red if `Performance._work` leaves out the print house: each letter is somebody's to ask after."""
+    with closing(sqlite3.connect(f"file:{demonstration.folder / 'mandate.db'}?mode=ro", uri=True)) as stored:
+        laid = "medium = 'letter' AND state IN ('accepted', 'evidenced')"
+        [(letters,)] = stored.execute(f"SELECT count(*) FROM notices WHERE {laid}")
+        silent = f"SELECT count(*) FROM notices WHERE {laid} AND id NOT IN (SELECT notice_id FROM notice_evidence)"
+        assert letters > 20
+        assert stored.execute(silent).fetchall() == [(0,)]
 
 
 def test_the_timeline_is_drawn_beside_the_letters(demonstration: Demonstration) -> None:
