@@ -151,7 +151,10 @@ def test_a_case_is_opened_and_advanced_by_keyboard_alone(served: Served, new_pag
 
 
 def test_no_main_page_scrolls_sideways_on_a_phone(served: Served, new_page: NewPage) -> None:
-    """Turns red if a table of the run's page, of the status or of a plan loses `mandate-stacked`."""
+    """
+    Turns red if a table of the run's page, of the status or of a plan loses `mandate-stacked`, or if a path or a code
+    may not be broken.
+    """
     ref = served.case_at_head("Elder-and-Rowan Voluntary Controlled Church of England Primary School")
     page = new_page(width=PHONE)
     page.goto(f"{served.url}/cases/{ref}")
@@ -168,6 +171,7 @@ def test_no_main_page_scrolls_sideways_on_a_phone(served: Served, new_page: NewP
         "/notices",
         "/runs",
         "/status",
+        "/restore",
         "/cases/new?q=elder",
         "/plan?first_action=2027-01-06&today=2026-12-10&offices_closed=Christmas",
         "/plan?first_action=2027-01-06&today=2026-12-10&offices_closed=2026-12-21..2026-12-24",
