@@ -92,13 +92,17 @@ def test_the_pages_of_some_hold_in_a_process_without_database_settings_or_networ
     assert not (tmp_path / "nobody").exists()
 
 
+def _proofs(forged: Any) -> list[Any]:
+    return [each for copy in forged["copies"] for each in copy["evidence"] if each["evidence_class"] != "C"]
+
+
 FORGED = {
     "a day": lambda it: it["standing"].update(received_on="2026-01-01"),
     "the bytes": lambda it: it["copies"][0]["contents"][0].update(base64="AAAA"),
     "an entry": lambda it: it["history"]["entries"][0].update(actor="officer:2"),
     "who approved": lambda it: it["copies"][0].update(approved_by=it["copies"][0]["created_by"]),
     "the order": lambda it: it["copies"][0].update(queued_at="2020-01-01T00:00:00Z"),
-    "the worth": lambda it: it["copies"][0]["evidence"][0].update(kind="posted"),
+    "the worth": lambda it: _proofs(it)[0].update(kind="posted"),
     "to whom": lambda it: it["copies"][0]["recipient"].update(name="Another Council"),
     "what it states": lambda it: it["copies"][0].update(facts={}),
     "whether two are needed": lambda it: it["kind"].update(statutory=False),
