@@ -26,13 +26,13 @@ from core.findings import Finding
 from core.unit_of_work import UnitOfWork
 from notifications import proof, waiting
 from notifications.language import ENGLISH, WELSH
-from notifications.lifecycle import EvidenceClass, Medium, State
+from notifications.lifecycle import NEVER_SENT, EvidenceClass, Medium, State
 from notifications.messages import registry
 from notifications.models import Attempt, Evidence, EvidenceFile, Notice
 
 NEEDS_A_PERSON = (State.HELD, State.UNKNOWN, State.FAILED_PERMANENT, State.REVOKED)
 ORDER = (*NEEDS_A_PERSON, *(state for state in State if state not in NEEDS_A_PERSON))
-RECEIVABLE = frozenset(set(State) - {State.RENDERED, State.APPROVED, State.QUEUED, State.CANCELLED})
+RECEIVABLE = frozenset(State) - NEVER_SENT
 """States of a notice that went out or may have, so that its receipt can be recorded."""
 
 TAKEN_BACK = frozenset({"case", "dispute", "ballot", "action"})

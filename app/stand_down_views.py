@@ -191,9 +191,7 @@ def case_of(uow: UnitOfWork, ref: str) -> Case:
 def before_order(uow: UnitOfWork, ref: str) -> Before:
     """What an order to stand a dispute down would find."""
     dispute = dispute_named(uow, ref)
-    over = dispute.settled_on is not None and not stand_down.leaves_action(uow, dispute)
-    refused = stand_down.over_and_done(dispute.ref, dispute.settled_on) if over and dispute.settled_on else None
-    return Before(refused, stand_down.action_is_on(uow, dispute.id))
+    return Before(stand_down.against_order(uow, dispute), stand_down.action_is_on(uow, dispute.id))
 
 
 def standing_page(

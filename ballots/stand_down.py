@@ -55,8 +55,9 @@ def order(uow: UnitOfWork, case_id: uuid.UUID, reason: StandDownReason, note: st
     before = stand_downs.standing(uow, dispute.id)
     if before is not None:
         return before
-    if dispute.settled_on is not None and not leaves_action(uow, dispute):
-        raise Conflict(over_and_done(dispute.ref, dispute.settled_on))
+    over = against_order(uow, dispute)
+    if over is not None:
+        raise Conflict(over)
     _follow_earlier(uow, dispute.id)
     row = StandDown(dispute_id=dispute.id, reason=reason, note=note, ordered_by=uow.actor, ordered_at=uow.now)
     uow.session.add(row)
@@ -81,9 +82,11 @@ def order(uow: UnitOfWork, case_id: uuid.UUID, reason: StandDownReason, note: st
     return row
 
 
-def over_and_done(ref: str, ended_on: date) -> str:
-    """Why a dispute that ended cannot be stood down."""
-    return f"The dispute {ref} ended on {in_words(ended_on)}. No action is left to stand down."
+def against_order(uow: UnitOfWork, dispute: Dispute) -> str | None:
+    """Why a dispute cannot be stood down: it ended and left nothing to stop. None where it can."""
+    if dispute.settled_on is None or leaves_action(uow, dispute):
+        return None
+    return f"The dispute {dispute.ref} ended on {in_words(dispute.settled_on)}. No action is left to stand down."
 
 
 def leaves_action(uow: UnitOfWork, dispute: Dispute) -> bool:

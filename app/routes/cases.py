@@ -14,13 +14,14 @@ from app.access import READERS, STAFF, actor_for, requires
 from app.approvals import PaperLine
 from app.choices import choices_for
 from app.errors import findings_of, meaning
+from app.form_errors import beside
 from app.forms import FieldError, Filled, Posted
 from app.pages import page
 from app.posted import is_nonce, new_nonce, nonce_of, one, posted_form
 from app.routes.opening import OPENED
 from casework import repository
 from casework.acts import Act, Role, lead
-from core.errors import BadInput, MandateError, NotFound
+from core.errors import MandateError, NotFound
 from core.findings import Finding
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
 
@@ -71,7 +72,7 @@ def record(request: Request, ref: str, act: str, posted: Annotated[Posted, Depen
     except NotFound:
         raise
     except MandateError as error:
-        refused, errors = error, _field_errors(chosen, error)
+        refused, errors = error, beside(chosen.facts, error)
     findings = findings_of(refused) if refused and not errors else ()
     with reading(on=database) as uow:
         form = _sent_form(uow, ref, chosen, posted, errors, findings)
@@ -143,16 +144,3 @@ def _sent_form(
     fields = forms.filled(act.facts, posted, errors, choices_for(uow, case_id, act.facts))
     acting_as, papers = one(posted, "acting_as") or _at_first(act), approvals.papers_of(uow, case_id, act)
     return ActForm(act, lead(act), fields, nonce, acting_as, errors, findings, papers)
-
-
-def _field_errors(act: Act, error: MandateError) -> tuple[FieldError, ...]:
-    """The error beside the field it is about, when the form has that field."""
-    if not isinstance(error, BadInput):
-        return ()
-    if error.field == "acting_as":
-        return (FieldError("acting_as", "#acting-as", "Acting as: choose staff or an active officer"),)
-    fields = {field.name: field for field in forms.fields_of(act.facts)}
-    field = fields.get(error.field)
-    if field is None:
-        return ()
-    return (FieldError(field.name, f"#{field.id}", f"{field.label}: found {error.found}, wanted {error.wanted}"),)

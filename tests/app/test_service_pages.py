@@ -159,11 +159,11 @@ def test_each_error_of_the_receipt_form_is_a_link_to_its_field(
     for href, says in (("received_on-day", "Received on: enter a date"), ("how", "How that is known: choose one")):
         assert re.search(rf'<a href="#facts-{href}">\s*{says}\s*</a>', nothing), says
     assert "<title>Error: " in nothing
-    early = receipt(client, served[1], b"", **{"received_on-day": "6"}).text  # type: ignore[attr-defined]
+    early = receipt(client, served[1], b"", **{"received_on-day": "6"}).text
     says = "Received on: found Tuesday 6 October 2026, wanted a day that is not earlier: the notice was "
     assert early.count(says) == 2
     assert "received_on: " not in early
-    other = receipt(client, served[1], b"MZ").text  # type: ignore[attr-defined]
+    other = receipt(client, served[1], b"MZ").text
     assert re.search(r'<a href="#file">\s*Signed slip or photograph: found a file of another kind', other)
 
 
