@@ -6,6 +6,7 @@ BIN := .venv/bin
 WORKERS = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 1)")
 PACKAGES := app ballots casework core flows notifications
 SERVE ?=
+UNTIL ?=
 BENCH ?=
 
 .PHONY: help demo test check serve letters bench lock clean
@@ -24,8 +25,8 @@ help:  ## List the targets
 	$(BIN)/python -m compileall -q $(PACKAGES)
 	@touch .venv/.installed
 
-demo: .venv/.installed  ## Watch seven disputes take their course (SERVE=1 leaves the dashboard up on them)
-	$(BIN)/mandate demo $(if $(SERVE),--serve)
+demo: .venv/.installed  ## Watch seven disputes take their course (SERVE=1 leaves the dashboard up, UNTIL=approval stops there)
+	$(BIN)/mandate demo $(if $(SERVE),--serve) $(if $(UNTIL),--until $(UNTIL))
 
 test: .venv/.installed  ## Run the tests
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder

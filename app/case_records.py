@@ -19,6 +19,7 @@ from app.notice_views import RECIPIENTS, NoticeLine
 from app.sentences import by_whom, count, in_list
 from app.templating import long_date
 from ballots import stand_down
+from casework.stand_downs import REASONS, StandDownReason
 from core.calendar import london_day
 from core.history import HistoryEntry
 from core.unit_of_work import UnitOfWork
@@ -31,7 +32,6 @@ WITHDRAWN = ("notifications:notice:receipt_withdrawn", "notifications:notice:pro
 OF_DISPUTES = (stand_down.ORDERED, stand_down.LIFTED)
 OF_NOTICES = (APPROVED, RECEIVED, *WITHDRAWN)
 ALIKE: Mapping[str, tuple[str, ...]] = {APPROVED: (), RECEIVED: ("kind", "received_on"), WITHDRAWN[0]: ("reason",)}
-REASONS = {"injunction": "an injunction", "settlement": "a settlement", "error": "an error"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def _withdrawn(facts: Mapping[str, Any], papers: str) -> str:
 
 def _stood_down(facts: Mapping[str, Any], _papers: str) -> str:
     schools = count(facts["cases"], "school")
-    return f"All action of the dispute was stood down, at {schools}: {REASONS.get(facts['reason'], facts['reason'])}."
+    return f"All action of the dispute was stood down, at {schools}: {REASONS[StandDownReason(facts['reason'])]}."
 
 
 def _lifted(facts: Mapping[str, Any], _papers: str) -> str:

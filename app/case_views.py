@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from heapq import merge
 from itertools import accumulate
@@ -20,6 +20,7 @@ from sqlalchemy.orm import joinedload
 from app import notice_views
 from app.case_records import EventLine, records
 from app.dispute_views import DisputeLine, dispute_line
+from app.narrowing import is_narrowed, wide
 from app.notice_views import NoticeLine
 from app.pack_views import Counsel, counsel
 from app.sentences import by_whom, sentence
@@ -127,9 +128,25 @@ class CasePage:
     clauses: tuple[ClauseLine, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What every school of the case's dispute decides; `stops` come last among the findings."""
+
+    mandates: tuple[MandateLine, ...]
+    findings: tuple[Finding, ...]
+    stops: tuple[Finding, ...]
+    counsel: Counsel
+    dispute: DisputeLine | None
+
+
 def case_page(uow: UnitOfWork, ref: str) -> CasePage:
-    """One case, by its reference; `NotFound` otherwise."""
+    """
+    One case, by its reference; `NotFound` otherwise. What the law says of it rests on every school of its dispute,
+    whoever asks; of notices only those show that they reach.
+    """
     case = repository.find(uow, ref)
+    with wide(uow.session):
+        judged = _judged(uow, case)
     deadlines = deadline_rows(uow, select(Deadline).where(Deadline.case_id == case.id))
     subjects = sorted(filed_under(uow, case.id))
     notices = notice_views.lines(uow, subjects)
@@ -155,14 +172,33 @@ def case_page(uow: UnitOfWork, ref: str) -> CasePage:
         past_deadlines=tuple(deadline_line(uow, row) for row in deadlines if row.met_on is not None),
         events=_events(uow, case, records(uow, subjects, notices)),
         notices=notices,
-        mandates=_mandates(uow, case.id),
-        findings=_findings(uow, case, subjects),
-        counsel=counsel(uow, case),
+        mandates=judged.mandates,
+        findings=tuple(dict.fromkeys([*judged.findings, *addresses.replaced(uow, subjects), *judged.stops])),
+        counsel=judged.counsel,
         issues=tuple(IssueLine(row.code, issue(row.code).title, row.status) for row in case.issues),
-        dispute=dispute_line(uow, case.id),
+        dispute=_with_reached(uow, judged.dispute),
         claims=_claims(uow, case.id),
         clauses=_clauses(uow, case.id),
     )
+
+
+def _judged(uow: UnitOfWork, case: Case) -> _Judged:
+    return _Judged(
+        mandates=_mandates(uow, case.id),
+        findings=_findings(uow, case),
+        stops=tuple(case_stops(uow, case)),
+        counsel=counsel(uow, case),
+        dispute=dispute_line(uow, case.id),
+    )
+
+
+def _with_reached(uow: UnitOfWork, dispute: DisputeLine | None) -> DisputeLine | None:
+    """The dispute with those of its schools whose cases whoever asks reaches."""
+    if dispute is None or not is_narrowed(uow.session):
+        return dispute
+    named = [each.case_ref for each in dispute.schools]
+    reached = frozenset(uow.session.scalars(select(Case.ref).where(Case.ref.in_(named))))
+    return replace(dispute, schools=tuple(each for each in dispute.schools if each.case_ref in reached))
 
 
 def _events(uow: UnitOfWork, case: Case, noted: Sequence[EventLine]) -> tuple[EventLine, ...]:
@@ -224,12 +260,11 @@ def _why(uow: UnitOfWork, mandate: MandateRow) -> dict[str, Any] | None:
     return reached.as_dict() if reached else None
 
 
-def _findings(uow: UnitOfWork, case: Case, subjects: Sequence[str]) -> tuple[Finding, ...]:
+def _findings(uow: UnitOfWork, case: Case) -> tuple[Finding, ...]:
     """
     What stands between the case's ballot and its opening, between its action and the notice of it, and against action
     that was notified: a proof withdrawn since, and the earliest days that new papers would allow. And at every stage:
-    that the workplace closed or has a successor, and that a paper which waits bears another address than the register
-    gives.
+    that the workplace closed or has a successor.
     """
     found = list(links.findings_on(uow, [case.workplace], uow.today)) if case.stage is not Stage.CLOSED else []
     ballot = ballot_of(uow, case.id) if case.stage is Stage.BALLOT_PREPARATION else None
@@ -241,8 +276,7 @@ def _findings(uow: UnitOfWork, case: Case, subjects: Sequence[str]) -> tuple[Fin
         found += issues_standing(uow, action)
     found += doubts.in_doubt(uow, case.id)
     found += address_findings(uow, case.id)
-    found += addresses.replaced(uow, subjects)
-    return tuple(dict.fromkeys([*found, *case_stops(uow, case)]))
+    return tuple(found)
 
 
 def _claims(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[ClaimsLine, ...]:

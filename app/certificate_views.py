@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app import notice_views
+from sqlalchemy import select
+
+from app import notice_views, views
+from app.narrowing import is_narrowed
 from core.errors import BadInput, NotFound
 from core.unit_of_work import UnitOfWork
 from notifications.certificates import issuing, sealing
@@ -29,8 +32,18 @@ def issue(uow: UnitOfWork, notice_id: uuid.UUID) -> Issued:
 
 
 def issued(uow: UnitOfWork, notice_id: uuid.UUID | None = None) -> Sequence[Issue]:
-    """The certificates that were issued, oldest first."""
-    return issuing.issues(uow, notice_id)
+    """The certificates that were issued of notices that whoever asks reaches, oldest first."""
+    found = issuing.issues(uow, notice_id)
+    if not is_narrowed(uow.session):
+        return found
+    named = {uuid.UUID(each.notice_id) for each in found}
+    reached = {str(each) for each in uow.session.scalars(select(Notice.id).where(Notice.id.in_(named)))}
+    return [each for each in found if each.notice_id in reached]
+
+
+def issuers(uow: UnitOfWork, issued: Sequence[Issue]) -> Mapping[str, str]:
+    """Who issued them, as officers read it: an officer by name, anybody else by what they are."""
+    return {by: views.by_name(uow, by) for by in {each.by for each in issued}}
 
 
 def checked(name: str, content: bytes) -> Checked:

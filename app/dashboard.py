@@ -10,13 +10,13 @@ import uvicorn
 from fastapi import FastAPI
 
 from app import uploads
+from app.links import LOOPBACK
 from app.revisions import require_ready
 from app.web import create_app
 from casework.pay import journalled
 from core.db import Database
 from core.errors import ServiceUnavailable
 
-LOOPBACK = "127.0.0.1"
 STOP_SECONDS = 5
 """How long requests that are being answered may take once the dashboard is to end."""
 

@@ -26,6 +26,10 @@ NOT_FOUND = 3
 UNREACHABLE = 4
 
 
+class NotSignedIn(MandateError):
+    """Nobody knows who the caller is."""
+
+
 class NotAllowed(MandateError):
     """The caller may not do this."""
 
@@ -49,6 +53,7 @@ MEANINGS: Mapping[type[MandateError], Meaning] = {
     NotFound: Meaning(NOT_FOUND, 404),
     UnknownParameter: Meaning(NOT_FOUND, 404),
     ServiceUnavailable: Meaning(UNREACHABLE, 503),
+    NotSignedIn: Meaning(REFUSED, 401),
     NotAllowed: Meaning(REFUSED, 403),
     MandateError: Meaning(REFUSED, 422),
 }
@@ -83,6 +88,7 @@ CURES: Mapping[type[MandateError], tuple[str, str]] = {
     NotFound: ("not_found", "Check the reference."),
     NoLawInForce: ("no_law_in_force", "Check the date; the law files say which dates they reach."),
     ServiceUnavailable: ("service_unavailable", "Try again in a minute; nothing was lost."),
-    NotAllowed: ("not_allowed", "Use Mandate on the machine that it runs on."),
+    NotSignedIn: ("not_signed_in", "Sign in, or show a token as `Authorization: Bearer TOKEN`."),
+    NotAllowed: ("not_allowed", "Ask somebody who may, or an operator for the role."),
     MandateError: ("refused", "Ask whoever runs Mandate."),
 }

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from pydantic import BaseModel
 
 from app import forms
 from app.forms import NO_CHOICES, Choices, FieldError
 from core.errors import BadInput, MandateError
 
-ACTING_AS = FieldError("acting_as", "#acting-as", "Acting as: choose staff or an active officer")
+AS_THEY_ARE: Mapping[str, str] = MappingProxyType({})
 
 
-def beside(model: type[BaseModel], error: MandateError, choices: Choices = NO_CHOICES) -> tuple[FieldError, ...]:
-    """The error beside the field it is about; nothing where it is about none of the form's."""
+def beside(
+    model: type[BaseModel],
+    error: MandateError,
+    choices: Choices = NO_CHOICES,
+    *,
+    called: Mapping[str, str] = AS_THEY_ARE,
+) -> tuple[FieldError, ...]:
+    """
+    The error beside the field it is about; nothing where it is about none of the form's. `called` has the form's name
+    of a field whose error goes by another.
+    """
     if not isinstance(error, BadInput):
         return ()
-    if error.field == ACTING_AS.name:
-        return (ACTING_AS,)
-    field = next((each for each in forms.fields_of(model, choices) if each.name == error.field), None)
+    name = called.get(error.field, error.field)
+    field = next((each for each in forms.fields_of(model, choices) if each.name == name), None)
     if field is None:
         return ()
     return (FieldError(field.name, f"#{field.id}", complaint(field.label, error)),)

@@ -18,7 +18,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from casework.acts import SENT_AS_A_FILE, Facts
+from casework.acts import KEPT_BY_THE_FORM, SENT_AS_A_FILE, Facts
 from casework.issues.catalogue import issues
 
 Posted = Mapping[str, Sequence[str]]
@@ -44,6 +44,7 @@ class Kind(StrEnum):
     LINES = "lines"
     ITEMS = "items"
     ROWS = "rows"
+    HIDDEN = "hidden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,9 @@ class Field:
 
     @property
     def id(self) -> str:
-        """The id of its first control, where a link of the error summary leads."""
+        """The id of its first control, where a link of the error summary leads; of one nobody sees, the form's."""
+        if self.kind is Kind.HIDDEN:
+            return "facts"
         return f"facts-{self.name}-day" if self.kind is Kind.DATE else f"facts-{self.name}"
 
 
@@ -192,6 +195,8 @@ def _field(name: str, told: FieldInfo, by_case: Choices) -> Field:
         kind, choices = (Kind.CHOICES if several else Kind.CHOICE), by_case[name]
     label = told.title or name.replace("_", " ").capitalize()
     hint = told.description or ""
+    if told.json_schema_extra == KEPT_BY_THE_FORM:
+        kind = Kind.HIDDEN
     if kind is Kind.MONEY:
         # The command line and the API take pence; a person types pounds.
         label, hint = label.removesuffix(", in pence"), "In pounds and pence, such as 1,234.56"
@@ -353,6 +358,7 @@ _WANTED: Mapping[Kind, str] = {
     Kind.MONEY: "enter an amount in pounds and pence",
     Kind.TEXT: "enter an answer",
     Kind.LONG_TEXT: "enter an answer",
+    Kind.HIDDEN: "open the form again",
     Kind.FLAG: "choose yes or no",
     Kind.CHOICE: "choose one",
     Kind.CHOICES: "choose at least one",

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.logs import log
+from core.settings import settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CONTENT_SECURITY_POLICY = (
@@ -32,6 +33,9 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+STRICT_TRANSPORT = "max-age=63072000"
+"""Behind a proxy with TLS a browser never asks without it again, for two years."""
 
 Answer = Callable[[Request, int, str, str], Response]
 """(request, status, title, sentence) to a page or a JSON document, as the request's path wants."""
@@ -53,6 +57,8 @@ class SafeHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
+                if settings().dashboard_url:
+                    headers["Strict-Transport-Security"] = STRICT_TRANSPORT
                 if not scope["path"].startswith("/static/"):
                     headers["Cache-Control"] = "no-store"
             await send(message)

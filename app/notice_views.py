@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,18 +13,14 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import defer
 
+from app import notice_cases
 from app.templating import long_date
-from ballots.models import Action, BallotCase
 from casework import addresses
-from casework.cases import Case
 from casework.deadlines import Deadline, DeadlineKind
-from casework.disputes import DisputeCase, DisputeLeg
-from casework.pay.models import Claim
-from casework.stand_downs import StandDown
 from core.errors import NotFound
 from core.findings import Finding
 from core.unit_of_work import UnitOfWork
-from notifications import proof, waiting
+from notifications import proof
 from notifications.language import ENGLISH, WELSH
 from notifications.lifecycle import NEVER_SENT, EvidenceClass, Medium, State
 from notifications.messages import registry
@@ -38,7 +34,6 @@ RECEIVABLE = frozenset(State) - NEVER_SENT
 TAKEN_BACK = frozenset({"case", "dispute", "ballot", "action"})
 """Subjects of the notices whose proof an act of the case withdraws."""
 
-NOTICES_SHOWN = 200
 ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 MEDIA = {Medium.MAIL: "email", Medium.LETTER: "letter", Medium.SMS: "text message", Medium.WEBHOOK: "webhook"}
 LANGUAGE_NAMES = {ENGLISH: "English", WELSH: "Welsh"}
@@ -146,15 +141,6 @@ class NoticePage:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """The notices in one state; `count` is of all of them, shown or not."""
-
-    state: State
-    count: int
-    notices: tuple[NoticeLine, ...]
-
-
 def lines(uow: UnitOfWork, subjects: Sequence[str]) -> tuple[NoticeLine, ...]:
     """The notices about any of the subjects, newest first."""
     return _lines(uow, select(Notice).where(Notice.subject_ref.in_(subjects)))
@@ -167,18 +153,11 @@ def apart_from_members(found: Sequence[NoticeLine]) -> tuple[tuple[NoticeLine, .
     return ours, tuple(Crowd(label, state, count) for (label, state), count in counted.items())
 
 
-def shelves(uow: UnitOfWork, state: State | None = None) -> tuple[Shelf, ...]:
-    """The outbox by state: what needs a person first. With a state, only that one."""
-    counts = waiting.counts(uow)
-    wanted = [each for each in ORDER if counts[each] and state in {None, each}]
-    return tuple(Shelf(each, counts[each], _in_state(uow, each)) for each in wanted)
-
-
 def page(uow: UnitOfWork, notice_id: uuid.UUID) -> NoticePage:
     """One notice; `NotFound` otherwise."""
     notice = _notice(uow, notice_id)
     return NoticePage(
-        line=_told(uow, [notice])[0],
+        line=told(uow, [notice])[0],
         facts={name: _in_words(value) for name, value in notice.facts.items()},
         law=notice.law,
         policy=notice.policy.value,
@@ -214,13 +193,12 @@ def addressed(label: str, to: str) -> str:
 
 def why_of(uow: UnitOfWork, notice: Notice) -> Mapping[str, Any] | None:
     """Why a paper has to be received by its day: what the case's deadline of that day says."""
-    subject, _, key = notice.subject_ref.partition(":")
-    kind = WAITS_FOR.get(notice.kind)
-    if kind is None or subject not in CASE_OF:
+    kind, cases = WAITS_FOR.get(notice.kind), notice_cases.cases_of(notice.subject_ref)
+    if kind is None or cases is None:
         return None
     statement = (
         select(Deadline.why)
-        .where(Deadline.case_id.in_(CASE_OF[subject](uuid.UUID(key))))
+        .where(Deadline.case_id.in_(cases))
         .where(Deadline.kind == kind, Deadline.due_on == notice.latest_receipt_on)
         .order_by(Deadline.id)
         .limit(1)
@@ -239,31 +217,7 @@ def letter(uow: UnitOfWork, notice_id: uuid.UUID) -> bytes:
 
 def case_ref_of(uow: UnitOfWork, subject_ref: str) -> str | None:
     """The reference of the case that a notice's subject belongs to; the first of those a ballot covers."""
-    kind, _, key = subject_ref.partition(":")
-    if kind not in CASE_OF:
-        return None
-    statement = select(Case.ref).where(Case.id.in_(CASE_OF[kind](uuid.UUID(key)))).order_by(Case.ref).limit(1)
-    return uow.session.scalar(statement)
-
-
-CASE_OF: Mapping[str, Callable[[uuid.UUID], Select[tuple[uuid.UUID]]]] = {
-    "case": lambda key: select(Case.id).where(Case.id == key),
-    "deadline": lambda key: select(Deadline.case_id).where(Deadline.id == key),
-    "claim": lambda key: select(Claim.case_id).where(Claim.id == key),
-    "action": lambda key: select(Action.case_id).where(Action.id == key),
-    "ballot": lambda key: select(BallotCase.case_id).where(BallotCase.ballot_id == key),
-    "stand_down": lambda key: (
-        select(DisputeCase.case_id)
-        .join(DisputeLeg, DisputeLeg.id == DisputeCase.leg_id)
-        .join(StandDown, StandDown.dispute_id == DisputeLeg.dispute_id)
-        .where(StandDown.id == key)
-    ),
-    "dispute": lambda key: (
-        select(DisputeCase.case_id)
-        .join(DisputeLeg, DisputeLeg.id == DisputeCase.leg_id)
-        .where(DisputeLeg.dispute_id == key)
-    ),
-}
+    return notice_cases.case_refs(uow, [subject_ref]).get(subject_ref)
 
 
 def _in_words(value: Any) -> Any:
@@ -284,17 +238,14 @@ def _notice(uow: UnitOfWork, notice_id: uuid.UUID) -> Notice:
     return notice
 
 
-def _in_state(uow: UnitOfWork, state: State) -> tuple[NoticeLine, ...]:
-    return _lines(uow, select(Notice).where(Notice.state == state).limit(NOTICES_SHOWN))
-
-
 def _lines(uow: UnitOfWork, statement: Select[tuple[Notice]]) -> tuple[NoticeLine, ...]:
     newest_first = statement.order_by(Notice.created_at.desc(), Notice.idem_key)
     rows = uow.session.scalars(newest_first.options(defer(Notice.body), defer(Notice.attachment))).all()
-    return _told(uow, rows)
+    return told(uow, rows)
 
 
-def _told(uow: UnitOfWork, rows: Sequence[Notice]) -> tuple[NoticeLine, ...]:
+def told(uow: UnitOfWork, rows: Sequence[Notice]) -> tuple[NoticeLine, ...]:
+    """The rows as lines of a list, in their order."""
     statuses = proof.receipt_status(uow, [row.id for row in rows])
     proved = _proved_papers(uow, rows)
     return tuple(_line(row, statuses[row.id], proved.get(_paper(row))) for row in rows)

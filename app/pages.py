@@ -10,7 +10,9 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.responses import Response
 
+from app.access import CALLER, Caller, caller_in
 from app.errors import findings_of, meaning
+from app.navigation import entries_for
 from app.templating import environment
 from core.errors import MandateError, NotFound
 from core.findings import Finding
@@ -18,6 +20,7 @@ from core.unit_of_work import UnitOfWork
 from notifications import quarantine
 
 TITLES = {
+    401: "Not signed in",
     403: "Not allowed",
     404: "Page not found",
     405: "Not allowed here",
@@ -35,11 +38,14 @@ def _pages() -> Any:
 
 def page(uow: UnitOfWork, template: str, active: str, *, status: int = 200, **context: object) -> HTMLResponse:
     """A page of the dashboard; `active` is its entry in the navigation."""
+    caller = caller_in(uow)
     standing = {
         "active": active,
         "today": uow.today,
         "as_of": uow.now if uow.clock.simulated else None,
         "quarantine": quarantine.standing(uow),
+        "caller": caller,
+        "navigation": entries_for(caller, active),
     }
     return _rendered(template, {**standing, **context}, status)
 
@@ -50,7 +56,9 @@ def refusal(request: Request, status: int, title: str, sentence: str, findings: 
         return JSONResponse(
             {"error": sentence, "findings": [finding.as_dict() for finding in findings]}, status_code=status
         )
-    context = {"active": "", "as_of": None, "title": title, "sentence": sentence, "findings": findings}
+    caller: Caller | None = getattr(request.state, CALLER, None)
+    known = {"active": "", "as_of": None, "caller": caller, "navigation": entries_for(caller, "")}
+    context = {**known, "title": title, "sentence": sentence, "findings": findings}
     return _rendered("pages/refusal.html", context, status)
 
 

@@ -5,9 +5,9 @@ address on, since nothing else answers here.
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from collections import Counter
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
@@ -19,9 +19,10 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.access import is_loopback
-from app.dashboard import LOOPBACK, require_free, serve_here
+from app.dashboard import require_free, serve_here
+from app.forwarded import asking
 from app.guards import HeadAsGet, LastResort, SafeHeaders
+from app.links import LOOPBACK
 from app.plain_pages import refused
 from app.revisions import require_ready
 from app.routes import acknowledge
@@ -69,17 +70,6 @@ class Limited:
         return self._asked[address] > REQUESTS
 
 
-def asking(scope: Scope) -> str:
-    """Who asks: a proxy on this machine says it last in X-Forwarded-For, anybody else is who is connected."""
-    peer = str(scope["client"][0]) if scope.get("client") else ""
-    # A proxy may add a line of its own under one that the asker wrote.
-    told = ",".join(Headers(scope=scope).getlist("x-forwarded-for")).rpartition(",")[2].strip()
-    try:
-        return str(ipaddress.ip_address(told)) if is_loopback(peer) and told else peer
-    except ValueError:
-        return peer
-
-
 def create_public_app(database: Database, public_url: str) -> FastAPI:
     """The application, for requests that name the public address or this machine."""
     app = FastAPI(title="Mandate: acknowledgements", docs_url=None, redoc_url=None, openapi_url=None)
@@ -105,15 +95,17 @@ def create_public_app(database: Database, public_url: str) -> FastAPI:
     return app
 
 
-def run_public(configured: Settings, port: int) -> None:
+def run_public(configured: Settings, port: int, ready: Callable[[str], None]) -> None:
     """
     Answer on 127.0.0.1, behind a proxy that speaks TLS, until asked to stop (SIGINT, SIGTERM).
 
-    `ConfigurationError` where no public address is set, `ServiceUnavailable` when database or port cannot be had.
+    `ready` is told the address before the first answer. `ConfigurationError` where no public address is set,
+    `ServiceUnavailable` when database or port cannot be had.
     """
     if not configured.public_url:
         raise ConfigurationError("MANDATE_PUBLIC_URL is not set: no notice carries a link, so nobody would ask here.")
     database = Database(configured.effective_database_url)
     require_ready(database)
     require_free(port)
+    ready(f"http://{LOOPBACK}:{port}")
     serve_here(create_public_app(database, configured.public_url), port)

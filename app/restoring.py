@@ -8,34 +8,33 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 from pydantic import Field
 from sqlalchemy import func, select
 
+from app.templating import date_time
 from ballots import law_handlers
 from casework.acts import Facts
 from casework.pay import restored
 from casework.pay.journalled import EVENT, PAYMENT
 from core import history
-from core.calendar import LONDON, in_words, london_day
+from core.calendar import in_words, london_day
 from core.unit_of_work import UnitOfWork
-from notifications import quarantine, reconciling
+from notifications import comparing, quarantine, reconciling
 from notifications.messages import registry
-from notifications.models import Quarantine
-from notifications.quarantine import LostSend
+from notifications.models import LostSend, Quarantine
 from notifications.reconciling import Reconciled
 
 RECONCILED = "notifications:quarantine:reconciled"
 BY = 'A name with a role, such as "Jo Example, head of operations", or officer:<id>'
 ENDED_SHOWN = 10
 WORDS = {
-    quarantine.THERE: "The journal is there and whole.",
-    quarantine.NOT_YET: "There is no journal yet: nothing was sent from here.",
-    quarantine.MISSING: "There is no journal, although this database has sent before. What went out since it was "
+    comparing.THERE: "The journal is there and whole.",
+    comparing.NOT_YET: "There is no journal yet: nothing was sent from here.",
+    comparing.MISSING: "There is no journal, although this database has sent before. What went out since it was "
     "saved cannot be told from here.",
-    quarantine.CHANGED: "The journal is not the one that this database last saw: it was cut off or written over.",
+    comparing.CHANGED: "The journal is not the one that this database last saw: it was cut off or written over.",
 }
 """What is to be said of the journal."""
 
@@ -61,7 +60,7 @@ class Ended(Looked):
 def document(uow: UnitOfWork) -> dict[str, Any]:
     """What stands, how journal and database compare now, what was noted as lost, and the quarantines before."""
     journal = quarantine.journal_of(uow)
-    found = quarantine.compare_afresh(uow, journal)
+    found = comparing.compare_afresh(uow, journal)
     stands = quarantine.standing(uow)
     payments = [each for each in found.others if each.get("event") == EVENT]
     ended = select(Quarantine).where(Quarantine.ended_at.is_not(None)).order_by(Quarantine.began_at.desc())
@@ -137,7 +136,7 @@ def sentences(told: dict[str, Any]) -> Sequence[str]:
     elif stands is None:
         said.insert(0, "No quarantine stands: what is due is sent and paid.")
     else:
-        said.insert(0, f"Nothing is sent and no payment file leaves since {_at(stands['began_at'])}.")
+        said.insert(0, f"Nothing is sent and no payment file leaves since {date_time(stands['began_at'])}.")
     if now["sends"]:
         said.append(
             f"The journal tells of {now['sends']} sends of {now['notices']} notices that this database does not know; "
@@ -156,11 +155,6 @@ def sentences(told: dict[str, Any]) -> Sequence[str]:
             f"{lost['payments']} payments left in files that cannot be rebuilt; none is paid again unless looked at."
         )
     return said
-
-
-def _at(instant: datetime) -> str:
-    london = instant.astimezone(LONDON)
-    return f"{in_words(london.date())}, {london:%H:%M}"
 
 
 def _spoken(lost: dict[str, Any]) -> str:

@@ -76,10 +76,15 @@ def ask(uow: UnitOfWork, flow: str, case_keys: Sequence[str], key: str) -> tuple
         raise BadInput(field="cases", found="none", wanted="at least one case's reference")
     if not chosen.of_cases and case_keys:
         raise BadInput(field="cases", found=", ".join(case_keys), wanted=f"none: {flow} finds by itself what is due")
+    require_few(case_keys)
     return requests.ask(uow, flow, _case_ids(uow, case_keys), key)
 
 
-def _case_ids(uow: UnitOfWork, case_keys: Sequence[str]) -> list[uuid.UUID]:
+def require_few(case_keys: Sequence[str]) -> None:
+    """Raise `BadInput` for more cases than one run is asked for."""
     if len(case_keys) > MOST_CASES:
         raise BadInput(field="cases", found=f"{len(case_keys)} cases", wanted=f"at most {MOST_CASES} in one run")
+
+
+def _case_ids(uow: UnitOfWork, case_keys: Sequence[str]) -> list[uuid.UUID]:
     return list(dict.fromkeys(repository.find(uow, each).id for each in case_keys))

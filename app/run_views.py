@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app import prefect_server
+from app.narrowing import is_narrowed
 from app.run_requests import STARTABLE
 from app.sentences import by_whom
 from app.serve_state import as_served
@@ -23,6 +24,7 @@ from core import requests
 from core.requests import OVER, WORKER_LOST, FlowRequest, State
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
+from notifications.models import Notice
 
 RUNS_SHOWN = 100
 RUNS_OF_A_CASE = 5
@@ -164,7 +166,8 @@ def _cases(uow: UnitOfWork, row: FlowRequest) -> Iterator[CaseOfRun]:
     wanted = select(Case).options(joinedload(Case.workplace)).where(Case.id.in_(found))
     cases = {case.id: case for case in uow.session.scalars(wanted)}
     for case_id, each in found.items():
-        case = cases[case_id]
+        if (case := cases.get(case_id)) is None:  # whoever looks does not reach it
+            continue
         yield CaseOfRun(
             case.ref,
             case.workplace.name,
@@ -175,7 +178,11 @@ def _cases(uow: UnitOfWork, row: FlowRequest) -> Iterator[CaseOfRun]:
 
 
 def _failures(uow: UnitOfWork, row: FlowRequest) -> Iterator[FailureLine]:
+    """The failures that whoever looks reaches: the run counts them all."""
+    narrowed = is_narrowed(uow.session)
     for each in row.failures:
+        if narrowed and not _is_reached(uow, each["subject"]):
+            continue
         ref = _case_ref(uow, each["subject"])
         kind = each["subject"].partition(":")[0]
         yield FailureLine(each["subject"], ref, _FAILED.get(kind, _SOMETHING), each["error"], each["place"])
@@ -187,6 +194,13 @@ _FAILED: Mapping[str, str] = {
     "deadline": "The reminder of a deadline could not be drawn up; it is tried again at the next sweep.",
     "notice": "The notice could not be handed to its channel; its own page says what becomes of it.",
 }
+
+
+def _is_reached(uow: UnitOfWork, subject: str) -> bool:
+    kind, _, key = subject.partition(":")
+    if kind == "notice":
+        return uow.session.scalar(select(Notice.id).where(Notice.id == uuid.UUID(key))) is not None
+    return _case_ref(uow, subject) is not None
 
 
 def _case_ref(uow: UnitOfWork, subject: str) -> str | None:

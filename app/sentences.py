@@ -26,6 +26,7 @@ KINDS_OF_ACTION = {"asos": "action short of a strike", "strike": "a strike"}
 ACTORS = {
     "officer": "the officer",
     "staff": "staff",
+    "account": "staff",
     "flow": "Mandate, by itself",
     "member": "a member",
     "link": "the recipient",

@@ -6,27 +6,20 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
-from app import approvals, notice_views
+from app import approvals, notice_cases, notice_views
 from app.notice_views import RECIPIENTS
-from ballots.doubts import look_at_cases_of
-from core.errors import BadInput
 from core.unit_of_work import UnitOfWork
-from notifications import climbing, inbox, mailbox, tasks
+from notifications import climbing, inbox, tasks
 from notifications.inbox import Taken
 from notifications.ladder import Rung, is_proved, reached, rung
 from notifications.lifecycle import EvidenceClass
-from notifications.mail_reports import is_mail
 from notifications.messages import registry
 from notifications.models import EvidenceFile, Notice, ServiceTask
 from notifications.tasks import LABELS, TaskKind
-
-MOST_BYTES = mailbox.MOST_BYTES
-WANTED = "a mail as it came, with its header lines, saved as a .eml file"
 
 RUNGS: dict[Rung, str] = {
     Rung.PREPARED: "drawn up",
@@ -112,21 +105,6 @@ def document(uow: UnitOfWork) -> dict[str, Any]:
     return {"at": uow.now, "tasks": open_tasks(uow), "mails": _mails(uow), "approvals": approvals.waiting(uow)}
 
 
-def taken(uow: UnitOfWork, content: bytes, name: str = "") -> Taken:
-    """
-    Take one mail; the cases it concerns are looked at again.
-
-    Raises `BadInput` for a file, called `name`, that is empty or no mail.
-    """
-    if not is_mail(content):
-        is_ = "is not a mail" if content.strip() else "is empty"
-        raise BadInput(field="mail", found=f"{name or 'a file'}, which {is_}", wanted=WANTED)
-    found = inbox.take(uow, content)
-    if found.notice is not None:
-        look_at_cases_of(uow, found.notice)
-    return found
-
-
 def told(uow: UnitOfWork, found: Taken) -> dict[str, Any]:
     """What a mail turned out to be, for a program and for people."""
     notice = found.notice
@@ -136,17 +114,6 @@ def told(uow: UnitOfWork, found: Taken) -> dict[str, Any]:
         "kind": notice.kind if notice else None,
         "case": notice_views.case_ref_of(uow, notice.subject_ref) if notice else None,
     }
-
-
-def mails_in(path: Path) -> Iterator[tuple[str, bytes]]:
-    """The mail in a file, or each in a Maildir, unread ones only. `BadInput` for a path that is neither."""
-    if path.is_dir():
-        yield from mailbox.Maildir(path).unread(mailbox.MOST_AT_ONCE)
-    elif path.is_file():
-        with path.open("rb") as file:
-            yield path.name, file.read(MOST_BYTES)
-    else:
-        raise BadInput(field="FILE", found=str(path), wanted="a file that holds a mail, or a Maildir")
 
 
 def _mails(uow: UnitOfWork) -> tuple[MailLine, ...]:
@@ -165,6 +132,7 @@ def _tasks(uow: UnitOfWork, rows: Sequence[ServiceTask]) -> Iterator[TaskLine]:
     columns = (Notice.id, Notice.kind, Notice.recipient_key, Notice.subject_ref, Notice.latest_receipt_on)
     found = select(*columns).where(Notice.id.in_([row.notice_id for row in rows]))
     notices = {each.id: each for each in uow.session.execute(found)}
+    cases = notice_cases.case_refs(uow, [each.subject_ref for each in notices.values()])
     for row in rows:
         notice = notices[row.notice_id]
         known = registry().get(notice.kind)
@@ -179,7 +147,7 @@ def _tasks(uow: UnitOfWork, rows: Sequence[ServiceTask]) -> Iterator[TaskLine]:
             notice=known.label if known else notice.kind,
             to=RECIPIENTS.get(notice.recipient_key.partition(":")[0], "Somebody"),
             latest_receipt_on=notice.latest_receipt_on,
-            case_ref=notice_views.case_ref_of(uow, notice.subject_ref),
+            case_ref=cases.get(notice.subject_ref),
             file=row.about if row.about in kept else None,
             done_at=row.done_at,
             done_how=row.done_how,

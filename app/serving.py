@@ -19,15 +19,18 @@ from typing import Any
 from pydantic import SecretStr
 
 from app import prefect_server, tether
-from app.dashboard import LOOPBACK, require_free
+from app.dashboard import require_free
+from app.links import LOOPBACK, dashboard_at, welcome_url
 from app.revisions import address_of, bring_up_to_date
 from app.serve_state import held, read_state, write_state
 from app.supervisor import Child, Duty, Supervisor, end_left_behind
 from casework.pay import journalled
+from casework.people import accounts
 from core.clock import Clock
 from core.db import Database
 from core.folders import private_folder
 from core.settings import PREFIX, Settings
+from core.unit_of_work import unit_of_work
 from core.workers import touched, workers_folder
 
 LEFT_BEHIND_SECONDS = 10.0
@@ -50,12 +53,12 @@ def serve_all(configured: Settings, *, prefect: bool, port: int | None = None) -
     with held(configured.home):
         end_left_behind(read_state(configured.home).get("children", []), LEFT_BEHIND_SECONDS)
         require_free(chosen)
-        _prepare(Database(configured.effective_database_url))
+        _prepare(Database(configured.effective_database_url), dashboard_at(configured, chosen))
         supervised = duties(configured, chosen, prefect=prefect)
         address = prefect_server.api_url(configured) if PREFECT in {each.name for each in supervised} else None
         told = Told(
             {
-                "dashboard": f"The dashboard is at http://{LOOPBACK}:{chosen} (Ctrl-C ends it)",
+                "dashboard": f"The dashboard is at {dashboard_at(configured, chosen)} (Ctrl-C ends it)",
                 "worker": "The worker is at work.",
                 PREFECT: f"Prefect's server answers at {address}",
             }
@@ -154,7 +157,7 @@ def _answers(port: int) -> object:
     return Clock().now()
 
 
-def _prepare(database: Database) -> None:
+def _prepare(database: Database, dashboard: str) -> None:
     found = bring_up_to_date(database)
     if found.empty:
         sys.stderr.write(f"The database {address_of(database)} is made.\n")
@@ -167,8 +170,20 @@ def _prepare(database: Database) -> None:
         sys.stderr.write(f"The database {address_of(database)} is up to date.\n")
     if journalled.look(database) is not None:
         sys.stderr.write("Nothing is sent or paid since a restore: see `mandate restore status`.\n")
+    sys.stderr.write(_how_to_begin(database, dashboard))
     sys.stderr.flush()
     database.engine.dispose()
+
+
+def _how_to_begin(database: Database, dashboard: str) -> str:
+    """How the first account is made; nothing once somebody has one. The link is for a person, not for a log."""
+    with unit_of_work("staff:serve", on=database) as uow:
+        if not accounts.nobody_has_an_account(uow):
+            return ""
+        if not sys.stderr.isatty():
+            return "Nobody has an account yet. `mandate user set-up` prints the link that makes the first one.\n"
+        where = welcome_url(dashboard, accounts.first_link(uow, Clock().now()))
+    return f"Nobody has an account yet. This link makes the first one, once, within a day:\n  {where}\n"
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """
-Whoever a stand-down has not reached, as an officer needs to know them: by name and telephone, and why it has not.
+Whoever a stand-down has not reached, as an officer needs to know them: by name and telephone, why it has not, and what
+they have to hear.
 
 Names and numbers are for the page alone. What a server or a network replied is told everywhere, without the addresses
 and numbers that it may repeat.
@@ -15,9 +16,11 @@ from typing import Any
 
 from sqlalchemy import select
 
+from ballots import stand_down
 from ballots.models import Ballot
 from casework.register.models import Employer, Member, Officer
-from casework.stand_downs import Party
+from casework.stand_downs import Party, StandDown
+from core.calendar import in_words, london_day
 from core.unit_of_work import UnitOfWork
 from notifications.channels.folder import FolderChannel
 from notifications.lifecycle import Outcome
@@ -26,6 +29,10 @@ LAID = FolderChannel.name
 """The channel that hands what it lays in a folder to nobody."""
 NO_ADDRESS = "The register has no address of theirs that can be written to."
 LAID_FOR_NOBODY = "The mail was laid in a folder of this machine, and handed to nobody."
+NOBODY = (
+    "There was nobody to tell: the dispute had ended, and whoever had been called was told so then. What still waited "
+    "here to call to action was kept back and never left."
+)
 OUTCOMES = {
     Outcome.TEMP: "It did not go, and is tried again",
     Outcome.PERM: "It was refused for good",
@@ -76,3 +83,20 @@ def reason(outcome: Outcome | None, code: int | None, reply: str | None) -> str 
     said = " ".join(str(part) for part in (code, reply) if part)
     words = PERSONAL.sub("…", " ".join(said.split()))[:MOST_OF_A_REPLY]
     return f"{OUTCOMES[outcome]}: {words}" if words else f"{OUTCOMES[outcome]}."
+
+
+def to_say(uow: UnitOfWork, row: StandDown) -> str:
+    """
+    What somebody who missed the message has to hear as things stand now. Once action went on nobody is sent the message
+    any more, nor told that action is off.
+    """
+    since, goes_on = in_words(london_day(row.ordered_at)), stand_down.action_is_on(uow, row.dispute_id)
+    if row.lifted_at is None:
+        return f"All action of this dispute has been off since {since}."
+    if row.resumes_on is None or not goes_on:
+        others = " Other action was authorised since." if goes_on else ""
+        return f"What they were called to before {since} is off and stays off.{others}"
+    return (
+        f"Action short of a strike was off from {since}. It goes on from {in_words(row.resumes_on)}, or from a later "
+        "day that its notice or an agreement to suspend it names. Strike days that were called off stay off."
+    )

@@ -21,7 +21,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
-from app.stand_down_people import LAID, LAID_FOR_NOBODY, NO_ADDRESS, reason
+from app.narrowing import wide
+from app.stand_down_people import LAID, LAID_FOR_NOBODY, NO_ADDRESS, NOBODY, reason, to_say
 from ballots import stand_down
 from casework import disputes, repository
 from casework.cases import Case
@@ -138,7 +139,8 @@ class StandDownPage:
     """
     One stand-down. Times are seconds after the order, None until it has come so far: the first attempt, and the one
     with which 95 in a hundred of all concerned had been tried. `hindered`: what stands in the way of those who were
-    tried and not reached, of most people first.
+    tried and not reached, of most people first. `nobody` says why nobody is told, where nobody is; `to_say` what those
+    whom it has not reached have to hear by telephone, as things stand now.
     """
 
     dispute: str
@@ -161,6 +163,8 @@ class StandDownPage:
     under_way: tuple[CallLine, ...]
     people: tuple[PersonLine, ...]
     people_count: int
+    nobody: str | None
+    to_say: str
 
     @property
     def goes_on(self) -> bool:
@@ -191,7 +195,8 @@ def case_of(uow: UnitOfWork, ref: str) -> Case:
 def before_order(uow: UnitOfWork, ref: str) -> Before:
     """What an order to stand a dispute down would find."""
     dispute = dispute_named(uow, ref)
-    return Before(stand_down.against_order(uow, dispute), stand_down.action_is_on(uow, dispute.id))
+    with wide(uow.session):
+        return Before(stand_down.against_order(uow, dispute), stand_down.action_is_on(uow, dispute.id))
 
 
 def standing_page(
@@ -208,6 +213,8 @@ def standing_page(
     counted = _counted(uow, row)
     counts, wanted = _summed(counted), _wanted(only, not_reached=not_reached)
     total = sum(counts.values())
+    with wide(uow.session):
+        said = to_say(uow, row)
     attempted = sum(number for (_, _, tried), number in counted.items() if tried)
     return StandDownPage(
         dispute=dispute.ref,
@@ -230,6 +237,8 @@ def standing_page(
         under_way=_under_way(uow, row),
         people=tuple(_people(uow, row, wanted, limit)),
         people_count=sum(counts[each] for each in wanted),
+        nobody=None if total else NOBODY,
+        to_say=said,
     )
 
 

@@ -2,7 +2,8 @@
 Whether everything that should run does run, as one document: for the command, the page, the API and a monitor.
 
 A sweep that never runs looks like one with nothing to do, so each says when it last succeeded; what waits says how long
-the oldest has waited. `troubles` are sentences about what a person should see to; none means that all is well.
+the oldest has waited. `troubles` are sentences about what a person should see to; none means that all is well. `notes`
+are of what may become one.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app import prefect_server, revisions
+from app import prefect_server, relay_status, revisions
 from app.serve_state import as_served, is_held, read_state
 from ballots.law_standing import stale_cases
 from casework.deadlines import TURNING_POINTS, Deadline
@@ -68,7 +69,7 @@ def document(database: Database, configured: Settings) -> dict[str, Any]:
             "law": _law(uow),
             "quarantine": _quarantine(uow),
             "nobody_to_tell": _nobody_to_tell(uow, configured),
-            "mail": _mail(configured),
+            "mail": _mail(uow, configured),
         }
     served = as_served(configured)
     told["prefect"] = {
@@ -76,7 +77,7 @@ def document(database: Database, configured: Settings) -> dict[str, Any]:
         "api": prefect_server.api_url(served),
         "password_file": None if configured.prefect_api_url else prefect_server.home(configured) / "password",
     }
-    return {**told, "troubles": list(_troubles(told))}
+    return {**told, "notes": list(_notes(told)), "troubles": list(_troubles(told))}
 
 
 def _is_durable(database: Database) -> bool:
@@ -157,10 +158,14 @@ def _nobody_to_tell(uow: UnitOfWork, configured: Settings) -> bool:
     return uow.session.scalar(select(Deadline.id).where(*is_open).limit(1)) is not None
 
 
-def _mail(configured: Settings) -> dict[str, Any]:
-    """Where mail goes: to a relay, or else as files into a folder, which tells nobody anything."""
+def _mail(uow: UnitOfWork, configured: Settings) -> dict[str, Any]:
+    """Where mail goes: to a relay and what it refused, or else as files into a folder, which tells nobody anything."""
     relay = f"{configured.smtp_host}:{configured.smtp_port}" if configured.smtp_host else None
-    return {"relay": relay, "folder": None if relay else str(configured.effective_letters_folder)}
+    return {
+        "relay": relay,
+        "folder": None if relay else str(configured.effective_letters_folder),
+        "refusals": relay_status.refusals(uow, configured) if relay else None,
+    }
 
 
 def _runs(uow: UnitOfWork) -> dict[str, int]:
@@ -182,6 +187,11 @@ def _sweep(uow: UnitOfWork, name: str, period: timedelta) -> dict[str, Any]:
 def _failure(row: failures.StandingFailure) -> dict[str, Any]:
     names = ("flow", "subject", "error", "place", "times", "first_at", "last_at")
     return {name: getattr(row, name) for name in names}
+
+
+def _notes(told: Mapping[str, Any]) -> Iterator[str]:
+    if told["mail"]["refusals"]:
+        yield relay_status.note(told["mail"], told["at"])
 
 
 def _troubles(told: Mapping[str, Any]) -> Iterator[str]:
@@ -234,6 +244,11 @@ def _stuck(told: Mapping[str, Any]) -> Iterator[str]:
         yield "Cases wait to be advanced: no worker takes them, or they fail."
     if due is not None and now - due > LONGEST_WAIT:
         yield "Notices that are due do not go out."
+    refusals = told["mail"]["refusals"]
+    if refusals and refusals["statutory"]:
+        yield relay_status.trouble(refusals)
+    elif refusals and now - refusals["since"] > LONGEST_WAIT:
+        yield "The relay has taken no mail for more than a quarter of an hour."
     held = told["notices"]["by_state"].get(State.HELD.value)
     if held:
         waiting = "1 notice is held and waits" if held == 1 else f"{held} notices are held and wait"

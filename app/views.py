@@ -21,6 +21,7 @@ from casework.cases import Case
 from casework.deadlines import TURNING_POINTS, Deadline, DeadlineKind, days_of_levels, level_of
 from casework.levels import Level
 from casework.lifecycle import Stage
+from casework.people.models import Account
 from casework.register.models import Officer
 from core.unit_of_work import UnitOfWork
 
@@ -119,13 +120,23 @@ def officers(uow: UnitOfWork) -> tuple[OfficerChoice, ...]:
 
 
 def by_name(uow: UnitOfWork, actor: str) -> str:
-    """Who did something, as a page says it: an officer by name, anybody else by what they are."""
+    """Who did something, as a page says it: whoever has a name by it, anybody else by what they are."""
     kind, _, key = actor.partition(":")
     try:
         officer = uow.session.get(Officer, uuid.UUID(key)) if kind == "officer" else None
     except ValueError:
         officer = None
-    return f"{officer.name}, officer" if officer else by_whom(actor)
+    if officer is not None:
+        return f"{officer.name}, officer"
+    return _account_name(uow, key) or by_whom(actor) if kind == "account" else by_whom(actor)
+
+
+def _account_name(uow: UnitOfWork, key: str) -> str | None:
+    try:
+        account = uow.session.get(Account, uuid.UUID(key))
+    except ValueError:
+        return None
+    return account.name if account else None
 
 
 def open_cases_at(uow: UnitOfWork, workplace_id: uuid.UUID) -> tuple[tuple[str, Stage], ...]:

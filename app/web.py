@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
+from app.access import API
+from app.errors import NotSignedIn
 from app.guards import HeadAsGet, LastResort, SafeHeaders, SameOrigin, route_of
 from app.pages import TITLES, refusal, refusal_of
 from app.revisions import address_of
 from app.routes import (
+    account,
     api,
     board,
     cases,
@@ -28,26 +33,34 @@ from app.routes import (
     notices,
     opening,
     pack_api,
+    people,
     plans,
     proofs,
+    receipts,
     restore,
     run_api,
     runs,
+    sign_in,
     status,
     workplaces,
+    your_workplace,
 )
 from app.templating import STATIC
 from core.away import database_is_away, how_away
 from core.db import Database
 from core.errors import MandateError, ServiceUnavailable
 from core.logs import log
+from core.settings import Settings, settings
 
 HOSTS = ("localhost", "127.0.0.1")
-"""Names this machine goes by; any other in a Host header is another site's, pointed here."""
+"""Names this machine goes by; any other in a Host header but the proxy's is another site's, pointed here."""
 
 AN_ID = "0198c2a0-1111-7222-8333-444455556666"
 
 ROUTERS = (
+    sign_in.router,
+    account.router,
+    people.router,
     board.router,
     opening.router,  # before the cases: /cases/new is no case's reference
     cases.router,
@@ -60,11 +73,13 @@ ROUTERS = (
     imports.router,
     law.router,
     workplaces.router,
+    your_workplace.router,
     api.router,
     run_api.router,
     import_api.router,
     pack_api.router,
     proofs.router,
+    receipts.router,
     certificates.router,
     status.router,
     restore.router,
@@ -72,8 +87,14 @@ ROUTERS = (
 )
 
 
+def hosts(configured: Settings) -> list[str]:
+    """The names that requests may be for: this machine's, and the one by which people reach its proxy."""
+    told = urlsplit(configured.dashboard_url).hostname
+    return [*HOSTS, *([told] if told else [])]
+
+
 def create_app(database: Database) -> FastAPI:
-    """The application. It answers on this machine only, to requests for this machine only."""
+    """The application. It answers on this machine only: to those who sit at it, and to the proxy beside it."""
     app = FastAPI(
         title="Mandate",
         description="Cases, their deadlines and notices, and the acts that can be recorded.",
@@ -90,13 +111,29 @@ def create_app(database: Database) -> FastAPI:
     # The last one added stands outermost.
     app.add_middleware(HeadAsGet)
     app.add_middleware(SameOrigin, answer=refusal)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS), www_redirect=False)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts(settings()), www_redirect=False)
     app.add_middleware(LastResort, answer=refusal)
     app.add_middleware(SafeHeaders)
     return app
 
 
+def sign_in_address(request: Request) -> str:
+    """Where to sign in, and where to go on afterwards: to the page that was asked for, if it was only looked at."""
+    if request.method != "GET":
+        return "/sign-in?lapsed=yes"
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return "/sign-in" if asked == "/" else sign_in.with_next("/sign-in", asked)
+
+
 def _answer_errors(app: FastAPI) -> None:
+    @app.exception_handler(NotSignedIn)
+    def unknown(request: Request, error: NotSignedIn) -> Response:
+        if request.url.path.startswith(API):
+            answer = refusal_of(request, error)
+            answer.headers["WWW-Authenticate"] = "Bearer"
+            return answer
+        return RedirectResponse(sign_in_address(request), status_code=303)
+
     @app.exception_handler(MandateError)
     def refused(request: Request, error: MandateError) -> Response:
         return refusal_of(request, error)

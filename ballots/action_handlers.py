@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 
-from ballots import barrister, calls, law_standing, offers, papers, reasons, repository, stood_down
+from ballots import approving, barrister, calls, law_standing, offers, papers, reasons, repository, stood_down
 from ballots.action import PlannedAction, issues_before_authorising, too_late
 from ballots.action_notice import latest_action_notice
 from ballots.constituency import Figures, constituency_findings, entitled_to_vote, figures
@@ -147,24 +147,26 @@ def _set_action_deadlines(uow: UnitOfWork, case: Case, action: Action, latest: d
         set_deadline(uow, case.id, DeadlineKind.STRIKE_ENDS, action.strike_days[-1], ends)
 
 
-def approve_action_notices(uow: UnitOfWork, case_id: uuid.UUID, _key: str | None = None) -> None:
+def approve_action_notices(uow: UnitOfWork, case_id: uuid.UUID, digest: str | None = None) -> None:
     """
     A second person approves the bytes of the notices of action that wait.
 
-    `RuleViolation` when the other side's barrister has a stop against one of them as it would be served today.
+    `RuleViolation` when these are no longer the papers of the digest, and when the other side's barrister has a stop
+    against one of them as it would be served today.
     """
     waiting = offers.action_papers(uow, case_id)
     if not waiting:
         raise Conflict("No notice of action waits for approval. It is prepared once the employer was told the result.")
     for action, _ in waiting:
         require_second_person(uow.actor, action.authorised_by, "the action")
-    unread = {action.id: action for action, notice in waiting if notice.approved_by is None}
+    unread = approving.unread(notice for _, notice in waiting)
     if not unread:
         raise Conflict("The notices of action are approved already. Next their receipt is recorded.")
-    for action in unread.values():
+    approving.require_as_read(unread, digest)
+    for action in {action.id: action for action, notice in waiting if notice in unread}.values():
         against, subject = barrister.against_action(uow, action), papers.action_ref(action.id)
         barrister.go_ahead(uow, subject, against, "Received today, the notice of action would not be lawful.")
-    papers.approve_all(uow, (notice for _, notice in waiting), uow.actor)
+    papers.approve_all(uow, unread, uow.actor)
     handlers.look_at(uow, case_id)
 
 

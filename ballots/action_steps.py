@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from itertools import accumulate
 
-from ballots import barrister, calls, papers, receipts, repository, stand_down, steps, stood_down
+from ballots import barrister, calls, papers, receipts, repository, stand_down, steps, suspensions
 from ballots.action import notice_unproved, result_unproved, too_late
 from ballots.action_handlers import latest_receipt, settled_days, withdraw
 from ballots.action_notice import notice_length
@@ -152,7 +152,7 @@ def _may_be_called(uow: UnitOfWork, action: Action) -> bool:
 def begin_action(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     """Action short of a strike begins on its day, within its mandate."""
     for action in repository.actions_of(uow, case_id, ActionStage.NOTIFIED):
-        begins_on = stood_down.first_day(uow, action)
+        begins_on = suspensions.first_day(uow, action)
         if action.kind is not ActionKind.ASOS or begins_on > uow.today:
             continue
         if not action.mandate.as_value().is_live(uow.today) or stops(issues_standing(uow, action)):

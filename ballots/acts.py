@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from ballots import (
     action_handlers,
+    approving,
     authorise_handlers,
     dispute_handlers,
     handlers,
@@ -34,12 +35,12 @@ from casework.acts import (
     Nothing,
     Offered,
     Reason,
-    Role,
     always,
     recording,
     stages_naming,
 )
 from casework.lifecycle import EventKind, Stage
+from casework.people.roles import BALLOT_STAFF, CASE_STAFF, SERVICE_STAFF, Role
 from core.unit_of_work import UnitOfWork
 from notifications.proof import ReceiptKind, Told
 
@@ -204,7 +205,7 @@ def _act(
     name: str,
     label: str,
     facts: type[Facts],
-    role: Role,
+    roles: frozenset[Role],
     handle: Handle,
     stages: frozenset[Stage] | None = None,
     offered: Offered = always,
@@ -214,7 +215,7 @@ def _act(
     def handler(uow: UnitOfWork, case_id: uuid.UUID, given: Any, key: str | None) -> None:
         handle(uow, case_id, given, key)
 
-    return Act(name, label, facts, role, where, handler, offered)
+    return Act(name, label, facts, roles, where, handler, offered)
 
 
 _EXPECTS_PAPERS = frozenset(Stage) - {
@@ -228,7 +229,7 @@ ACTS: tuple[Act, ...] = (
         "dispute_declared",
         "Declare the trade dispute",
         Nothing,
-        Role.BALLOT_TEAM,
+        BALLOT_STAFF,
         lambda uow, case_id, _given, key: dispute_handlers.declare_dispute(uow, case_id, key),
         offered=offers.may_declare,
     ),
@@ -236,7 +237,7 @@ ACTS: tuple[Act, ...] = (
         "dispute_joined",
         "Join a dispute of other schools",
         DisputeToJoin,
-        Role.BALLOT_TEAM,
+        BALLOT_STAFF,
         lambda uow, case_id, given, key: dispute_handlers.join_dispute(uow, case_id, given.dispute, key),
         offered=lambda uow, case_id: bool(dispute_handlers.joinable(uow, case_id)),
     ),
@@ -244,7 +245,7 @@ ACTS: tuple[Act, ...] = (
         "ballot_authorised",
         "Authorise a ballot",
         BallotPlan,
-        Role.BALLOT_TEAM,
+        BALLOT_STAFF,
         lambda uow, case_id, given, key: authorise_handlers.authorise_ballot(
             uow,
             case_id,
@@ -258,11 +259,11 @@ ACTS: tuple[Act, ...] = (
         offered=offers.may_authorise_ballot,
     ),
     _act(
-        "ballot_notices_approved",
+        approving.BALLOT,
         "Approve the ballot's papers",
-        Nothing,
-        Role.BALLOT_TEAM,
-        lambda uow, case_id, _given, key: handlers.approve_ballot_notices(uow, case_id, key),
+        approving.PapersRead,
+        BALLOT_STAFF,
+        lambda uow, case_id, given, _key: handlers.approve_ballot_notices(uow, case_id, given.digest),
         frozenset({Stage.BALLOT_PREPARATION}),
         offered=offers.may_approve_ballot_papers,
     ),
@@ -270,7 +271,7 @@ ACTS: tuple[Act, ...] = (
         "notice_received",
         "Record that a notice was received",
         Receipt,
-        Role.BALLOT_TEAM,
+        SERVICE_STAFF,
         lambda uow, case_id, given, _key: handlers.receive_notice(
             uow,
             case_id,
@@ -286,7 +287,7 @@ ACTS: tuple[Act, ...] = (
         "receipt_withdrawn",
         "Withdraw a proof of receipt",
         ReceiptWithdrawn,
-        Role.BALLOT_TEAM,
+        BALLOT_STAFF,
         lambda uow, case_id, given, _key: notice_handlers.withdraw_receipt(uow, case_id, given.proved, given.reason),
         _EXPECTS_PAPERS,
         offered=lambda uow, case_id: bool(notice_handlers.proved(uow, case_id)),
@@ -296,7 +297,7 @@ ACTS: tuple[Act, ...] = (
         "notice_released",
         "Let a held notice go",
         NoticeReleased,
-        Role.BALLOT_TEAM,
+        BALLOT_STAFF,
         lambda uow, case_id, given, _key: notice_handlers.release_notice(uow, case_id, given.held, given.reason),
         _EXPECTS_PAPERS,
         offered=lambda uow, case_id: bool(notice_handlers.held(uow, case_id)),
@@ -305,7 +306,7 @@ ACTS: tuple[Act, ...] = (
         "ballot_cancelled",
         "Cancel the ballot",
         Reason,
-        Role.BALLOT_TEAM,
+        BALLOT_STAFF,
         lambda uow, case_id, given, key: handlers.cancel_ballot(uow, case_id, given.reason, key),
         offered=offers.may_cancel,
     ),
@@ -313,7 +314,7 @@ ACTS: tuple[Act, ...] = (
         "turnout_reported",
         "Report the turnout so far",
         Returned,
-        Role.BALLOT_TEAM,
+        BALLOT_STAFF,
         lambda uow, case_id, given, key: result_handlers.report_turnout(uow, case_id, cast=given.cast, key=key),
         offered=offers.may_report_turnout,
     ),
@@ -321,7 +322,7 @@ ACTS: tuple[Act, ...] = (
         "result_declared",
         "Declare the result",
         Figures,
-        Role.BALLOT_TEAM,
+        BALLOT_STAFF,
         lambda uow, case_id, given, key: result_handlers.declare_result(
             uow,
             case_id,
@@ -338,34 +339,34 @@ ACTS: tuple[Act, ...] = (
         "asos_authorised",
         "Authorise action short of a strike",
         AsosPlan,
-        Role.OFFICER,
+        CASE_STAFF,
         lambda uow, case_id, given, key: action_handlers.authorise_asos(
             uow, case_id, instructions=given.instructions, starts_on=given.starts_on, key=key
         ),
     ),
     _act(
-        "action_notices_approved",
+        approving.ACTION,
         "Approve the notices of action",
-        Nothing,
-        Role.BALLOT_TEAM,
-        lambda uow, case_id, _given, key: action_handlers.approve_action_notices(uow, case_id, key),
+        approving.PapersRead,
+        BALLOT_STAFF,
+        lambda uow, case_id, given, _key: action_handlers.approve_action_notices(uow, case_id, given.digest),
         frozenset({Stage.ASOS_AUTHORISED, Stage.STRIKE_ESCALATION}),
         offered=offers.may_approve_action_papers,
     ),
-    recording(EventKind.ESCALATION_SOUGHT, "Members ask to escalate", Escalation, Role.OFFICER),
-    recording(EventKind.ESCALATION_MEETING_HELD, "Record the meeting on escalation", MeetingHeld, Role.OFFICER),
+    recording(EventKind.ESCALATION_SOUGHT, "Members ask to escalate", Escalation, CASE_STAFF),
+    recording(EventKind.ESCALATION_MEETING_HELD, "Record the meeting on escalation", MeetingHeld, CASE_STAFF),
     _act(
         "strike_authorised",
         "Authorise strike days",
         StrikePlan,
-        Role.OFFICER,
+        CASE_STAFF,
         lambda uow, case_id, given, key: action_handlers.authorise_strike(uow, case_id, days=given.days, key=key),
     ),
     _act(
         "strike_day_held",
         "Record a strike day",
         StrikeDay,
-        Role.OFFICER,
+        CASE_STAFF,
         lambda uow, case_id, given, key: action_handlers.hold_strike_day(
             uow, case_id, on=given.on, took_part=given.took_part, key=key
         ),
@@ -374,7 +375,7 @@ ACTS: tuple[Act, ...] = (
         "strike_day_withdrawn",
         "Call off a strike day",
         StrikeDayOff,
-        Role.OFFICER,
+        CASE_STAFF,
         lambda uow, case_id, given, key: action_handlers.withdraw_strike_day(
             uow, case_id, on=given.on, reason=given.reason, key=key
         ),

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ballots import barrister, offers, papers, repository, scrutineers
+from ballots import approving, barrister, offers, papers, repository, scrutineers
 from ballots.deadlines import OF_THE_VOTING
 from ballots.lifecycle import BallotStage, moved
 from ballots.models import Ballot, BallotCase
@@ -29,24 +29,27 @@ from notifications.models import Notice
 from notifications.receivable import NotSent, never_sent
 
 
-def approve_ballot_notices(uow: UnitOfWork, case_id: uuid.UUID, _key: str | None = None) -> None:
+def approve_ballot_notices(uow: UnitOfWork, case_id: uuid.UUID, digest: str | None = None) -> None:
     """
     A second person approves the bytes of a ballot's papers, as they stand.
 
-    `RuleViolation` when the other side's barrister has a stop against them as they would be served today.
+    `RuleViolation` when these are no longer the papers of the digest, and when the other side's barrister has a stop
+    against them as they would be served today.
     """
     ballot = offers.current_ballot(uow, case_id, "Approving the papers", *offers.NOT_SERVED)
     require_second_person(uow.actor, ballot.authorised_by, "the ballot")
     waiting = offers.ballot_papers(uow, ballot)
     if not waiting:
         raise Conflict(f"The papers of the ballot {ballot.ref} are not prepared yet; that happens at the next sweep.")
-    if all(notice.approved_by for notice in waiting):
+    unread = approving.unread(waiting)
+    if not unread:
         raise Conflict(f"The papers of the ballot {ballot.ref} are approved already. Next their receipt is recorded.")
+    approving.require_as_read(unread, digest)
     subject = papers.ballot_ref(ballot.id)
     barrister.go_ahead(
         uow, subject, barrister.against_ballot(uow, ballot), "Received today, the papers would not be lawful."
     )
-    papers.approve_all(uow, waiting, uow.actor)
+    papers.approve_all(uow, unread, uow.actor)
     look_at_all(uow, case_id, subject)
 
 
@@ -108,10 +111,8 @@ def receive_notice(
 
 def _approving(uow: UnitOfWork, case_id: uuid.UUID, notice: Notice) -> str | None:
     """The command by which a second person approves a paper, where one does."""
-    group = notice.subject_ref.partition(":")[0]
-    if group not in {"ballot", "action"}:
-        return None
-    return f"mandate {group} approve {cases.get(uow, case_id).ref} --as officer:<id>"
+    act = approving.APPROVED_BY.get(notice.kind)
+    return approving.command(act, cases.get(uow, case_id).ref) if act else None
 
 
 def subjects_of(uow: UnitOfWork, case_id: uuid.UUID) -> frozenset[str]:

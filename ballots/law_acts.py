@@ -17,7 +17,8 @@ from pydantic import Field
 
 from ballots import law_handlers
 from ballots.law_handlers import Outcome, Reader, Which
-from casework.acts import Facts, Role
+from casework.acts import Facts
+from casework.people.roles import BALLOT_STAFF, Role
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
 
@@ -97,7 +98,7 @@ class LawAct:
     name: str
     label: str
     facts: type[Facts]
-    role: Role
+    roles: frozenset[Role]
     handler: Callable[[UnitOfWork, Any], Outcome]
 
 
@@ -123,10 +124,10 @@ LAW_ACTS: Mapping[str, LawAct] = MappingProxyType(
     {
         act.name: act
         for act in (
-            LawAct("confirm", "Record that a value was read again", ValueChecked, Role.BALLOT_TEAM, _confirm),
-            LawAct("commence", "Record that a change is in force", ChangeCommenced, Role.BALLOT_TEAM, _commence),
-            LawAct("holiday", "Add a bank holiday", HolidayAdded, Role.BALLOT_TEAM, _add_holiday),
-            LawAct("withdraw", "Withdraw a record of the law", RecordWithdrawn, Role.BALLOT_TEAM, _withdraw),
+            LawAct("confirm", "Record that a value was read again", ValueChecked, BALLOT_STAFF, _confirm),
+            LawAct("commence", "Record that a change is in force", ChangeCommenced, BALLOT_STAFF, _commence),
+            LawAct("holiday", "Add a bank holiday", HolidayAdded, BALLOT_STAFF, _add_holiday),
+            LawAct("withdraw", "Withdraw a record of the law", RecordWithdrawn, BALLOT_STAFF, _withdraw),
         )
     }
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 
-from ballots import papers, repository
+from ballots import approving, papers, repository
 from ballots.joining import matters_balloted
 from ballots.lifecycle import BallotStage
 from ballots.models import Action, ActionStage, Ballot
@@ -143,7 +143,7 @@ def ballot_papers_to_approve(uow: UnitOfWork, case_id: uuid.UUID) -> list[Notice
     ballot = repository.ballot_of(uow, case_id)
     if ballot is None or ballot.stage not in NOT_SERVED:
         return []
-    return [each for each in ballot_papers(uow, ballot) if each.approved_by is None]
+    return approving.unread(ballot_papers(uow, ballot))
 
 
 def may_approve_ballot_papers(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
@@ -181,7 +181,7 @@ def may_report(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
 
 def action_papers_to_approve(uow: UnitOfWork, case_id: uuid.UUID) -> list[Notice]:
     """The notices of a case's action that wait for a second person."""
-    return [notice for _, notice in action_papers(uow, case_id) if notice.approved_by is None]
+    return approving.unread(notice for _, notice in action_papers(uow, case_id))
 
 
 def may_approve_action_papers(uow: UnitOfWork, case_id: uuid.UUID) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from ballots import notices, reasons, repository
 from ballots.action_notice import NoticeTerms, action_notice_contents
 from ballots.constituency import Figures, Voter, figures
+from ballots.law_words import frozen
 from ballots.mandate import ActionKind
 from ballots.models import Action, Ballot, BallotLeg, BallotScope, MandateRow
 from ballots.timetable import timetable
@@ -51,14 +52,7 @@ def action_ref(action_id: uuid.UUID) -> str:
 
 def law_used(*values: LegalValue) -> dict[str, Any]:
     """Which law a paper was made under, to be frozen with it."""
-    return {
-        value.parameter: {
-            "value": str(value.value),
-            "from": value.from_.isoformat() if value.from_ else None,
-            "citation": str(value.citation),
-        }
-        for value in values
-    }
+    return {value.parameter: frozen(value) for value in values}
 
 
 def timetable_of(

@@ -8,8 +8,9 @@ from datetime import date
 from pydantic import Field
 
 from ballots import offers, report_copies, result_handlers
-from casework.acts import Act, Facts, Role, stages_naming
+from casework.acts import Act, Facts, stages_naming
 from casework.lifecycle import EventKind, Stage, stages
+from casework.people.roles import REPORT_STAFF
 from core.unit_of_work import UnitOfWork
 
 AFTER_A_RESULT = frozenset({Stage.OFFICER_NEGOTIATION, *stages(Stage.BALLOT_PREPARATION, Stage.CLOSED)})
@@ -55,7 +56,7 @@ ACTS: tuple[Act, ...] = (
         EventKind.SCRUTINEER_REPORTED.value,
         "Record the scrutineer's report",
         Report,
-        Role.BALLOT_TEAM,
+        REPORT_STAFF,
         stages_naming(EventKind.SCRUTINEER_REPORTED),
         _receive,
         offers.may_report,
@@ -64,7 +65,7 @@ ACTS: tuple[Act, ...] = (
         "report_copy_asked",
         "Send a copy of the scrutineer's report",
         ReportAsked,
-        Role.BALLOT_TEAM,
+        REPORT_STAFF,
         AFTER_A_RESULT,
         _send_copy,
         report_copies.may_ask,

@@ -8,6 +8,7 @@ employer agreed that it stops on a day and may resume on another. A notice of na
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -35,6 +36,14 @@ class Pause:
     agreed_on: date
     suspends_on: date
     resumes_on: date
+
+
+def outside(pauses: Iterable[Pause], day: date) -> date:
+    """The day itself, or where agreed suspensions run on it, the day on which the last of them is over."""
+    for pause in sorted(pauses, key=lambda each: (each.suspends_on, each.resumes_on)):
+        if pause.suspends_on <= day < pause.resumes_on:
+            day = pause.resumes_on
+    return day
 
 
 def against_restart(ceased: Ceased, pattern: Pattern, restarts_on: date, last_day: date) -> tuple[Finding, ...]:

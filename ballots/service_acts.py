@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import Field
 
 from ballots import service_handlers
-from casework.acts import Act, Facts, Reason, Role
+from casework.acts import Act, Facts, Reason
 from casework.lifecycle import Stage
+from casework.people.roles import SERVICE_STAFF
 from core.unit_of_work import UnitOfWork
 
 
@@ -40,7 +41,7 @@ ACTS: tuple[Act, ...] = (
         "service_address_confirmed",
         "Confirm where the employer is served",
         AddressConfirmed,
-        Role.BALLOT_TEAM,
+        SERVICE_STAFF,
         service_handlers.SERVED_AT,
         _confirm,
         service_handlers.may_confirm,
@@ -49,7 +50,7 @@ ACTS: tuple[Act, ...] = (
         "employer_left_out",
         "Leave an employer out of a ballot",
         EmployerLeftOut,
-        Role.BALLOT_TEAM,
+        SERVICE_STAFF,
         frozenset({Stage.BALLOT_PREPARATION}),
         _leave_out,
         service_handlers.may_leave_out,

@@ -12,8 +12,8 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 
+from sqlalchemy import and_, insert, literal, or_, select, update
 from sqlalchemy import case as if_else
-from sqlalchemy import insert, literal, or_, select, update
 
 from ballots import papers, repository, restart, stood_down, suspensions, withdrawals
 from ballots.lifecycle import BallotStage
@@ -21,10 +21,10 @@ from ballots.mandate import ActionKind
 from ballots.models import LIVE, Action, ActionStage, Ballot, MandateRow
 from ballots.restart import Ceased
 from ballots.stood_down import calls, kept_back
-from casework import disputes, handlers, parties, stand_downs
+from casework import disputes, handlers, stand_downs
 from casework import repository as cases
 from casework.cases import Case
-from casework.deadlines import Deadline, DeadlineKind, set_deadline
+from casework.deadlines import Deadline, DeadlineKind
 from casework.disputes import Dispute, DisputeCase, DisputeLeg
 from casework.lifecycle import EventKind
 from casework.register.models import Member
@@ -42,7 +42,9 @@ from notifications.models import Notice
 
 ORDERED, LIFTED = "ballots:dispute:stood_down", "ballots:dispute:stand_down_lifted"
 OFF = (DeadlineKind.ACTION_NOTICE_RECEIVED, DeadlineKind.ACTION_BEGINS, DeadlineKind.STRIKE_ENDS)
+CALLED_AS = {"member": Party.MEMBER, "employer": Party.EMPLOYER}
 MAY_HAVE_GONE = (State.SENDING, State.UNKNOWN)
+NO_DISPUTE = "A stand-down is of a dispute, and this case was never in one. There is no action to stop."
 
 
 def order(uow: UnitOfWork, case_id: uuid.UUID, reason: StandDownReason, note: str) -> StandDown:
@@ -62,11 +64,12 @@ def order(uow: UnitOfWork, case_id: uuid.UUID, reason: StandDownReason, note: st
     row = StandDown(dispute_id=dispute.id, reason=reason, note=note, ordered_by=uow.actor, ordered_at=uow.now)
     uow.session.add(row)
     uow.session.flush()
-    found = _actions_in(uow, dispute.id, *LIVE)
+    every = _actions_in(uow, dispute.id, *ActionStage)
+    found = [each for each in every if each.stage in LIVE]
     schools = _schools(uow, dispute, found)
     _write_down(uow, row, schools)
-    _write_down_called(uow, row, found, schools)
-    stopped = _keep_back(uow, row, found, schools)
+    stopped = _keep_back(uow, row, _subjects(uow, dispute.id, every))
+    _write_down_called(uow, row, every)
     _mark_off(uow, found)
     facts = {
         "stand_down": row.id,
@@ -89,16 +92,26 @@ def against_order(uow: UnitOfWork, dispute: Dispute) -> str | None:
     return f"The dispute {dispute.ref} ended on {in_words(dispute.settled_on)}. No action is left to stand down."
 
 
+def against_order_in(uow: UnitOfWork, case_id: uuid.UUID) -> str | None:
+    """The same for the dispute that a case is in."""
+    dispute = disputes.dispute_of(uow, case_id)
+    return NO_DISPUTE if dispute is None else against_order(uow, dispute)
+
+
 def leaves_action(uow: UnitOfWork, dispute: Dispute) -> bool:
     """Whether a dispute has action that is on, or a call or notice of action that may yet leave, ended or not."""
     if action_is_on(uow, dispute.id):
         return True
-    actions = _actions_in(uow, dispute.id, *ActionStage)
-    subjects = [papers.action_ref(each.id) for each in actions] + [f"dispute:{dispute.id}"]
-    subjects += [f"case:{part.case_id}" for part in disputes.parts_in(uow, dispute.id)]
+    subjects = _subjects(uow, dispute.id, _actions_in(uow, dispute.id, *ActionStage))
     here = select(Notice.id).where(Notice.subject_ref.in_(subjects), Notice.kind.in_(kept_back()))
     waiting = here.where(Notice.state.in_((*leading_to(State.CANCELLED), *MAY_HAVE_GONE)))
     return uow.session.scalar(waiting.limit(1)) is not None
+
+
+def _subjects(uow: UnitOfWork, dispute_id: uuid.UUID, every: Sequence[Action]) -> list[str]:
+    """What calls and notices of a dispute's action are filed under, of action that had ended too."""
+    at_schools = [f"case:{part.case_id}" for part in disputes.parts_in(uow, dispute_id)]
+    return [*(papers.action_ref(each.id) for each in every), *at_schools, f"dispute:{dispute_id}"]
 
 
 def action_is_on(uow: UnitOfWork, dispute_id: uuid.UUID) -> bool:
@@ -119,7 +132,7 @@ def _follow_earlier(uow: UnitOfWork, dispute_id: uuid.UUID) -> None:
 def _dispute(uow: UnitOfWork, case_id: uuid.UUID) -> Dispute:
     dispute = disputes.dispute_of(uow, case_id)
     if dispute is None:
-        raise Conflict("A stand-down is of a dispute, and this case was never in one. There is no action to stop.")
+        raise Conflict(NO_DISPUTE)
     # The cases first, as every act does: holding the dispute first, two people would wait for each other.
     disputes.hold(uow, case_id)
     return disputes.hold_by_ref(uow, dispute.ref)
@@ -190,29 +203,32 @@ def _recipient(row: StandDown, party: Party, party_id: uuid.UUID, case_id: uuid.
     )
 
 
-def _write_down_called(uow: UnitOfWork, row: StandDown, found: Sequence[Action], schools: Sequence[Case]) -> None:
-    """Those who were called and have left or moved since: they hold a call, and are told that it is off."""
-    case_of = {papers.action_ref(each.id): each.case_id for each in found}
-    called = select(Notice.recipient_key, Notice.subject_ref).where(
-        Notice.subject_ref.in_(case_of), Notice.kind.in_(calls()), Notice.state != State.CANCELLED
+def _write_down_called(uow: UnitOfWork, row: StandDown, every: Sequence[Action]) -> None:
+    """
+    Those who hold a call and have left or moved since; and whoever a call or a notice may yet reach although its action
+    had ended, after they were told of its end: they are told that it is off.
+    """
+    case_of = {papers.action_ref(each.id): each.case_id for each in every}
+    live = [papers.action_ref(each.id) for each in every if each.stage in LIVE]
+    holds = and_(Notice.subject_ref.in_(live), Notice.kind.in_(calls()), Notice.state != State.CANCELLED)
+    called = (
+        select(Notice.recipient_key, Notice.subject_ref)
+        .where(Notice.subject_ref.in_(case_of), Notice.kind.in_(kept_back()))
+        .where(or_(holds, Notice.state.in_(MAY_HAVE_GONE)))
     )
     written = select(StandDownRecipient.party_id).where(StandDownRecipient.stand_down_id == row.id)
     known = set(uow.session.scalars(written))
-    members = ((parties.member_id(key), case_of[subject]) for key, subject in uow.session.execute(called).tuples())
-    missing = {member: case_id for member, case_id in members if member is not None and member not in known}
-    inside = {school.id for school in schools}
-    uow.session.add_all(
-        _recipient(row, Party.MEMBER, member, case_id) for member, case_id in missing.items() if case_id in inside
-    )
+    missing: dict[tuple[Party, uuid.UUID], uuid.UUID] = {}
+    for key, subject in uow.session.execute(called).tuples():
+        kind, _, named = key.partition(":")
+        if kind in CALLED_AS and uuid.UUID(named) not in known:
+            missing[CALLED_AS[kind], uuid.UUID(named)] = case_of[subject]
+    uow.session.add_all(_recipient(row, *who, case_id) for who, case_id in missing.items())
     uow.session.flush()
 
 
-def _keep_back(
-    uow: UnitOfWork, row: StandDown, found: Sequence[Action], schools: Sequence[Case]
-) -> Sequence[uuid.UUID]:
+def _keep_back(uow: UnitOfWork, row: StandDown, subjects: Sequence[str]) -> Sequence[uuid.UUID]:
     """Take back every call and notice of action that is still here; note those that are in a worker's hands."""
-    subjects = [*(papers.action_ref(each.id) for each in found), *(f"case:{each.id}" for each in schools)]
-    subjects += [f"dispute:{row.dispute_id}"]
     because, told = f"stood down: {row.reason}", {"synchronize_session": "fetch"}
     ours = update(Notice).where(Notice.subject_ref.in_(subjects), Notice.kind.in_(kept_back()))
     here = ours.where(Notice.state.in_(leading_to(State.CANCELLED))).values(state=State.CANCELLED, held_because=because)
@@ -289,6 +305,7 @@ def _resume(uow: UnitOfWork, row: StandDown, resumes_on: date) -> Sequence[Actio
         raise RuleViolation("The action cannot resume without a new notice.", tuple(dict.fromkeys(found)))
     if stand_downs.anybody_untold(uow, row):
         raise RuleViolation("The action cannot resume yet.", (_somebody_untold(),))
+    row.resumes_on = resumes_on
     for action in off:
         _go_on(uow, action, max(resumes_on, action.starts_on))
     return off
@@ -306,11 +323,12 @@ def _somebody_untold() -> Finding:
 
 
 def _go_on(uow: UnitOfWork, action: Action, on: date) -> None:
-    """What had begun goes on; what had not begins, on that day."""
+    """What had begun goes on; what had not begins, on that day. Neither does inside an agreed suspension."""
     action.stage = ActionStage.BEGUN
     if EventKind.ASOS_BEGAN not in _told_of(uow, action):
         action.stage = ActionStage.NOTIFIED
-        set_deadline(uow, action.case_id, DeadlineKind.ACTION_BEGINS, on, _begins_later(on))
+        if suspensions.free_day(uow, action, on) == on:
+            suspensions.await_beside_others(uow, action, on, _begins_later(on))
     suspensions.after_stand_down(uow, action, on)
 
 

@@ -63,8 +63,8 @@ def stopped_on(uow: UnitOfWork, action: Action) -> date | None:
     return london_day(row.ordered_at)
 
 
-def first_day(uow: UnitOfWork, action: Action) -> date:
-    """The day on which action begins: the one notified, or a later one that was named in lifting a stand-down."""
+def goes_on_from(uow: UnitOfWork, action: Action) -> date:
+    """The earliest day of action: the one notified, or a later one that was named in lifting a stand-down."""
     row = stand_downs.latest(uow, action.mandate.ballot.dispute_id)
     if row is None or row.resumes_on is None or london_day(row.ordered_at) < action.authorised_on:
         return action.starts_on

@@ -12,8 +12,9 @@ from ballots.mandate import ActionKind
 from ballots.repudiation import CalledBy, Repudiator, UnofficialCall
 from ballots.restart import Pause
 from casework import disputes, stand_downs
-from casework.acts import Act, Facts, Handler, Offered, Role
+from casework.acts import Act, Facts, Handler, Offered, Refused, never
 from casework.lifecycle import Stage, stages
+from casework.people.roles import CASE_STAFF
 from casework.stand_downs import StandDownReason
 from core.unit_of_work import UnitOfWork
 
@@ -129,12 +130,19 @@ def _repudiate(uow: UnitOfWork, case_id: uuid.UUID, given: CallRepudiated, _key:
     repudiation.repudiate(uow, case_id, call, given.repudiated_by)
 
 
-def _act(name: str, label: str, facts: type[Facts], handle: Handler, offered: Offered) -> Act:
-    return Act(name, label, facts, Role.OFFICER, IN_DISPUTE, handle, offered)
+def _act(name: str, label: str, facts: type[Facts], handle: Handler, offered: Offered, refused: Refused = never) -> Act:
+    return Act(name, label, facts, CASE_STAFF, IN_DISPUTE, handle, offered, refused)
 
 
 ACTS: tuple[Act, ...] = (
-    _act("dispute_stood_down", "Stand all action down", StandDownOrder, _order, _may_stand_down),
+    _act(
+        "dispute_stood_down",
+        "Stand all action down",
+        StandDownOrder,
+        _order,
+        _may_stand_down,
+        stand_down.against_order_in,
+    ),
     _act("stand_down_lifted", "Lift the stand-down", StandDownLift, _lift, _stands_down),
     _act("action_suspended", "Suspend action by agreement", SuspensionAgreed, _suspend, suspensions.may_suspend),
     _act("suspension_extended", "Extend a suspension", SuspensionExtended, _extend, suspensions.may_extend),

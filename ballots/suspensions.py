@@ -111,28 +111,41 @@ def _await_resumption(uow: UnitOfWork, row: ActionSuspension) -> None:
         certainty="practitioner",
         changes_if="a further agreement with the employer",
     )
-    _await_beside_others(uow, row, why)
+    await_beside_others(uow, row.action, row.resumes_on, why)
 
 
-def _await_beside_others(uow: UnitOfWork, row: ActionSuspension, why: Why) -> None:
+def await_beside_others(uow: UnitOfWork, action: Action, on: date, why: Why) -> None:
     """
-    The day of resumption is due, and so are the days on which action of the case begins. What ended those may have
-    ended this one with them; it is due again then.
+    A day on which action begins or resumes is due, and so are those of other action of the case. What ended those may
+    have ended this one with them; it is due again then.
     """
-    case_id = row.action.case_id
-    still = _awaited(uow, case_id)
-    rows = uow.session.scalars(select(Deadline).filter_by(case_id=case_id, kind=DeadlineKind.ACTION_BEGINS))
-    ours = [each for each in rows if each.due_on == row.resumes_on or each.due_on not in still]
-    set_among(uow, ours, case_id, DeadlineKind.ACTION_BEGINS, row.resumes_on, why).met_on = None
+    still = _awaited(uow, action.case_id)
+    rows = uow.session.scalars(select(Deadline).filter_by(case_id=action.case_id, kind=DeadlineKind.ACTION_BEGINS))
+    ours = [each for each in rows if each.due_on == on or each.due_on not in still]
+    set_among(uow, ours, action.case_id, DeadlineKind.ACTION_BEGINS, on, why).met_on = None
 
 
 def _awaited(uow: UnitOfWork, case_id: uuid.UUID) -> set[date]:
     """The days on which action of a case that is not off begins, resumes from its suspension, or ends as a strike."""
     found: set[date] = set()
     for action in repository.actions_of(uow, case_id, *LIVE):
-        row = standing(uow, action.id)
-        found |= {stood_down.first_day(uow, action), *action.strike_days[-1:], *((row.resumes_on,) if row else ())}
+        found |= {first_day(uow, action), *action.strike_days[-1:]}
+        found |= {row.resumes_on for row in of_action(uow, action.id) if row.resumed_at is None}
     return found
+
+
+def first_day(uow: UnitOfWork, action: Action) -> date:
+    """
+    The day on which action begins: the earliest that its notice and the lifting of a stand-down leave, or where an
+    agreed suspension runs on that, the day on which it is over.
+    """
+    return free_day(uow, action, stood_down.goes_on_from(uow, action))
+
+
+def free_day(uow: UnitOfWork, action: Action, on: date) -> date:
+    """The day itself, or the end of the suspension that runs on it, whatever became of its own day of resumption."""
+    pauses = [Pause(row.agreed_on, row.suspends_on, row.resumes_on) for row in of_action(uow, action.id)]
+    return rules.outside(pauses, on)
 
 
 def forget_days(uow: UnitOfWork, case_id: uuid.UUID) -> None:
@@ -146,16 +159,17 @@ def forget_days(uow: UnitOfWork, case_id: uuid.UUID) -> None:
 def after_stand_down(uow: UnitOfWork, action: Action, resumes_on: date) -> None:
     """
     Let continuous action that stopped for a court go on from a day. On a day inside an agreed suspension nobody is
-    called: the agreement holds, and its own day of resumption is awaited.
+    called: the agreement holds, and its own day of resumption is awaited. So it is where an earlier lifting had named a
+    later day, on which the suspension was over.
     """
-    row = standing(uow, action.id)
-    if row is not None and resumes_on < row.resumes_on:
-        _await_resumption(uow, row)
-        if row.suspends_on <= resumes_on:
-            return
-    elif row is not None:
-        row.resumed_at = uow.now
-    call_again(uow, action, resumes_on, Ceased.COURT_ORDER)
+    for row in of_action(uow, action.id):
+        if resumes_on < row.resumes_on:
+            row.resumed_at = None
+            _await_resumption(uow, row)
+        else:
+            row.resumed_at = row.resumed_at or uow.now
+    if free_day(uow, action, resumes_on) == resumes_on:
+        call_again(uow, action, resumes_on, Ceased.COURT_ORDER)
 
 
 def resume_suspended(uow: UnitOfWork, case_id: uuid.UUID) -> None:
@@ -170,7 +184,8 @@ def resume_suspended(uow: UnitOfWork, case_id: uuid.UUID) -> None:
             continue
         if stood_down.against_action(uow, action.mandate.ballot.dispute_id):
             continue
-        call_again(uow, action, row.resumes_on, Ceased.AGREEMENT)
+        if free_day(uow, action, row.resumes_on) == row.resumes_on:
+            call_again(uow, action, row.resumes_on, Ceased.AGREEMENT)
         row.resumed_at = uow.now
         for deadline in open_deadlines(uow, case_id, DeadlineKind.ACTION_BEGINS):
             if deadline.due_on <= row.resumes_on:

@@ -12,31 +12,23 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
 
 from casework import handlers, repository, steps
 from casework.lifecycle import TRANSITIONS, EventKind, Stage
+from casework.people.roles import CASE_STAFF, Role
 from casework.register import contacts
 from core.calendar import in_words
 from core.errors import BadInput
 from core.unit_of_work import UnitOfWork
 
-
-class Role(StrEnum):
-    """Who may do an act. The dashboard has no sign-in yet and answers on this machine only."""
-
-    STAFF = "staff"
-    OFFICER = "officer"
-    BALLOT_TEAM = "ballot_team"
-    FINANCE = "finance"
-
-
 LONGEST_TEXT = 2_000
 SENT_AS_A_FILE: dict[str, JsonValue] = {"file": True}
 """Marks a field that holds the digest of a file: no form asks for it, no option takes it; the file is sent instead."""
+KEPT_BY_THE_FORM: dict[str, JsonValue] = {"kept": True}
+"""Marks a field that a form holds for whoever sends it, and asks nobody for."""
 LINE_ENDS = frozenset("\n\r\t")
 CONTROLS = frozenset({"Cc", "Cs"})
 OVERRIDES = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
@@ -82,6 +74,7 @@ MOST_PRESENT = 10_000
 
 Handler = Callable[[UnitOfWork, uuid.UUID, Any, str | None], None]
 Offered = Callable[[UnitOfWork, uuid.UUID], bool]
+Refused = Callable[[UnitOfWork, uuid.UUID], str | None]
 
 
 def always(_uow: UnitOfWork, _case_id: uuid.UUID) -> bool:
@@ -89,20 +82,27 @@ def always(_uow: UnitOfWork, _case_id: uuid.UUID) -> bool:
     return True
 
 
+def never(_uow: UnitOfWork, _case_id: uuid.UUID) -> str | None:
+    """Only the handler, which sees the facts, can refuse."""
+    return None
+
+
 @dataclass(frozen=True)
 class Act:
     """
     `name` is the same word on the command line, in the form and in the API. `offered` says whether the act makes sense
-    for a case at one of its stages; done all the same, its handler refuses it in words.
+    for a case at one of its stages; done all the same, its handler refuses it in words. `refused` is that sentence
+    where the case alone refuses the act, whatever its facts: there is no form to fill in then.
     """
 
     name: str
     label: str
     facts: type[Facts]
-    role: Role
+    roles: frozenset[Role]
     stages: frozenset[Stage]
     handler: Handler
     offered: Offered = always
+    refused: Refused = never
 
 
 def stages_naming(kind: EventKind) -> frozenset[Stage]:
@@ -110,7 +110,9 @@ def stages_naming(kind: EventKind) -> frozenset[Stage]:
     return frozenset(stage for (stage, named, _) in TRANSITIONS if named is kind)
 
 
-def recording(kind: EventKind, label: str, facts: type[Facts], role: Role, offered: Offered = always) -> Act:
+def recording(
+    kind: EventKind, label: str, facts: type[Facts], roles: frozenset[Role], offered: Offered = always
+) -> Act:
     """The act of simply recording an event."""
 
     def handle(uow: UnitOfWork, case_id: uuid.UUID, given: Facts, key: str | None) -> None:
@@ -119,7 +121,7 @@ def recording(kind: EventKind, label: str, facts: type[Facts], role: Role, offer
         values = given.model_dump(mode="json", exclude={"happened_on"})
         handlers.record(uow, case_id, kind, values, happened_on=getattr(given, "happened_on", None), key=key)
 
-    return Act(kind.value, label, facts, role, stages_naming(kind), handle, offered)
+    return Act(kind.value, label, facts, roles, stages_naming(kind), handle, offered)
 
 
 def _require_members(uow: UnitOfWork, case_id: uuid.UUID, present: int, on: date) -> None:
@@ -240,28 +242,28 @@ def lead(act: Act) -> str:
 _OPEN = frozenset(Stage) - {Stage.CLOSED}
 
 ACTS: tuple[Act, ...] = (
-    recording(EventKind.MEMBERS_MEETING_ARRANGED, "Arrange a members' meeting", MeetingArranged, Role.STAFF),
-    recording(EventKind.MEMBERS_MEETING_HELD, "Record the members' meeting", MeetingHeld, Role.STAFF),
-    recording(EventKind.HEAD_MET, "Record the meeting with the head teacher", Met, Role.STAFF),
+    recording(EventKind.MEMBERS_MEETING_ARRANGED, "Arrange a members' meeting", MeetingArranged, CASE_STAFF),
+    recording(EventKind.MEMBERS_MEETING_HELD, "Record the members' meeting", MeetingHeld, CASE_STAFF),
+    recording(EventKind.HEAD_MET, "Record the meeting with the head teacher", Met, CASE_STAFF),
     Act(
         EventKind.OFFICER_ASSIGNED.value,
         "Assign an officer by hand",
         OfficerChosen,
-        Role.STAFF,
+        CASE_STAFF,
         frozenset({Stage.OFFICER_ASSIGNED}),
         _assign_by_hand,
         steps.awaits_an_officer,
     ),
-    recording(EventKind.OFFICER_ACCEPTED, "The officer accepts the case", Nothing, Role.OFFICER),
-    recording(EventKind.OFFICER_DECLINED, "The officer declines the case", Reason, Role.OFFICER),
-    recording(EventKind.ASSESSMENT_RECORDED, "Record the assessment of readiness", Assessment, Role.OFFICER),
-    recording(EventKind.NEGOTIATION_HELD, "Record the officer's negotiation", Met, Role.OFFICER),
-    recording(EventKind.ISSUE_ADDED, "Add an issue", IssueAdded, Role.STAFF),
+    recording(EventKind.OFFICER_ACCEPTED, "The officer accepts the case", Nothing, CASE_STAFF),
+    recording(EventKind.OFFICER_DECLINED, "The officer declines the case", Reason, CASE_STAFF),
+    recording(EventKind.ASSESSMENT_RECORDED, "Record the assessment of readiness", Assessment, CASE_STAFF),
+    recording(EventKind.NEGOTIATION_HELD, "Record the officer's negotiation", Met, CASE_STAFF),
+    recording(EventKind.ISSUE_ADDED, "Add an issue", IssueAdded, CASE_STAFF),
     Act(
         "employer_address_recorded",
         "Record where the employer is served",
         EmployerAddress,
-        Role.STAFF,
+        CASE_STAFF,
         _OPEN,
         _employer_address,
     ),
@@ -269,11 +271,11 @@ ACTS: tuple[Act, ...] = (
         "workplace_email_recorded",
         "Record the workplace's address for mail",
         WorkplaceEmail,
-        Role.STAFF,
+        CASE_STAFF,
         _OPEN,
         _workplace_email,
     ),
-    recording(EventKind.CASE_RESTED, "Put the case to rest", Rested, Role.STAFF),
-    recording(EventKind.CASE_WOKEN, "Wake the case", Nothing, Role.STAFF, offered=_rests),
-    recording(EventKind.CASE_CLOSED, "Close the case", Reason, Role.OFFICER),
+    recording(EventKind.CASE_RESTED, "Put the case to rest", Rested, CASE_STAFF),
+    recording(EventKind.CASE_WOKEN, "Wake the case", Nothing, CASE_STAFF, offered=_rests),
+    recording(EventKind.CASE_CLOSED, "Close the case", Reason, CASE_STAFF),
 )

@@ -8,9 +8,10 @@ the list is whole before the first message is made, and a message that is missin
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, Select, String, Text, or_, select, text
@@ -32,6 +33,16 @@ class StandDownReason(StrEnum):
     INJUNCTION = "injunction"
     SETTLEMENT = "settlement"
     ERROR = "error"
+
+
+REASONS: Mapping[StandDownReason, str] = MappingProxyType(
+    {
+        StandDownReason.INJUNCTION: "an injunction",
+        StandDownReason.SETTLEMENT: "a settlement",
+        StandDownReason.ERROR: "an error",
+    }
+)
+"""Each reason in words."""
 
 
 class StandDown(Base):

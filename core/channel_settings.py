@@ -11,10 +11,13 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
-from pydantic_settings import BaseSettings
+from pydantic_settings import BaseSettings, NoDecode
+
+from core.setting_words import table, written
 
 PROVIDER_SECONDS = 10.0
 SHORTEST_SECRET = 16
+A_PROVIDER = "wanted an address such as https://api.example.org/v2, without ? or #; http only to this machine"
 HOST = re.compile(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*")
 EMPTY_IS_NONE = BeforeValidator(lambda given: None if given == "" else given)
 
@@ -30,16 +33,19 @@ def is_this_machine(host: str) -> bool:
 
 
 def _safe_url(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ValueError(A_PROVIDER) from None
     encrypted = parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(parts.hostname or ""))
     if url and not (encrypted and parts.hostname and not parts.username and not parts.query and not parts.fragment):
-        raise ValueError("wanted https://HOST with a path at most; http only to this machine")
+        raise ValueError(A_PROVIDER)
     return url.rstrip("/")
 
 
 def _long_enough(secret: SecretStr) -> SecretStr:
     if 0 < len(secret.get_secret_value()) < SHORTEST_SECRET:
-        raise ValueError(f"wanted at least {SHORTEST_SECRET} letters")
+        raise ValueError(f"found fewer letters than that, wanted at least {SHORTEST_SECRET}")
     return secret
 
 
@@ -51,8 +57,13 @@ def _hosts(text: str) -> str:
 
 
 ProviderUrl = Annotated[str, AfterValidator(_safe_url)]
-StepOfPath = Annotated[str, Field(pattern=r"^/[^\s?#]*$")]
-StatusPath = Annotated[str, Field(pattern=r"^/[^\s?#]*\{id\}[^\s?#]*$")]
+StepOfPath = Annotated[str, written(r"/[^\s?#]*", "a path such as /messages", or_nothing=False)]
+StatusPath = Annotated[
+    str, written(r"/[^\s?#]*\{id\}[^\s?#]*", "a path with {id} in it, such as /messages/{id}", or_nothing=False)
+]
+Table = (NoDecode, BeforeValidator(table))
+Names = Annotated[dict[str, str], *Table]
+Outcomes = Annotated[dict[str, OutcomeName], *Table]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +96,16 @@ class ChannelSettings(BaseSettings):
     sms_send_path: StepOfPath = "/messages"
     sms_status_path: StatusPath = "/messages/{id}"
     sms_deduplicates: bool = Field(default=False, description="It sends a reference it has seen no second time")
-    sms_fields: dict[str, str] = Field(default={}, description="Its names for our fields")
-    sms_codes: dict[str, OutcomeName] = Field(default={}, description="What its codes of error mean")
+    sms_fields: Names = Field(default={}, description="Its names for our fields")
+    sms_codes: Outcomes = Field(default={}, description="What its codes of error mean")
 
     post_url: ProviderUrl = Field(default="", description="Provider of post; empty: letters go to the letters folder")
     post_key: SecretStr = SecretStr("")
     post_send_path: StepOfPath = "/letters"
     post_status_path: StatusPath = "/letters/{id}"
     post_deduplicates: bool = Field(default=False, description="It prints a reference it has seen no second time")
-    post_fields: dict[str, str] = Field(default={}, description="Its names for our fields")
-    post_codes: dict[str, OutcomeName] = Field(default={}, description="What its codes of error mean")
+    post_fields: Names = Field(default={}, description="Its names for our fields")
+    post_codes: Outcomes = Field(default={}, description="What its codes of error mean")
 
     webhook_secret: Annotated[SecretStr, AfterValidator(_long_enough)] = Field(
         default=SecretStr(""), description="Signs webhooks; empty: none are sent"

@@ -10,8 +10,8 @@ def two_people(one: str, other: str) -> bool:
     """
     Whether two actors are certainly two people.
 
-    Until sign-in exists nothing shows who sits at this machine: `staff:api`, `staff:dashboard` and every post of staff
-    are one person, and so are all flows. An officer is one by the id.
+    Nothing shows who sits at this machine's command line: `staff:command-line` and every post of staff are one person,
+    and so are all flows. Whoever signed in is one by the account, or by the officer they are.
     """
     first, second = one.strip().casefold(), other.strip().casefold()
     return first != second and not {_kind(first), _kind(second)} <= OF_NOBODY

@@ -13,10 +13,9 @@ from pydantic_settings import SettingsConfigDict
 
 from core.channel_settings import EMPTY_IS_NONE, ChannelSettings, is_this_machine
 from core.errors import ConfigurationError
+from core.setting_words import fault, written
 
 PREFIX = "MANDATE_"
-
-
 NO_BOUNCE_FLOOR = 72
 """Hours for which mail servers go on trying before they give a mail back."""
 
@@ -29,6 +28,28 @@ def _never_or_long_enough(hours: int) -> int:
     if hours and hours < NO_BOUNCE_FLOOR:
         raise ValueError(f"found {hours}, wanted 0, or at least {NO_BOUNCE_FLOOR} as servers try that long")
     return hours
+
+
+WebAddress = Annotated[
+    str,
+    written(
+        r"https?://[^/\s?#]+(/[^\s?#]*)?",
+        "an address such as https://disputes.union.org.uk, with http:// or https:// before it and no ? or # in it",
+    ),
+]
+HostAddress = Annotated[
+    str,
+    written(r"https://[^/\s?#@]+", "https:// and a name, such as https://disputes.union.org.uk, and nothing after it"),
+]
+ApiAddress = Annotated[str, written(r"https?://[^/]+.*/api", "an address such as https://prefect.union.org.uk/api")]
+MailAddress = Annotated[str, written(r"[^@\s<>,;]+@[^@\s<>,;]+", "one address and no name, such as duty@union.org.uk")]
+BounceAddress = Annotated[
+    str,
+    written(
+        r"[^@\s<>+]{1,16}@[^@\s<>]+",
+        "an address such as bounces@union.org.uk, with 16 letters at most and no + before the @",
+    ),
+]
 
 
 class Settings(ChannelSettings):
@@ -62,10 +83,8 @@ class Settings(ChannelSettings):
     smtp_password: SecretStr = SecretStr("")
     mail_from: str = "disputes@mandate.invalid"
     mails_a_minute: int = Field(default=0, ge=0, description="Mails to one domain in a minute at most; 0: no limit")
-    bounce_address: str = Field(
-        default="",
-        pattern=r"^$|^[^@\s<>+]{1,16}@[^@\s<>]+$",
-        description="Where bounces go, an attempt's mark added after a +; `mail_from` when empty",
+    bounce_address: BounceAddress = Field(
+        default="", description="Where bounces go, an attempt's mark added after a +; `mail_from` when empty"
     )
 
     imap_host: str = Field(default="", description="Mailbox that bounces and replies come to; empty: none is read")
@@ -76,38 +95,33 @@ class Settings(ChannelSettings):
     imap_folder: str = "INBOX"
     maildir: Path | None = Field(default=None, description="A Maildir that bounces and replies come to")
 
-    public_url: str = Field(
-        default="",
-        pattern=r"^$|^https?://[^/\s?#]+(/[^\s?#]*)?$",
-        description="Where employers reach the page that acknowledges a notice; empty: no such link is printed",
+    public_url: WebAddress = Field(
+        default="", description="Where employers reach the page that acknowledges a notice; empty: no link is printed"
     )
     signing_secret: SecretStr = Field(
         default=SecretStr(""), description="Signs links and return paths; a file in `home` holds one when empty"
     )
 
-    ping_url: str = Field(
-        default="",
-        pattern=r"^$|^https?://[^/\s?#]+(/[^\s?#]*)?$",
-        description="Told of each sweep, as ping_url/SWEEP or ping_url/SWEEP/fail; empty: nobody is told",
+    ping_url: WebAddress = Field(
+        default="", description="Told of each sweep, as ping_url/SWEEP or ping_url/SWEEP/fail; empty: nobody is told"
     )
 
     dashboard_port: int = 8321
-    prefect_port: int = 4321
-    prefect_api_url: str = Field(
-        default="",
-        pattern=r"^$|^https?://[^/]+.*/api$",
-        description="Prefect's server elsewhere, as http(s)://HOST/api",
+    dashboard_url: HostAddress = Field(
+        default="", description="Where people reach the dashboard through a proxy; empty: from this machine only"
     )
+    session_idle_minutes: int = Field(default=15, ge=5, le=240, description="Minutes unused that end a sign-in")
+    session_hours: int = Field(default=8, ge=1, le=24, description="Hours after which a sign-in ends in any case")
+    prefect_port: int = 4321
+    prefect_api_url: ApiAddress = Field(default="", description="Prefect's server elsewhere, as http(s)://HOST/api")
     prefect_api_auth: SecretStr = Field(default=SecretStr(""), description="Its user and password, as USER:PASSWORD")
 
     head_answer_days: int = Field(default=10, ge=1, description="Days the head teacher has to answer")
     officer_accept_days: int = Field(default=3, ge=1, description="Days an officer has to accept a case")
     amber_working_days: int = Field(default=5, ge=1, le=30, description="Working days before a deadline at amber")
     red_working_days: int = Field(default=2, ge=0, le=30, description="Working days before a deadline at red")
-    duty_email: str = Field(
-        default="",
-        pattern=r"^$|^[^@\s<>,;]+@[^@\s<>,;]+$",
-        description="Who is told besides the officer at a hard stop; another officer when empty",
+    duty_email: MailAddress = Field(
+        default="", description="Who is told besides the officer at a hard stop; another officer when empty"
     )
     monitoring_interval_days: int = Field(default=90, ge=1, description="Days between checks of an agreement")
 
@@ -170,7 +184,5 @@ def settings() -> Settings:
 
 
 def _fault(error: ErrorDetails) -> str:
-    # The value found is left out: it may be a password.
-    return (
-        f"{PREFIX}{'.'.join(str(part) for part in error['loc']).upper()}: {error['msg'][:1].lower()}{error['msg'][1:]}"
-    )
+    name, *within = (str(part) for part in error["loc"])
+    return f"{PREFIX}{'.'.join([name.upper(), *within])}: {fault(error, Settings.model_fields.get(name))}"

@@ -19,6 +19,7 @@ TABLES = (
     "casework.deadlines",
     "casework.disputes",
     "casework.pay.models",
+    "casework.people.models",
     "casework.register.models",
     "casework.stand_downs",
     "core.clock",
@@ -31,7 +32,6 @@ TABLES = (
     "core.workers",
     "notifications.mailbox",
     "notifications.models",
-    "notifications.quarantine",
 )
 MIGRATION_LOCK = 0x4D494752
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from core.errors import BadInput, NotFound
 from core.unit_of_work import UnitOfWork
 from notifications.models import EvidenceFile
-from notifications.rendering import PDF, sha256
+from notifications.rendering import PDF, TEXT, sha256
 
 MOST_BYTES = 10 * 1024 * 1024
 """A photograph of a telephone is some four megabytes."""
@@ -24,7 +24,9 @@ CSV = "text/csv"
 BEGINNINGS: Mapping[bytes, str] = MappingProxyType(
     {b"%PDF-": PDF, b"\xff\xd8\xff": JPEG, b"\x89PNG\r\n\x1a\n": PNG},
 )
-ENDINGS: Mapping[str, str] = MappingProxyType({PDF: "pdf", JPEG: "jpg", PNG: "png", MAIL: "eml", CSV: "csv"})
+ENDINGS: Mapping[str, str] = MappingProxyType(
+    {PDF: "pdf", JPEG: "jpg", PNG: "png", MAIL: "eml", CSV: "csv", TEXT: "txt"}
+)
 """How a downloaded file of each kind is called."""
 
 
@@ -53,6 +55,11 @@ def keep_mail(uow: UnitOfWork, content: bytes) -> str:
 def keep_receipts(uow: UnitOfWork, content: bytes) -> str:
     """Keep the receipt file of a print house, on which its receipts rest; its SHA-256."""
     return _keep(uow, content, CSV)
+
+
+def keep_statement(uow: UnitOfWork, content: bytes) -> str:
+    """Keep what a person said of a delivery, as the programme wrote it down; its SHA-256."""
+    return _keep(uow, content, TEXT)
 
 
 def find(uow: UnitOfWork, digest: str) -> EvidenceFile:

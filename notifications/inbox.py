@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, select
 
 from core import history
-from core.calendar import london_day
+from core.calendar import london_day, london_time
 from core.errors import BadInput, Conflict, NotFound
 from core.settings import settings
 from core.signing import key_for
 from core.unit_of_work import UnitOfWork
 from notifications import evidence_files, outbox, proof, return_path, tasks
+from notifications.ladder import OFFICES_CLOSE
 from notifications.lifecycle import State
 from notifications.mail_reports import Reading, Report, read_report
 from notifications.models import InboxItem, Notice
@@ -42,6 +43,9 @@ __all__ = [
 
 SOURCE = "mailbox"
 ACTOR = "flow:mailbox"
+BOUNCED_LAST_EVENING = (
+    "the mail bounced on its last day, once offices had closed: nobody is asked about it after that day"
+)
 BOUNCED_LATE = "the mail bounced after the last day of receipt: it cannot be served in time any more"
 
 
@@ -218,10 +222,14 @@ def _serve_again(uow: UnitOfWork, notice: Notice) -> None:
     """By letter while that can be in time; after the last day nothing is sent as if it were, and a person decides."""
     if notice.state is not State.REVOKED:
         return
-    if notice.latest_receipt_on is None or uow.today <= notice.latest_receipt_on:
-        outbox.re_serve(uow, notice.id)
-    else:
+    last_day = notice.latest_receipt_on
+    if last_day is not None and uow.today > last_day:
         tasks.ask(uow, notice.id, TaskKind.IN_DOUBT, BOUNCED_LATE, None)
+        return
+    outbox.re_serve(uow, notice.id)
+    if uow.today == last_day and london_time(uow.now).time() >= OFFICES_CLOSE:
+        # The next sweep may come after midnight, and it looks at no paper whose last day is over.
+        tasks.ask(uow, notice.id, TaskKind.IN_DOUBT, BOUNCED_LAST_EVENING, None)
 
 
 def _keep_delivery(uow: UnitOfWork, matched: _Matched, report: Report, digest: str) -> None:

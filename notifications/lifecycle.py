@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from types import MappingProxyType
 
-from core.errors import StageError
+from core.errors import Conflict, StageError
 
 
 class State(StrEnum):
@@ -124,3 +124,31 @@ def require_step(subject: str, now: State, wanted: State) -> None:
     """Raise `StageError` unless the table allows the step."""
     if not may_follow(now, wanted):
         raise StageError(subject, now.value, wanted.value, tuple(sorted(TRANSITIONS[now])))
+
+
+INSTEAD: Mapping[State, str] = MappingProxyType(
+    {
+        State.RENDERED: "nobody has approved it yet",
+        State.APPROVED: "it is approved, and goes out with the others of its case",
+        State.QUEUED: "it waits to be sent already",
+        State.SENDING: "it is being sent now",
+        State.TEMP_WAIT: "it is tried again by itself",
+        State.UNKNOWN: "nobody knows yet whether it went; Mandate asks, and holds it if nothing tells",
+        State.ACCEPTED: "it has gone out, and waits for proof of its receipt",
+        State.EVIDENCED: "its receipt is proved",
+        State.CLOSED: "it is closed",
+        State.FAILED_PERMANENT: "it could not be delivered, and has to be served another way",
+        State.RE_SERVED: "it was served again by letter",
+        State.REVOKED: "its proof was withdrawn; record a receipt, or serve it another way",
+        State.CANCELLED: "it was taken back, and does not go out",
+    }
+)
+"""How a notice stands that is not held, and what comes of it."""
+
+
+class NotHeld(Conflict):
+    """Only what is held for a person can be let go."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(f"This notice is not held for a person, so there is nothing to let go: {INSTEAD[state]}.")
+        self.state = state

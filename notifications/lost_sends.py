@@ -20,9 +20,9 @@ from core.holding import known
 from core.unit_of_work import UnitOfWork
 from notifications.keys import recipient_digest
 from notifications.lifecycle import Outcome, State
-from notifications.models import Notice
+from notifications.models import LostSend, Notice
 from notifications.outbox import RELEASED
-from notifications.quarantine import NOTICE, LostSend
+from notifications.quarantine import NOTICE
 
 NOT_GONE = frozenset({Outcome.TEMP.value, Outcome.PERM.value})
 

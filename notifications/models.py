@@ -1,6 +1,6 @@
 """
-Tables of the outbox: notices, the attempts to send them, the evidence of receipt, what came in from outside, and what
-only a person can do about a notice.
+Tables of the outbox: notices, the attempts to send them, the evidence of receipt, what came in from outside, what
+only a person can do about a notice, and what a journal knew of.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from core.db import Base, StoredEnum, new_id
@@ -31,8 +31,8 @@ class Notice(Base):
     `body` is what the recipient reads: the text of a mail, the PDF of a letter. `html` is the same mail for readers who
     want it laid out. `attachment` is the PDF that travels with the mail of a kind that has a letter. `sender` is what
     the From line of a mail says; None for anything else. `language` is that of the texts, by ISO 639-1. `law` holds
-    parameter → {value, from, citation} as the caller used it. `called_off` says why it should not go out although a
-    worker had claimed it.
+    parameter → what it was, as the caller used it; `law_told` has it in words. `called_off` says why it should not go
+    out although a worker had claimed it.
     """
 
     __tablename__ = "notices"
@@ -235,3 +235,36 @@ class Quarantine(Base):
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None] = mapped_column(String(80))
     ended_because: Mapped[str | None] = mapped_column(Text)
+
+
+class JournalMark(Base):
+    """Up to which byte a journal was found in this database; `tail` is the digest of what stands before it."""
+
+    __tablename__ = "journal_marks"
+
+    journal: Mapped[str] = mapped_column(String(64), primary_key=True)
+    upto: Mapped[int] = mapped_column(BigInteger)
+    tail: Mapped[str] = mapped_column(String(64))
+    marked_at: Mapped[datetime]
+
+
+class LostSend(Base):
+    """
+    What went out by the journal and has no row here to stand in: the notice was made, or let go, after the backup.
+
+    `reference` is a Message-ID, or a payment's end-to-end reference; `message_kind` and `recipient_sha256` say which
+    kind of notice went to whom. No outcome: nobody knows whether it went out.
+    """
+
+    __tablename__ = "lost_sends"
+
+    reference: Mapped[str] = mapped_column(String(200), primary_key=True)
+    epoch: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(20))
+    message_kind: Mapped[str | None] = mapped_column(String(60))
+    recipient_sha256: Mapped[str | None] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64))
+    outcome: Mapped[str | None] = mapped_column(String(10))
+    began_at: Mapped[datetime]
+    noted_by: Mapped[str] = mapped_column(String(80))
+    noted_at: Mapped[datetime]

@@ -26,7 +26,7 @@ from core.unit_of_work import UnitOfWork
 from notifications.channels.available import missing_settings
 from notifications.channels.envelope import from_line
 from notifications.keys import idem_key, letter_key, message_id
-from notifications.lifecycle import Medium, State, leading_to, may_follow
+from notifications.lifecycle import Medium, NotHeld, State, may_follow
 from notifications.messages import Message, MessageKind, message_kind
 from notifications.models import Notice
 from notifications.particulars import of_notice
@@ -251,10 +251,10 @@ def retime(uow: UnitOfWork, subject_ref: str, kind: str, latest_receipt_on: date
 
 
 def release(uow: UnitOfWork, notice_id: uuid.UUID, reason: str) -> Notice:
-    """A person has looked at a held notice and wants the same bytes sent again."""
+    """A person has looked at a held notice and wants the same bytes sent again. `NotHeld` for any other."""
     notice = get(uow, notice_id)
     if notice.state is not State.HELD:
-        raise StageError(notice.ref, notice.state, "released", tuple(leading_to(State.HELD)))
+        raise NotHeld(notice.state)
     notice.state = State.QUEUED
     notice.held_because, notice.send_after = None, uow.now
     history.record(uow, RELEASED, notice.ref, {"reason": reason})

@@ -27,7 +27,7 @@ from notifications.channels.smtp import SmtpChannel
 from notifications.lifecycle import EvidenceClass, Medium, State, may_follow
 from notifications.messages import message_kind
 from notifications.models import Evidence, Notice
-from notifications.receivable import NotSent, never_sent, wrong_day
+from notifications.receivable import NotSent, first_day, never_sent, wrong_day
 from notifications.tasks import TaskKind
 
 NO_BOUNCE_FOR = timedelta(hours=NO_BOUNCE_FLOOR)
@@ -153,10 +153,9 @@ def record_receipt(
 
 
 def earliest_on(uow: UnitOfWork, notice: Notice, kind: ReceiptKind) -> date:
-    """The first London day that a receipt may have: of the first attempt; of the release, where it was handed over."""
-    released = _released_on(notice)
-    began = None if kind is ReceiptKind.HANDED_OVER else attempts.began_on(uow, notice.id)
-    return released if began is None else max(released, began)
+    """The first London day that a receipt of this notice may have, by `receivable.first_day`."""
+    began, was_carried = attempts.began_on(uow, notice.id), kind is ReceiptKind.HANDED_OVER
+    return first_day(released_on=_released_on(notice), began_on=began, was_carried=was_carried)
 
 
 def _released_on(notice: Notice) -> date:

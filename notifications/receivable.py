@@ -45,6 +45,15 @@ def never_sent(notice: Notice) -> bool:
     return notice.state in NEVER_SENT and not notice.epoch
 
 
+def first_day(*, released_on: date, began_on: date | None, was_carried: bool) -> date:
+    """
+    The first London day that a receipt may have: of the first attempt, as nothing arrives before it is sent.
+
+    What somebody carried there went by no channel: it may have arrived since the release, whatever else was tried.
+    """
+    return released_on if began_on is None or was_carried else max(released_on, began_on)
+
+
 def wrong_day(received_on: date, *, today: date, released_on: date, began_on: date | None) -> BadInput:
     """What is wrong with a day of receipt that lies after today, or before the notice went out."""
     if received_on > today:

@@ -18,10 +18,11 @@ from core.db import lock_for_append
 from core.holding import hold
 from core.unit_of_work import UnitOfWork
 from notifications import outbox
+from notifications.comparing import Comparison, Entry, Send, compare_in
 from notifications.journal import Journal
 from notifications.lifecycle import BY_JOURNAL, OUTCOME_STATES, Outcome, State, may_follow, settled
-from notifications.models import Attempt, Notice
-from notifications.quarantine import NOTICE, OPEN_LOCK, Comparison, Entry, LostSend, Send, compare_in
+from notifications.models import Attempt, LostSend, Notice
+from notifications.quarantine import NOTICE, OPEN_LOCK
 
 RECONCILED = "notifications:notice:reconciled"
 TOLD = "by the journal, after the database was restored"

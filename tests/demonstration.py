@@ -29,9 +29,19 @@ class Demonstration:
         return {case["urn"]: case for case in self.document["cases"]}
 
 
+GIVEN = "MANDATE_TEST_DEMONSTRATION"
+
+
 @pytest.fixture(scope="session")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
-    """All seven plays as a command of their own, without Prefect; whoever asks first plays them, the others wait."""
+    """
+    All seven plays: those in the folder that MANDATE_TEST_DEMONSTRATION names, which `make demo` has played; or else as
+    a command of their own, without Prefect. Whoever asks first plays them, the others wait.
+    """
+    given = os.environ.get(GIVEN)
+    if given:
+        folder = Path(given).resolve()
+        return Demonstration(folder, json.loads((folder / "result.json").read_text(encoding="utf-8")))
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     folder, printed = shared / "demonstration", shared / "demonstration.json"
@@ -43,12 +53,16 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
     return Demonstration(folder, json.loads(printed.read_text(encoding="utf-8")))
 
 
+def outside() -> dict[str, str]:
+    """The environment without anything that this process was told of Mandate or Prefect."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("MANDATE_", "PREFECT_"))}
+
+
 def _play(folder: Path, printed: Path) -> None:
-    surroundings = {name: value for name, value in os.environ.items() if not name.startswith(("MANDATE_", "PREFECT_"))}
     done = subprocess.run(
         mandate("demo", "--no-prefect", "--json", "--folder", str(folder)),
         cwd=ROOT,
-        env=surroundings,
+        env=outside(),
         capture_output=True,
         text=True,
         check=False,

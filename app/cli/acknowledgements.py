@@ -34,7 +34,12 @@ def serve(
     configure()
     from app.public import run_public
 
-    run_public(settings(), port)
+    configured = settings()
+
+    def ready(address: str) -> None:
+        typer.echo(f"Answering the links of {configured.public_url} at {address}. Press Ctrl-C to stop.")
+
+    run_public(configured, port, ready)
 
 
 @app.command("link", epilog="Example: mandate acknowledgements link 0198c2a0-1111-7222-8333-444455556666")

@@ -17,12 +17,14 @@ import typer
 from rich.markup import escape
 
 from app import acts
+from app.actors import actor_for
 from app.cli import facts as reading_facts
 from app.cli.database import ACTOR, AsOf, acting
 from app.cli.facts import SEVERAL, described, example_options, from_given, option_of, wanted
 from app.cli.options import AsJson
 from app.cli.output import answer
 from app.forms import Field, Kind
+from app.people_views import named
 from app.stand_down_views import case_of
 from casework.acts import Act, Facts, lead
 from casework.cases import Case
@@ -70,8 +72,6 @@ def actor_named(uow: UnitOfWork, acting_as: str) -> str:
         return ACTOR
     if POST.fullmatch(acting_as):
         return acting_as
-    from app.access import actor_for  # imports FastAPI, which most commands do without
-
     try:
         return actor_for(uow, acting_as, "command-line")
     except BadInput:
@@ -89,13 +89,24 @@ def perform(ref: str, act: Act, read: Callable[[], Facts], asked: Asked) -> None
     perform_with(ref, act, lambda _: read(), asked)
 
 
-def perform_with(ref: str, act: Act, read: Callable[[UnitOfWork], Facts], asked: Asked) -> None:
-    """As `perform`, where the facts need something stored in the same transaction, such as the file they name."""
+def perform_with(
+    ref: str,
+    act: Act,
+    read: Callable[[UnitOfWork], Facts],
+    asked: Asked,
+    then: Callable[[UnitOfWork, Facts], None] = lambda _uow, _facts: None,
+) -> None:
+    """
+    As `perform`, where the facts need something stored in the same transaction, such as the file they name, and `then`
+    something is to be done with them, unless the key shows that it was before.
+    """
     with acting(asked.as_of, changing=asked.stored) as uow:
         case = case_of(uow, ref)
         given = read(uow)
         uow.actor = actor_named(uow, asked.acting_as)
         new = acts.do(uow, case.id, act, given, unique(asked.key))
+        if new:
+            then(uow, given)
         uow.session.flush()  # a session that only looks does not flush by itself
         document = {"act": act.name, "recorded": new and asked.stored, **standing(uow, case)}
         document["hint"] = HINTS[act.name].format(ref=case.ref, **given.model_dump()) if act.name in HINTS else None
@@ -203,7 +214,7 @@ def _listed(given: str | list[str] | None) -> list[str]:
 def told_acts(found: tuple[Act, ...]) -> None:
     """Acts with their fields, for people."""
     for act in found:
-        typer.echo(f"{act.name}: {act.label} ({act.role.value.replace('_', ' ')})")
+        typer.echo(f"{act.name}: {act.label} ({named(act.roles)})")
         for line in described(act):
             typer.echo(line)
 

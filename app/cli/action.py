@@ -6,14 +6,14 @@ from typing import Any
 
 import typer
 
-from app import notice_views
+from app import approvals, notice_views
 from app.cli.acting import Ref, add_acts, row, words
-from app.cli.ballot import print_notices
+from app.cli.ballot import print_notices, tell_approval
 from app.cli.database import AsOf, acting
 from app.cli.options import AsJson
 from app.cli.output import answer, print_table
 from app.cli.packs import add_action_packs
-from ballots import action_steps, papers
+from ballots import action_steps, approving, papers
 from ballots.models import Action, ActionStage
 from ballots.repository import actions_of
 from casework import addresses, repository
@@ -81,6 +81,7 @@ def _document(uow: UnitOfWork, case: Case, findings: tuple[Finding, ...]) -> dic
         "stage": case.stage,
         "actions": [_action(action) for action in found],
         "notices": notice_views.lines(uow, [papers.action_ref(action.id) for action in found]),
+        "approval": approvals.awaited_of(uow, case, approving.ACTION),
         "findings": findings,
     }
 
@@ -116,3 +117,4 @@ def _tell(document: dict[str, Any]) -> None:
             "Action", ("Kind", "Stage", "From", "Days or instructions", "Members affected", "Mandate ends"), rows
         )
     print_notices(document["notices"])
+    tell_approval(document["approval"])

@@ -10,12 +10,12 @@ import typer
 
 from app.cli.database import acting
 from app.cli.options import AsJson
-from app.cli.output import answer, print_table
+from app.cli.output import answer
 from ballots.audit import audit_ballots
 from casework.audit import CURE, CasesAudit, audit_cases
 from casework.pay.audit import audit_pay
 from core import history
-from core.calendar import london_time
+from core.calendar import in_words, london_time
 from core.errors import BadInput
 from core.findings import Finding, Severity
 from core.history import Verification
@@ -67,7 +67,7 @@ def verify(
 @app.command("certificates", epilog="Example: mandate audit certificates --json")
 def certificates(as_json: AsJson = False) -> None:
     """
-    The digests of every certificate of service that was issued, as the history has them, oldest first.
+    Every certificate of service that was issued, as the history has it, oldest first: when, by whom, its digest.
 
     A certificate that somebody holds is one of ours when `mandate notice verify` gives a digest that stands here.
     """
@@ -75,12 +75,15 @@ def certificates(as_json: AsJson = False) -> None:
 
     with acting(None, changing=False) as uow:
         issued = certificate_views.issued(uow)
-    rows = [(str(each.seq), london_time(each.at).date().isoformat(), each.notice_id, each.digest) for each in issued]
-    columns = ("Entry", "Issued", "Notice", "Digest")
+        by = certificate_views.issuers(uow, issued)
 
     def tell() -> None:
-        """A digest stays on one line, to be compared."""
-        print_table("Certificates of service", columns, rows, folds=("Notice",), drops=("Entry", "Issued"))
+        """A digest stays on one line, to be compared; so each certificate has lines of its own."""
+        typer.echo("Certificates of service, oldest first" if issued else "No certificate of service was issued.")
+        for each in issued:
+            at = london_time(each.at)
+            typer.echo(f"\n{in_words(at.date())}, {at:%H:%M}, issued by {by[each.by]}")
+            typer.echo(f"  Notice {each.notice_id}, entry {each.seq} of the history\n  {each.digest}")
 
     answer({"certificates": issued}, as_json=as_json, people=tell)
 

@@ -7,14 +7,15 @@ from typing import Any
 
 import typer
 
-from app import acts, notice_views
+from app import acts, approvals, notice_views
+from app.approvals import Approval
 from app.cli.acting import Ref, add_act, add_acts, row, words
 from app.cli.database import AsOf, acting
 from app.cli.options import AsJson
 from app.cli.output import answer, print_table
 from app.cli.packs import add_ballot_packs
 from app.notice_views import NoticeLine, apart_from_members
-from ballots import papers, steps
+from ballots import approving, papers, steps
 from ballots.lifecycle import BallotStage
 from ballots.models import Ballot
 from ballots.repository import ballot_of
@@ -169,6 +170,7 @@ def _document(uow: UnitOfWork, case: Case, findings: tuple[Finding, ...]) -> dic
             "result": ballot.result,
         },
         "notices": notice_views.lines(uow, [papers.ballot_ref(ballot.id)]),
+        "approval": approvals.awaited_of(uow, case, approving.BALLOT),
         "findings": findings,
     }
 
@@ -183,6 +185,14 @@ def _tell(document: dict[str, Any]) -> None:
         print_table("One ballot of these schools", ("Case", "Workplace", "Stage"), rows)
     typer.echo(f"Scrutineer: {ballot['scrutineer'] or 'none needed'}. Case {document['ref']}: {document['stage']}.")
     print_notices(document["notices"])
+    tell_approval(document["approval"])
+
+
+def tell_approval(approval: Approval | None) -> None:
+    """That papers wait for a second person, and the command that approves what is listed and nothing in its place."""
+    if approval is not None:
+        many = "1 paper waits" if approval.count == 1 else f"{approval.count} papers wait"
+        typer.echo(f"{many} for a second person to read and approve: `{approvals.command(approval)}`.")
 
 
 def print_notices(found: tuple[NoticeLine, ...]) -> None:

@@ -31,7 +31,7 @@ def case_document(uow: UnitOfWork, ref: str) -> dict[str, Any]:
     return {
         **{entry.name: getattr(page, entry.name) for entry in fields(CasePage)},
         "officer": f"officer:{page.officer.id}" if page.officer else None,
-        "acts": [{"name": act.name, "label": act.label, "role": act.role} for act in allowed],
+        "acts": [{"name": act.name, "label": act.label, "roles": sorted(act.roles)} for act in allowed],
     }
 
 

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -38,6 +39,12 @@ def demo(
     only: Annotated[
         list[str] | None, typer.Option("--only", help="Play this one only, such as full_climb; may be repeated.")
     ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            "--until", help="Stop at approval, in_force or strike_notified, or at a stage such as ballot_open."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """
@@ -49,10 +56,12 @@ def demo(
     The clock starts on 1 September 2026 and jumps from due date to due date. Notices are really
     delivered: mail to a server that the demonstration starts, letters to a folder. An earlier
     demonstration in the folder is replaced, unless it is being served.
+
+    With --until it stops where somebody has something to do, and says with which command to go on.
     """
-    plays = _chosen(only)
+    programme = Programme(_chosen(only), _point(until))
     try:
-        _demonstrate(folder, plays, serve=serve, port=port, prefect=prefect, as_json=as_json)
+        _demonstrate(folder, programme, serve=serve, port=port, prefect=prefect, as_json=as_json)
     except KeyboardInterrupt:
         typer.echo(f"Stopped. What was played until now lies in {folder}.", err=True)
         sys.stderr.flush()
@@ -70,8 +79,26 @@ def _chosen(only: Sequence[str] | None) -> Sequence[Play]:
     return [play for play in PLAYS if not only or play.name in only]
 
 
+def _point(until: str | None) -> str | None:
+    if until is None:
+        return None
+    from app.demo.stopping import POINTS
+
+    if until not in POINTS:
+        raise typer.BadParameter(f"found {until!r}, wanted one of {', '.join(POINTS)}", param_hint="--until")
+    return until
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """What is played, and the point where it stops; None: played to its end."""
+
+    plays: Sequence[Play]
+    until: str | None = None
+
+
 def _demonstrate(
-    folder: Path, plays: Sequence[Play], *, serve: bool, port: int | None, prefect: bool, as_json: bool
+    folder: Path, programme: Programme, *, serve: bool, port: int | None, prefect: bool, as_json: bool
 ) -> None:
     from app import prefect_server  # none of this is wanted where only the help is asked for
     from app.cli.demo_result import show
@@ -89,7 +116,7 @@ def _demonstrate(
         sink_port = stack.enter_context(surroundings.mail_sink(configured.home / "mail"))
         os.environ["MANDATE_SMTP_PORT"] = str(sink_port)
         settings.cache_clear()
-        document = _play(settings(), plays, prefect=prefect, quiet=as_json)
+        document = _play(settings(), programme, prefect=prefect, quiet=as_json)
         document["seconds"] = round(time.monotonic() - began)
         (configured.home / surroundings.RESULT).write_text(as_json_text(document), encoding="utf-8")
         refused = not all(check["holds"] for check in document["checks"])
@@ -100,12 +127,13 @@ def _demonstrate(
             serve_all(settings(), prefect=prefect, port=port)
 
 
-def _play(configured: Settings, plays: Sequence[Play], *, prefect: bool, quiet: bool) -> dict[str, Any]:
+def _play(configured: Settings, programme: Programme, *, prefect: bool, quiet: bool) -> dict[str, Any]:
     from app import prefect_server
-    from app.demo import opening, performance, report
+    from app.demo import opening, performance, report, stopping
     from core.clock import london_instant
     from core.unit_of_work import reading
 
+    plays, until = programme.plays, programme.until
     begins, ends = performance.begins_on(plays), performance.ends_on(plays)
     with ExitStack() as stack:
         telling = stack.enter_context(_telling(begins, ends, quiet=quiet))
@@ -114,10 +142,12 @@ def _play(configured: Settings, plays: Sequence[Play], *, prefect: bool, quiet: 
             telling.say("Starting Prefect's server on this machine")
             prefect = _started(stack, prefect_server.running(configured))
         played: Performance = performance.Performance(plays, opening.actors(plays), prefect, telling.tell)
-        played.play()
+        there = played.play(stopping.POINTS[until].cases if until else None)
         runs = prefect_server.flow_runs(configured) if prefect else 0
+    if until and not there:
+        raise stopping.NeverThere(until)
     with reading() as uow:
-        document = report.document(uow, configured.home, schools.stored, played.parts, prefect=prefect)
+        document = report.document(uow, configured.home, schools.stored, played.parts, prefect=prefect, until=until)
     return {**document, "prefect_flow_runs": runs}
 
 

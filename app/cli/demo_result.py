@@ -14,63 +14,74 @@ from app.cli.output import printer
 from app.demo.drawing import meaning, shortened
 from app.demo.timeline import ACTION, BALLOT, OVER, PAY, SETTLED, TALKS, Line, Sheet, sheet
 from app.templating import pence, stage_name
+from casework.lifecycle import Stage, stages
+from core.calendar import in_words
 
 COLOURS = {TALKS: "blue", BALLOT: "yellow", ACTION: "red", PAY: "magenta", SETTLED: "green", OVER: "dim"}
 HEADINGS = ("Case", "School", "How it ended", "Ballot", "Action and pay", "On time", "Notices")
+STOPPED = {"How it ended": "Stage"}
+"""Headings that are others where the demonstration was stopped."""
 MAY_BREAK = ("School", "How it ended", "Action and pay")
+STRIKING = stages(Stage.STRIKE_ESCALATION, Stage.STRIKE_ACTION)
 LABEL = 33
 LETTERS_A_LINE = 3
 Row = Mapping[str, Any]
 
 
 def show(document: Mapping[str, Any]) -> None:
-    """Everything for people: what came of each case, when, and whether it holds."""
-    typer.echo("\nWhat came of each case")
-    printer().print(_table(document["cases"]))
+    """Everything for people: what came of each case, when, and whether it holds; where it stopped, how to go on."""
+    today, stopped = date.fromisoformat(document["last_day"]), document["stopped"]
+    typer.echo(f"\nWhere each case stood on {in_words(today)}" if stopped else "\nWhat came of each case")
+    printer().print(_table(document["cases"], today, ended=not stopped))
     typer.echo("On time: deadlines met, of those that fell due.")
     typer.echo("Proved: notices shown to have been received.\n")
-    _show_timeline(sheet(document["cases"], date.fromisoformat(document["last_day"])))
+    _show_timeline(sheet(document["cases"], today))
     _show_checks(document)
     _show_end(document)
+    if stopped:
+        _show_stopped(stopped, _at_home(document))
 
 
-def _table(rows: Sequence[Row]) -> Any:
+def _table(rows: Sequence[Row], today: date, *, ended: bool) -> Any:
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.HORIZONTALS, show_lines=True, padding=(0, 1, 0, 0), pad_edge=False)
     for heading in HEADINGS:
-        table.add_column(heading, no_wrap=heading not in MAY_BREAK)
+        table.add_column(heading if ended else STOPPED.get(heading, heading), no_wrap=heading not in MAY_BREAK)
     for row in rows:
-        table.add_row(*_row(row))
+        table.add_row(*_row(row, today, ended=ended))
     return table
 
 
-def _row(row: Row) -> tuple[str, ...]:
+def _row(row: Row, today: date, *, ended: bool) -> tuple[str, ...]:
+    stands = stage_name(row["stage"])
     due = row["deadlines"]["met"] + row["deadlines"]["late"] + row["deadlines"]["missed"]
     return (
         row["ref"],
         row["workplace"],
-        f"{row['title']}\nnow: {stage_name(row['stage'])}",
-        "\n".join(_ballot(each) for each in row["ballots"]),
-        _action(row),
+        f"{row['title']}\nnow: {stands}" if ended else stands,
+        "\n".join(_ballot(each, today) for each in row["ballots"]),
+        _action(row, today),
         f"{row['deadlines']['met']} of {due}",
         _notices(row["notices"]),
     )
 
 
-def _ballot(ballot: Row) -> str:
+def _ballot(ballot: Row, today: date) -> str:
     if ballot["cast"] is None:
-        return "under way"
+        return "under way" if ballot["opens_on"] <= today.isoformat() else f"opens {_short(ballot['opens_on'])}"
     won = ", ".join("ASOS" if kind == "asos" else kind for kind in ballot["mandates"])
     return f"{ballot['cast']} of {ballot['entitled']}\n{won or 'no mandate'}"
 
 
-def _action(row: Row) -> str:
+def _action(row: Row, today: date) -> str:
     lines = [f"ASOS {_short(each)}" for each in row["asos_from"]]
     held = [each["on"] for each in row["strike_days"] if each["took_part"] is not None]
-    off = len(row["strike_days"]) - len(held)
-    lines += [f"strike {_short(each)}" for each in held]
+    still_on = row["stage"] in STRIKING
+    to_come = [each["on"] for each in row["strike_days"] if still_on and each["on"] > today.isoformat()]
+    off = len(row["strike_days"]) - len(held) - len(to_come)
+    lines += [f"strike {_short(each)}" for each in (*held, *to_come)]
     lines += [f"{off} days called off"] if off else []
     lines += [f"{pence(row['reimbursed_pence'])} paid"] if row["reimbursed_pence"] else []
     return "\n".join(lines)
@@ -117,7 +128,7 @@ def _show_checks(document: Mapping[str, Any]) -> None:
 
 
 def _show_end(document: Mapping[str, Any]) -> None:
-    at_home = f"MANDATE_HOME={document['folder']} {Path(sys.argv[0])}"
+    at_home = _at_home(document)
     sent = sum(each["sent"] for each in document["notices"])
     typer.echo(f"Schools imported: {document['schools_imported']:,}. Notices delivered: {sent:,}.")
     typer.echo(f"Reimbursed: {pence(document['reimbursed_pence'])} on {document['claims_paid']} claims.")
@@ -129,3 +140,15 @@ def _show_end(document: Mapping[str, Any]) -> None:
     typer.echo(f"To look at it again: {at_home} serve")
     typer.echo(f"One case in full: {at_home} case show {document['cases'][0]['ref']} --explain")
     typer.echo("Schools are real, from the public register; the disputes and every person in them are made up.")
+
+
+def _at_home(document: Mapping[str, Any]) -> str:
+    return f"MANDATE_HOME={document['folder']} {Path(sys.argv[0])}"
+
+
+def _show_stopped(stopped: Mapping[str, Any], at_home: str) -> None:
+    """Where it stopped, and the commands that go on from there."""
+    on = in_words(date.fromisoformat(stopped["on"]))
+    typer.secho(f"\nStopped on {on}: {stopped['so']} ({', '.join(stopped['cases'])}). Go on with:", bold=True)
+    for command in stopped["next"]:
+        typer.echo(f"  {at_home} {command.removeprefix('mandate ')}")

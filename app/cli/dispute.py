@@ -56,6 +56,9 @@ def _tell(document: dict[str, Any]) -> None:
     ordered = in_words(london_day(told["ordered_at"]))
     state = "stands" if told["stands"] else "was lifted"
     typer.echo(f"Dispute {document['dispute']}: the stand-down of {ordered} ({told['reason']}) {state}.")
+    if told["nobody"]:
+        typer.echo(told["nobody"])
+        return
     reached = told["counts"][Standing.REACHED]
     typer.echo(f"{told['attempted']:,} of {told['total']:,} tried, {reached:,} reached.{_pace(told)}")
     _tell_what_hinders(told)
@@ -84,6 +87,7 @@ def _tell(document: dict[str, Any]) -> None:
         title = f"Not reached yet (the first {SHOWN} looked at)"
         columns = ("As", "Id", "How far", "By", "Why", "Case", "Workplace", "Notice")
         print_table(title, columns, shown, folds=("Why", "Workplace"), drops=("Notice", "Workplace", "Case"))
+        typer.echo(f"Whoever is not reached is rung up and hears: {told['to_say']}")
         typer.echo(f"Names and telephone numbers are on the dashboard's page /disputes/{document['dispute']}/standing.")
 
 

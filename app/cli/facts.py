@@ -192,6 +192,7 @@ _WANTED: Mapping[Kind, str] = {
     Kind.MONEY: "a whole number of pence",
     Kind.TEXT: "an answer",
     Kind.LONG_TEXT: "an answer in words",
+    Kind.HIDDEN: "as it was shown",
     Kind.FLAG: "yes or no",
     Kind.CHOICE: "an id or a reference",
     Kind.CHOICES: "codes or numbers, separated by commas",
@@ -212,11 +213,11 @@ def described(act: Act) -> Iterator[str]:
 
 
 def as_document(act: Act) -> dict[str, Any]:
-    """An act for a program: its name, label, role and fields."""
+    """An act for a program: its name, label, the roles it is for, and its fields."""
     return {
         "name": act.name,
         "label": act.label,
-        "role": act.role,
+        "roles": sorted(act.roles),
         "fields": [
             {
                 "name": field.name,

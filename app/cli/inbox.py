@@ -33,16 +33,16 @@ def take(
     Of a Maildir the unread mails are read; here they are not marked. Exit 4 when one of them could not be read, 2 when
     the file is no mail.
     """
-    from app import service_views
+    from app import inbox_acts, service_views
     from app.errors import UNREACHABLE
     from core.errors import BadInput
 
     mails: list[dict[str, Any]] = []
-    for name, content in service_views.mails_in(path):
+    for name, content in inbox_acts.mails_in(path):
         try:
             with acting(as_of) as uow:
                 uow.actor = actor_named(uow, acting_as)
-                mails.append({"mail": name, **service_views.told(uow, service_views.taken(uow, content, name))})
+                mails.append({"mail": name, **service_views.told(uow, inbox_acts.taken(uow, content, name))})
         except BadInput as error:
             if path.is_file():
                 raise

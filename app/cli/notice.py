@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from app.cli import certificate
-from app.cli.acting import STAFF, ActingAs, Asked, Key, Ref, perform_with, row, words
+from app.cli import certificate, notice_list, receipt
+from app.cli.acting import STAFF, ActingAs, row, words
 from app.cli.database import AsOf, acting
 from app.cli.options import AsJson
 from app.cli.output import answer, print_table
@@ -22,10 +20,16 @@ app = typer.Typer(
     help="A notice, its evidence of receipt, and what only a person can do. Example: mandate notice tasks",
 )
 
-NoticeId = Annotated[str, typer.Argument(metavar="ID", help="The notice's id, from `mandate ballot show`.")]
+NoticeId = Annotated[str, typer.Argument(metavar="ID", help="The notice's id, from `mandate notice list`.")]
 TaskId = Annotated[str, typer.Argument(metavar="TASK", help="The task's id, from `mandate notice tasks`.")]
-RECEIVED, WITHDRAWN = "notice_received", "receipt_withdrawn"
+WITHDRAWN = "receipt_withdrawn"
 
+app.command("list", epilog="Example: mandate notice list --only not_proved --to employer --csv unproved.csv")(
+    notice_list.list_notices
+)
+app.command("received", epilog="Example: mandate notice received 2026-0001 ID 2026-10-01 handed_over --document a.jpg")(
+    receipt.received
+)
 app.command(
     "certificate", epilog="Example: mandate notice certificate 0198c2a0-1111-7222-8333-444455556666 --out proofs"
 )(certificate.certificate)
@@ -47,40 +51,6 @@ def show(notice: NoticeId, as_json: AsJson = False, as_of: AsOf = None) -> None:
             "approval": approvals.awaited(uow, key),
         }
     answer(document, as_json=as_json, people=lambda: _tell(document))
-
-
-@app.command("received", epilog="Example: mandate notice received 2026-0001 ID 2026-10-01 handed_over --document a.jpg")
-def received(
-    ref: Ref,
-    notice: NoticeId,
-    received_on: Annotated[str, typer.Argument(metavar="DATE", help="The London date on which it arrived.")],
-    how: Annotated[str, typer.Argument(metavar="HOW", help="Such as handed_over, signed_for, acknowledged.")],
-    document: Annotated[
-        Path | None, typer.Option("--document", metavar="FILE", help="A signed slip or photograph: PDF, JPEG or PNG.")
-    ] = None,
-    acting_as: ActingAs = STAFF,
-    key: Key = None,
-    as_json: AsJson = False,
-    as_of: AsOf = None,
-) -> None:
-    """Record that a notice was received, and keep the slip or photograph that shows it beside the evidence."""
-    from app import acts
-    from notifications import evidence_files
-
-    content = None if document is None else _content_of(document)
-    act = acts.act_named(RECEIVED)
-
-    def given(uow: Any) -> Any:
-        digest = None if content is None else evidence_files.keep_document(uow, content)
-        told = {
-            "notice": id_of("ID", notice),
-            "received_on": _day_of(received_on),
-            "how": _how(how),
-            "document": digest,
-        }
-        return act.facts.model_validate(told)
-
-    perform_with(ref, act, given, Asked(acting_as, key, as_json, as_of))
 
 
 @app.command("tasks", epilog="Example: mandate notice tasks --json")
@@ -175,7 +145,9 @@ def _tell(document: dict[str, Any]) -> None:
 
 
 def _approve(approval: Any) -> str:
-    return f"`{approval.command} {approval.case_ref} --as officer:<id>`"
+    from app import approvals
+
+    return f"`{approvals.command(approval)}`"
 
 
 def _rung(line: Any) -> tuple[str, ...]:
@@ -192,25 +164,3 @@ def id_of(field: str, text: str) -> uuid.UUID:
         return uuid.UUID(text)
     except ValueError:
         raise BadInput(field=field, found=text, wanted="an id such as 0198c2a0-1111-7222-8333-444455556666") from None
-
-
-def _day_of(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadInput(field="DATE", found=text, wanted="a date such as 2026-10-01") from None
-
-
-def _how(text: str) -> str:
-    from notifications.proof import TOLD
-
-    if text not in TOLD:
-        raise BadInput(field="HOW", found=text, wanted="one of " + ", ".join(TOLD))
-    return text
-
-
-def _content_of(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise BadInput(field="--document", found=str(path), wanted=f"a file ({error.strerror})") from None

@@ -35,6 +35,8 @@ def status(
 def _show(told: dict[str, Any]) -> None:
     for trouble in told["troubles"]:
         typer.secho(f"TROUBLE  {trouble}", fg=typer.colors.RED, bold=True)
+    for note in told["notes"]:
+        typer.secho(f"NOTE  {note}", fg=typer.colors.YELLOW)
     there = "answers" if told["prefect"]["answers"] else "does not answer; the worker goes on without it"
     typer.echo(f"Prefect {there}: {told['prefect']['api']}")
     typer.echo(f"Database: {told['database']['address']}, migration {told['database']['migration']}")

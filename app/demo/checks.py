@@ -41,10 +41,11 @@ LOST = frozenset({"turnout_not_met", "support_not_met", "majority_not_met"})
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that must hold, in words."""
+    """One thing that must hold, in words; `at_the_end`: once everything was played, and not before."""
 
     what: str
     holds: bool
+    at_the_end: bool = False
 
 
 Row = Mapping[str, Any]
@@ -55,18 +56,34 @@ def checks(uow: UnitOfWork, folder: Path, parts: Sequence[Part], rows: Sequence[
     notices = uow.session.scalars(select(Notice)).all()
     states = [(repository.state_of(uow, part.case_id), repository.get(uow, part.case_id)) for part in parts]
     found = [
-        Check("every case ended as it was written", all(_as_written(*each) for each in zip(parts, rows, strict=True))),
+        Check(
+            "every case ended as it was written",
+            all(_as_written(*each) for each in zip(parts, rows, strict=True)),
+            at_the_end=True,
+        ),
         Check(
             "replaying its events gives every case as it is stored",
             all((state.stage, state.entered_on) == (case.stage, case.entered_on) for state, case in states),
         ),
         *_checks_of_the_climb(rows, notices),
-        Check("every notice was delivered", all(row.state in SENT or _taken_back(row) for row in notices)),
-        Check("every delivered letter and mail lies in the folder, byte for byte", _laid_down(notices, folder)),
-        Check("every paper that law wants received is proved to be", _proved(notices)),
+        Check(
+            "every notice was delivered",
+            all(row.state in SENT or _taken_back(row) for row in notices),
+            at_the_end=True,
+        ),
+        Check(
+            "every delivered letter and mail lies in the folder, byte for byte",
+            _laid_down(notices, folder),
+            at_the_end=True,
+        ),
+        Check("every paper that law wants received is proved to be", _proved(notices), at_the_end=True),
         Check("the employer was told of its own disputes only", _right_employer(uow, parts, notices)),
         Check("the numbers in every notice are the register's", _numbers_agree(uow, notices)),
-        Check("the other side's barrister has a stop against a lost vote only", _nothing_for_counsel(uow)),
+        Check(
+            "the other side's barrister has a stop against a lost vote only",
+            _nothing_for_counsel(uow),
+            at_the_end=True,
+        ),
         Check("no deadline was met late or missed", all(_in_time(row) for row in rows)),
         Check("what was paid is what was approved, pence for pence", _pence_agree(uow, rows)),
         Check("the audit chain is whole", history.verify(uow.session).whole),
@@ -89,8 +106,8 @@ def _checks_of_the_climb(rows: Sequence[Row], notices: Sequence[Notice]) -> list
     climbed = {entered["stage"] for row in climbs for entered in row["stages"]}
     reminded = [row for row in notices if row.kind == OFFICE_REMINDER and row.state in SENT]
     return [
-        Check("every rung of the ladder was climbed", climbed >= CLIMBED),
-        Check("a deadline reminder reached the workplace", bool(reminded)),
+        Check("every rung of the ladder was climbed", climbed >= CLIMBED, at_the_end=True),
+        Check("a deadline reminder reached the workplace", bool(reminded), at_the_end=True),
     ]
 
 

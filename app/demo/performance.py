@@ -31,7 +31,7 @@ from core.clock import london_instant, set_stored_clock
 from core.db import database
 from core.errors import MandateError
 from core.law_findings import stale_values
-from core.unit_of_work import reading, unit_of_work
+from core.unit_of_work import UnitOfWork, reading, unit_of_work
 from flows.errors import Failure
 
 MORNING, MIDDAY = time(9, 0), time(12, 0)
@@ -53,6 +53,8 @@ class Told:
 
 
 Tell = Callable[[Told], None]
+Until = Callable[[UnitOfWork], Sequence[str]]
+"""Gives the references of the cases that have come to where a performance is to stop."""
 
 
 class PlayStopped(MandateError):
@@ -98,14 +100,29 @@ class Performance:
     def __post_init__(self) -> None:
         self.today = begins_on(self.plays)
 
-    def play(self) -> None:
-        """From the first day to the last scene, stopping at every day on which something is due."""
+    def play(self, until: Until | None = None) -> bool:
+        """
+        From the first day to the last scene, stopping at every day on which something is due, or until there are
+        cases somewhere; whether they came there.
+        """
         self._set_clock(self.today, MORNING)
         for day in self._days():
             self._begin(day)
+            if self._is_there(until):
+                return True
             for play in self.plays:
                 self._play_day(play, day)
             self._work()
+            if self._is_there(until):
+                return True
+        return False
+
+    def _is_there(self, until: Until | None) -> bool:
+        """Whether cases came there, and are there still when what they asked for is done."""
+        if until is None or not _any(until):
+            return False
+        self._work()
+        return _any(until)
 
     def _days(self) -> Iterator[date]:
         """Every day that matters, in order: days of scenes, and days on which a deadline or reminder falls."""
@@ -226,6 +243,11 @@ class Performance:
     def _check(self, failures: tuple[Failure, ...]) -> None:
         if failures:
             raise PlayStopped(failures)
+
+
+def _any(until: Until) -> bool:
+    with reading() as uow:
+        return bool(until(uow))
 
 
 def _in_words(event: CaseEvent) -> str:

@@ -23,6 +23,10 @@ case, by reference; days are ISO dates:
   evidenced
 - `reimbursed_pence`: of payment files released; `settled_on`: the last day on which terms were agreed, or null;
   `reopened_on`: the last such day, or null
+
+`stopped` is null where everything was played, and else where it stopped: `{"at", "so", "on", "cases", "next"}`, the
+point's name and what is so there in words, the day, the references of the cases that are there, and the commands that
+go on from it. `checks` then holds only those that must hold at any time.
 """
 
 from __future__ import annotations
@@ -36,8 +40,9 @@ from sqlalchemy import func, select
 
 from app.demo.checks import checks
 from app.demo.drawing import draw
-from app.demo.outcomes import case_row
+from app.demo.outcomes import SENT, case_row
 from app.demo.performance import Part
+from app.demo.stopping import stopped
 from app.demo.surroundings import TIMELINE
 from app.demo.timeline import sheet
 from casework import repository
@@ -48,8 +53,19 @@ from notifications.lifecycle import State
 from notifications.models import Notice
 
 
-def document(uow: UnitOfWork, folder: Path, schools: int, parts: Sequence[Part], *, prefect: bool) -> dict[str, Any]:
-    """Everything that the command prints; the timeline is drawn into the folder meanwhile."""
+def document(
+    uow: UnitOfWork,
+    folder: Path,
+    schools: int,
+    parts: Sequence[Part],
+    *,
+    prefect: bool,
+    until: str | None = None,
+) -> dict[str, Any]:
+    """
+    Everything that the command prints; the timeline is drawn into the folder meanwhile. `until` names the point where
+    it stopped, if it did.
+    """
     found = history.verify(uow.session)
     released = select(func.coalesce(func.sum(PaymentBatch.total_pence), 0)).where(PaymentBatch.released_on.is_not(None))
     paid = select(func.count()).select_from(Claim).where(Claim.state == ClaimState.PAID)
@@ -64,8 +80,11 @@ def document(uow: UnitOfWork, folder: Path, schools: int, parts: Sequence[Part],
         "claims_paid": uow.session.scalar(paid),
         "audit": {"entries": found.entries, "head": found.head, "whole": found.whole, "sentence": found.sentence},
         "checks": [
-            {"what": check.what, "holds": check.holds} for check in checks(uow, folder, parts, rows, prefect=prefect)
+            {"what": check.what, "holds": check.holds}
+            for check in checks(uow, folder, parts, rows, prefect=prefect)
+            if until is None or not check.at_the_end
         ],
+        "stopped": stopped(uow, until, parts) if until else None,
         "folder": str(folder),
     }
 
@@ -73,7 +92,7 @@ def document(uow: UnitOfWork, folder: Path, schools: int, parts: Sequence[Part],
 def _notices(uow: UnitOfWork) -> list[dict[str, Any]]:
     """What went out, by kind and medium, and how much of it is proved to have arrived."""
     rows = uow.session.execute(select(Notice.kind, Notice.medium, Notice.state)).all()
-    sent = Counter((row.kind, row.medium.value) for row in rows)
+    sent = Counter((row.kind, row.medium.value) for row in rows if row.state in SENT)
     proved = Counter((row.kind, row.medium.value) for row in rows if row.state is State.EVIDENCED)
     return [
         {"kind": kind, "channel": medium, "sent": count, "proved": proved[kind, medium]}

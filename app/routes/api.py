@@ -16,15 +16,15 @@ from pydantic import BaseModel, Field, ValidationError
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from app import acts, case_views, views
-from app.access import READERS, STAFF, actor_for, requires
+from app.access import CASE_WORKERS, DOERS, LOOKERS, acting, admit, admit_at, looking
 from app.case_opening import CaseOpened, open_once
+from app.narrowing import wide
 from app.routes.board import officer_named, stage_named
 from casework import repository
-from casework.acts import Role
 from casework.register import workplaces
 from core.errors import RuleViolation
 from core.findings import Finding, Severity
-from core.unit_of_work import UnitOfWork, reading, unit_of_work
+from core.unit_of_work import UnitOfWork
 
 router = APIRouter(prefix="/api")
 
@@ -43,10 +43,10 @@ async def body_of(request: Request) -> bytes:
     return await request.body()
 
 
-@router.get("/cases", summary="Cases by stage, nearest deadline first", dependencies=[Depends(READERS)])
+@router.get("/cases", summary="Cases by stage, nearest deadline first", dependencies=[Depends(LOOKERS)])
 def cases(request: Request, stage: str = "", officer: str = "") -> JSONResponse:
     """`{"as_of": date, "cases": [...]}`, narrowed to a stage and an officer (an id)."""
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         found = views.cards(uow, stage_named(stage), officer_named(officer))
         return JSONResponse(jsonable_encoder({"as_of": uow.today, "cases": [asdict(each) for each in found]}))
 
@@ -54,7 +54,7 @@ def cases(request: Request, stage: str = "", officer: str = "") -> JSONResponse:
 @router.post(
     "/cases",
     summary="Open a case",
-    dependencies=[Depends(requires(*Role))],
+    dependencies=[Depends(CASE_WORKERS)],
     status_code=201,
     responses={200: {"description": "The key shows that it was opened before"}},
 )
@@ -62,31 +62,31 @@ def open_case(
     request: Request,
     body: Annotated[bytes, Depends(body_of)],
     idempotency_key: Annotated[str, Header(min_length=8, max_length=LONGEST_KEY)],
-    acting_as: Annotated[str, Header()] = STAFF,
 ) -> Response:
     """The case as it stands, and its address in Location."""
     asked = read_strictly(NewCase, body, "The facts of a new case cannot be used.")
     given = CaseOpened(**asked.model_dump(exclude={"workplace"}))
-    with unit_of_work(STAFF, on=request.app.state.database) as uow:
-        uow.actor = actor_for(uow, acting_as, "api")
-        case, new = open_once(uow, workplaces.find(uow, asked.workplace), given, f"api:{idempotency_key}")
+    with acting(request) as uow:
+        workplace = workplaces.find(uow, asked.workplace)
+        admit_at(uow, workplace, CASE_WORKERS.roles)
+        case, new = open_once(uow, workplace, given, f"api:{idempotency_key}")
         ref = case.ref
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         where = {"Location": f"/api/cases/{ref}"}
         return JSONResponse(_case(uow, ref), status_code=201 if new else 200, headers=where)
 
 
-@router.get("/cases/{ref}", summary="One case", dependencies=[Depends(READERS)])
+@router.get("/cases/{ref}", summary="One case", dependencies=[Depends(LOOKERS)])
 def case(request: Request, ref: str) -> JSONResponse:
     """Everything the case's page shows, and the names of the acts that can be recorded now."""
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         return JSONResponse(_case(uow, ref))
 
 
 @router.post(
     "/cases/{ref}/acts/{act}",
     summary="Record an act",
-    dependencies=[Depends(requires(*Role))],
+    dependencies=[Depends(DOERS)],
     status_code=201,
     responses={200: {"description": "The key shows that it was recorded before"}},
 )
@@ -96,15 +96,15 @@ def record(
     act: str,
     body: Annotated[bytes, Depends(body_of)],
     idempotency_key: Annotated[str, Header(min_length=8, max_length=LONGEST_KEY)],
-    acting_as: Annotated[str, Header()] = STAFF,
 ) -> Response:
-    """The case as it stands afterwards. `Acting-As` is `staff` or `officer:<id>`."""
+    """The case as it stands afterwards."""
     chosen = acts.act_named(act)
-    facts = read_strictly(chosen.facts, body, f"The facts of {act} cannot be used.")
-    with unit_of_work(STAFF, on=request.app.state.database) as uow:
-        uow.actor = actor_for(uow, acting_as, "api")
-        new = acts.do(uow, repository.find(uow, ref).id, chosen, facts, f"api:{idempotency_key}")
-    with reading(on=request.app.state.database) as uow:
+    with acting(request) as uow:
+        case = repository.find(uow, ref)
+        admit(uow, case, chosen.roles)
+        facts = read_strictly(chosen.facts, body, f"The facts of {act} cannot be used.")
+        new = acts.do(uow, case.id, chosen, facts, f"api:{idempotency_key}")
+    with looking(request) as uow:
         return JSONResponse(_case(uow, ref), status_code=201 if new else 200)
 
 
@@ -126,8 +126,10 @@ def _finding(told: Any) -> Finding:
 
 def _case(uow: UnitOfWork, ref: str) -> dict[str, Any]:
     shown = case_views.case_page(uow, ref)
-    offered = acts.acts_offered(uow, repository.find(uow, ref))
-    allowed = [{"name": act.name, "label": act.label, "role": act.role.value} for act in offered]
+    case = repository.find(uow, ref)
+    with wide(uow.session):
+        offered = acts.acts_offered(uow, case)
+    allowed = [{"name": act.name, "label": act.label, "roles": sorted(act.roles)} for act in offered]
     told: dict[str, Any] = jsonable_encoder(asdict(shown))
     return {**told, "acts": allowed}
 

@@ -8,22 +8,24 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
 from app import views
-from app.access import READERS
+from app.access import CASE_WORKERS, LOOKERS, caller_of, looking
 from app.pages import page
 from casework.lifecycle import Stage
 from core.errors import BadInput
-from core.unit_of_work import reading
 
-router = APIRouter(dependencies=[Depends(READERS)])
+router = APIRouter(dependencies=[Depends(LOOKERS)])
 
 
 @router.get("/", response_class=HTMLResponse, include_in_schema=False)
 def board(request: Request, stage: str = "", officer: str = "") -> HTMLResponse:
     """Cases by stage, nearest deadline first; `stage` and `officer` (an id) narrow it."""
     wanted, officer_id = stage_named(stage), officer_named(officer)
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         found = views.board(uow, wanted, officer_id)
-        return page(uow, "pages/board.html", "cases", board=found, stage=wanted, officer_id=officer_id)
+        may_open = bool(caller_of(request).roles & CASE_WORKERS.roles)
+        return page(
+            uow, "pages/board.html", "cases", board=found, stage=wanted, officer_id=officer_id, may_open=may_open
+        )
 
 
 def stage_named(name: str) -> Stage | None:

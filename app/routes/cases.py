@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -9,21 +10,23 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import QueryParams
 
-from app import acts, approvals, case_views, forms, notice_views, run_views, views
-from app.access import READERS, STAFF, actor_for, requires
-from app.approvals import PaperLine
+from app import acts, approvals, case_views, forms, notice_views, run_views
+from app.access import DOERS, LOOKERS, acting, admit, caller_in, looking, place_of
+from app.approvals import NO_PAPERS, Shown
 from app.choices import choices_for
-from app.errors import findings_of, meaning
+from app.errors import NotAllowed, findings_of, meaning
 from app.form_errors import beside
 from app.forms import FieldError, Filled, Posted
+from app.narrowing import wide
 from app.pages import page
 from app.posted import is_nonce, new_nonce, nonce_of, one, posted_form
 from app.routes.opening import OPENED
 from casework import repository
-from casework.acts import Act, Role, lead
+from casework.acts import Act, lead
+from casework.cases import Case
 from core.errors import MandateError, NotFound
 from core.findings import Finding
-from core.unit_of_work import UnitOfWork, reading, unit_of_work
+from core.unit_of_work import UnitOfWork
 
 router = APIRouter(include_in_schema=False)
 
@@ -34,47 +37,48 @@ USED_KEY = "conflict"
 @dataclass(frozen=True, slots=True)
 class ActForm:
     """
-    The form of one act: its fields as typed, what is wrong, and the nonce that lets it count once. `papers` are those
-    it would approve.
+    The form of one act: its fields as typed, what is wrong, and the nonce that lets it count once. `shown` are the
+    papers it would approve. `refused` says why the case takes no such act at all, and stands in the place of the form.
     """
 
     act: Act
     lead: str
     fields: tuple[Filled, ...]
     nonce: str
-    acting_as: str
     errors: tuple[FieldError, ...] = ()
     findings: tuple[Finding, ...] = ()
-    papers: tuple[PaperLine, ...] = ()
+    shown: Shown = NO_PAPERS
+    refused: str | None = None
 
 
-@router.get("/cases/{ref}", response_class=HTMLResponse, dependencies=[Depends(READERS)])
+@router.get("/cases/{ref}", response_class=HTMLResponse, dependencies=[Depends(LOOKERS)])
 def case(request: Request, ref: str, act: str | None = None, done: str = "") -> HTMLResponse:
     """The case; `act` opens an act's form, empty where none was chosen; `done` names one that was just recorded."""
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         form = _fresh_form(uow, ref, acts.act_named(act), request.query_params) if act and act.strip() else None
         return _case_page(uow, ref, form, done=_done(done), none_chosen=act is not None and not act.strip())
 
 
-@router.post("/cases/{ref}/acts/{act}", dependencies=[Depends(requires(*Role))])
+@router.post("/cases/{ref}/acts/{act}", dependencies=[Depends(DOERS)])
 def record(request: Request, ref: str, act: str, posted: Annotated[Posted, Depends(posted_form)]) -> Response:
     """Record an act once and go back to the case; with anything wrong, show the form again as it was filled in."""
-    database = request.app.state.database
     chosen = acts.act_named(act)
     read = forms.read(chosen.facts, posted)
     try:
-        if read.facts is not None:
-            with unit_of_work(STAFF, on=database) as uow:
-                uow.actor = actor_for(uow, one(posted, "acting_as"), "dashboard")
-                acts.do(uow, repository.find(uow, ref).id, chosen, read.facts, nonce_of(posted))
-            return RedirectResponse(f"/cases/{ref}?done={chosen.name}", status_code=303)
+        with acting(request) as uow:
+            case = repository.find(uow, ref)
+            admit(uow, case, chosen.roles)
+            if read.facts is not None:
+                approvals.require_named(chosen, read.facts)
+                acts.do(uow, case.id, chosen, read.facts, nonce_of(posted))
+                return RedirectResponse(f"/cases/{ref}?done={chosen.name}", status_code=303)
         refused, errors = None, read.errors
-    except NotFound:
+    except (NotFound, NotAllowed):
         raise
     except MandateError as error:
         refused, errors = error, beside(chosen.facts, error)
     findings = findings_of(refused) if refused and not errors else ()
-    with reading(on=database) as uow:
+    with looking(request) as uow:
         form = _sent_form(uow, ref, chosen, posted, errors, findings)
         return _case_page(uow, ref, form, status=meaning(refused).http_status if refused else 422)
 
@@ -104,29 +108,37 @@ def _case_page(
         case=shown,
         notices=notices,
         to_members=to_members,
-        acts=acts.acts_offered(uow, repository.find(uow, ref)),
+        acts=_offered(uow, repository.find(uow, ref)),
         form=form,
         none_chosen=none_chosen,
         done=done,
-        officers=views.officers(uow),
         runs=run_views.runs(uow, shown.id, limit=run_views.RUNS_OF_A_CASE),
         run_nonce=new_nonce(),
     )
 
 
+def _offered(uow: UnitOfWork, case: Case) -> tuple[Act, ...]:
+    """The acts that make sense now and that whoever looks may do."""
+    caller, place = caller_in(uow), place_of(case)
+    with wide(uow.session):
+        offered = acts.acts_offered(uow, case)
+    return tuple(each for each in offered if caller is not None and caller.may(each.roles, place))
+
+
 def _fresh_form(uow: UnitOfWork, ref: str, act: Act, given: QueryParams) -> ActForm:
-    case = repository.find(uow, ref)
-    acting_as = f"officer:{case.officer_id}" if case.officer_id and act.role is Role.OFFICER else _at_first(act)
-    offered = choices_for(uow, case.id, act.facts)
+    case_id = repository.find(uow, ref).id
+    papers, refused = _standing(uow, case_id, act)
+    offered = choices_for(uow, case_id, act.facts)
     # A link may fill fields in, such as which notice a receipt is for; whoever sends the form sees them.
-    shown = {**forms.initial(act.facts), **{name: given.getlist(name) for name in given}}
+    shown = {**forms.initial(act.facts), **{name: given.getlist(name) for name in given}, **papers.carried}
     fields = forms.filled(act.facts, shown, choices=offered)
-    return ActForm(act, lead(act), fields, new_nonce(), acting_as, papers=approvals.papers_of(uow, case.id, act))
+    return ActForm(act, lead(act), fields, new_nonce(), shown=papers, refused=refused)
 
 
-def _at_first(act: Act) -> str:
-    """As whom an act is done unless somebody is chosen. Staff draw papers up, so whoever approves them is chosen."""
-    return "" if act.name in approvals.PAPERS else STAFF
+def _standing(uow: UnitOfWork, case_id: uuid.UUID, act: Act) -> tuple[Shown, str | None]:
+    """The papers that an act would approve and why it is not taken: as the act itself will find, whoever asks."""
+    with wide(uow.session):
+        return approvals.papers_of(uow, case_id, act), act.refused(uow, case_id)
 
 
 def _sent_form(
@@ -141,6 +153,8 @@ def _sent_form(
     sent = one(posted, "nonce")
     nonce = sent if is_nonce(sent) and not any(each.code == USED_KEY for each in findings) else new_nonce()
     case_id = repository.find(uow, ref).id
-    fields = forms.filled(act.facts, posted, errors, choices_for(uow, case_id, act.facts))
-    acting_as, papers = one(posted, "acting_as") or _at_first(act), approvals.papers_of(uow, case_id, act)
-    return ActForm(act, lead(act), fields, nonce, acting_as, errors, findings, papers)
+    papers, refused = _standing(uow, case_id, act)
+    offered = choices_for(uow, case_id, act.facts)
+    fields = forms.filled(act.facts, papers.sent_again(posted, findings), errors, offered)
+    told = () if refused else errors
+    return ActForm(act, lead(act), fields, nonce, told, findings, papers, refused)

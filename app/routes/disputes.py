@@ -7,12 +7,12 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from app import stand_down_people, stand_down_views, views
-from app.access import READERS
+from app.access import LOOKERS, looking
 from app.pages import page
 from app.stand_down_views import NOT_REACHED_YET, REFRESH_SECONDS, Standing, standing_named
-from core.unit_of_work import reading
+from casework.stand_downs import REASONS
 
-router = APIRouter(dependencies=[Depends(READERS)])
+router = APIRouter(dependencies=[Depends(LOOKERS)])
 
 
 @router.get("/disputes/{ref}/standing", response_class=HTMLResponse, include_in_schema=False)
@@ -21,7 +21,7 @@ def standing(request: Request, ref: str, only: str = "") -> HTMLResponse:
     The latest stand-down with everybody concerned, by name and telephone, narrowed by `only`. Looks again by itself
     while messages go.
     """
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         found = stand_down_views.standing_page(uow, ref, only=standing_named(only), not_reached=only == NOT_REACHED_YET)
         people = [(each.party, each.party_id) for each in found.people] if found else []
         return page(
@@ -38,6 +38,7 @@ def standing(request: Request, ref: str, only: str = "") -> HTMLResponse:
             only=only,
             refresh=REFRESH_SECONDS,
             standings=tuple(Standing),
+            reasons=REASONS,
         )
 
 
@@ -45,7 +46,7 @@ def standing(request: Request, ref: str, only: str = "") -> HTMLResponse:
 def as_csv(request: Request, ref: str, only: str = "") -> Response:
     """Everybody concerned, or with `only=not_reached_yet` those who are still to be reached."""
     standing_named(only)
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         dispute = stand_down_views.dispute_named(uow, ref)
         text = stand_down_views.as_csv(uow, ref, not_reached=only == NOT_REACHED_YET)
     disposition = {"Content-Disposition": f'attachment; filename="stand-down-{dispute.ref}.csv"'}
@@ -58,7 +59,7 @@ def as_json(request: Request, ref: str, only: str = "") -> JSONResponse:
     `{"dispute": ..., "stand_down": {...} | null}`; `ref` is the dispute's, or that of one of its cases. Its people are
     the first 200, narrowed by `only`: a standing, or `not_reached_yet`.
     """
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         found = stand_down_views.standing_page(uow, ref, only=standing_named(only), not_reached=only == NOT_REACHED_YET)
         told = stand_down_views.as_document(found) if found else None
         ours = stand_down_views.dispute_named(uow, ref).ref

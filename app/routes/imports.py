@@ -14,19 +14,17 @@ from sqlalchemy import select
 from starlette.datastructures import UploadFile
 
 from app import uploads
-from app.access import READERS, STAFF, actor_for, requires
+from app.access import IMPORTERS, acting, looking
 from app.errors import meaning
 from app.pages import page
 from app.posted import form_with_file
-from casework.acts import Role
 from casework.register.kinds import KINDS
 from casework.register.models import ImportRun
 from core.errors import BadInput, MandateError
-from core.unit_of_work import UnitOfWork, reading, unit_of_work
+from core.unit_of_work import UnitOfWork
 
 router = APIRouter(include_in_schema=False)
 
-WRITERS = requires(Role.STAFF)
 RUNS_SHOWN = 10
 REJECTS_SHOWN = 50
 NO_ERRORS: Mapping[str, str] = MappingProxyType({})
@@ -50,46 +48,45 @@ async def sent_file(request: Request) -> Sent:
     return Sent(str(form.get("kind", "")), str(form.get("sheet", "")), name, content)
 
 
-@router.get("/imports", response_class=HTMLResponse, dependencies=[Depends(READERS)])
+@router.get("/imports", response_class=HTMLResponse, dependencies=[Depends(IMPORTERS)])
 def imports(request: Request, kind: str = "") -> HTMLResponse:
     """The form for a file, and what was taken in last."""
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         return _form_page(uow, kind)
 
 
-@router.post("/imports", dependencies=[Depends(WRITERS)])
+@router.post("/imports", dependencies=[Depends(IMPORTERS)])
 def try_file(request: Request, sent: Annotated[Sent, Depends(sent_file)]) -> Response:
     """Keep the file, judge every row of it, store nothing, and go to what was found."""
-    database = request.app.state.database
     missing = _missing(sent)
     if missing:
-        with reading(on=database) as uow:
+        with looking(request) as uow:
             return _form_page(uow, sent.kind, sent.sheet, missing)
     upload = None
     try:
         upload = uploads.keep(sent.kind, sent.name, sent.sheet, sent.content)
-        with reading(on=database) as uow:
+        with looking(request) as uow:
             report = uploads.take_in(uow, upload, dry_run=True)
         uploads.note(upload, report)
     except MandateError as error:
         if upload is not None:
             uploads.forget(upload)
-        with reading(on=database) as uow:
+        with looking(request) as uow:
             return _form_page(uow, sent.kind, sent.sheet, {_field_of(error): str(error)}, meaning(error).http_status)
     return RedirectResponse(f"/imports/{upload.token}", status_code=303)
 
 
-@router.get("/imports/{token}", response_class=HTMLResponse, dependencies=[Depends(READERS)])
+@router.get("/imports/{token}", response_class=HTMLResponse, dependencies=[Depends(IMPORTERS)])
 def found(request: Request, token: str) -> HTMLResponse:
     """What an import would do, or what it did."""
     upload = uploads.find(token)
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         report = upload.report
         kind = KINDS[upload.kind]
         return page(uow, "pages/import.html", "imports", upload=upload, report=report, kind=kind, most=REJECTS_SHOWN)
 
 
-@router.get("/imports/{token}/rejects.csv", dependencies=[Depends(READERS)])
+@router.get("/imports/{token}/rejects.csv", dependencies=[Depends(IMPORTERS)])
 def rejects(token: str) -> Response:
     """The rejected rows, to be put right and imported again."""
     disposition = 'attachment; filename="rejects.csv"'
@@ -98,21 +95,20 @@ def rejects(token: str) -> Response:
     )
 
 
-@router.post("/imports/{token}/confirm", dependencies=[Depends(WRITERS)])
+@router.post("/imports/{token}/confirm", dependencies=[Depends(IMPORTERS)])
 def confirm(request: Request, token: str) -> Response:
     """Take the file in; a second time finds that it is done."""
     upload = uploads.find(token)
     with uploads.alone(upload):
         if not uploads.is_taken_in(upload):
-            with unit_of_work(STAFF, on=request.app.state.database) as uow:
-                uow.actor = actor_for(uow, STAFF, "dashboard")
+            with acting(request) as uow:
                 report = uploads.take_in(uow, upload, dry_run=False)
             uploads.note(upload, report)
         uploads.drop_file(upload)
     return RedirectResponse(f"/imports/{token}", status_code=303)
 
 
-@router.post("/imports/{token}/cancel", dependencies=[Depends(WRITERS)])
+@router.post("/imports/{token}/cancel", dependencies=[Depends(IMPORTERS)])
 def cancel(token: str) -> Response:
     """Remove the file without taking it in."""
     uploads.forget(uploads.find(token))

@@ -8,30 +8,29 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from app import forms, law_acts, law_view, views
-from app.access import READERS, STAFF, actor_for, requires
+from app import forms, law_acts, law_view
+from app.access import EVERYBODY, RECORDERS, acting, looking
 from app.errors import findings_of, meaning
+from app.form_errors import beside
 from app.forms import Choice, Choices, FieldError, Filled, Posted
 from app.law_words import every_value, head
 from app.pages import page
 from app.plain import plain
 from app.posted import one, posted_form
-from app.routes.api import LONGEST_KEY, body_of, read_strictly
+from app.routes.api import body_of, read_strictly
 from ballots.law_acts import LAW_ACTS, LawAct
-from casework.acts import Role
-from core.errors import BadInput, MandateError, NotFound
+from core.errors import MandateError, NotFound
 from core.findings import Finding
 from core.law import Law
 from core.law_changes import planned_changes
-from core.unit_of_work import UnitOfWork, reading, unit_of_work
+from core.unit_of_work import UnitOfWork
 
 router = APIRouter()
 
 MOST = 20
 """Records that the page shows."""
 
-RECORDERS = requires(Role.BALLOT_TEAM)
-FIELDS_OF_ERRORS = {"from": "from_on", "read": "read", "by": "by"}
+CALLED = {"from": "from_on"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,86 +39,84 @@ class LawForm:
 
     act: LawAct
     fields: tuple[Filled, ...]
-    acting_as: str
     typed: tuple[tuple[str, str], ...] = ()
     errors: tuple[FieldError, ...] = ()
     findings: tuple[Finding, ...] = ()
     outcome: dict[str, Any] | None = None
 
 
-@router.get("/law", response_class=HTMLResponse, include_in_schema=False, dependencies=[Depends(READERS)])
+@router.get("/law", response_class=HTMLResponse, include_in_schema=False, dependencies=[Depends(EVERYBODY)])
 def law_page(request: Request, done: str = "") -> HTMLResponse:
     """Every value in use, what is stale and who waits for it, what is planned and what was recorded."""
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         told = law_view.standing_document(uow)
         label = LAW_ACTS[done].label if done in LAW_ACTS else ""
         return page(uow, "pages/law.html", "law", told=told, acts=tuple(LAW_ACTS.values()), done=label, most=MOST)
 
 
-@router.get("/law/record/{act}", response_class=HTMLResponse, include_in_schema=False, dependencies=[Depends(READERS)])
+@router.get(
+    "/law/record/{act}", response_class=HTMLResponse, include_in_schema=False, dependencies=[Depends(RECORDERS)]
+)
 def law_form(request: Request, act: str) -> HTMLResponse:
     """The form of an act of the law; a link may fill fields in."""
     chosen, given = law_acts.law_act(act), request.query_params
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         shown = {**forms.initial(chosen.facts), **{name: given.getlist(name) for name in given}}
         fields = forms.filled(chosen.facts, shown, choices=_choices(uow))
-        return _form_page(uow, LawForm(chosen, fields, STAFF))
+        return _form_page(uow, LawForm(chosen, fields))
 
 
 @router.post("/law/record/{act}", include_in_schema=False, dependencies=[Depends(RECORDERS)])
 def record(request: Request, act: str, posted: Annotated[Posted, Depends(posted_form)]) -> Response:
     """Show what an act would move; with `save`, do it and go back to the law. A second time it changes nothing."""
-    chosen, database = law_acts.law_act(act), request.app.state.database
-    with reading(on=database) as uow:
+    chosen = law_acts.law_act(act)
+    with looking(request) as uow:
         offered = _choices(uow)
     read = forms.read(chosen.facts, posted, offered)
-    acting_as = one(posted, "acting_as") or STAFF
     refused: MandateError | None = None
     errors, outcome = read.errors, None
     if read.facts is not None:
         try:
             if one(posted, "save"):
-                with unit_of_work(STAFF, on=database) as uow:
-                    uow.actor = actor_for(uow, acting_as, "dashboard")
+                with acting(request) as uow:
                     law_acts.do(uow, chosen, read.facts, save=True)
                 return RedirectResponse(f"/law?done={chosen.name}", status_code=303)
-            with reading(on=database) as uow:
-                uow.actor = actor_for(uow, acting_as, "dashboard")
+            with looking(request) as uow:
                 outcome = law_acts.do(uow, chosen, read.facts, save=False)
         except NotFound:
             raise
         except MandateError as error:
-            refused, errors = error, _field_errors(chosen, error)
+            refused, errors = error, beside(chosen.facts, error, called=CALLED)
     findings = findings_of(refused) if refused and not errors else ()
-    with reading(on=database) as uow:
+    with looking(request) as uow:
         fields = forms.filled(chosen.facts, posted, errors, offered)
         typed = tuple((name, value) for name, values in posted.items() for value in values if name != "save")
-        form = LawForm(chosen, fields, acting_as, typed, errors, findings, outcome)
+        form = LawForm(chosen, fields, typed, errors, findings, outcome)
         status = 200 if outcome else meaning(refused).http_status if refused else 422
         return _form_page(uow, form, status=status)
 
 
-@router.get("/law/{parameter}", response_class=HTMLResponse, include_in_schema=False, dependencies=[Depends(READERS)])
+@router.get("/law/{parameter}", response_class=HTMLResponse, include_in_schema=False, dependencies=[Depends(EVERYBODY)])
 def value_page(request: Request, parameter: str) -> HTMLResponse:
     """One parameter: every value it has had, with its source, and what is planned."""
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         known = _known(uow.law, parameter)
         history = law_view.history_of(known)
         checks = [row for row in law_view.records(uow) if row["what"].startswith((f"{parameter} ", f"{parameter},"))]
         return page(uow, "pages/law_value.html", "law", parameter=known, history=history, checks=checks)
 
 
-@router.get("/api/law", summary="Every value of the law in use", dependencies=[Depends(READERS)])
+@router.get("/api/law", summary="Every value of the law in use", dependencies=[Depends(EVERYBODY)])
 def law(request: Request) -> JSONResponse:
     """The document that `mandate law check --json` prints; `blocked` is empty when no case waits for a check."""
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         return _as_json(law_view.standing_document(uow))
 
 
-@router.get("/api/law/{parameter}", summary="One parameter of the law", dependencies=[Depends(READERS)])
+@router.get("/api/law/{parameter}", summary="One parameter of the law", dependencies=[Depends(EVERYBODY)])
 def value(request: Request, parameter: str) -> JSONResponse:
     """Every value it has had, the oldest first, and what is planned: the shape of `mandate law show --json`."""
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         known = _known(uow.law, parameter)
         return _as_json({**head(known), **every_value(known)})
 
@@ -134,14 +131,12 @@ def record_by_api(
     act: str,
     body: Annotated[bytes, Depends(body_of)],
     save: Annotated[bool, Query()] = False,
-    acting_as: Annotated[str, Query(max_length=LONGEST_KEY)] = STAFF,
 ) -> JSONResponse:
     """What moves; recorded only with `save=true`. A second time it records nothing."""
     chosen = law_acts.law_act(act)
     facts = read_strictly(chosen.facts, body, f"The facts of {act} cannot be used.")
-    edge = unit_of_work(STAFF, on=request.app.state.database) if save else reading(on=request.app.state.database)
+    edge = acting(request) if save else looking(request)
     with edge as uow:
-        uow.actor = actor_for(uow, acting_as, "api")
         document = law_acts.do(uow, chosen, facts, save=save)
     return _as_json(document, 201 if document["saved"] else 200)
 
@@ -167,17 +162,5 @@ def _choices(uow: UnitOfWork) -> Choices:
     }
 
 
-def _field_errors(act: LawAct, error: MandateError) -> tuple[FieldError, ...]:
-    """The error beside the field it is about, when the form has that field."""
-    if not isinstance(error, BadInput):
-        return ()
-    name = FIELDS_OF_ERRORS.get(error.field, error.field)
-    field = next((each for each in forms.fields_of(act.facts) if each.name == name), None)
-    if field is None:
-        return ()
-    return (FieldError(name, f"#{field.id}", f"{field.label}: found {error.found}, wanted {error.wanted}"),)
-
-
 def _form_page(uow: UnitOfWork, form: LawForm, *, status: int = 200) -> HTMLResponse:
-    officers = views.officers(uow)
-    return page(uow, "pages/law_record.html", "law", status=status, form=form, officers=officers)
+    return page(uow, "pages/law_record.html", "law", status=status, form=form)

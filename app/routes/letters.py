@@ -5,25 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.datastructures import UploadFile
 
 from app import letter_views
-from app.access import READERS, STAFF, actor_for, requires
+from app.access import LOOKERS, MAIL_TAKERS, acting, looking
 from app.errors import meaning
 from app.pages import page
 from app.posted import form_with_file
-from casework.acts import Role
-from core.db import Database
 from core.errors import BadInput, MandateError
 from core.settings import settings
-from core.unit_of_work import UnitOfWork, reading, unit_of_work
+from core.unit_of_work import UnitOfWork
 
 router = APIRouter()
 
-WRITERS = requires(Role.STAFF)
 SHOWN = 100
 ONLY_CHECK = "check"
 UPLOAD: dict[str, Any] = {
@@ -62,58 +59,55 @@ async def sent_file(request: Request) -> Sent:
     return Sent(file.filename or "", await file.read(), only_check)
 
 
-@router.get("/letters", response_class=HTMLResponse, dependencies=[Depends(READERS)], include_in_schema=False)
+@router.get("/letters", response_class=HTMLResponse, dependencies=[Depends(LOOKERS)], include_in_schema=False)
 def letters_page(request: Request) -> HTMLResponse:
     """The letters without a receipt, and the form for a receipt file."""
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         return _page(uow)
 
 
-@router.post("/letters/receipts", dependencies=[Depends(WRITERS)], include_in_schema=False)
+@router.post("/letters/receipts", dependencies=[Depends(MAIL_TAKERS)], include_in_schema=False)
 def take_by_form(request: Request, sent: Annotated[Sent, Depends(sent_file)]) -> HTMLResponse:
     """Take a receipt file in, or only check it, and show what it came to. The same file again changes nothing."""
-    database = request.app.state.database
     try:
-        told = _take(database, sent, STAFF, "dashboard", dry_run=sent.only_check)
+        told = _take(request, sent, dry_run=sent.only_check)
     except MandateError as error:
-        with reading(on=database) as uow:
+        with looking(request) as uow:
             return _page(uow, error=str(error), status=meaning(error).http_status)
-    with reading(on=database) as uow:
+    with looking(request) as uow:
         return _page(uow, told=told)
 
 
-@router.get("/api/letters", summary="Letters without a receipt of the print house", dependencies=[Depends(READERS)])
+@router.get("/api/letters", summary="Letters without a receipt of the print house", dependencies=[Depends(LOOKERS)])
 def letters(request: Request) -> JSONResponse:
     """`{"folder", "receipt_days", "overdue", "without_receipt": [{"notice_id", "name", "laid_at", "overdue", …}]}`."""
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         return JSONResponse(jsonable_encoder(letter_views.letters(uow, settings())))
 
 
 @router.post(
     "/api/letters/receipts",
     summary="Take in a receipt file of the print house",
-    dependencies=[Depends(WRITERS)],
+    dependencies=[Depends(MAIL_TAKERS)],
     openapi_extra=UPLOAD,
 )
 def take_by_api(
     request: Request,
     sent: Annotated[Sent, Depends(sent_file)],
     dry_run: bool = False,
-    acting_as: Annotated[str, Header()] = STAFF,
 ) -> JSONResponse:
     """
     What the file came to. The same file again changes nothing, so no key is wanted.
 
     `rows` = `recorded` + `unchanged` + the lines in `repeated` + `faults`.
     """
-    return JSONResponse(_take(request.app.state.database, sent, acting_as, "api", dry_run=dry_run))
+    return JSONResponse(_take(request, sent, dry_run=dry_run))
 
 
-def _take(database: Database, sent: Sent, acting_as: str, edge: str, *, dry_run: bool) -> dict[str, Any]:
+def _take(request: Request, sent: Sent, *, dry_run: bool) -> dict[str, Any]:
     if not sent.name:
         raise BadInput(field="file", found="no file", wanted="the print house's receipt file")
-    with reading(on=database) if dry_run else unit_of_work(STAFF, on=database) as uow:
-        uow.actor = actor_for(uow, acting_as, edge)
+    with looking(request) if dry_run else acting(request) as uow:
         return letter_views.take(uow, sent.name, sent.content, dry_run=dry_run)
 
 

@@ -10,19 +10,18 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app import forms, views
-from app.access import READERS, STAFF, actor_for, requires
+from app.access import CASE_WORKERS, acting, admit_at, looking
 from app.case_opening import CaseOpened, choices, open_once
 from app.errors import findings_of, meaning
 from app.form_errors import beside
 from app.forms import FieldError, Filled, Posted
 from app.pages import page
 from app.posted import is_nonce, new_nonce, nonce_of, one, posted_form
-from casework.acts import Role
 from casework.register.models import Workplace
 from casework.register.search import search
 from core.errors import MandateError, NotFound
 from core.findings import Finding
-from core.unit_of_work import UnitOfWork, reading, unit_of_work
+from core.unit_of_work import UnitOfWork
 
 router = APIRouter(include_in_schema=False)
 
@@ -38,35 +37,34 @@ class OpeningForm:
     workplace: Workplace
     fields: tuple[Filled, ...]
     nonce: str
-    acting_as: str
     errors: tuple[FieldError, ...] = ()
     findings: tuple[Finding, ...] = ()
 
 
-@router.get("/cases/new", response_class=HTMLResponse, dependencies=[Depends(READERS)])
+@router.get("/cases/new", response_class=HTMLResponse, dependencies=[Depends(CASE_WORKERS)])
 def new_case(request: Request, q: str = "", workplace: uuid.UUID | None = None) -> HTMLResponse:
     """The search for a workplace, `q` being what to search for; with `workplace` (its id) the form for it."""
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         if workplace is not None:
             fields = forms.filled(CaseOpened, forms.initial(CaseOpened), choices=choices())
-            return _form_page(uow, OpeningForm(_workplace(uow, str(workplace)), fields, new_nonce(), STAFF))
+            return _form_page(uow, OpeningForm(_workplace(uow, str(workplace)), fields, new_nonce()))
         found = search(uow, q, FOUND_SHOWN + 1)
         more = len(found) > FOUND_SHOWN
         return page(uow, "pages/find_workplace.html", "cases", q=q, found=found[:FOUND_SHOWN], more=more)
 
 
-@router.post("/cases", dependencies=[Depends(requires(*Role))])
+@router.post("/cases", dependencies=[Depends(CASE_WORKERS)])
 def open_case(request: Request, posted: Annotated[Posted, Depends(posted_form)]) -> Response:
     """Open the case once and go to it; with anything wrong, show the form again as it was filled in."""
-    database = request.app.state.database
     read = forms.read(CaseOpened, posted, choices())
     refused: MandateError | None = None
     errors = read.errors
     try:
         if isinstance(read.facts, CaseOpened):
-            with unit_of_work(STAFF, on=database) as uow:
-                uow.actor = actor_for(uow, one(posted, "acting_as"), "dashboard")
-                case, _ = open_once(uow, _workplace(uow, one(posted, "workplace")), read.facts, nonce_of(posted))
+            with acting(request) as uow:
+                workplace = _workplace(uow, one(posted, "workplace"))
+                admit_at(uow, workplace, CASE_WORKERS.roles)
+                case, _ = open_once(uow, workplace, read.facts, nonce_of(posted))
                 ref = case.ref
             return RedirectResponse(f"/cases/{ref}?done={OPENED}", status_code=303)
     except NotFound:
@@ -74,7 +72,7 @@ def open_case(request: Request, posted: Annotated[Posted, Depends(posted_form)])
     except MandateError as error:
         refused, errors = error, beside(CaseOpened, error, choices())
     findings = findings_of(refused) if refused and not errors else ()
-    with reading(on=database) as uow:
+    with looking(request) as uow:
         return _form_page(
             uow,
             _sent_form(uow, posted, errors, findings),
@@ -84,8 +82,7 @@ def open_case(request: Request, posted: Annotated[Posted, Depends(posted_form)])
 
 def _form_page(uow: UnitOfWork, form: OpeningForm, *, status: int = 200) -> HTMLResponse:
     standing = views.open_cases_at(uow, form.workplace.id)
-    officers = views.officers(uow)
-    return page(uow, "pages/new_case.html", "cases", status=status, form=form, standing=standing, officers=officers)
+    return page(uow, "pages/new_case.html", "cases", status=status, form=form, standing=standing)
 
 
 def _sent_form(
@@ -96,7 +93,6 @@ def _sent_form(
         _workplace(uow, one(posted, "workplace")),
         forms.filled(CaseOpened, posted, errors, choices()),
         sent if is_nonce(sent) else new_nonce(),
-        one(posted, "acting_as") or STAFF,
         errors,
         findings,
     )

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from app import plan_views
-from app.access import READERS
+from app.access import EVERYBODY, looking
 from app.forms import Posted
 from app.pages import page
 from app.plain import plain
@@ -21,9 +21,9 @@ from ballots.plan_findings import folded
 from ballots.plan_rules import STEP_NAMES
 from core.errors import RuleViolation
 from core.findings import Finding, Severity
-from core.unit_of_work import UnitOfWork, reading
+from core.unit_of_work import UnitOfWork
 
-router = APIRouter(dependencies=[Depends(READERS)])
+router = APIRouter(dependencies=[Depends(EVERYBODY)])
 
 TEMPLATE = "pages/plan.html"
 WORDS = {"names": STEP_NAMES, "channels": CHANNEL_NAMES, "kinds": KINDS, "labels": LABELS, "hour": CLOSING_HOUR}
@@ -38,7 +38,7 @@ def asked_of(request: Request) -> Posted:
 def plan_page(request: Request) -> HTMLResponse:
     """The form; with anything asked, the plan under it. `case` (a reference) brings that case's nation."""
     asked = asked_of(request)
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         case, only_opened = plan_views.planned_case(uow, one(asked, CASE)), not set(asked) - {CASE}
         if case is not None and not one(asked, "nation"):
             asked = {**asked, "nation": [case.nation]}
@@ -63,7 +63,7 @@ def plan_document(request: Request) -> JSONResponse:
     The clock is never read: without `today` there is no slack. `offices_closed` and `school_closed` may be repeated.
     There is no `assume`: no planned change of the law bears on a day of a plan.
     """
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         return JSONResponse(plain(_document(uow, asked_of(request))))
 
 

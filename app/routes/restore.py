@@ -11,21 +11,19 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from app import forms, restoring
-from app.access import READERS, STAFF, actor_for, requires
+from app.access import KEEPERS, SWEEPERS, acting, looking
 from app.errors import meaning
 from app.forms import FieldError, Filled, Posted
 from app.pages import page
 from app.posted import posted_form
 from app.restoring import Ended, Looked
 from app.routes.api import body_of, read_strictly
-from app.routes.run_api import ActingAs
-from casework.acts import Facts, Role
+from casework.acts import Facts
 from core.errors import BadInput, MandateError
-from core.unit_of_work import UnitOfWork, reading, unit_of_work
+from core.unit_of_work import UnitOfWork
 
 router = APIRouter()
 
-DOERS = requires(Role.STAFF)
 DOING: Mapping[str, tuple[type[Facts], Callable[[UnitOfWork, Any], dict[str, Any]]]] = {
     "reconcile": (Looked, restoring.reconcile),
     "end": (Ended, restoring.end),
@@ -43,48 +41,46 @@ class RestoreForm:
     refused: str = ""
 
 
-@router.get("/restore", response_class=HTMLResponse, include_in_schema=False, dependencies=[Depends(READERS)])
+@router.get("/restore", response_class=HTMLResponse, include_in_schema=False, dependencies=[Depends(KEEPERS)])
 def restore_page(request: Request, done: str = "") -> HTMLResponse:
     """What stands still and why, with the forms that bring it on."""
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         return _page(uow, done=done)
 
 
-@router.post("/restore/reconcile", include_in_schema=False, dependencies=[Depends(DOERS)])
+@router.post("/restore/reconcile", include_in_schema=False, dependencies=[Depends(SWEEPERS)])
 def reconcile(request: Request, posted: Annotated[Posted, Depends(posted_form)]) -> Response:
     """Take in what the journal knows and go back to the page."""
     return _do(request, "reconcile", posted)
 
 
-@router.post("/restore/end", include_in_schema=False, dependencies=[Depends(DOERS)])
+@router.post("/restore/end", include_in_schema=False, dependencies=[Depends(SWEEPERS)])
 def end(request: Request, posted: Annotated[Posted, Depends(posted_form)]) -> Response:
     """Let sending and paying go on, and go back to the page."""
     return _do(request, "end", posted)
 
 
-@router.get("/api/restore", summary="Whether a quarantine stands after a restore", dependencies=[Depends(READERS)])
+@router.get("/api/restore", summary="Whether a quarantine stands after a restore", dependencies=[Depends(KEEPERS)])
 def restore(request: Request) -> JSONResponse:
     """The document that `mandate restore status --json` prints; `quarantine` is null when none stands."""
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         return JSONResponse(jsonable_encoder(restoring.document(uow)))
 
 
 @router.post(
     "/api/restore/reconcile",
     summary="Take in what the journal knows and the database does not",
-    dependencies=[Depends(DOERS)],
+    dependencies=[Depends(SWEEPERS)],
 )
-def reconcile_by_api(
-    request: Request, body: Annotated[bytes, Depends(body_of)], acting_as: ActingAs = STAFF
-) -> JSONResponse:
+def reconcile_by_api(request: Request, body: Annotated[bytes, Depends(body_of)]) -> JSONResponse:
     """`{"by": ...}`; the answer counts what was taken in. A second time there is nothing left."""
-    return _do_by_api(request, "reconcile", body, acting_as)
+    return _do_by_api(request, "reconcile", body)
 
 
-@router.post("/api/restore/end", summary="Let sending and paying go on", dependencies=[Depends(DOERS)])
-def end_by_api(request: Request, body: Annotated[bytes, Depends(body_of)], acting_as: ActingAs = STAFF) -> JSONResponse:
+@router.post("/api/restore/end", summary="Let sending and paying go on", dependencies=[Depends(SWEEPERS)])
+def end_by_api(request: Request, body: Annotated[bytes, Depends(body_of)]) -> JSONResponse:
     """`{"by": ..., "because": ..., "which": id}`; the same again changes nothing, another name is a conflict."""
-    return _do_by_api(request, "end", body, acting_as)
+    return _do_by_api(request, "end", body)
 
 
 def _do(request: Request, act: str, posted: Posted) -> Response:
@@ -93,24 +89,22 @@ def _do(request: Request, act: str, posted: Posted) -> Response:
     errors, refused, status = read.errors, "", 422
     if read.facts is not None:
         try:
-            with unit_of_work(STAFF, on=request.app.state.database) as uow:
-                uow.actor = actor_for(uow, STAFF, "dashboard")
+            with acting(request) as uow:
                 handler(uow, read.facts)
             return RedirectResponse(f"/restore?done={act}", status_code=303)
         except BadInput as error:
             errors = (FieldError(error.field, f"#facts-{error.field}", f"Found {error.found}, wanted {error.wanted}"),)
         except MandateError as error:
             refused, status = str(error), meaning(error).http_status
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         form = RestoreForm(act, _fields(shape, posted, errors), errors, refused)
         return _page(uow, form, status=status)
 
 
-def _do_by_api(request: Request, act: str, body: bytes, acting_as: str) -> JSONResponse:
+def _do_by_api(request: Request, act: str, body: bytes) -> JSONResponse:
     shape, handler = DOING[act]
     facts = read_json(shape, body)
-    with unit_of_work(STAFF, on=request.app.state.database) as uow:
-        uow.actor = actor_for(uow, acting_as, "api")
+    with acting(request) as uow:
         return JSONResponse(jsonable_encoder(handler(uow, facts)))
 
 

@@ -10,19 +10,17 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from app import run_requests, run_views
-from app.access import READERS, STAFF, actor_for, requires
+from app.access import KEEPERS, SERVICE_WORKERS, SWEEPERS, acting, looking
+from app.admission import admit_each
 from app.routes.api import LONGEST_KEY, body_of, read_strictly
 from app.routes.runs import RunId
 from app.run_requests import ADVANCE
 from casework import repository
-from casework.acts import Role
-from core.unit_of_work import reading, unit_of_work
 
 router = APIRouter(prefix="/api")
 
 AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "The key shows that it was asked for before"}}
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=LONGEST_KEY)]
-ActingAs = Annotated[str, Header(alias="Acting-As")]
 Body = Annotated[bytes, Depends(body_of)]
 
 
@@ -38,51 +36,54 @@ class RunAsked(BaseModel):
 SCHEMA = RunAsked.model_json_schema()
 
 
-@router.get("/runs", summary="The newest runs", dependencies=[Depends(READERS)])
+@router.get("/runs", summary="The newest runs", dependencies=[Depends(KEEPERS)])
 def runs(request: Request, case: str = "") -> JSONResponse:
     """`{"runs": [...]}`, the newest first; `case` (a reference or an id) narrows them to one case."""
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         case_id = repository.find(uow, case).id if case else None
         return JSONResponse(jsonable_encoder({"runs": run_views.runs(uow, case_id)}))
 
 
-@router.get("/runs/{run_id}", summary="One run", dependencies=[Depends(READERS)])
+@router.get("/runs/{run_id}", summary="One run", dependencies=[Depends(KEEPERS)])
 def run(request: Request, run_id: RunId) -> JSONResponse:
     """Its state, who asked, what moved, what failed, and where it stands at Prefect."""
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         return JSONResponse(jsonable_encoder(run_views.as_document(run_views.run_page(uow, run_id))))
 
 
 @router.post(
     "/runs",
     summary="Ask for a run",
-    dependencies=[Depends(requires(*Role))],
+    dependencies=[Depends(SWEEPERS)],
     status_code=202,
     responses=AGAIN,
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": SCHEMA}}}},
 )
-def start(request: Request, body: Body, idempotency_key: Key, acting_as: ActingAs = STAFF) -> Response:
+def start(request: Request, body: Body, idempotency_key: Key) -> Response:
     """The body is `{"flow": ..., "cases": [...]}`; the answer is the run as it stands, and its address in Location."""
     asked = read_strictly(RunAsked, body, "The request for a run cannot be used.")
-    return _asked(request, asked.flow, asked.cases, idempotency_key, acting_as)
+    return _asked(request, asked.flow, asked.cases, idempotency_key)
 
 
 @router.post(
     "/cases/{ref}/runs",
     summary="Ask for a case to be advanced",
-    dependencies=[Depends(requires(*Role))],
+    dependencies=[Depends(SERVICE_WORKERS)],
     status_code=202,
     responses=AGAIN,
 )
-def advance(request: Request, ref: str, idempotency_key: Key, acting_as: ActingAs = STAFF) -> Response:
+def advance(request: Request, ref: str, idempotency_key: Key) -> Response:
     """No body; the answer is the run as it stands, and its address in Location."""
-    return _asked(request, ADVANCE, [ref], idempotency_key, acting_as)
+    return _asked(request, ADVANCE, [ref], idempotency_key)
 
 
-def _asked(request: Request, flow: str, cases: list[str], key: str, acting_as: str) -> Response:
-    with unit_of_work(STAFF, on=request.app.state.database) as uow:
-        uow.actor = actor_for(uow, acting_as, "api")
+def _asked(request: Request, flow: str, cases: list[str], key: str) -> Response:
+    run_requests.require_few(cases)
+    with acting(request) as uow:
+        admit_each(uow, cases, SERVICE_WORKERS.roles)
         row, new = run_requests.ask(uow, flow, cases, f"api:{key}")
-        document = jsonable_encoder(run_views.as_document(run_views.run_page(uow, row.id)))
+        number = row.id
+    with looking(request) as uow:
+        document = jsonable_encoder(run_views.as_document(run_views.run_page(uow, number)))
     where = {"Location": f"/api/runs/{document['id']}"}
     return JSONResponse(document, status_code=202 if new else 200, headers=where)

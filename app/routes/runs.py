@@ -8,13 +8,12 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app import run_requests, run_views
-from app.access import READERS, STAFF, actor_for, requires
+from app.access import KEEPERS, SERVICE_WORKERS, SWEEPERS, acting, looking
+from app.admission import admit_each
 from app.forms import Posted
 from app.pages import page
 from app.posted import new_nonce, nonce_of, one, posted_form
 from app.run_requests import ADVANCE, STARTABLE
-from casework.acts import Role
-from core.unit_of_work import reading, unit_of_work
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,37 +22,38 @@ MOST = 2**31 - 1
 RunId = Annotated[int, Path(ge=1, le=MOST)]
 
 
-@router.get("/runs", response_class=HTMLResponse, dependencies=[Depends(READERS)])
+@router.get("/runs", response_class=HTMLResponse, dependencies=[Depends(KEEPERS)])
 def runs(request: Request) -> HTMLResponse:
     """The newest runs, and a button for each sweep."""
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         sweeps = [(each, new_nonce()) for each in STARTABLE.values() if not each.of_cases]
         return page(uow, "pages/runs.html", "runs", runs=run_views.runs(uow), sweeps=sweeps)
 
 
-@router.get("/runs/{run_id}", response_class=HTMLResponse, dependencies=[Depends(READERS)])
+@router.get("/runs/{run_id}", response_class=HTMLResponse, dependencies=[Depends(KEEPERS)])
 def run(request: Request, run_id: RunId) -> HTMLResponse:
     """One run: its state, who asked, what moved, what failed. Looks again by itself until it is over."""
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         found = run_views.run_page(uow, run_id)
         return page(uow, "pages/run.html", "runs", run=found, refresh=run_views.REFRESH_SECONDS)
 
 
-@router.post("/runs", dependencies=[Depends(requires(*Role))])
+@router.post("/runs", dependencies=[Depends(SWEEPERS)])
 def start_sweep(request: Request, posted: Annotated[Posted, Depends(posted_form)]) -> Response:
     """Ask for a sweep once and go to its run."""
     return _asked(request, one(posted, "flow"), [], posted)
 
 
-@router.post("/cases/{ref}/runs", dependencies=[Depends(requires(*Role))])
+@router.post("/cases/{ref}/runs", dependencies=[Depends(SERVICE_WORKERS)])
 def advance_case(request: Request, ref: str, posted: Annotated[Posted, Depends(posted_form)]) -> Response:
     """Ask once for a case to be advanced and go to its run."""
     return _asked(request, ADVANCE, [ref], posted)
 
 
 def _asked(request: Request, flow: str, cases: list[str], posted: Posted) -> Response:
-    with unit_of_work(STAFF, on=request.app.state.database) as uow:
-        uow.actor = actor_for(uow, one(posted, "acting_as") or STAFF, "dashboard")
+    run_requests.require_few(cases)
+    with acting(request) as uow:
+        admit_each(uow, cases, SERVICE_WORKERS.roles)
         row, _ = run_requests.ask(uow, flow, cases, nonce_of(posted))
         number = row.id
     return RedirectResponse(f"/runs/{number}", status_code=303)

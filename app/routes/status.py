@@ -6,20 +6,19 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from app.access import READERS
+from app.access import KEEPERS, looking
 from app.pages import page
 from app.status import document
 from core.settings import settings
-from core.unit_of_work import reading
 
-router = APIRouter(dependencies=[Depends(READERS)])
+router = APIRouter(dependencies=[Depends(KEEPERS)])
 
 
 @router.get("/status", response_class=HTMLResponse, include_in_schema=False)
 def status_page(request: Request) -> HTMLResponse:
     """What runs, what waits, when each sweep last succeeded."""
     told = document(request.app.state.database, settings())
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         return page(uow, "pages/status.html", "status", told=told)
 
 

@@ -7,19 +7,18 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from app import views
-from app.access import READERS
+from app.access import LOOKERS, looking
 from app.pages import page
 from app.workplace_views import workplace_document
 from casework.register import workplaces
-from core.unit_of_work import reading
 
-router = APIRouter(dependencies=[Depends(READERS)])
+router = APIRouter(dependencies=[Depends(LOOKERS)])
 
 
 @router.get("/workplaces/{number}", response_class=HTMLResponse, include_in_schema=False)
 def workplace(request: Request, number: str) -> HTMLResponse:
     """The workplace of that URN or UKPRN, with its open cases."""
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         found = workplaces.find(uow, number)
         standing = views.open_cases_at(uow, found.id)
         shown = workplace_document(uow, found)
@@ -29,5 +28,5 @@ def workplace(request: Request, number: str) -> HTMLResponse:
 @router.get("/api/workplaces/{number}", summary="One workplace by its URN or UKPRN")
 def workplace_as_json(request: Request, number: str) -> JSONResponse:
     """Its employer and why, addresses, links from either end, and what the register has against it."""
-    with reading(on=request.app.state.database) as uow:
+    with looking(request) as uow:
         return JSONResponse(jsonable_encoder(workplace_document(uow, workplaces.find(uow, number))))

@@ -8,10 +8,11 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from casework.acts import Act, Facts, HappenedOn, Reason, Role, stages_naming
+from casework.acts import Act, Facts, HappenedOn, Reason, stages_naming
 from casework.agreements import monitoring, settlement
 from casework.agreements.settlement import ClauseTerms
 from casework.lifecycle import EventKind, Stage
+from casework.people.roles import CASE_STAFF, Role
 from core.unit_of_work import UnitOfWork
 
 AS_A_LINE = "issue | what changes | 2027-03-01"
@@ -96,15 +97,15 @@ _K = EventKind
 _SETTLED = frozenset({Stage.SETTLED})
 
 
-def _act(kind: EventKind, label: str, facts: type[Facts], role: Role, handler: Any) -> Act:
-    return Act(kind.value, label, facts, role, stages_naming(kind), handler)
+def _act(kind: EventKind, label: str, facts: type[Facts], roles: frozenset[Role], handler: Any) -> Act:
+    return Act(kind.value, label, facts, roles, stages_naming(kind), handler)
 
 
 ACTS: tuple[Act, ...] = (
-    _act(_K.SETTLEMENT_REACHED, "Record a settlement", SettlementGiven, Role.OFFICER, reach_settlement),
-    Act("agreement_recorded", "Record what was agreed", AgreementGiven, Role.OFFICER, _SETTLED, record_agreement),
-    _act(_K.AGREEMENT_SIGNED_OFF, "Sign the agreement off", HappenedOn, Role.OFFICER, sign_off),
-    _act(_K.MONITORING_CHECK_RECORDED, "Record a check of the agreement", CheckGiven, Role.STAFF, record_check),
-    _act(_K.MONITORING_FINISHED, "End monitoring", Reason, Role.OFFICER, finish_monitoring),
-    _act(_K.CASE_REOPENED, "Reopen the case", ReopeningGiven, Role.OFFICER, reopen_case),
+    _act(_K.SETTLEMENT_REACHED, "Record a settlement", SettlementGiven, CASE_STAFF, reach_settlement),
+    Act("agreement_recorded", "Record what was agreed", AgreementGiven, CASE_STAFF, _SETTLED, record_agreement),
+    _act(_K.AGREEMENT_SIGNED_OFF, "Sign the agreement off", HappenedOn, CASE_STAFF, sign_off),
+    _act(_K.MONITORING_CHECK_RECORDED, "Record a check of the agreement", CheckGiven, CASE_STAFF, record_check),
+    _act(_K.MONITORING_FINISHED, "End monitoring", Reason, CASE_STAFF, finish_monitoring),
+    _act(_K.CASE_REOPENED, "Reopen the case", ReopeningGiven, CASE_STAFF, reopen_case),
 )

@@ -7,9 +7,10 @@ from datetime import date
 
 from pydantic import Field
 
-from casework.acts import Act, Facts, Reason, Role
+from casework.acts import Act, Facts, Reason
 from casework.lifecycle import Stage, stages
 from casework.pay import approvals, claims, payments, returns, steps
+from casework.people.roles import CLAIM_STAFF, FINANCE, Role
 from core.unit_of_work import UnitOfWork
 
 PAYING = frozenset({Stage.PAY_REIMBURSEMENT})
@@ -110,24 +111,24 @@ def return_payment(uow: UnitOfWork, case_id: uuid.UUID, given: PaymentReturned, 
 
 
 ACTS: tuple[Act, ...] = (
-    Act("claim_submitted", "Record a claim for lost pay", ClaimMade, Role.STAFF, PAYING, submit_claim),
-    Act("claim_approved", "Approve a claim", OneClaim, Role.FINANCE, PAID_ONCE, approve_claim, returns.may_pay),
-    Act("claim_refused", "Refuse a claim", ClaimRefused, Role.FINANCE, PAID_ONCE, refuse_claim, returns.may_pay),
+    Act("claim_submitted", "Record a claim for lost pay", ClaimMade, CLAIM_STAFF, PAYING, submit_claim),
+    Act("claim_approved", "Approve a claim", OneClaim, FINANCE, PAID_ONCE, approve_claim, returns.may_pay),
+    Act("claim_refused", "Refuse a claim", ClaimRefused, FINANCE, PAID_ONCE, refuse_claim, returns.may_pay),
     Act(
         "payee_confirmed",
         "Confirm a changed account",
         OneClaim,
-        Role.FINANCE,
+        FINANCE,
         PAID_ONCE,
         confirm_payee,
         returns.may_pay,
     ),
-    Act("claims_window_closed", "Close the claims", Reason, Role.FINANCE, PAYING, close_window),
+    Act("claims_window_closed", "Close the claims", Reason, FINANCE, PAYING, close_window),
     Act(
         "payment_batch_prepared",
         "Prepare the payment file",
         BatchPrepared,
-        Role.FINANCE,
+        frozenset({Role.FINANCE_PREPARER}),
         PAID_ONCE,
         prepare_batch,
         returns.may_pay,
@@ -136,7 +137,7 @@ ACTS: tuple[Act, ...] = (
         "payment_batch_released",
         "Release the payment file",
         BatchReleased,
-        Role.FINANCE,
+        frozenset({Role.FINANCE_APPROVER}),
         PAID_ONCE,
         release_batch,
         returns.may_pay,
@@ -145,7 +146,7 @@ ACTS: tuple[Act, ...] = (
         "payment_returned",
         "Record a payment that the bank sent back",
         PaymentReturned,
-        Role.FINANCE,
+        FINANCE,
         PAID_ONCE,
         return_payment,
         returns.may_return,

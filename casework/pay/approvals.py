@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from casework.pay import told
 from casework.pay.claims import PAYEE_CONFIRMED, POLICY, claim_of, noted, payee_digest
 from casework.pay.models import OVER, Claim, ClaimState
+from casework.people.models import Account
 from casework.register.models import Member, Officer
 from core.errors import RuleViolation, StageError
 from core.findings import Finding, Severity
@@ -68,16 +69,15 @@ def confirm_payee(uow: UnitOfWork, case_id: uuid.UUID, claim_id: uuid.UUID) -> C
 
 
 def is_claimant(uow: UnitOfWork, claim: Claim) -> bool:
-    """Whether whoever acts is the member who claims, as a member or as an officer with the same e-mail address."""
+    """Whether whoever acts is the member who claims: as a member, or by an officer's or account's mail address."""
     kind, _, key = uow.actor.partition(":")
     if kind == "member":
         return key == str(claim.member_id)
-    if kind != "officer":
+    if kind not in {"officer", "account"}:
         return False
-    same_person = select(Officer.id).join(Member, func.lower(Member.email) == func.lower(Officer.email))
-    return any(
-        str(officer_id) == key for officer_id in uow.session.scalars(same_person.where(Member.id == claim.member_id))
-    )
+    person = Officer if kind == "officer" else Account
+    same_person = select(person.id).join(Member, func.lower(Member.email) == func.lower(person.email))
+    return any(str(each) == key for each in uow.session.scalars(same_person.where(Member.id == claim.member_id)))
 
 
 def _person_faults(uow: UnitOfWork, claim: Claim) -> list[Finding]:

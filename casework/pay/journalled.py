@@ -17,9 +17,10 @@ from core.errors import ServiceUnavailable
 from core.findings import Finding, Severity
 from core.unit_of_work import UnitOfWork
 from notifications import quarantine
+from notifications.comparing import WATCHED, Entry
 from notifications.journal import Journal
-from notifications.models import Quarantine
-from notifications.quarantine import WATCHED, Entry, LostSend, journal_of
+from notifications.models import LostSend, Quarantine
+from notifications.quarantine import journal_of
 
 EVENT = "payment_file"
 PAYMENT = "payment"

@@ -21,7 +21,9 @@ from casework.pay.journalled import PAYMENT
 from casework.pay.models import Claim, ClaimState, PaymentBatch, PaymentLine
 from core.db import new_id
 from core.unit_of_work import UnitOfWork
-from notifications.quarantine import Entry, LostSend, journal_of
+from notifications.comparing import Entry
+from notifications.models import LostSend
+from notifications.quarantine import journal_of
 
 FIRST_LETTERS = len("MC-")
 

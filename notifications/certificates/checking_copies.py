@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from core.calendar import london_day
 from core.findings import Finding
@@ -14,7 +14,8 @@ from notifications.certificates.spelling import content_of
 from notifications.certificates.standing import is_proof
 from notifications.keys import idem_key
 from notifications.lifecycle import BY_JOURNAL, NEVER_SENT, EvidenceClass, Medium, Outcome, State
-from notifications.proof import NO_BOUNCE_FOR, WORTH, ReceiptKind, Sign
+from notifications.proof import NO_BOUNCE_FOR, RELAY, WORTH, ReceiptKind, Sign
+from notifications.receivable import first_day
 from notifications.recipients import MEMBER
 from notifications.rendering import sha256
 
@@ -154,8 +155,8 @@ def _evidence(copy: Copy, each: Proof) -> Iterator[Finding]:
             f"{each.kind} counts as class {each.evidence_class.value}: it shows {worth[each.kind].value} at most."
         )
         yield fault("evidence_overrated", sentence, copy.id)
-    if not london_day(copy.queued_at or copy.created_at) <= each.received_on <= london_day(each.recorded_at):
-        yield fault("evidence_day", "It counts as received before its release, or after that was recorded.", copy.id)
+    if not earliest_on(copy, each.kind) <= each.received_on <= london_day(each.recorded_at):
+        yield fault("evidence_day", "It counts as received before it was sent, or after that was recorded.", copy.id)
     if copy.state in NEVER_SENT and not copy.epoch:
         yield fault("evidence_day", "Something speaks for receipt of what was never sent.", copy.id)
     if each.attempt is not None and each.attempt not in {attempt.epoch for attempt in copy.attempts}:
@@ -165,14 +166,29 @@ def _evidence(copy: Copy, each: Proof) -> Iterator[Finding]:
     if each.revoked_at is not None and each.revoked_at < each.recorded_at:
         yield fault("evidence_unfit", "Evidence was withdrawn before it was recorded.", copy.id)
     if each.kind == ReceiptKind.NO_BOUNCE.value and not _was_quiet(copy, each):
-        yield fault("evidence_unfit", "Silence counts as receipt before it had lasted long enough.", copy.id)
+        sentence = "Silence counts as receipt of what no relay took, or before it had lasted long enough."
+        yield fault("evidence_unfit", sentence, copy.id)
+
+
+def earliest_on(copy: Copy, kind: str) -> date:
+    """
+    The first day that evidence of a kind may have: as `proof.earliest_on` has it when a receipt is recorded, so that no
+    receipt which the union took is a fault here. What a mail server says against receipt bears the day it came in.
+    """
+    began = None if kind in set(Sign) else min((each.started_at for each in copy.attempts), default=None)
+    return first_day(
+        released_on=london_day(copy.queued_at or copy.created_at),
+        began_on=None if began is None else london_day(began),
+        was_carried=kind == ReceiptKind.HANDED_OVER.value,
+    )
 
 
 def _was_quiet(copy: Copy, each: Proof) -> bool:
+    # Only a relay gives back what cannot be delivered: a mail that was laid in a folder was handed to nobody.
     ended = [
         attempt.finished_at
         for attempt in copy.attempts
-        if attempt.outcome is Outcome.ACCEPTED and attempt.finished_at is not None
+        if attempt.channel == RELAY and attempt.outcome is Outcome.ACCEPTED and attempt.finished_at is not None
     ]
     return copy.medium is Medium.MAIL and bool(ended) and min(ended) + NO_BOUNCE_FOR <= each.recorded_at
 

@@ -22,7 +22,8 @@ from core.settings import settings
 from core.unit_of_work import UnitOfWork
 from notifications import climbing, tasks
 from notifications.certificates import shape
-from notifications.certificates.pages import HTML, made_by
+from notifications.certificates.annexes import HTML
+from notifications.certificates.pages import made_by
 from notifications.certificates.spelling import text_of
 from notifications.certificates.standing import standing
 from notifications.evidence_files import CSV

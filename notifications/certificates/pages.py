@@ -18,14 +18,13 @@ from pathlib import Path
 import typst
 
 from core import calendar, why
-from notifications import evidence_files, language
-from notifications.certificates import sealing, standing, words
+from notifications import evidence_files, language, law_told
+from notifications.certificates import annexes, paragraphs, sealing, standing, vocabulary, words
 from notifications.certificates.shape import Certificate, MadeBy
 from notifications.certificates.spelling import content_of
-from notifications.evidence_files import ENDINGS
-from notifications.lifecycle import Medium
+from notifications.certificates.vocabulary import MEDIA
 from notifications.messages import TEMPLATES
-from notifications.rendering import TEXT, fonts, sha256
+from notifications.rendering import fonts, sha256
 from notifications.showing import RenderingError
 
 LAYOUT = Path(__file__).parent / "certificate.typ"
@@ -33,12 +32,11 @@ LETTERHEAD = TEMPLATES / "_letterhead" / "letterhead.typ"
 SOURCES = (
     LAYOUT,
     LETTERHEAD,
-    *(Path(str(each.__file__)) for each in (words, standing, language, calendar, why, evidence_files)),
+    *(Path(str(each.__file__)) for each in (words, vocabulary, annexes, paragraphs, standing, law_told)),
+    *(Path(str(each.__file__)) for each in (language, calendar, why, evidence_files)),
     Path(__file__),
 )
 """Every file that words or lays out the pages: with another one they would be others."""
-HTML = "text/html"
-ENDING_OF = {**ENDINGS, TEXT: "txt", HTML: "html"}
 
 
 @lru_cache(maxsize=1)
@@ -91,16 +89,13 @@ def _stamp(certificate: Certificate) -> int:
 
 def _parts(certificate: Certificate) -> Iterator[tuple[str, str, bytes, str]]:
     """Each file that was sent or that shows a receipt, so that it can be opened as it is."""
-    for number, copy in enumerate(certificate.copies, start=1):
+    for copy in certificate.copies:
         for part in copy.contents:
-            kind = part.content_type.partition(";")[0]
-            ending = ENDING_OF.get(part.content_type, ENDING_OF.get(kind, "txt" if kind == "text/plain" else "bin"))
-            what = f"{words.MEDIA[copy.medium]}, {words.part_of(copy, part.name)}, as it was sent"
-            name = "letter" if part.name == "attachment" or copy.medium is Medium.LETTER else copy.medium.value
-            yield f"{number}-{name}.{ending}", kind, content_of(part.base64) or b"", what
+            name, kind = annexes.name_of(certificate, copy, part), part.content_type.partition(";")[0]
+            what = f"{MEDIA[copy.medium]}, {annexes.part_of(copy, part.name)}, as it was sent"
+            yield name, kind, content_of(part.base64) or b"", what
     for document in certificate.documents:
-        kind = document.content_type or "application/octet-stream"
+        kind = (document.content_type or "application/octet-stream").partition(";")[0]
         content = None if document.base64 is None else content_of(document.base64)
         if content is not None:
-            name = f"document-{document.sha256[:8]}.{ENDINGS.get(kind, 'bin')}"
-            yield name, kind, content, "A document that shows a receipt"
+            yield annexes.document_name(document), kind, content, "A document that shows a receipt"

@@ -8,63 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Any
 
 from core.calendar import counted, in_words, london_time
 from core.why import CERTAINTY
+from notifications import law_told
+from notifications.certificates.annexes import annexes, called, document_name, name_of, part_of
+from notifications.certificates.paragraphs import paragraphs
 from notifications.certificates.shape import Certificate, Copy, Entry, Proof, moment
-from notifications.certificates.spelling import content_of
 from notifications.certificates.standing import SHOWN_BY
-from notifications.ladder import Rung
-from notifications.language import ENGLISH, WELSH, language
-from notifications.lifecycle import EvidenceClass, Medium, Outcome
+from notifications.certificates.vocabulary import (
+    CHANNELS,
+    CLASSES,
+    ENTRIES,
+    MEDIA,
+    NONE,
+    OUTCOMES,
+    ROLES,
+    RUNGS,
+    SPOKEN,
+)
+from notifications.language import ENGLISH, language
+from notifications.lifecycle import EvidenceClass, Medium
 
 TITLE = "Certificate of service"
-MEDIA: Mapping[Medium, str] = MappingProxyType(
-    {Medium.MAIL: "Email", Medium.LETTER: "Letter", Medium.SMS: "Text message", Medium.WEBHOOK: "Webhook"}
-)
-PARTS: Mapping[str, str] = MappingProxyType(
-    {"body": "its text", "html": "the same laid out", "attachment": "its letter"}
-)
-ROLES: Mapping[str, str] = MappingProxyType(
-    {
-        "officer": "an officer of the union",
-        "staff": "staff of the union",
-        "flow": "the programme, by itself",
-        "link": "the recipient, by the link in the notice",
-    }
-)
-RUNGS: Mapping[Rung, str] = MappingProxyType(
-    {
-        Rung.PREPARED: "drawn up",
-        Rung.QUEUED: "released for sending",
-        Rung.SENT: "sent",
-        Rung.ACCEPTED: "accepted by a server, or laid down for the post",
-        Rung.DELIVERED: "delivered",
-        Rung.OPENED: "opened",
-        Rung.ACKNOWLEDGED: "acknowledged by the recipient",
-        Rung.HAND_SIGNED: "handed over or signed for",
-    }
-)
-OUTCOMES: Mapping[Outcome, str] = MappingProxyType(
-    {
-        Outcome.ACCEPTED: "accepted (that is not receipt)",
-        Outcome.TEMP: "not taken, to be tried again",
-        Outcome.PERM: "refused for good",
-        Outcome.UNKNOWN: "unknown: it may have gone out",
-    }
-)
-CLASSES: Mapping[EvidenceClass, str] = MappingProxyType(
-    {
-        EvidenceClass.A: "A person or a courier signed or answered.",
-        EvidenceClass.B: "A formal report of delivery, or an email handed to a server that did not come back in the "
-        "time in which emails come back.",
-        EvidenceClass.C: "Anything else that a machine says by itself, and posting. It is never counted as receipt.",
-    }
-)
-SPOKEN: Mapping[str, str] = MappingProxyType({ENGLISH: "English", WELSH: "Welsh"})
-NONE = "–"
 DOES_NOT_SHOW = (
     "It does not show that anybody read the notice, nor that an address is the right one in law. That a mail server "
     "accepted an email, or that a letter was posted, is stated where it is so, and is not receipt.",
@@ -105,7 +72,8 @@ def page_of(certificate: Certificate, digest: str) -> dict[str, Any]:
         "law": _law(first),
         "history": [_entry(each) for each in certificate.history.entries],
         "head": _head(certificate),
-        "texts": _texts(certificate),
+        "shows": paragraphs(certificate),
+        "annexes": [each.as_told() for each in annexes(certificate)],
         "not_shown": list(DOES_NOT_SHOW),
         "made_by": f"{certificate.made_by.programme}, Typst {certificate.made_by.typst}",
     }
@@ -123,6 +91,11 @@ def when(at: datetime | None) -> str:
 def role_of(actor: str) -> str:
     """What is behind an opaque reference."""
     return ROLES.get(actor.partition(":")[0], "another programme of the union")
+
+
+def by_whom(actor: str) -> str:
+    """Who did something: a person by the opaque reference, the programme in words."""
+    return ROLES["flow"] if actor.startswith("flow:") else actor
 
 
 def _reference(certificate: Certificate) -> str:
@@ -166,23 +139,18 @@ def _wanted(certificate: Certificate) -> str:
     return f"class {enough.value}{'' if enough is EvidenceClass.A else ', or better'}"
 
 
-def _called(certificate: Certificate, copy: Copy) -> str:
-    """A copy's medium, and its number where there are several."""
-    number = certificate.copies.index(copy) + 1
-    return MEDIA[copy.medium] if len(certificate.copies) == 1 else f"{number}. {MEDIA[copy.medium]}"
-
-
 def _parts(certificate: Certificate) -> list[list[str]]:
     return [
-        [_called(certificate, copy), part_of(copy, part.name), _size(part.base64), part.sha256]
+        [
+            called(certificate, copy),
+            part_of(copy, part.name),
+            name_of(certificate, copy, part),
+            _size(part.base64),
+            part.sha256,
+        ]
         for copy in certificate.copies
         for part in copy.contents
     ]
-
-
-def part_of(copy: Copy, name: str) -> str:
-    """What a part of a copy is, in words."""
-    return "the letter" if copy.medium is Medium.LETTER and name == "body" else PARTS[name]
 
 
 def _size(base64: str) -> str:
@@ -193,15 +161,15 @@ def _size(base64: str) -> str:
 def _people(certificate: Certificate) -> list[list[str]]:
     rows = []
     for copy in certificate.copies:
-        name = _called(certificate, copy)
-        rows.append([name, "drawn up", when(copy.created_at), copy.created_by, role_of(copy.created_by)])
+        name = called(certificate, copy)
+        rows.append([name, "drawn up", when(copy.created_at), by_whom(copy.created_by), role_of(copy.created_by)])
         if copy.approved_by is not None:
             rows.append([name, "approved", when(copy.approved_at), copy.approved_by, role_of(copy.approved_by)])
         if copy.queued_at is not None:
             by = _released_by(certificate, copy)
-            rows.append([name, "released", when(copy.queued_at), by, role_of(by)])
+            rows.append([name, "released", when(copy.queued_at), by_whom(by), role_of(by)])
         if copy.instead_of is not None:
-            of = next((_called(certificate, each) for each in certificate.copies if each.id == copy.instead_of), NONE)
+            of = next((called(certificate, each) for each in certificate.copies if each.id == copy.instead_of), NONE)
             rows[-1][1] += f", instead of {of}"
     return rows
 
@@ -214,9 +182,9 @@ def _released_by(certificate: Certificate, copy: Copy) -> str:
 def _attempts(certificate: Certificate) -> list[list[str]]:
     return [
         [
-            _called(certificate, copy),
+            called(certificate, copy),
             str(each.epoch),
-            each.channel,
+            CHANNELS.get(each.channel, each.channel),
             when(each.started_at),
             when(each.finished_at),
             OUTCOMES[each.outcome] if each.outcome else "under way",
@@ -231,12 +199,12 @@ def _evidence(certificate: Certificate) -> list[list[str]]:
     kept = {each.sha256: each for each in certificate.documents}
     return [
         [
-            _called(certificate, copy),
+            called(certificate, copy),
             each.evidence_class.value,
             SHOWN_BY.get(each.kind, each.kind),
             in_words(each.received_on),
             when(each.recorded_at),
-            each.recorded_by,
+            by_whom(each.recorded_by),
             _document(each, kept),
             f"Withdrawn {when(each.revoked_at)}: {each.revoked_because}" if each.revoked_at else "Stands",
         ]
@@ -247,14 +215,14 @@ def _evidence(certificate: Certificate) -> list[list[str]]:
 
 def _document(each: Proof, kept: Mapping[str, Any]) -> str:
     if each.document is None:
-        return "None kept"
+        return "Nothing was kept"
     found = kept.get(each.document)
     if found is None or (found.base64 is None and found.lines is None):
         return f"Digest only: {each.document}"
     if found.lines is not None:
         lines = ", ".join(str(line.line) for line in found.lines) or "none"
         return f"{each.document}; the rest of it is about others. Lines about this notice: {lines}"
-    return f"Attached: {each.document}"
+    return f"Attached as {document_name(found)}, digest {each.document}"
 
 
 def _tasks(certificate: Certificate) -> list[list[str]]:
@@ -264,7 +232,7 @@ def _tasks(certificate: Certificate) -> list[list[str]]:
             each.because,
             when(each.opened_at),
             when(each.act_by),
-            f"{when(each.done_at)}, by {each.done_by}: {each.done_how}" if each.done_at else "open",
+            f"{when(each.done_at)}, by {by_whom(each.done_by or NONE)}: {each.done_how}" if each.done_at else "open",
         ]
         for copy in certificate.copies
         for each in copy.tasks
@@ -276,10 +244,14 @@ def _why(certificate: Certificate) -> list[list[str]]:
     if why is None:
         return []
     rows = [["Rule", why.rule], ["Reckoned", why.arithmetic]]
-    rows += [[name[:1].upper() + name[1:], value] for name, value in why.inputs.items()]
+    rows += [[_capital(name.replace("_", " ")), value] for name, value in why.inputs.items()]
     rows.append(["Source", f"{why.citation.act}, {why.citation.provision}"])
     rows.append(["Certainty", CERTAINTY.get(why.certainty, why.certainty)])
     return rows
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _reckoned(copy: Copy) -> list[list[str]]:
@@ -299,29 +271,14 @@ def _in_words(day: object) -> str:
 
 
 def _law(copy: Copy) -> list[list[str]]:
-    rows = []
-    for parameter, told in copy.law.items():
-        parts = told if isinstance(told, dict) else {"value": told}
-        rows.append([parameter, *(str(parts.get(name) or NONE) for name in ("value", "from", "citation"))])
-    return rows
+    return [[each.what, each.value, each.source, each.since, each.read_on] for each in law_told.told(copy.law)]
 
 
 def _entry(each: Entry) -> list[str]:
-    at = moment(each.at)
-    what = each.action.replace("notifications:", "").replace(":", " ").replace("_", " ")
-    return [str(each.seq), when(at), what, each.actor, each.hash]
+    name = each.action.removeprefix("notifications:notice:")
+    what = ENTRIES.get(name, name.replace("notifications:", "").replace(":", " ").replace("_", " "))
+    return [str(each.seq), when(moment(each.at)), what, by_whom(each.actor), each.hash]
 
 
 def _head(certificate: Certificate) -> list[str]:
     return [str(certificate.history.head.seq), certificate.history.head.hash]
-
-
-def _texts(certificate: Certificate) -> list[list[str]]:
-    """The words of what was sent as text; what was sent as PDF is attached."""
-    found = []
-    for copy in certificate.copies:
-        body = next((part for part in copy.contents if part.name == "body"), None)
-        if body is not None and body.content_type.startswith("text/plain"):
-            text = (content_of(body.base64) or b"").decode("utf-8", "replace")
-            found.append([_called(certificate, copy), copy.subject_line, text])
-    return found

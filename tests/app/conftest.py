@@ -15,7 +15,6 @@ from fastapi.testclient import TestClient
 
 from app.cli.database import upgrade
 from app.cli.main import run
-from app.web import create_app
 from casework.cases import Case
 from core.clock import set_stored_clock
 from core.db import Database
@@ -23,11 +22,11 @@ from core.db import database as database_of_settings
 from core.settings import settings
 from core.unit_of_work import UnitOfWork, unit_of_work
 from tests.app.schools import School
+from tests.app.signed_in import signed_in
 from tests.builders import a_member, a_workplace, an_officer
 from tests.engines import Engine
 
 STANDS_AT = datetime(2026, 9, 8, 9, 0, tzinfo=UTC)
-HERE = "http://127.0.0.1"
 Made = Callable[[Callable[[UnitOfWork], Case]], str]
 
 
@@ -52,14 +51,8 @@ def made(database: Database) -> Made:
 
 @pytest.fixture
 def client(database: Database) -> Iterator[TestClient]:
-    """A client on this machine that follows no redirect by itself."""
-    with TestClient(
-        create_app(database),
-        base_url=HERE,
-        client=("127.0.0.1", 50_000),
-        follow_redirects=False,
-        raise_server_exceptions=False,
-    ) as client:
+    """A client on this machine that is signed in as somebody who may do everything."""
+    with signed_in(database) as client:
         yield client
 
 

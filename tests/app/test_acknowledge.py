@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from app import public
 from app.public import MOST_BYTES, REQUESTS, asking, create_public_app
 from core.clock import set_stored_clock
 from core.db import Database
@@ -26,8 +27,10 @@ from notifications.models import Notice
 from notifications.receipt_links import address, wanted
 from notifications.recipients import Recipient
 from notifications.rereading import words_of
+from tests.app.conftest import Command
 from tests.notifications.conftest import Desk
 from tests.notifications.sinks import Sink, listening, say
+from tests.processes import free_port
 
 PUBLIC = "https://receipts.union.test/r"
 OTHER = Recipient("employer:2", "The South Trust", "clerk@south-trust.test", ("South House", "Newtown", "NT1 1AA"))
@@ -406,3 +409,17 @@ def test_a_notice_keeps_its_link_when_it_is_read_again(desk: Desk) -> None:
     with desk.work() as uow:
         notice = uow.session.get_one(Notice, sent(desk))
         assert words_of(notice) is not None
+
+
+def test_the_page_says_where_it_answers_and_how_it_is_stopped(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Turns red if whoever starts it looks at an empty terminal."""
+    monkeypatch.setenv("MANDATE_PUBLIC_URL", PUBLIC)
+    settings.cache_clear()
+    answering: list[int] = []
+    monkeypatch.setattr(public, "serve_here", lambda _app, port: answering.append(port))
+    port = free_port()
+    started = command("acknowledgements", "serve", "--port", port)
+    assert started.out == f"Answering the links of {PUBLIC} at http://127.0.0.1:{port}. Press Ctrl-C to stop.\n"
+    assert answering == [port]

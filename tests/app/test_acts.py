@@ -13,10 +13,11 @@ from app.acts import ACTS, acts_at, merged
 from ballots.acts import ACTS as BALLOT_ACTS
 from ballots.stopping_acts import ACTS as STOPPING_ACTS
 from casework.acts import ACTS as CASEWORK_ACTS
-from casework.acts import Act, MeetingArranged, Nothing, Role
+from casework.acts import Act, MeetingArranged, Nothing
 from casework.agreements.acts import ACTS as AGREEMENT_ACTS
 from casework.lifecycle import Stage
 from casework.pay.acts import ACTS as PAY_ACTS
+from casework.people.roles import Role
 from core.errors import ConfigurationError, Conflict, StageError
 from core.history import HistoryEntry
 from core.unit_of_work import UnitOfWork
@@ -39,7 +40,7 @@ def test_every_stage_of_an_open_case_has_an_act() -> None:
 def test_an_act_of_its_own_tables_is_done_once_for_its_key(uow: UnitOfWork, monkeypatch: pytest.MonkeyPatch) -> None:
     """Red when `do` leaves the check to the handlers: this one keeps no key."""
     done: list[Any] = []
-    act = Act("noted", "Note", Nothing, Role.STAFF, frozenset(Stage), lambda *given: done.append(given[3]))
+    act = Act("noted", "Note", Nothing, frozenset(Role), frozenset(Stage), lambda *given: done.append(given[3]))
     case = a_case(uow)
     assert acts.do(uow, case.id, act, Nothing(), "form:1") is True
     assert acts.do(uow, case.id, act, Nothing(), "form:1") is False

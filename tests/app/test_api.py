@@ -133,7 +133,7 @@ def test_history_holds_who_asked_and_a_digest_only(client: TestClient, made: Mad
     with reading(on=database) as uow:
         entries = uow.session.scalars(select(HistoryEntry).where(HistoryEntry.action == "app:act:done")).all()
     (entry,) = entries
-    assert entry.actor == "staff:api"
+    assert entry.actor.startswith("account:")
     assert set(entry.facts) == {"act", "case_id", "facts_sha256"}
     assert "key-00001" not in entry.subject
 

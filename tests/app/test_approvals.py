@@ -9,14 +9,21 @@ from datetime import UTC, datetime
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx import Response
+from sqlalchemy import insert
 
+from app import acts
 from app.posted import new_nonce
+from ballots import approving
+from ballots.papers import BALLOT_PAPERS
 from casework.cases import Case
 from core.clock import set_stored_clock
 from core.db import Database
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
+from notifications.lifecycle import State
 from notifications.models import Notice
 from tests.app.conftest import Command
+from tests.app.signed_in import becomes
 from tests.ballots.scenes import disputed, planned
 from tests.builders import an_officer
 
@@ -52,10 +59,112 @@ def papers(database: Database) -> list[tuple[uuid.UUID, str]]:
         return [(row.id, row.sha256) for row in uow.session.query(Notice).filter(Notice.kind.in_(kinds))]
 
 
+def carried(client: TestClient, ref: str) -> str:
+    """The digest that the fresh form of the act carries."""
+    return hidden(client.get(f"/cases/{ref}?act=ballot_notices_approved&digest={'0' * 64}").text)
+
+
+def hidden(page: str) -> str:
+    [found] = re.findall(r'<input type="hidden" name="digest" value="([^"]*)">', page)
+    return str(found)
+
+
+def approve(client: TestClient, waiting: tuple[str, str], **fields: str) -> Response:
+    becomes(client, waiting[1])
+    data = {"nonce": new_nonce(), **fields}
+    return client.post(f"/cases/{waiting[0]}/acts/ballot_notices_approved", data=data)
+
+
+def drawn_up_again(database: Database) -> None:
+    """One paper is taken back, and another stands in its place."""
+    with unit_of_work("flow:test", on=database) as uow:
+        old = uow.session.query(Notice).filter_by(kind="notice_of_ballot").first()
+        assert old is not None
+        columns = {each.key: getattr(old, each.key) for each in Notice.__table__.columns}
+        columns |= {"id": uuid.uuid4(), "idem_key": f"{old.idem_key}:again", "message_id": "<again@mandate.invalid>"}
+        columns |= {"sha256": "f" * 64}
+        uow.session.execute(insert(Notice).values(columns))
+        old.state = State.CANCELLED
+
+
+def approved(database: Database) -> int:
+    with reading(on=database) as uow:
+        papers = uow.session.query(Notice).filter(Notice.kind.in_(BALLOT_PAPERS))
+        return papers.filter(Notice.approved_by.is_not(None)).count()
+
+
+def test_nothing_is_approved_in_place_of_what_the_form_showed(
+    client: TestClient, waiting: tuple[str, str], database: Database
+) -> None:
+    """Turns red if the form carries no digest, the handler asks for none, or the form that comes back has the old."""
+    read = carried(client, waiting[0])
+    drawn_up_again(database)
+    refused = approve(client, waiting, digest=read)
+    assert refused.status_code == 422
+    assert "What you read has changed since" in refused.text
+    assert "Read it again, as it stands now" in refused.text
+    assert approved(database) == 0
+    assert "ffffffffffff…" in refused.text
+    now = hidden(refused.text)
+    assert now != read
+    assert approve(client, waiting, digest=now).status_code == 303
+    assert approved(database) == len(papers(database)) - 1
+
+
+def test_a_form_that_comes_back_for_another_reason_passes_no_change_over(
+    client: TestClient, waiting: tuple[str, str], database: Database
+) -> None:
+    """Turns red if any refusal renews the digest: papers that changed meanwhile would be approved unread."""
+    read = carried(client, waiting[0])
+    drawn_up_again(database)
+    assert hidden(approve(client, waiting, digest=read, nonce="form:1").text) == read
+
+
+def test_a_form_that_does_not_say_what_was_read_approves_nothing(
+    client: TestClient, waiting: tuple[str, str], database: Database
+) -> None:
+    """Turns red if the page takes an approval without the digest that its form carries."""
+    refused = approve(client, waiting)
+    assert "did not say which papers you have read" in refused.text
+    assert approved(database) == 0
+    assert approve(client, waiting, digest=hidden(refused.text)).status_code == 303
+
+
+def test_api_and_command_may_name_what_was_read(
+    client: TestClient, waiting: tuple[str, str], database: Database, command: Command
+) -> None:
+    """Turns red if API or command line take no digest, or approve other papers than its own."""
+    ref, officer = waiting
+    [line] = client.get("/api/service").json()["approvals"]
+    assert f"--digest {line['digest']}" in command("ballot", "show", ref).out
+    drawn_up_again(database)
+    refused = command("ballot", "approve", ref, "--as", officer, "--digest", line["digest"])
+    assert refused.code == 1
+    assert "What you read has changed since" in refused.out
+    asked = {"Idempotency-Key": "key-00001", "Acting-As": officer}
+    where = f"/api/cases/{ref}/acts/ballot_notices_approved"
+    told = client.post(where, json={"digest": line["digest"]}, headers=asked).json()
+    assert [each["code"] for each in told["findings"]] == ["papers_changed"]
+    assert approved(database) == 0
+    [line] = client.get("/api/service").json()["approvals"]
+    assert client.post(where, json={"digest": line["digest"]}, headers=asked).status_code == 201
+
+
+def test_the_commands_that_approve_are_those_that_there_are() -> None:
+    """Turns red if a command is renamed and its one spelling is not."""
+    from app.cli import action, ballot
+
+    groups = {"ballot": ballot.COMMANDS, "action": action.COMMANDS}
+    for act, spelled in approving.COMMANDS.items():
+        program, group, name = spelled.split()
+        assert (program, groups[group][name]) == ("mandate", act)
+        assert acts.act_named(act).facts is approving.PapersRead
+
+
 def test_the_form_lists_each_paper_that_it_approves(
     client: TestClient, waiting: tuple[str, str], database: Database
 ) -> None:
-    """Turns red if the form shows no papers, or takes staff for the second person unless told otherwise."""
+    """Turns red if the form shows no papers, or that of another act does."""
     form = client.get(f"/cases/{waiting[0]}?act=ballot_notices_approved").text
     form = form.split('id="facts"')[1].split("</form>")[0]
     assert len(papers(database)) >= 2
@@ -63,38 +172,26 @@ def test_the_form_lists_each_paper_that_it_approves(
         assert f'href="/notices/{key}"' in form
         assert f"{digest[:12]}…" in form
     assert "/letter.pdf" in form
-    assert re.search(r'<option value=""\s+selected', form)
-    assert not re.search(r'<option value="staff"\s+selected', form)
     other = client.get(f"/cases/{waiting[0]}?act=ballot_cancelled").text
     assert "Read each paper first" not in other
-    assert re.search(r'<option value="staff"\s+selected', other)
 
 
 def test_the_paper_says_that_it_waits_and_then_who_approved_it(
     client: TestClient, waiting: tuple[str, str], database: Database
 ) -> None:
     """Turns red if the page of a notice does not lead to the act, or says when it was approved and not by whom."""
-    ref, officer = waiting
+    ref = waiting[0]
     key, _ = papers(database)[0]
     before = client.get(f"/notices/{key}").text
     assert "Waits for a second person to approve it" in before
     assert f"/cases/{ref}?{FORM}" in before
     assert client.get(f"/api/notices/{key}").json()["approval"]["case_ref"] == ref
-    sent = client.post(f"/cases/{ref}/acts/ballot_notices_approved", data={"nonce": new_nonce(), "acting_as": officer})
+    sent = approve(client, waiting, digest=carried(client, ref))
     assert sent.status_code == 303, sent.text
     after = client.get(f"/notices/{key}").text
     assert "Waits for a second person" not in after
     assert ", by Kwame Fernshaw, officer" in after
     assert client.get("/api/service").json()["approvals"] == []
-
-
-def test_nobody_approves_without_saying_as_whom(client: TestClient, waiting: tuple[str, str]) -> None:
-    """Turns red if a form that names nobody counts as staff; the papers stand in the form that comes back."""
-    nothing = {"nonce": new_nonce(), "acting_as": ""}
-    sent = client.post(f"/cases/{waiting[0]}/acts/ballot_notices_approved", data=nothing)
-    assert sent.status_code == 422
-    assert "Acting as: choose staff or an active officer" in sent.text
-    assert "Read each paper first" in sent.text
 
 
 def test_what_waits_for_approval_is_listed_for_a_person(
@@ -108,7 +205,8 @@ def test_what_waits_for_approval_is_listed_for_a_person(
     [line] = client.get("/api/service").json()["approvals"]
     assert (line["act"], line["case_ref"], line["count"]) == ("ballot_notices_approved", ref, count)
     told = command("notice", "tasks").out
-    assert f"`mandate ballot approve {ref} --as officer:<id>`" in told
+    assert f"`mandate ballot approve {ref} --as officer:<id> --digest {line['digest']}`" in told
+    assert line["digest"] == carried(client, ref)
     assert "Nothing waits" not in told
     assert "Waits for a second person" in command("notice", "show", papers(database)[0][0]).out
 

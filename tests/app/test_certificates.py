@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -86,6 +87,21 @@ def test_the_commands_lay_it_and_check_it(command: Command, notice: uuid.UUID, t
     assert command("notice", "verify", str(tmp_path / "none")).code == 2
     assert command("notice", "certificate", "x").code == 2
     assert command("notice", "certificate", str(uuid.uuid4()), "--out", str(tmp_path)).code == 3
+
+
+def test_each_issue_is_listed_with_its_moment_and_whoever_asked_for_it(
+    client: TestClient, command: Command, notice: uuid.UUID, tmp_path: Path
+) -> None:
+    """Turns red if `mandate audit certificates` or the notice's page leaves out when, or by whom."""
+    assert "No certificate of service was issued." in command("audit", "certificates").out
+    laid = command("notice", "certificate", str(notice), "--out", str(tmp_path), "--json").document
+    listed = command("audit", "certificates").out
+    [issue] = client.get("/api/certificates").json()["certificates"]
+    assert issue["by"].startswith("staff")
+    for each in (f"Notice {notice}", laid["digest"], ", issued by staff", f"entry {issue['seq']} of the history"):
+        assert each in listed, listed
+    assert re.search(r"day \d{1,2} \w+ 2026, \d\d:\d\d, issued by", listed)
+    assert re.search(r"Issued .{10,80} by staff", client.get(f"/notices/{notice}").text)
 
 
 def test_a_file_of_another_kind_is_no_broken_certificate(command: Command, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_a_case_climbs_by_commands_from_open_to_an_assigned_officer(command: Com
     assert page["acts"][0] == {
         "name": "officer_accepted",
         "label": "The officer accepts the case",
-        "role": "officer",
+        "roles": ["association_secretary", "caseworker", "national_official"],
     }
     accepted = command("case", "record", "2026-0001", "officer_accepted", "--as", school.officer)
     assert accepted.code == 0

@@ -7,13 +7,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from app import acts
 from app.cli import action, ballot, claim, dispute, payment
 from app.cli.main import COMMANDS, COMPLETION, _loaded
-from app.web import create_app
 from casework import repository
 from casework.acts import Act, lead
 from casework.lifecycle import EventKind
@@ -24,8 +22,9 @@ from core.settings import settings
 from core.unit_of_work import reading, unit_of_work
 from notifications.channels.configured import configured_channels
 from notifications.delivery import deliver_due
-from tests.app.conftest import HERE, Command
+from tests.app.conftest import Command
 from tests.app.schools import School, entries, opened, stand_on
+from tests.app.signed_in import signed_in
 from tests.builders import UP_TO_NEGOTIATION, a_member, a_workplace, an_officer, at_pay
 
 REFUSED = (EventKind.NEGOTIATION_HELD, {"answer": "refused"})
@@ -96,9 +95,9 @@ def test_a_paper_that_waits_is_warned_of_when_its_employer_moves(
         assert {each["where"].removeprefix("notice:") for each in replaced} >= letters
         assert {each["severity"] for each in replaced} == {"warn"}
     assert "address_replaced" in command("case", "show", ref).out
-    client = TestClient(create_app(migrated), base_url=HERE, client=("127.0.0.1", 50_000))
-    assert "address_replaced" in client.get(f"/cases/{ref}").text
-    assert "Civic Centre, OT1 1TN" in client.get(f"/notices/{letters.pop()}").text
+    with signed_in(migrated) as client:
+        assert "address_replaced" in client.get(f"/cases/{ref}").text
+        assert "Civic Centre, OT1 1TN" in client.get(f"/notices/{letters.pop()}").text
 
 
 def test_a_ballot_is_driven_by_commands(command: Command, school: School, migrated: Database) -> None:

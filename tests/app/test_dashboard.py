@@ -50,7 +50,7 @@ def test_it_answers_on_loopback_and_ends_in_order(database: Database, port: int)
         try:
             assert until_it_answers(port).json() == {"status": "ok"}
             forged = httpx.get(f"http://127.0.0.1:{port}/", headers={"X-Forwarded-For": "10.0.0.7"})
-            assert forged.status_code == 200
+            assert (forged.status_code, forged.headers["location"]) == (303, "/sign-in")
             assert "server" not in forged.headers
             # Every address of 127.0.0.0/8 leads to this machine, but only the one is listened on.
             with socket.socket() as other, pytest.raises(OSError, match="refused"):

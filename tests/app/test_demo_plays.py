@@ -54,14 +54,17 @@ def test_the_schools_of_one_play_have_one_employer(register: dict[str, dict[str,
     assert {register[school.urn]["Trusts (name)"] for school in several[0].schools} == {"ASPIRE ACADEMY TRUST"}
 
 
-def test_a_play_that_is_not_there_is_named_with_those_that_are(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("option", "found", "wanted"), [("--only", "hamlet", "full_climb"), ("--until", "curtain", "strike_notified")]
+)
+def test_a_play_or_a_point_that_is_not_there_is_named_with_those_that_are(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], option: str, found: str, wanted: str
 ) -> None:
-    """Turns red if an unknown play is passed over and everything is played."""
-    monkeypatch.setattr(sys, "argv", ["mandate", "demo", "--only", "hamlet"])
+    """Turns red if an unknown play or point is passed over and everything is played."""
+    monkeypatch.setattr(sys, "argv", ["mandate", "demo", option, found])
     with pytest.raises(SystemExit) as caught:
         main.run()
     assert caught.value.code == 2
     said = " ".join(capsys.readouterr().err.replace("│", " ").split())
-    assert "found 'hamlet'" in said
-    assert "full_climb" in said
+    assert f"found '{found}'" in said
+    assert wanted in said

@@ -24,7 +24,6 @@ TYPED = {
     "day-year": "2026",
     "nations": "england",
     "name": "A day of thanks",
-    "acting_as": "staff",
 }
 
 
@@ -165,3 +164,10 @@ def test_a_stale_value_turns_its_case_amber_until_it_is_read_again(client: TestC
     assert count(database, LawCheck) >= len(told["blocked"][0]["parameters"])
     assert client.get("/api/law").json()["blocked"] == []
     assert "Law to read again" not in client.get("/").text
+
+
+def test_a_refusal_stands_beside_the_field_it_is_about(client: TestClient) -> None:
+    """Turns red if the form of the law has rules of its own for which field an error stands beside."""
+    late = {"from_on-day": "1", "from_on-month": "1", "from_on-year": "1980", "change": "end-of-turnout-test"}
+    told = client.post("/law/record/commence", data={**TYPED, **late, "instrument": "SI 2026/1234"})
+    assert '<a href="#facts-from_on' in told.text

@@ -13,7 +13,8 @@ from casework.cases import Case
 from casework.register.models import Workplace
 from core.db import Database
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
-from tests.app.conftest import HERE, Made
+from tests.app.conftest import Made
+from tests.app.signed_in import HERE
 from tests.builders import a_case, a_workplace
 
 ORIGIN = {"Origin": HERE}
@@ -30,7 +31,7 @@ def oak(database: Database, made: Made) -> str:
 
 
 def sent(workplace: str, **changes: object) -> dict[str, object]:
-    return {"workplace": workplace, "issues": ["meetings"], "nonce": new_nonce(), "acting_as": "staff", **changes}
+    return {"workplace": workplace, "issues": ["meetings"], "nonce": new_nonce(), **changes}
 
 
 def cases(database: Database) -> int:
@@ -94,7 +95,6 @@ def test_a_case_is_opened_by_the_form_once(client: TestClient, oak: str, databas
         ({"issues": ["no-such-issue"]}, 422, "What is it about: found no-such-issue"),
         ({"raised_on-day": "31", "raised_on-month": "2", "raised_on-year": "2026"}, 422, "enter a real date"),
         ({"raised_on-day": "9", "raised_on-month": "9", "raised_on-year": "2026"}, 422, "found 2026-09-09"),
-        ({"acting_as": "root"}, 422, "choose staff or an active officer"),
         ({"nonce": "form:1"}, 422, "open the form afresh"),
     ],
 )

@@ -26,8 +26,8 @@ from core.requests import FlowRequest
 from core.settings import settings
 from core.unit_of_work import reading, unit_of_work
 from notifications import quarantine
+from notifications.comparing import Comparison
 from notifications.models import Quarantine
-from notifications.quarantine import Comparison
 from tests.app.conftest import Made
 from tests.app.law_scene import JO, SOURCE
 from tests.app.test_opening_pages import sent
@@ -48,7 +48,6 @@ TYPED_HOLIDAY = {
     "day-day": "19",
     "day-month": "11",
     "day-year": "2026",
-    "acting_as": "staff",
     "save": "yes",
 }
 ENDED = {"by": JO, "because": "every send is taken in"}
@@ -110,7 +109,7 @@ def open_by_api(scene: Scene) -> Press:
 
 
 def act_by_form(scene: Scene) -> Press:
-    filled = {**TYPED_MET, "nonce": new_nonce(), "acting_as": "staff"}
+    filled = {**TYPED_MET, "nonce": new_nonce()}
     other = {"data": {**filled, "answer": "refused"}}
     to = f"/cases/{scene.made(at_head)}/acts/head_met"
     return Press("/cases/{ref}/acts/{act}", {"data": filled}, MEETINGS, other, to)
@@ -221,9 +220,23 @@ ELSEWHERE = {
     ),
     "/api/evidence-files": "a file is kept under its digest",
     "/notices/{notice_id}/receipt": "tests/notifications/test_proof.py: the same receipt is one row",
+    "/api/notices/{notice_id}/hand-delivery": "tests/app/test_hand_delivery.py: the same delivery is one row",
     **dict.fromkeys(("/service/mails", "/api/service/mails"), "a mail is kept under its digest"),
     **dict.fromkeys(("/service/mails/{digest}", "/api/service/mails/{digest}"), "the mail of a digest is settled once"),
     **dict.fromkeys(("/service/tasks/{task_id}", "/api/service/tasks/{task_id}"), "tests/app/test_service_pages.py"),
+    "/people": "an address has one account",
+    **dict.fromkeys(
+        (f"/people/{{account_id}}/{act}" for act in ("roles/give", "roles/take", "confirm", "close", "open")),
+        "what stands is said again; tests/casework/people/test_accounts.py",
+    ),
+    **dict.fromkeys(
+        ("/people/{account_id}/link", "/welcome/{key}"), "an older link is worth nothing; a link counts once"
+    ),
+    **dict.fromkeys(("/sign-in", "/sign-in/code", "/second-factor"), "a code counts once; tests/app/test_sign_in.py"),
+    **dict.fromkeys(("/sign-out", "/account/sign-ins/end", "/account/tokens/{short}/end"), "what ended stays ended"),
+    **dict.fromkeys(
+        ("/account/password", "/account/recovery-codes", "/account/tokens"), "the code or the old password counts once"
+    ),
 }
 """Routes whose second press is tried elsewhere, or has nothing to count, and where or why."""
 

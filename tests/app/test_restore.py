@@ -10,9 +10,11 @@ from fastapi.testclient import TestClient
 from core.db import Database
 from core.unit_of_work import reading, unit_of_work
 from notifications import quarantine
+from notifications.comparing import Comparison
 from notifications.journal import Journal
 from notifications.models import Quarantine
-from tests.app.conftest import HERE, STANDS_AT, Command, Made
+from tests.app.conftest import STANDS_AT, Command, Made
+from tests.app.signed_in import HERE
 
 BY, BECAUSE = "Jo Example, head of operations", "every send is taken in"
 ORIGIN = {"Origin": HERE}
@@ -116,7 +118,7 @@ def test_the_commands_lead_from_one_to_the_next(command: Command, migrated: Data
 def test_an_officer_may_end_it(command: Command, migrated: Database) -> None:
     """Turns red if an unknown officer counts as a named person."""
     with unit_of_work("staff:test", on=migrated) as uow:
-        quarantine.begin(uow, quarantine.Comparison())
+        quarantine.begin(uow, Comparison())
     nobody = f"officer:{uuid.uuid4()}"
     assert command("restore", "end", "--by", nobody, "--because", BECAUSE).code == 2
     with reading(on=migrated) as uow:

@@ -202,6 +202,7 @@ def test_each_child_is_told_of_once_when_it_is_up(
     monkeypatch.setattr(serving.Supervisor, "run", run)
     serve_all(settings, prefect=True)
     assert capsys.readouterr().err.splitlines()[1:] == [
+        "Nobody has an account yet. `mandate user set-up` prints the link that makes the first one.",
         f"The dashboard is at http://127.0.0.1:{settings.dashboard_port} (Ctrl-C ends it)",
         "The worker is at work.",
         f"Prefect's server answers at http://127.0.0.1:{settings.prefect_port}/api",

@@ -26,6 +26,7 @@ from core.unit_of_work import reading, unit_of_work
 from notifications.lifecycle import EvidenceClass, Medium, State
 from notifications.models import Attempt, Evidence, Notice
 from tests.app.conftest import Command
+from tests.app.signed_in import becomes
 from tests.builders import an_officer
 from tests.chaos.drill_ground import DISPUTE, Drill, furnish
 
@@ -254,9 +255,11 @@ def test_the_page_names_who_ordered_and_who_lifted(client: TestClient, struck: D
         one, two = an_officer(uow, name="Kwame Fernshaw"), an_officer(uow, name="Siân Rowanmere")
         first, second = f"officer:{one.id}", f"officer:{two.id}"
     ref = _first(client)
-    order = {**ORDER, "nonce": new_nonce(), "acting_as": first}
+    order = {**ORDER, "nonce": new_nonce()}
+    becomes(client, first)
     assert client.post(f"/cases/{ref}/acts/dispute_stood_down", data=order).status_code == 303
-    lift = {"reason": "The order was discharged.", "nonce": new_nonce(), "acting_as": second}
+    lift = {"reason": "The order was discharged.", "nonce": new_nonce()}
+    becomes(client, second)
     assert client.post(f"/cases/{ref}/acts/stand_down_lifted", data=lift).status_code == 303
     said = client.get(f"/disputes/{DISPUTE}/standing").text
     assert ", by Kwame Fernshaw, officer" in said
@@ -268,7 +271,7 @@ def test_the_order_by_the_form_of_any_of_its_cases(client: TestClient, struck: D
     ref = _first(client)
     form = client.get(f"/cases/{ref}?act=dispute_stood_down")
     nonce = form.text.split('name="nonce" value="')[1].split('"')[0]
-    sent = client.post(f"/cases/{ref}/acts/dispute_stood_down", data={**ORDER, "nonce": nonce, "acting_as": "staff"})
+    sent = client.post(f"/cases/{ref}/acts/dispute_stood_down", data={**ORDER, "nonce": nonce})
     assert sent.status_code == 303
     with reading(on=struck) as uow:
         assert uow.session.query(StandDown).one().note == ORDER["note"]

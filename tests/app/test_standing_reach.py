@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 
+from app.posted import new_nonce
 from app.stand_down_people import LAID_FOR_NOBODY, Known, known, reason
 from app.stand_down_views import before_order, standing_page
 from ballots.models import Action, ActionStage
@@ -23,6 +24,7 @@ from tests.app.test_standing import DISPUTE, DRILL, Words, ordered, tell
 from tests.chaos.drill_ground import furnish
 
 PHONE = "+447700900123"
+WHY = {"reason": "error", "note": "A slip."}
 REFUSED = "5.1.1 <somebody.else@school.example> unknown, ring 0114 496 0000"
 
 
@@ -147,7 +149,28 @@ def test_before_an_order_the_page_says_what_is_true(client: TestClient, struck: 
     assert "act=dispute_stood_down" not in ended
 
 
-def test_an_order_that_concerned_nobody_lists_nobody(client: TestClient, struck: Database) -> None:
+def test_the_form_of_an_order_that_would_be_refused_is_the_refusal(client: TestClient, struck: Database) -> None:
+    """Turns red if the page asks for the facts of an order that no facts can make good, before or after it is sent."""
+    case = client.get("/api/cases").json()["cases"][0]["ref"]
+    form, where = f"/cases/{case}?act=dispute_stood_down", f"/cases/{case}/acts/dispute_stood_down"
+    assert f'action="{where}"' in client.get(form).text
+    with unit_of_work("staff:test", on=struck) as uow:
+        for action in uow.session.query(Action):
+            action.stage = ActionStage.ENDED
+        for notice in uow.session.query(Notice).filter(Notice.state == State.QUEUED):
+            notice.state = State.CANCELLED
+        uow.session.query(Dispute).filter_by(ref=DISPUTE).one().settled_on = uow.today
+        uow.session.flush()
+        refused = before_order(uow, DISPUTE).refused
+    assert refused is not None
+    for answer in (client.get(form), client.post(where, data={"nonce": new_nonce(), "acting_as": "staff", **WHY})):
+        assert refused in answer.text
+        assert f'action="{where}"' not in answer.text
+    unread = client.post(where, data={"nonce": new_nonce(), "acting_as": "staff"})
+    assert (unread.status_code, "choose one" in unread.text) == (422, False)
+
+
+def test_an_order_that_concerned_nobody_lists_nobody(client: TestClient, struck: Database, command: Command) -> None:
     """Turns red if a list of none is shown with a bare nought."""
     with unit_of_work("staff:test", on=struck) as uow:
         dispute = uow.session.query(Dispute).filter_by(ref=DISPUTE).one()
@@ -155,9 +178,12 @@ def test_an_order_that_concerned_nobody_lists_nobody(client: TestClient, struck:
         row = StandDown(dispute_id=dispute.id, reason=why, note=note, ordered_by="staff:test", ordered_at=uow.now)
         uow.session.add(row)
     said = str(Words(client.get(f"/disputes/{DISPUTE}/standing").text))
-    assert "There was nobody to tell." in said
+    assert "There was nobody to tell: the dispute had ended" in said
     assert "Nobody stands there" not in said
     assert "0 of 0" not in said
+    assert "There was nobody to tell: the dispute had ended" in " ".join(
+        command("dispute", "standing", DISPUTE).out.split()
+    )
 
 
 def test_an_officer_is_told_where_to_look_up_whom_to_ring(client: TestClient, struck: Database) -> None:

@@ -12,6 +12,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import status
+from app.cli import status as status_command
+from app.routes import status as status_routes
 from app.serve_state import held, write_state
 from app.supervisor import Child, Duty
 from casework.deadlines import DeadlineKind, set_deadline
@@ -22,8 +24,10 @@ from core.unit_of_work import UnitOfWork, unit_of_work
 from core.why import Why
 from core.workers import Presence, workers_folder
 from notifications import outbox
-from notifications.lifecycle import Medium
+from notifications.lifecycle import OUTCOME_STATES, Medium, Outcome, State
 from notifications.messages import Message
+from notifications.models import Attempt
+from notifications.proof import RELAY
 from tests.builders import a_case, an_officer
 from tests.conftest import NOON
 from tests.notifications.samples import RECIPIENTS, SAMPLES
@@ -100,6 +104,83 @@ def test_what_waits_too_long_is_trouble(database: Database, told: Callable[..., 
         "Cases wait to be advanced: no worker takes them, or they fail.",
         "Notices that are due do not go out.",
     ]
+
+
+@pytest.fixture
+def relayed(configured: Settings) -> Settings:
+    """Mail goes to a relay."""
+    configured.smtp_host, configured.smtp_port = "relay.union.test", 587
+    return configured
+
+
+def tried(
+    database: Database, outcome: Outcome, *after: timedelta, channel: str = RELAY, kind: str = "claim_decided"
+) -> None:
+    """A mail with attempts that came to that, each so long after noon; a notice of ballot is wanted two days on."""
+    of_ballot = kind == "notice_of_ballot"
+    with unit_of_work("staff:test", as_of=NOON, on=database) as uow:
+        notice = outbox.prepare(
+            uow,
+            Message(kind, SAMPLES[kind]),
+            RECIPIENTS["employer" if of_ballot else "member"],
+            medium=Medium.MAIL,
+            subject_ref=f"case:{uuid.uuid4()}",
+            latest_receipt_on=NOON.date() + timedelta(days=2) if of_ballot else None,
+        )
+        notice.approved_by, notice.approved_at = "officer:2", NOON
+        for state in (State.APPROVED, State.QUEUED):
+            notice.state = state
+        for epoch, each in enumerate(after, start=1):
+            notice.lease_until, notice.epoch, at = NOON, epoch, NOON + each
+            notice.state = State.SENDING
+            told = {"channel": channel, "started_at": at, "finished_at": at, "outcome": outcome}
+            uow.session.add(Attempt(notice_id=notice.id, epoch=epoch, **told))
+            notice.state = OUTCOME_STATES[outcome]
+
+
+def test_a_relay_that_takes_nothing_is_a_note_at_once(
+    database: Database, told: Callable[..., dict[str, object]], relayed: Settings
+) -> None:
+    """Turns red if a dead relay is silent until a quarter of an hour has gone, or a note is counted as trouble."""
+    swept(database)
+    tried(database, Outcome.ACCEPTED, timedelta(minutes=-30))
+    tried(database, Outcome.TEMP, timedelta(minutes=-45))
+    assert told()["notes"] == []
+    tried(database, Outcome.TEMP, timedelta(), timedelta(minutes=1))
+    tried(database, Outcome.TEMP, timedelta(minutes=1))
+    soon = told(NOON + timedelta(minutes=2))
+    assert soon["notes"] == [
+        "The relay relay.union.test:587 has refused 3 hand-overs of 2 mails since 12:00 (London time) and has taken "
+        "none since. They are tried again by themselves."
+    ]
+    assert soon["troubles"] == []
+    assert "The relay has taken no mail for more than a quarter of an hour." in str(told(LATER)["troubles"])
+    assert "since 1 September 2026, 12:00" in str(told(NOON + timedelta(days=1))["notes"])
+
+
+def test_a_relay_that_takes_a_mail_again_is_no_note(
+    database: Database, told: Callable[..., dict[str, object]], relayed: Settings
+) -> None:
+    """Turns red if a relay is called dead that has taken or judged a mail since, or for what another way refused."""
+    tried(database, Outcome.TEMP, timedelta())
+    tried(database, Outcome.PERM, timedelta(minutes=1))
+    tried(database, Outcome.TEMP, timedelta(minutes=2), channel="webhook")
+    assert told(NOON + timedelta(minutes=3))["notes"] == []
+
+
+def test_a_statutory_notice_near_its_last_day_makes_a_dead_relay_trouble(
+    database: Database, told: Callable[..., dict[str, object]], relayed: Settings
+) -> None:
+    """Turns red if the quarter of an hour is waited for while the time for another way runs out."""
+    swept(database)
+    tried(database, Outcome.TEMP, timedelta(), kind="notice_of_ballot")
+    (trouble,) = told(NOON + timedelta(minutes=1))["troubles"]  # type: ignore[misc]
+    assert trouble.startswith(
+        "The relay takes no mail, and 1 statutory notice waits for it whose last day of receipt is"
+    )
+    assert "Thursday 3 September 2026" in trouble
+    relayed.next_channel_hours = 1
+    assert told(NOON + timedelta(minutes=1))["troubles"] == []
 
 
 def test_a_notice_for_a_later_day_is_not_due(database: Database, told: Callable[..., dict[str, object]]) -> None:
@@ -184,3 +265,20 @@ def test_page_and_api_show_the_same(client: TestClient, database: Database) -> N
     for trouble in document["troubles"]:
         assert trouble in page.text
     assert 'aria-current="true"' in page.text or 'aria-current="page"' in page.text
+
+
+def test_a_note_stands_on_the_page_and_in_the_terminal(
+    client: TestClient,
+    database: Database,
+    configured: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Turns red if the page says that all is well beside a note, or the command leaves notes out."""
+    noted = {**status.document(database, configured), "notes": ["The relay refuses."], "troubles": []}
+    monkeypatch.setattr(status_routes, "document", lambda *_: noted)
+    shown = client.get("/status").text
+    assert "The relay refuses." in shown
+    assert "All is well" not in shown
+    status_command._show(noted)
+    assert "NOTE  The relay refuses." in capsys.readouterr().out

@@ -302,10 +302,12 @@ def layout(pages: Environment, **context: object) -> str:
     return pages.get_template("layout.html").render(context)
 
 
-def test_every_page_says_that_it_is_local_and_no_legal_advice(pages: Environment) -> None:
-    html = layout(pages, active="cases")
+def test_every_page_says_who_is_signed_in_and_that_it_is_no_legal_advice(pages: Environment) -> None:
+    entries = [{"text": "Cases", "href": "/", "active": True}, {"text": "Law", "href": "/law", "active": False}]
+    html = layout(pages, caller={"name": "Jo Rowanmere"}, navigation=entries)
     assert '<html lang="en"' in html
-    assert "answers on this machine only:</strong> sign-in does not exist yet" in html
+    assert "Signed in as" in html
+    assert "Jo Rowanmere" in html
     assert "Not legal advice" in html
     assert 'href="#main-content"' in html
     assert html.count('aria-current="true"') == 1

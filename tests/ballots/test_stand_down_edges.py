@@ -10,14 +10,18 @@ from datetime import date
 import pytest
 from sqlalchemy import update
 
+from app.stand_down_people import to_say
+from app.stand_down_views import Standing, standing_page
 from ballots import stand_down, stand_down_messages
 from ballots.models import ActionStage
 from casework import disputes
 from casework.deadlines import DeadlineKind
-from casework.stand_downs import Party, StandDown, StandDownReason, StandDownRecipient
+from casework.register.models import Member
+from casework.stand_downs import REASONS, Party, StandDown, StandDownReason, StandDownRecipient
 from core.errors import Conflict
+from core.settings import settings
 from core.unit_of_work import UnitOfWork
-from notifications.lifecycle import State
+from notifications.lifecycle import Medium, State
 from notifications.models import Notice
 from tests.ballots.scenes import ENTITLED, SECOND, Ladder
 from tests.ballots.schools import joined, together
@@ -54,6 +58,11 @@ def authorised(climb: Climb) -> Ladder:
 
 def stages(ladder: Ladder) -> list[ActionStage]:
     return [each.stage for each in ladder.actions]
+
+
+def test_every_reason_has_its_words() -> None:
+    """Turns red if a reason is added without words: the page and the history of its stand-down could not be shown."""
+    assert set(REASONS) == set(StandDownReason)
 
 
 def test_a_school_that_left_the_dispute_is_told_while_its_action_goes_on(climb: Climb) -> None:
@@ -99,6 +108,87 @@ def test_a_dispute_that_ended_is_stood_down_while_its_action_or_a_call_is_still_
     ladder.uow.session.execute(queued.values(state=State.QUEUED))
     stop(ladder)
     assert ladder.uow.session.query(StandDown).count() == 1
+
+
+def ended_with_reminders(climb: Climb) -> Ladder:
+    """A dispute that ended, whose strike is over, and of whose messages only the reminders are still here."""
+    ladder = climb("striking").on("Mon 2027-01-18")
+    disputes.leave(ladder.uow, ladder.case_id)
+    for action in ladder.actions:
+        action.stage = ActionStage.ENDED
+    ladder.uow.session.flush()
+    return ladder
+
+
+def test_of_a_dispute_that_ended_nobody_is_told_whom_no_call_can_reach(climb: Climb) -> None:
+    """Turns red if `_keep_back` leaves what is filed under action that had ended: it would wait here, and be held."""
+    ladder = ended_with_reminders(climb)
+    stop(ladder)
+    ladder.uow.session.expire_all()
+    reminders = ladder.uow.session.query(Notice).filter_by(kind="strike_day_reminder")
+    assert {each.state for each in reminders} == {State.CANCELLED}
+    assert ladder.uow.session.query(StandDownRecipient).count() == 0
+    page = standing_page(ladder.uow, ladder.case.ref)
+    assert page is not None
+    assert page.nobody is not None
+    assert "kept back and never left" in page.nobody
+
+
+@pytest.mark.parametrize("state", [State.SENDING, State.UNKNOWN])
+def test_of_a_dispute_that_ended_whoever_a_call_may_yet_reach_is_told(climb: Climb, state: State) -> None:
+    """Turns red if `_write_down_called` asks only about action that is on: the call would be the last they hear."""
+    ladder = ended_with_reminders(climb)
+    reminder = ladder.uow.session.query(Notice).filter_by(kind="strike_day_reminder").first()
+    assert reminder is not None
+    gone = {"state": state, "epoch": 1, "lease_until": ladder.uow.now}
+    ladder.uow.session.execute(update(Notice).where(Notice.id == reminder.id).values(**gone))
+    stop(ladder)
+    [row] = ladder.uow.session.query(StandDownRecipient)
+    assert (row.party, f"member:{row.party_id}") == (Party.MEMBER, reminder.recipient_key)
+    assert row.stand_down.under_way == [str(reminder.id)]
+    assert stand_down_messages.tell(ladder.uow) == 1
+    page = standing_page(ladder.uow, ladder.case.ref)
+    assert page is not None
+    assert page.nobody is None
+
+
+def test_whom_a_text_misses_after_action_went_on_is_rung_up_and_hears_the_truth(
+    climb: Climb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Turns red if they drop out of the list, or are to hear that action is off which goes on, or on which is over."""
+    monkeypatch.setenv("MANDATE_SMS_URL", "https://texts.example.org/v1/messages")
+    monkeypatch.setenv("MANDATE_SMS_KEY", "a-key-of-sixteen-letters")
+    settings.cache_clear()
+    ladder = climb("in_force").on("Mon 2027-01-11")
+    [member, *_] = ladder.uow.session.query(Member).filter_by(workplace_id=ladder.case.workplace_id)
+    member.phone = "+447700900123"
+    ladder.act("dispute_stood_down", **ORDER)
+    lift(ladder.on("Thu 2027-01-14"), day("Mon 2027-01-18"))
+    [text] = ladder.uow.session.query(Notice).filter_by(kind="stood_down_member", medium=Medium.SMS)
+    failed = {"state": State.FAILED_PERMANENT, "epoch": 1}
+    ladder.uow.session.execute(update(Notice).where(Notice.id == text.id).values(**failed))
+    ladder.uow.session.expire_all()
+    settings.cache_clear()
+    assert stand_down_messages.tell(ladder.uow) == 0
+    page = standing_page(ladder.uow, ladder.case.ref, only=Standing.NOT_REACHED)
+    assert page is not None
+    assert [each.party_id for each in page.people] == [member.id]
+    assert "was off from Monday 11 January 2027. It goes on from Monday 18 January 2027" in page.to_say
+    for action in ladder.actions:
+        action.stage = ActionStage.ENDED
+    ladder.uow.session.flush()
+    row = ladder.uow.session.query(StandDown).one()
+    assert to_say(ladder.uow, row) == "What they were called to before Monday 11 January 2027 is off and stays off."
+
+
+def test_while_it_stands_whoever_is_rung_up_hears_that_action_is_off(climb: Climb) -> None:
+    """Turns red if `to_say` speaks of going on before the stand-down is lifted with a day."""
+    ladder = climb("in_force").on("Mon 2027-01-11")
+    stop(ladder)
+    row = ladder.uow.session.query(StandDown).one()
+    assert to_say(ladder.uow, row) == "All action of this dispute has been off since Monday 11 January 2027."
+    lift(ladder)
+    assert "is off and stays off" in to_say(ladder.uow, row)
 
 
 def test_a_ballot_may_be_forbidden_before_there_is_any_action(climb: Climb) -> None:

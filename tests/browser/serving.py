@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from playwright.sync_api import Page
 from sqlalchemy import select
 
+from app import signing_in
 from casework.cases import Case
 from core import work
 from core.clock import set_stored_clock
@@ -20,6 +22,7 @@ from core.db import Database
 from core.settings import Settings
 from core.unit_of_work import UnitOfWork, unit_of_work
 from core.work import PendingWork
+from tests.app.signed_in import EVERYTHING, a_key, an_account
 from tests.builders import UP_TO_HEAD, a_case, a_member, a_workplace, an_officer, happen
 from tests.conftest import NOON
 from tests.processes import ROOT, free_port, mandate
@@ -36,6 +39,12 @@ class Served:
     url: str
     settings: Settings
     database: Database
+
+    def let_in(self, page: Page) -> Page:
+        """The page in the browser of somebody who is signed in and may do everything."""
+        key = a_key(self.database, an_account(self.database, EVERYTHING))
+        page.context.add_cookies([{"name": signing_in.PLAIN_NAME, "value": key, "url": self.url}])
+        return page
 
     def school(self, name: str) -> str:
         """A school with an officer and members; its name."""

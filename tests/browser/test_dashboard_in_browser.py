@@ -35,7 +35,7 @@ def test_an_event_recorded_by_the_form_moves_the_stage_and_the_worker_carries_on
     served: Served, new_page: NewPage, javascript: bool
 ) -> None:
     """Turns red if the form loses its action, or if the worker takes no pending work."""
-    page = new_page(javascript=javascript)
+    page = served.let_in(new_page(javascript=javascript))
     page.goto(f"{served.url}/cases/{served.case_at_head(f'Ash School {javascript}')}")
     page.get_by_role("combobox", name="What happened").select_option("Record the meeting with the head teacher")
     if not javascript:
@@ -60,7 +60,7 @@ def test_an_event_recorded_by_the_form_moves_the_stage_and_the_worker_carries_on
 @BOTH
 def test_a_flow_that_somebody_starts_is_seen_to_finish(served: Served, new_page: NewPage, javascript: bool) -> None:
     """Turns red if the run's page does not look again by itself: take `refresh` or `hx-trigger` out of run.html."""
-    page = new_page(javascript=javascript)
+    page = served.let_in(new_page(javascript=javascript))
     ref = served.case_at_head(f"Birch School {javascript}")
     page.goto(f"{served.url}/cases/{ref}")
     page.get_by_role("button", name="Advance this case now").click()
@@ -78,7 +78,7 @@ def test_a_flow_that_somebody_starts_is_seen_to_finish(served: Served, new_page:
 
 @BOTH
 def test_a_sweep_is_started_from_the_deadlines(served: Served, new_page: NewPage, javascript: bool) -> None:
-    page = new_page(javascript=javascript)
+    page = served.let_in(new_page(javascript=javascript))
     page.goto(f"{served.url}/deadlines")
     page.get_by_role("button", name="Sweep deadlines now").click()
     until_over(page)
@@ -91,7 +91,7 @@ def test_a_sweep_is_started_from_the_deadlines(served: Served, new_page: NewPage
 def test_a_case_is_opened(served: Served, new_page: NewPage, javascript: bool) -> None:
     """First with the issues forgotten: the summary leads to the field, and what was typed is still there."""
     name = served.school(f"Cedar School {javascript}")
-    page = new_page(javascript=javascript)
+    page = served.let_in(new_page(javascript=javascript))
     page.goto(served.url)
     page.get_by_role("button", name="Open a case").click()
     page.get_by_label("Which workplace is it").fill(name)
@@ -128,7 +128,7 @@ def tab_to(page: Page, what: str) -> None:
 def test_a_case_is_opened_and_advanced_by_keyboard_alone(served: Served, new_page: NewPage) -> None:
     """Turns red if a control is no button or link, or takes itself out of the order."""
     name = served.school("Damson School")
-    page = new_page()
+    page = served.let_in(new_page())
     page.goto(f"{served.url}/cases/new")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
@@ -156,7 +156,7 @@ def test_no_main_page_scrolls_sideways_on_a_phone(served: Served, new_page: NewP
     may not be broken.
     """
     ref = served.case_at_head("Elder-and-Rowan Voluntary Controlled Church of England Primary School")
-    page = new_page(width=PHONE)
+    page = served.let_in(new_page(width=PHONE))
     page.goto(f"{served.url}/cases/{ref}")
     page.get_by_role("button", name="Advance this case now").click()
     until_over(page)
@@ -169,6 +169,9 @@ def test_no_main_page_scrolls_sideways_on_a_phone(served: Served, new_page: NewP
         f"/cases/{ref}?act=head_met",
         "/deadlines",
         "/notices",
+        "/notices?q=school&only=not_proved&to=employer",
+        "/notices?q=nowhere",
+        "/notices?from=soon",
         "/runs",
         "/status",
         "/restore",

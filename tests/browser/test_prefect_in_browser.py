@@ -31,7 +31,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
 def test_a_flow_started_from_the_page_completes_at_prefect(served: Served, new_page: NewPage, javascript: bool) -> None:
     """Turns red if the worker does not keep Prefect's id of the run: leave `is_run` out of app/performing.py."""
-    page = new_page(javascript=javascript)
+    page = served.let_in(new_page(javascript=javascript))
     ref = served.case_at_head(f"Fir School {javascript}")
     page.goto(f"{served.url}/cases/{ref}")
     page.get_by_role("button", name="Advance this case now").click()
@@ -48,7 +48,7 @@ def test_a_flow_started_from_the_page_completes_at_prefect(served: Served, new_p
 
 def test_the_link_leads_to_the_run_through_prefects_sign_in(served: Served, new_page: NewPage) -> None:
     """Turns red if the link goes to the run itself, which Prefect answers with a page that is not found."""
-    page = new_page(ours=False)
+    page = served.let_in(new_page(ours=False))
     page.goto(f"{served.url}/cases/{served.case_at_head('Gean School')}")
     page.get_by_role("button", name="Advance this case now").click()
     expect(page.get_by_role("status")).to_contain_text("Completed")

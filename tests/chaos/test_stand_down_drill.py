@@ -25,17 +25,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from app import stand_down_views
 from app.stand_down_views import StandDownPage, Standing
-from app.web import create_app
 from casework.stand_downs import StandDown
 from core.db import Database
 from core.settings import settings
 from core.unit_of_work import reading
 from notifications.lifecycle import State
 from notifications.models import Notice
+from tests.app.signed_in import signed_in
 from tests.chaos.drill_ground import DISPUTE, Drill, furnish
 from tests.processes import ROOT, free_port, mandate, wait_for
 
@@ -146,10 +145,10 @@ def _keep(looks: list[StandDownPage], page: StandDownPage) -> StandDownPage:
 
 def _listed_live(ground: Ground, looks: list[StandDownPage]) -> bool:
     """The dashboard's page and the API say how far it has come, while it goes on."""
-    client = TestClient(create_app(ground.database), base_url="http://127.0.0.1", client=("127.0.0.1", 50_000))
     wait_for(lambda: _keep(looks, ground.page()).attempted > 0, patience=120)
-    page = client.get(f"/disputes/{DISPUTE}/standing?only=not_reached_yet")
-    told = client.get(f"/api/disputes/{DISPUTE}/standing").json()["stand_down"]
+    with signed_in(ground.database) as client:
+        page = client.get(f"/disputes/{DISPUTE}/standing?only=not_reached_yet")
+        told = client.get(f"/api/disputes/{DISPUTE}/standing").json()["stand_down"]
     assert page.status_code == 200
     assert "hx-trigger" in page.text or not told["goes_on"]
     assert told["total"] == DRILL.concerned

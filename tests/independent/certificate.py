@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.independent.chain import digest, sha256
 
@@ -27,6 +28,9 @@ MOST = {
     "no_bounce": "B",
 }
 """The best class that each kind of evidence can be of; of any other kind it is C."""
+CAME_BY_A_CHANNEL = {each for each in MOST if each != "handed_over"}
+"""What shows receipt of a copy that was sent; what somebody carried there may have come before any sending."""
+LONDON = ZoneInfo("Europe/London")
 JSON_INSIDE = b"/Type/EmbeddedFile/Filter/FlateDecode/Subtype/application#2Fjson"
 
 
@@ -69,6 +73,12 @@ def _copy(certificate: dict[str, Any], copy: dict[str, Any]) -> Iterator[str]:
     for each in copy["evidence"]:
         if each["evidence_class"] < MOST.get(each["kind"], "C"):
             yield f"{each['kind']} counts for more than it shows"
+        if (
+            each["kind"] in CAME_BY_A_CHANNEL
+            and began
+            and each["received_on"] < str(began[0].astimezone(LONDON).date())
+        ):
+            yield f"{each['kind']} counts as received before it was sent"
 
 
 def _entries(certificate: dict[str, Any]) -> Iterator[str]:

@@ -28,7 +28,7 @@ def test_each_process_that_looks_compares_payment_files_too(name: str) -> None:
 
     Turns red if one of them looks by `quarantine.look`, or `flows.outbox_delivery` does not import `journalled`.
     """
-    asked = f"import {name}; from notifications.quarantine import WATCHED; print(*WATCHED)"
+    asked = f"import {name}; from notifications.comparing import WATCHED; print(*WATCHED)"
     told = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
     assert told.stdout.split() == ["payment_file"]
 

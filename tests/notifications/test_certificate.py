@@ -17,18 +17,18 @@ import pytest
 
 from core import calendar, history, why
 from core.errors import Conflict
-from notifications import evidence_files, language, outbox, proof, quarantine, tasks
+from notifications import evidence_files, language, law_told, outbox, proof, quarantine, tasks
 from notifications.audit import audit_notices
-from notifications.certificates import issuing, pages, sealing, standing, words
+from notifications.certificates import annexes, issuing, pages, paragraphs, sealing, standing, vocabulary, words
 from notifications.certificates.checking import Checked, check
 from notifications.certificates.gathering import Setting
 from notifications.certificates.issuing import Issued
 from notifications.certificates.shape import MadeBy
 from notifications.certificates.standing import SHOWN_BY
 from notifications.journal import Journal
-from notifications.lifecycle import Medium, State
+from notifications.lifecycle import BY_JOURNAL, Medium, State
 from notifications.models import Evidence, EvidenceFile, Notice
-from notifications.proof import ReceiptKind, Sign
+from notifications.proof import RELAY, ReceiptKind, Sign
 from notifications.reconciling import reconcile
 from notifications.tasks import TaskKind
 from tests.notifications.conftest import Desk
@@ -425,9 +425,15 @@ def test_two_posts_of_staff_are_one_person(received: Issued) -> None:
 
 
 @pytest.mark.engines("sqlite")
-@pytest.mark.parametrize(("hours", "unfit"), [(71, True), (72, False)])
-def test_silence_shows_receipt_after_three_days(desk: Desk, hours: int, unfit: bool) -> None:
-    """Turns red if `checking_copies._was_quiet` forgets how long, or counts from anything but the hand-over."""
+@pytest.mark.parametrize(
+    ("hours", "channel", "unfit"),
+    [(71, RELAY, True), (72, RELAY, False), (72, "folder", True), (72, BY_JOURNAL, True)],
+)
+def test_silence_shows_receipt_after_three_days(desk: Desk, hours: int, channel: str, unfit: bool) -> None:
+    """
+    Of what a relay took. Turns red if `checking_copies._was_quiet` forgets how long, counts from anything but the
+    hand-over, or takes the silence of a folder, which gives nothing back.
+    """
     notice_id = desk.queue("notice_of_ballot", medium=Medium.MAIL, latest_receipt_on=LATEST)
     desk.sweep(timedelta(hours=1))
     certificate = json.loads(issue(desk, notice_id).file)["certificate"]
@@ -444,6 +450,7 @@ def test_silence_shows_receipt_after_three_days(desk: Desk, hours: int, unfit: b
         "revoked_because": None,
     }
     forged = at(certificate, ("copies", 0, "evidence"), lambda _: [silence])
+    forged = at(forged, ("copies", 0, "attempts", 0, "channel"), lambda _: channel)
     assert ("evidence_unfit" in codes(sealed_again(forged))) is unfit
 
 
@@ -500,7 +507,8 @@ def test_no_certificate_is_of_a_day_before_what_it_tells(desk: Desk, received: I
 
 def test_the_layout_is_another_with_any_file_that_sets_a_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Turns red if `pages.SOURCES` loses one of them, such as `words.py`, or `pages.layout` reads only some."""
-    modules = [Path(str(each.__file__)) for each in (words, standing, pages, calendar, why, language)]
+    wording = (words, vocabulary, annexes, paragraphs, law_told, standing, pages, calendar, why, language)
+    modules = [Path(str(each.__file__)) for each in wording]
     assert {*modules, pages.LAYOUT, pages.LETTERHEAD} <= set(pages.SOURCES)
     before, altered = pages.layout(), tmp_path / "altered"
     for source in pages.SOURCES:

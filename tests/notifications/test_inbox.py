@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -86,6 +86,20 @@ def test_fm_05_a_bounce_on_the_last_day_itself_is_served_by_letter(desk: Desk, s
     assert desk.state(sent) is State.RE_SERVED
     with desk.work() as uow:
         assert tasks.open_tasks(uow, TaskKind.IN_DOUBT) == []
+
+
+def test_fm_06_a_bounce_on_the_last_evening_is_a_persons_at_once(desk: Desk, sent: uuid.UUID) -> None:
+    """
+    The next sweep may come after midnight, when it looks at the paper no more: nobody would ever be asked.
+
+    Turns red if `inbox._serve_again` asks after the last day only.
+    """
+    desk.now = datetime.combine(LATEST, time(22, 18), tzinfo=UTC)
+    assert take(desk, report(desk.notice(sent).message_id)) is Reading.BOUNCED
+
+    assert desk.state(sent) is State.RE_SERVED
+    with desk.work() as uow:
+        assert [each.notice_id for each in tasks.open_tasks(uow, TaskKind.IN_DOUBT)] == [sent]
 
 
 def test_fm_06_a_bounce_after_the_last_day_is_never_served_again_as_if_in_time(desk: Desk, sent: uuid.UUID) -> None:

@@ -13,7 +13,7 @@ from core import history
 from core.errors import BadInput, Conflict, NotFound, StageError
 from core.unit_of_work import UnitOfWork, unit_of_work
 from notifications import outbox, waiting
-from notifications.lifecycle import Medium, State
+from notifications.lifecycle import INSTEAD, Medium, NotHeld, State
 from notifications.messages import Message
 from notifications.models import Notice
 from notifications.recipients import Recipient
@@ -161,13 +161,19 @@ def test_what_has_gone_out_cannot_be_cancelled(desk: Desk) -> None:
 
 def test_only_a_held_notice_is_released(desk: Desk) -> None:
     """
-    Releasing anything else could send it again.
+    Turns red if anything else is let go, which could send it again, or the refusal speaks of stages and records.
     """
     notice_id = desk.queue()
     desk.sweep()
 
-    with pytest.raises(StageError, match="released"), desk.work() as uow:
+    with pytest.raises(NotHeld) as refused, desk.work() as uow:
         outbox.release(uow, notice_id, "by mistake")
+
+    assert str(refused.value) == (
+        "This notice is not held for a person, so there is nothing to let go: it has gone out, and waits for proof of "
+        "its receipt."
+    )
+    assert set(INSTEAD) == set(State) - {State.HELD}
 
 
 def test_the_nearest_statutory_date_goes_first(desk: Desk) -> None:

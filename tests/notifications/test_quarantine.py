@@ -17,10 +17,10 @@ from core.db import Database
 from core.errors import ConfigurationError, Conflict
 from core.settings import settings
 from core.unit_of_work import UnitOfWork, unit_of_work
-from notifications import outbox, quarantine
+from notifications import comparing, outbox, quarantine
 from notifications.journal import Journal
 from notifications.lifecycle import State
-from notifications.models import Attempt, Notice, Quarantine
+from notifications.models import Attempt, JournalMark, Notice, Quarantine
 from notifications.reconciling import Reconciled, reconcile
 from tests.conftest import NOON
 from tests.engines import Engine, opened
@@ -264,7 +264,7 @@ def test_only_one_quarantine_is_open_however_many_look(mail_desk: Desk, engine: 
     with backed_up(mail_desk, engine) as restore:
         mail_desk.sweep()
         desk = restore()
-        found = quarantine.compare(lambda: unit_of_work("flow:test", on=desk.database), Journal.beside(desk.database))
+        found = comparing.compare(lambda: unit_of_work("flow:test", on=desk.database), Journal.beside(desk.database))
         ids = set()
         for _ in range(3):
             with desk.work() as uow:
@@ -300,7 +300,7 @@ def test_a_machine_that_joins_others_at_work_begins_without_a_journal(mail_desk:
     Journal.beside(mail_desk.database).path.unlink()
     with workers.present(mail_desk.database, tmp_path / "workers"):
         with pytest.MonkeyPatch.context() as elsewhere:
-            elsewhere.setattr(quarantine.socket, "gethostname", lambda: "another-machine")
+            elsewhere.setattr(comparing.socket, "gethostname", lambda: "another-machine")
             assert opened_now(mail_desk) is None
         assert opened_now(mail_desk) is not None
 
@@ -441,6 +441,6 @@ def test_fm_38_a_line_that_nobody_can_judge_is_not_passed_over(
     with pytest.raises(ConfigurationError, match="of_another_kind"):
         opened_now(mail_desk)
     with mail_desk.work() as uow:
-        assert uow.session.scalar(select(func.count()).select_from(quarantine.JournalMark)) == 0
-    monkeypatch.setitem(quarantine.WATCHED, "of_another_kind", lambda _session, lines: lines)
+        assert uow.session.scalar(select(func.count()).select_from(JournalMark)) == 0
+    monkeypatch.setitem(comparing.WATCHED, "of_another_kind", lambda _session, lines: lines)
     assert opened_now(mail_desk) is not None

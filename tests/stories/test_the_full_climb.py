@@ -5,18 +5,25 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+import shlex
+import shutil
 import sqlite3
+import sys
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from app.demo import opening, performance, surroundings
-from app.demo.performance import Performance, Told
+from app import approvals, runs
+from app.cli import main
+from app.demo import opening, performance, stopping, surroundings
+from app.demo.performance import Part, Performance, Told
 from app.demo.plays import full_climb
+from app.stand_down_views import standing_page
 from ballots.audit import audit_ballots
 from ballots.repository import ballot_of, entitled, mandates_of
 from casework import repository
@@ -29,9 +36,9 @@ from core import history
 from core import settings as settings_module
 from core.clock import london_instant
 from core.db import Database, database
-from core.unit_of_work import reading
+from core.unit_of_work import UnitOfWork, reading
 from notifications.audit import audit_notices
-from notifications.lifecycle import Medium
+from notifications.lifecycle import Medium, State
 from notifications.models import Notice
 from tests.environment import given_back
 from tests.sampling import every
@@ -43,6 +50,36 @@ BACK_TO = (Stage.OFFICER_NEGOTIATION,)
 """Where a broken agreement takes a case whose officer is known."""
 
 
+@dataclass
+class Watch:
+    """Notes the first day of each point where a demonstration may stop, and keeps the database as it was on some."""
+
+    folder: Path
+    came_on: dict[str, tuple[str, Sequence[str]]] = field(default_factory=dict)
+
+    def __call__(self, uow: UnitOfWork) -> Sequence[str]:
+        for name, point in stopping.POINTS.items():
+            there = point.cases(uow)
+            if there and name not in self.came_on:
+                self.came_on[name] = (uow.today.isoformat(), there)
+                if name in {"approval", "strike_notified"}:
+                    copied(self.folder / "mandate.db", self.kept(name) / "mandate.db")
+                    for journal in self.folder.glob("outbox-journal*.jsonl"):  # or nothing more is sent from there
+                        shutil.copy(journal, self.kept(name))
+        return ()
+
+    def kept(self, name: str) -> Path:
+        """The home with the database of that day."""
+        return self.folder / "kept" / name
+
+
+def copied(stored: Path, copy: Path) -> None:
+    """Copy a database that may be in use."""
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(stored)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+
+
 @dataclass(frozen=True, slots=True)
 class Played:
     """What is left after the last scene."""
@@ -50,6 +87,8 @@ class Played:
     case_id: uuid.UUID
     told: list[Told]
     folder: Path
+    parts: Sequence[Part]
+    watch: Watch
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +105,9 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
             settings_module.settings.cache_clear()
             begins = london_instant(performance.begins_on(plays))
             opening.furnish_register(folder, begins, plays, lambda _said: None)
-            play = Performance(plays, opening.actors(plays), False, told.append)
-            play.play()
-            yield Played(play.parts[0].case_id, told, folder)
+            play, watch = Performance(plays, opening.actors(plays), False, told.append), Watch(folder)
+            assert not play.play(watch)
+            yield Played(play.parts[0].case_id, told, folder, play.parts, watch)
         database().engine.dispose()
 
 
@@ -162,6 +201,106 @@ def test_a_reopened_case_keeps_its_history_its_agreement_and_its_spent_mandate(p
     assert (state.times_reopened, state.asos_in_force, state.strike_days_held) == (1, False, 0)
     assert [each.signed_on is not None for each in agreements] == [True]
     assert len(clauses) == len(full_climb.CLAUSES)
+
+
+REF, DISPUTE = "2026-0001", "D-2026-0001"
+POINTS = {
+    "members_meeting": "2026-09-01",
+    "head_meeting": "2026-09-08",
+    "officer_assigned": "2026-09-19",
+    "officer_members_meeting": "2026-09-21",
+    "officer_negotiation": "2026-09-28",
+    "ballot_preparation": "2026-10-05",
+    "approval": "2026-10-06",
+    "ballot_open": "2026-10-20",
+    "ballot_result": "2026-11-18",
+    "asos_authorised": "2026-11-20",
+    "asos_in_force": "2026-12-07",
+    "in_force": "2026-12-07",
+    "strike_escalation": "2027-01-11",
+    "strike_notified": "2027-01-14",
+    "strike_action": "2027-01-14",
+    "pay_reimbursement": "2027-01-29",
+    "settled": "2027-03-30",
+    "monitoring": "2027-04-01",
+}
+
+
+def test_each_point_where_it_may_stop_comes_on_its_day(played: Played) -> None:
+    """Turns red if a point is looked for at noon only, or holds of a case before what it says is so."""
+    assert played.watch.came_on == {name: (day, [REF]) for name, day in POINTS.items()}
+    assert set(stopping.POINTS) - set(POINTS) == {Stage.CLOSED.value}
+
+
+@pytest.fixture
+def at(played: Played, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], list[str]]]:
+    """Go to the home as it was at a point; the commands that are told there."""
+
+    def home_of(name: str) -> list[str]:
+        home = played.watch.kept(name)
+        for variable, folder in {"HOME": home, "LETTERS_FOLDER": home / "letters", "JOURNAL_FOLDER": home}.items():
+            monkeypatch.setenv(f"MANDATE_{variable}", str(folder))
+        settings_module.settings.cache_clear()
+        with reading() as uow:
+            told = stopping.stopped(uow, name, played.parts)
+        assert (told["on"], told["cases"]) == (POINTS[name], [REF])
+        return list(told["next"])
+
+    yield home_of
+    database().engine.dispose()
+    settings_module.settings.cache_clear()
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], int]:
+    """A command in the home of the moment; its exit code."""
+
+    def ran(command: str) -> int:
+        monkeypatch.setattr(sys, "argv", shlex.split(command))
+        with pytest.raises(SystemExit) as ended:
+            main.run()
+        return int(ended.value.code or 0)
+
+    return ran
+
+
+def followed_up() -> None:
+    """What a worker does once somebody has acted."""
+    assert runs.sweep_deadlines(prefect=False) == ()
+    assert runs.drain(prefect=False) == ()
+    assert runs.deliver(prefect=False) == ()
+
+
+def test_where_papers_wait_a_second_person_approves_them(
+    at: Callable[[str], list[str]], run: Callable[[str], int]
+) -> None:
+    """Turns red if the demonstration stops before the papers are drawn up, or tells whoever authorised to approve."""
+    [approve] = at("approval")
+    assert run(approve) == 0
+    with reading() as uow:
+        assert approvals.waiting(uow) == ()
+    followed_up()
+    with reading() as uow:
+        states = uow.session.scalars(select(Notice.state).where(Notice.kind == "notice_of_ballot")).all()
+    assert set(states) == {State.ACCEPTED}
+
+
+def test_where_a_strike_is_notified_its_dispute_stands_down(
+    at: Callable[[str], list[str]], run: Callable[[str], int]
+) -> None:
+    """Turns red if the demonstration stops where no action is left to stand down, or names another dispute."""
+    order, standing = at("strike_notified")
+    assert f"stand-down {DISPUTE} " in order
+    assert run(order) == 0
+    followed_up()
+    assert run(standing) == 0
+    with reading() as uow:
+        case = repository.find(uow, REF)
+        kinds = [event.kind for event in repository.events_of(uow, case.id)]
+        page = standing_page(uow, DISPUTE)
+    assert kinds.count(EventKind.STRIKE_DAY_WITHDRAWN) == len(full_climb.STRIKE_DAYS)
+    assert page is not None
+    assert page.attempted == page.total > MEMBERS
 
 
 def faults(database_file: Path) -> set[str]:

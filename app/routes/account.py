@@ -1,0 +1,185 @@
+"""One's own account: the password, recovery codes, where one is signed in, tokens for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from types import MappingProxyType
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from app import people_views, signing_in
+from app.access import acting, anybody_signed_in, caller_of, looking
+from app.errors import meaning
+from app.forms import FieldError, Posted
+from app.pages import page
+from app.posted import one, posted_form
+from casework.people import accounts, api_tokens, sign_ins, tries
+from casework.people.keys import digest_of
+from casework.people.models import Account
+from core.errors import BadInput, Conflict, MandateError, NotFound
+from core.unit_of_work import UnitOfWork, unit_of_work
+
+router = APIRouter(include_in_schema=False, dependencies=[Depends(anybody_signed_in)])
+
+NOTHING: Posted = MappingProxyType({})
+Form = Annotated[Posted, Depends(posted_form)]
+LABELS = {
+    "old": "Your password so far",
+    "password": "New password",
+    "again": "The new password again",
+    "code": "Code",
+    "token-code": "Code",
+    "label": "What the token is for",
+    "may": "What it may do",
+    "days": "For how many days",
+}
+DONE = {
+    "password": "Your password is changed, and you are signed out everywhere else.",
+    "sign-ins": "You are signed out everywhere else.",
+    "token": "The token is worth nothing any more.",
+}
+
+
+@router.get("/account", response_class=HTMLResponse)
+def account(request: Request, done: str = "") -> HTMLResponse:
+    """The caller's own account."""
+    return _page(request, done=DONE.get(done, ""))
+
+
+@router.post("/account/password")
+def password(request: Request, posted: Form) -> Response:
+    """Another password, for whoever knows the one so far. Every other sign-in ends."""
+
+    def change(uow: UnitOfWork, own: Account) -> None:
+        accounts.change_password(uow, own, one(posted, "old"), one(posted, "password"), signing_in.now())
+        sign_ins.end_all(uow, own.id, signing_in.now(), but=signing_in.key_of(request))
+
+    if one(posted, "password") != one(posted, "again"):
+        return _page(request, errors=[_error("again", "found another, wanted the same in both fields")], status=422)
+    return _after_a_try(request, change, _by_password) or RedirectResponse("/account?done=password", status_code=303)
+
+
+@router.post("/account/recovery-codes")
+def recovery_codes(request: Request, posted: Form) -> Response:
+    """Ten new codes in place of those left, for whoever shows the second factor."""
+    made: list[str] = []
+
+    def make(uow: UnitOfWork, own: Account) -> None:
+        _require_code(uow, own, one(posted, "code"), "code")
+        made.extend(accounts.new_recovery_codes(uow, own))
+
+    refused = _after_a_try(request, make, _by_code)
+    if refused is not None:
+        return refused
+    with looking(request) as uow:
+        return page(uow, "pages/recovery_codes.html", "", codes=made, next="/account")
+
+
+@router.post("/account/sign-ins/end")
+def end_sign_ins(request: Request) -> Response:
+    """Sign out everywhere else."""
+    with acting(request) as uow:
+        sign_ins.end_all(uow, caller_of(request).account_id, signing_in.now(), but=signing_in.key_of(request))
+    return RedirectResponse("/account?done=sign-ins", status_code=303)
+
+
+@router.post("/account/tokens")
+def make_token(request: Request, posted: Form) -> Response:
+    """A token for a program, shown this once, for whoever shows the second factor."""
+    made: list[str] = []
+
+    def make(uow: UnitOfWork, own: Account) -> None:
+        _require_code(uow, own, one(posted, "token-code"), "token-code")
+        given = one(posted, "days")
+        days = int(given) if given.isdecimal() and len(given) < 5 else 0
+        made.append(api_tokens.make(uow, own.id, one(posted, "label"), one(posted, "may"), days, signing_in.now()))
+
+    return _after_a_try(request, make, _by_code, posted) or _page(request, new_token=made[0])
+
+
+@router.post("/account/tokens/{short}/end")
+def end_token(request: Request, short: str) -> Response:
+    """A token is worth nothing any more."""
+    with acting(request) as uow:
+        api_tokens.end(uow, caller_of(request).account_id, short, signing_in.now())
+    return RedirectResponse("/account?done=token", status_code=303)
+
+
+def _after_a_try(
+    request: Request,
+    change: Callable[[UnitOfWork, Account], None],
+    subject: Callable[[Account], tries.Subject],
+    posted: Posted = NOTHING,
+) -> Response | None:
+    """Do what wants proof of who somebody is; the page again when it is refused. The try is on record before it."""
+    caller = caller_of(request)
+    with unit_of_work(caller.actor, on=request.app.state.database) as uow:
+        about = subject(accounts.get_for_update(uow, caller.account_id))
+        until = tries.take(uow, [about], signing_in.now())
+    if until is not None:
+        return _page(request, errors=[FieldError("", "#main-content", tries.later(until))], typed=posted, status=429)
+    try:
+        with acting(request) as uow:
+            change(uow, accounts.get_for_update(uow, caller.account_id))
+            tries.forget(uow, about)
+    except NotFound:
+        raise
+    except (BadInput, Conflict) as error:
+        return _page(request, errors=[_told(error)], typed=posted, status=meaning(error).http_status)
+    return None
+
+
+def _by_password(own: Account) -> tries.Subject:
+    return tries.of_account(own.email)
+
+
+def _by_code(own: Account) -> tries.Subject:
+    return tries.of_second_factor(own.id)
+
+
+def _require_code(uow: UnitOfWork, own: Account, given: str, field: str) -> None:
+    if not accounts.shows_second_factor(uow, own, given, signing_in.now()):
+        raise BadInput(field=field, found="another code", wanted="what your app shows now, or a recovery code")
+
+
+def _told(error: MandateError) -> FieldError:
+    if isinstance(error, BadInput) and error.field in LABELS:
+        return _error(error.field, f"wanted {error.wanted}")
+    return FieldError("", "#main-content", str(error))
+
+
+def _error(field: str, sentence: str) -> FieldError:
+    return FieldError(field, f"#{field}", f"{LABELS[field]}: {sentence}")
+
+
+def _page(
+    request: Request,
+    *,
+    done: str = "",
+    errors: Sequence[FieldError] = (),
+    new_token: str = "",
+    typed: Posted = NOTHING,
+    status: int = 200,
+) -> HTMLResponse:
+    caller, at = caller_of(request), signing_in.now()
+    with looking(request) as uow:
+        own = uow.session.get(Account, caller.account_id)
+        return page(
+            uow,
+            "pages/account.html",
+            "account",
+            status=status,
+            account=own,
+            roles=people_views.person(uow, caller.account_id).roles,
+            sign_ins=sign_ins.of_account(uow.session, caller.account_id, at, signing_in.limits()),
+            this_key=digest_of(signing_in.key_of(request)),
+            short=api_tokens.SHORT,
+            tokens=api_tokens.of_account(uow.session, caller.account_id, at),
+            codes_left=accounts.codes_left(uow, caller.account_id),
+            new_token=new_token,
+            errors=errors,
+            typed={name: one(typed, name) for name in ("label", "may", "days")},
+            done=done,
+        )

@@ -1,0 +1,20 @@
+"""What a rep sees: the disputes of the workplaces they are rep of, where each stands and what is next. No member."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse
+
+from app import views
+from app.access import REPS, looking
+from app.pages import page
+
+router = APIRouter(dependencies=[Depends(REPS)], include_in_schema=False)
+
+
+@router.get("/your-workplace", response_class=HTMLResponse)
+def your_workplace(request: Request) -> HTMLResponse:
+    """Each case of the workplace with its stage and its open deadlines, the nearest first."""
+    with looking(request) as uow:
+        deadlines = views.open_deadlines(uow)
+        return page(uow, "pages/your_workplace.html", "workplace", cases=views.cards(uow), deadlines=deadlines)

@@ -1,0 +1,71 @@
+"""Keys for programs that act for an account: shown once, worth something for a while, ended at any time."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.people.keys import digest_of, new_key
+from casework.people.models import Account, ApiToken
+from core import history
+from core.errors import BadInput, NotFound
+from core.unit_of_work import UnitOfWork
+
+LOOK, ACT = "look", "act"
+MADE, ENDED = "people:token:made", "people:token:ended"
+LONGEST_DAYS = 365
+SHORT = 12
+"""Letters of a token's digest by which its owner names it."""
+
+
+def make(uow: UnitOfWork, account_id: uuid.UUID, label: str, may: str, days: int, at: datetime) -> str:
+    """The key of a new token. `BadInput` for an empty label, another scope than the two, or too many days."""
+    if not 1 <= len(label.strip()) <= 80:
+        raise BadInput(field="label", found=label, wanted="what the token is for, in 1 to 80 characters")
+    if may not in (LOOK, ACT):
+        raise BadInput(field="may", found=may, wanted=f"{LOOK} or {ACT}")
+    if not 1 <= days <= LONGEST_DAYS:
+        raise BadInput(field="days", found=days, wanted=f"1 to {LONGEST_DAYS}")
+    key = new_key()
+    token = ApiToken(key_sha256=digest_of(key), account_id=account_id, label=label.strip(), may=may, made_at=at)
+    token.ends_at = at + timedelta(days=days)
+    uow.session.add(token)
+    history.record(uow, MADE, f"account:{account_id}", {"token": token.key_sha256[:SHORT], "may": may})
+    return key
+
+
+def standing(session: Session, key: str, at: datetime) -> tuple[ApiToken, Account] | None:
+    """The token of a key with its account, while both are worth something."""
+    found = session.execute(
+        select(ApiToken, Account)
+        .join(Account, Account.id == ApiToken.account_id)
+        .where(ApiToken.key_sha256 == digest_of(key), ApiToken.ended_at.is_(None), ApiToken.ends_at > at)
+        .where(Account.active)
+    ).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+def of_account(session: Session, account_id: uuid.UUID, at: datetime) -> Sequence[ApiToken]:
+    """An account's tokens that are worth something, the newest first."""
+    rows = select(ApiToken).where(ApiToken.account_id == account_id, ApiToken.ended_at.is_(None), ApiToken.ends_at > at)
+    return session.scalars(rows.order_by(ApiToken.made_at.desc(), ApiToken.key_sha256)).all()
+
+
+def end(uow: UnitOfWork, account_id: uuid.UUID, short: str, at: datetime) -> None:
+    """End one of an account's own tokens; `NotFound` when it has none of that name."""
+    tokens = [each for each in of_account(uow.session, account_id, at) if each.key_sha256.startswith(short)]
+    if len(short) != SHORT or not tokens:
+        raise NotFound("token", short)
+    tokens[0].ended_at = at
+    history.record(uow, ENDED, f"account:{account_id}", {"token": short})
+
+
+def end_all(uow: UnitOfWork, account_id: uuid.UUID, at: datetime) -> None:
+    """End every token of an account."""
+    for each in of_account(uow.session, account_id, at):
+        each.ended_at = at
+        history.record(uow, ENDED, f"account:{account_id}", {"token": each.key_sha256[:SHORT]})
