@@ -17,6 +17,7 @@ from app.errors import NotAllowed, NotSignedIn
 from app.forwarded import is_loopback
 from app.guards import SAFE_METHODS
 from app.narrowing import narrow, widen
+from app.once import require_same
 from app.people_views import named
 from casework.cases import Case
 from casework.people import api_tokens, sign_ins
@@ -176,6 +177,7 @@ def acting(request: Request) -> Iterator[UnitOfWork]:
     caller = caller_of(request)
     with unit_of_work(caller.actor, on=request.app.state.database) as uow:
         _require_still(uow, request, caller)
+        require_same(uow, request)
         uow.session.info[CALLER] = caller
         if not caller.whole:
             narrow(uow.session, caller.using, caller.officer_id)

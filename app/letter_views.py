@@ -51,6 +51,11 @@ def letters(uow: UnitOfWork, configured: Settings) -> dict[str, Any]:
     }
 
 
+def place(line: dict[str, Any]) -> tuple[str, str, str]:
+    """Where a letter stands in the list of them."""
+    return line["laid_at"].isoformat(), line["name"], str(line["notice_id"])
+
+
 def _line(letter: LaidLetter, late: bool) -> dict[str, Any]:
     return {**asdict(letter), "overdue": late}
 

@@ -6,6 +6,7 @@ import uuid
 
 from fastapi import Request
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 
 from app.forms import Posted
 from core.errors import BadInput
@@ -17,7 +18,7 @@ PREFIX = "form:"
 
 async def posted_form(request: Request) -> Posted:
     """What a form sent, every value of every field; files are refused."""
-    sent = await request.form(max_files=0, max_fields=MOST_FIELDS)
+    sent = await _form(request, files=0, fields=MOST_FIELDS)
     return {name: [str(value) for value in sent.getlist(name)] for name in sent}
 
 
@@ -30,7 +31,15 @@ async def form_with_file(request: Request, most: int, too_large: BadInput, *, mo
     length = request.headers.get("content-length", "")
     if not length.isdecimal() or int(length) > most + ROOM_FOR_FIELDS:
         raise too_large
-    return await request.form(max_files=1, max_fields=most_fields)
+    return await _form(request, files=1, fields=most_fields)
+
+
+async def _form(request: Request, *, files: int, fields: int) -> FormData:
+    try:
+        return await request.form(max_files=files, max_fields=fields)
+    except HTTPException:
+        wanted = f"a form of at most {fields} fields and {files} files, whole"
+        raise BadInput(field="form", found="a form that cannot be read", wanted=wanted) from None
 
 
 def one(posted: Posted, name: str) -> str:

@@ -110,9 +110,11 @@ class RunPage:
     prefect: PrefectLink | None
 
 
-def runs(uow: UnitOfWork, case_id: uuid.UUID | None = None, *, limit: int = RUNS_SHOWN) -> tuple[RunLine, ...]:
-    """The newest runs first, of all or of one case."""
-    rows = requests.latest(uow, limit, case_id)
+def runs(
+    uow: UnitOfWork, case_id: uuid.UUID | None = None, *, limit: int = RUNS_SHOWN, before: int | None = None
+) -> tuple[RunLine, ...]:
+    """The newest runs first, of all or of one case; with `before` those older than that run."""
+    rows = requests.latest(uow, limit, case_id, before)
     return tuple(_lines(uow, rows))
 
 

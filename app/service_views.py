@@ -100,6 +100,12 @@ def open_tasks(uow: UnitOfWork) -> tuple[TaskLine, ...]:
     return tuple(_tasks(uow, tasks.open_tasks(uow)))
 
 
+def place(task: TaskLine) -> tuple[int, str, str, str]:
+    """Where a task stands in the list of them."""
+    by = task.act_by.isoformat() if task.act_by else ""
+    return int(task.act_by is None), by, task.opened_at.isoformat(), str(task.id)
+
+
 def document(uow: UnitOfWork) -> dict[str, Any]:
     """What waits for a person: `{"at": moment, "tasks": [...], "mails": [...], "approvals": [...]}`."""
     return {"at": uow.now, "tasks": open_tasks(uow), "mails": _mails(uow), "approvals": approvals.waiting(uow)}

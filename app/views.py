@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.sentences import by_whom
@@ -23,6 +23,7 @@ from casework.levels import Level
 from casework.lifecycle import Stage
 from casework.people.models import Account
 from casework.register.models import Officer
+from core.errors import BadInput
 from core.unit_of_work import UnitOfWork
 
 CARDS_A_RUNG = 24
@@ -37,6 +38,7 @@ class Card:
 
     ref: str
     stage: Stage
+    entered_on: date
     workplace: str
     urn: str | None
     number: str
@@ -145,9 +147,38 @@ def open_cases_at(uow: UnitOfWork, workplace_id: uuid.UUID) -> tuple[tuple[str, 
     return tuple((ref, stage) for ref, stage in uow.session.execute(rows.order_by(Case.ref)).tuples())
 
 
-def open_deadlines(uow: UnitOfWork, *, limit: int = DEADLINES_SHOWN) -> tuple[DeadlineLine, ...]:
-    """Every open deadline, nearest first."""
-    return tuple(deadline_line(uow, row) for row in deadline_rows(uow, _open().limit(limit)))
+def place_on_the_ladder(card: Card) -> tuple[str | int, ...]:
+    """Where a card stands among the cards of all cases."""
+    day = card.due_on or card.entered_on
+    return list(Stage).index(card.stage), int(card.due_on is None), day.isoformat(), card.ref
+
+
+def open_deadlines(
+    uow: UnitOfWork, *, limit: int = DEADLINES_SHOWN, after: tuple[date, DeadlineKind, uuid.UUID] | None = None
+) -> tuple[DeadlineLine, ...]:
+    """Every open deadline, nearest first; `after` is the day, kind and id of the one after which they begin."""
+    statement = _open()
+    if after is not None:
+        day, kind, key = after
+        later = or_(Deadline.kind > kind, and_(Deadline.kind == kind, Deadline.id > key))
+        statement = statement.where(or_(Deadline.due_on > day, and_(Deadline.due_on == day, later)))
+    return tuple(deadline_line(uow, row) for row in deadline_rows(uow, statement.limit(limit)))
+
+
+def place_of_deadline(line: DeadlineLine) -> tuple[str, str, str]:
+    """Where a deadline stands among the open ones."""
+    return line.due_on.isoformat(), line.kind.value, str(line.id)
+
+
+def deadline_place(place: tuple[str | int, ...] | None) -> tuple[date, DeadlineKind, uuid.UUID] | None:
+    """A place among the deadlines as a cursor names it; `BadInput` where it cannot be one."""
+    if place is None:
+        return None
+    day, kind, key = map(str, place)
+    try:
+        return date.fromisoformat(day), DeadlineKind(kind), uuid.UUID(key)
+    except ValueError:
+        raise BadInput(field="after", found="another place", wanted="the `after` of the answer before") from None
 
 
 def open_deadlines_count(uow: UnitOfWork) -> int:
@@ -205,6 +236,7 @@ def _card(case: Case, standing: _Standing) -> Card:
     return Card(
         ref=case.ref,
         stage=case.stage,
+        entered_on=case.entered_on,
         workplace=case.workplace.name,
         urn=case.workplace.urn,
         number=case.workplace.number,
@@ -222,7 +254,7 @@ def _card(case: Case, standing: _Standing) -> Card:
 def deadline_rows(uow: UnitOfWork, statement: Select[tuple[Deadline]]) -> Sequence[Deadline]:
     """Deadlines with their case and workplace, nearest first."""
     with_case = joinedload(Deadline.case).joinedload(Case.workplace)
-    return uow.session.scalars(statement.options(with_case).order_by(Deadline.due_on, Deadline.kind)).all()
+    return uow.session.scalars(statement.options(with_case).order_by(Deadline.due_on, Deadline.kind, Deadline.id)).all()
 
 
 def deadline_line(uow: UnitOfWork, row: Deadline) -> DeadlineLine:

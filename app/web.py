@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import RedirectResponse, Response
 
+from app import openapi
 from app.access import API
 from app.errors import NotSignedIn
 from app.guards import HeadAsGet, LastResort, SafeHeaders, SameOrigin, route_of
@@ -97,7 +98,7 @@ def create_app(database: Database) -> FastAPI:
     """The application. It answers on this machine only: to those who sit at it, and to the proxy beside it."""
     app = FastAPI(
         title="Mandate",
-        description="Cases, their deadlines and notices, and the acts that can be recorded.",
+        description=openapi.ABOUT,
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
@@ -106,7 +107,7 @@ def create_app(database: Database) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    api.describe_acts(app)
+    openapi.describe(app)
     _answer_errors(app)
     # The last one added stands outermost.
     app.add_middleware(HeadAsGet)

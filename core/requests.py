@@ -270,9 +270,13 @@ def find(uow: UnitOfWork, request_id: int) -> FlowRequest:
     return row
 
 
-def latest(uow: UnitOfWork, limit: int, subject_id: uuid.UUID | None = None) -> Sequence[FlowRequest]:
-    """The newest requests first, of all or of one subject."""
+def latest(
+    uow: UnitOfWork, limit: int, subject_id: uuid.UUID | None = None, before: int | None = None
+) -> Sequence[FlowRequest]:
+    """The newest requests first, of all or of one subject; with `before` those older than that one."""
     rows = select(FlowRequest).order_by(FlowRequest.id.desc()).limit(limit)
+    if before is not None:
+        rows = rows.where(FlowRequest.id < before)
     if subject_id is not None:
         rows = rows.join(RequestSubject).where(RequestSubject.subject_id == subject_id)
     return uow.session.scalars(rows).all()

@@ -9,16 +9,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, ValidationError
-from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from app import acts, case_views, views
+from app import acts, api_answers, case_views, paging, views
 from app.access import CASE_WORKERS, DOERS, LOOKERS, acting, admit, admit_at, looking
 from app.case_opening import CaseOpened, open_once
 from app.narrowing import wide
+from app.openapi import json_body
+from app.paging import Paged
 from app.routes.board import officer_named, stage_named
 from casework import repository
 from casework.register import workplaces
@@ -29,6 +30,8 @@ from core.unit_of_work import UnitOfWork
 router = APIRouter(prefix="/api")
 
 LONGEST_KEY = 200
+FACTS = sorted({act.facts for act in acts.ACTS.values()}, key=lambda kind: kind.__name__)
+ACTS_AND_FACTS = "; ".join(f"{name}: {act.facts.__name__}" for name, act in acts.ACTS.items())
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
@@ -43,12 +46,18 @@ async def body_of(request: Request) -> bytes:
     return await request.body()
 
 
-@router.get("/cases", summary="Cases by stage, nearest deadline first", dependencies=[Depends(LOOKERS)])
-def cases(request: Request, stage: str = "", officer: str = "") -> JSONResponse:
-    """`{"as_of": date, "cases": [...]}`, narrowed to a stage and an officer (an id)."""
+@router.get(
+    "/cases",
+    summary="Cases by stage, nearest deadline first",
+    dependencies=[Depends(LOOKERS)],
+    response_model=api_answers.Cases,
+)
+def cases(request: Request, paged: Paged, stage: str = "", officer: str = "") -> JSONResponse:
+    """Narrowed to a stage and an officer (an id)."""
     with looking(request) as uow:
         found = views.cards(uow, stage_named(stage), officer_named(officer))
-        return JSONResponse(jsonable_encoder({"as_of": uow.today, "cases": [asdict(each) for each in found]}))
+        shown, after = paging.part(found, views.place_on_the_ladder, paged)
+        return paging.answer(request, {"as_of": uow.today, "cases": [asdict(each) for each in shown]}, after)
 
 
 @router.post(
@@ -56,7 +65,9 @@ def cases(request: Request, stage: str = "", officer: str = "") -> JSONResponse:
     summary="Open a case",
     dependencies=[Depends(CASE_WORKERS)],
     status_code=201,
-    responses={200: {"description": "The key shows that it was opened before"}},
+    openapi_extra=json_body(NewCase),
+    response_model=api_answers.CaseTold,
+    responses={200: {"description": "The key shows that it was opened before", "model": api_answers.CaseTold}},
 )
 def open_case(
     request: Request,
@@ -76,7 +87,7 @@ def open_case(
         return JSONResponse(_case(uow, ref), status_code=201 if new else 200, headers=where)
 
 
-@router.get("/cases/{ref}", summary="One case", dependencies=[Depends(LOOKERS)])
+@router.get("/cases/{ref}", summary="One case", dependencies=[Depends(LOOKERS)], response_model=api_answers.CaseTold)
 def case(request: Request, ref: str) -> JSONResponse:
     """Everything the case's page shows, and the names of the acts that can be recorded now."""
     with looking(request) as uow:
@@ -88,7 +99,9 @@ def case(request: Request, ref: str) -> JSONResponse:
     summary="Record an act",
     dependencies=[Depends(DOERS)],
     status_code=201,
-    responses={200: {"description": "The key shows that it was recorded before"}},
+    openapi_extra=json_body(*FACTS, description=ACTS_AND_FACTS),
+    response_model=api_answers.CaseTold,
+    responses={200: {"description": "The key shows that it was recorded before", "model": api_answers.CaseTold}},
 )
 def record(
     request: Request,
@@ -132,31 +145,3 @@ def _case(uow: UnitOfWork, ref: str) -> dict[str, Any]:
     allowed = [{"name": act.name, "label": act.label, "roles": sorted(act.roles)} for act in offered]
     told: dict[str, Any] = jsonable_encoder(asdict(shown))
     return {**told, "acts": allowed}
-
-
-def describe_acts(app: FastAPI) -> None:
-    """Add the facts of every act to the application's OpenAPI document."""
-    plain = app.openapi
-
-    def with_acts() -> dict[str, Any]:
-        if app.openapi_schema:
-            return app.openapi_schema
-        document = plain()
-        kinds: list[type[BaseModel]] = [NewCase]
-        kinds += sorted({act.facts for act in acts.ACTS.values()}, key=lambda kind: kind.__name__)
-        wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [(kind, "validation") for kind in kinds]
-        refs, schemas = models_json_schema(wanted, ref_template="#/components/schemas/{model}")
-        document.setdefault("components", {}).setdefault("schemas", {}).update(schemas["$defs"])
-        operation = document["paths"]["/api/cases/{ref}/acts/{act}"]["post"]
-        operation["requestBody"] = {
-            "required": True,
-            "description": "; ".join(f"{name}: {act.facts.__name__}" for name, act in acts.ACTS.items()),
-            "content": {"application/json": {"schema": {"oneOf": [refs[kind, "validation"] for kind in kinds[1:]]}}},
-        }
-        document["paths"]["/api/cases"]["post"]["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": refs[NewCase, "validation"]}},
-        }
-        return document
-
-    app.openapi = with_acts  # type: ignore[method-assign]

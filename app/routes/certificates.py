@@ -6,20 +6,30 @@ the history, so nothing here is a plain look.
 from __future__ import annotations
 
 import uuid
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
-from app import certificate_views
+from app import api_answers, certificate_views, paging
 from app.access import LOOKERS, SERVICE_WORKERS, acting, looking
 from app.admission import admit_notice
 from app.forms import Posted
+from app.once import once
+from app.openapi import BYTES
+from app.paging import Paged
 from app.plain import plain
 from app.posted import one, posted_form
 from notifications.certificates.issuing import Issued
 
 router = APIRouter()
+
+CERTIFICATE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The certificate as JSON under its seal, or as PDF",
+        "content": {"application/json": {"schema": {"type": "object"}}, "application/pdf": {"schema": BYTES}},
+    }
+}
 
 
 @router.post("/notices/{notice_id}/certificate", dependencies=[Depends(SERVICE_WORKERS)], include_in_schema=False)
@@ -32,7 +42,8 @@ def issue(request: Request, notice_id: uuid.UUID, posted: Annotated[Posted, Depe
 @router.post(
     "/api/notices/{notice_id}/certificate",
     summary="Issue a certificate of service",
-    dependencies=[Depends(SERVICE_WORKERS)],
+    dependencies=[Depends(SERVICE_WORKERS), Depends(once)],
+    responses=CERTIFICATE,
     tags=["service"],
 )
 def api_issue(
@@ -52,12 +63,14 @@ def api_issue(
     "/api/certificates",
     summary="Certificates of service that were issued",
     dependencies=[Depends(LOOKERS)],
+    response_model=api_answers.Certificates,
     tags=["service"],
 )
-def api_issued(request: Request) -> JSONResponse:
-    """`{"certificates": [{"notice_id", "digest", "at", "by", "seq", "hash"}]}`, oldest first, from the history."""
+def api_issued(request: Request, paged: Paged) -> JSONResponse:
+    """The oldest first, from the history."""
     with looking(request) as uow:
-        return JSONResponse(plain({"certificates": certificate_views.issued(uow)}))
+        shown, after = paging.part(certificate_views.issued(uow), lambda each: (each.seq,), paged)
+        return paging.answer(request, plain({"certificates": shown}), after)
 
 
 def _issued(request: Request, notice_id: uuid.UUID) -> Issued:

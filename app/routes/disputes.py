@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from app import stand_down_people, stand_down_views, views
+from app import api_answers, stand_down_people, stand_down_views, views
 from app.access import LOOKERS, looking
 from app.pages import page
 from app.stand_down_views import NOT_REACHED_YET, REFRESH_SECONDS, Standing, standing_named
@@ -53,7 +53,11 @@ def as_csv(request: Request, ref: str, only: str = "") -> Response:
     return Response(text, media_type="text/csv; charset=utf-8", headers=disposition)
 
 
-@router.get("/api/disputes/{ref}/standing", summary="The stand-down of a dispute, and who has been reached")
+@router.get(
+    "/api/disputes/{ref}/standing",
+    summary="The stand-down of a dispute, and who has been reached",
+    response_model=api_answers.Standing,
+)
 def as_json(request: Request, ref: str, only: str = "") -> JSONResponse:
     """
     `{"dispute": ..., "stand_down": {...} | null}`; `ref` is the dispute's, or that of one of its cases. Its people are

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
-from app import uploads
+from app import api_answers, uploads
 from app.access import IMPORTERS, acting, looking
 from app.import_reports import document
 from app.routes.imports import Sent, sent_file
@@ -19,7 +19,8 @@ router = APIRouter(prefix="/api")
     "/imports/{kind}",
     summary="Take a file in",
     dependencies=[Depends(IMPORTERS)],
-    responses={200: {"description": "A dry run: nothing was stored"}},
+    response_model=api_answers.Imported,
+    responses={200: {"description": "A dry run: nothing was stored", "model": api_answers.Imported}},
     status_code=201,
     openapi_extra={
         "requestBody": {

@@ -8,12 +8,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from app import forms, law_acts, law_view
+from app import api_answers, forms, law_acts, law_view
 from app.access import EVERYBODY, RECORDERS, acting, looking
 from app.errors import findings_of, meaning
 from app.form_errors import beside
 from app.forms import Choice, Choices, FieldError, Filled, Posted
 from app.law_words import every_value, head
+from app.once import once
+from app.openapi import json_body
 from app.pages import page
 from app.plain import plain
 from app.posted import one, posted_form
@@ -27,6 +29,8 @@ from core.unit_of_work import UnitOfWork
 
 router = APIRouter()
 
+LAW_FACTS = sorted({act.facts for act in LAW_ACTS.values()}, key=lambda kind: kind.__name__)
+LAW_ACTS_AND_FACTS = "; ".join(f"{name}: {act.facts.__name__}" for name, act in LAW_ACTS.items())
 MOST = 20
 """Records that the page shows."""
 
@@ -106,14 +110,24 @@ def value_page(request: Request, parameter: str) -> HTMLResponse:
         return page(uow, "pages/law_value.html", "law", parameter=known, history=history, checks=checks)
 
 
-@router.get("/api/law", summary="Every value of the law in use", dependencies=[Depends(EVERYBODY)])
+@router.get(
+    "/api/law",
+    summary="Every value of the law in use",
+    dependencies=[Depends(EVERYBODY)],
+    response_model=api_answers.LawInUse,
+)
 def law(request: Request) -> JSONResponse:
     """The document that `mandate law check --json` prints; `blocked` is empty when no case waits for a check."""
     with looking(request) as uow:
         return _as_json(law_view.standing_document(uow))
 
 
-@router.get("/api/law/{parameter}", summary="One parameter of the law", dependencies=[Depends(EVERYBODY)])
+@router.get(
+    "/api/law/{parameter}",
+    summary="One parameter of the law",
+    dependencies=[Depends(EVERYBODY)],
+    response_model=api_answers.LawParameter,
+)
 def value(request: Request, parameter: str) -> JSONResponse:
     """Every value it has had, the oldest first, and what is planned: the shape of `mandate law show --json`."""
     with looking(request) as uow:
@@ -124,7 +138,13 @@ def value(request: Request, parameter: str) -> JSONResponse:
 @router.post(
     "/api/law/record/{act}",
     summary="Record what somebody read of the law, or see what it would move",
-    dependencies=[Depends(RECORDERS)],
+    dependencies=[Depends(RECORDERS), Depends(once)],
+    status_code=201,
+    openapi_extra=json_body(*LAW_FACTS, description=LAW_ACTS_AND_FACTS),
+    response_model=api_answers.LawMoved,
+    responses={
+        200: {"description": "Nothing was recorded: only asked, or known already", "model": api_answers.LawMoved}
+    },
 )
 def record_by_api(
     request: Request,

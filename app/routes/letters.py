@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.datastructures import UploadFile
 
-from app import letter_views
+from app import api_answers, letter_views, paging
 from app.access import LOOKERS, MAIL_TAKERS, acting, looking
 from app.errors import meaning
 from app.pages import page
+from app.paging import Paged
 from app.posted import form_with_file
 from core.errors import BadInput, MandateError
 from core.settings import settings
@@ -78,17 +78,25 @@ def take_by_form(request: Request, sent: Annotated[Sent, Depends(sent_file)]) ->
         return _page(uow, told=told)
 
 
-@router.get("/api/letters", summary="Letters without a receipt of the print house", dependencies=[Depends(LOOKERS)])
-def letters(request: Request) -> JSONResponse:
-    """`{"folder", "receipt_days", "overdue", "without_receipt": [{"notice_id", "name", "laid_at", "overdue", …}]}`."""
+@router.get(
+    "/api/letters",
+    summary="Letters without a receipt of the print house",
+    dependencies=[Depends(LOOKERS)],
+    response_model=api_answers.Letters,
+)
+def letters(request: Request, paged: Paged) -> JSONResponse:
+    """The one laid first at the head; `overdue` counts all of them."""
     with looking(request) as uow:
-        return JSONResponse(jsonable_encoder(letter_views.letters(uow, settings())))
+        told = letter_views.letters(uow, settings())
+        shown, after = paging.part(told["without_receipt"], letter_views.place, paged)
+        return paging.answer(request, {**told, "without_receipt": shown}, after)
 
 
 @router.post(
     "/api/letters/receipts",
     summary="Take in a receipt file of the print house",
     dependencies=[Depends(MAIL_TAKERS)],
+    response_model=api_answers.Reconciled,
     openapi_extra=UPLOAD,
 )
 def take_by_api(

@@ -9,11 +9,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from app import notice_filters, notice_search, notice_views
+from app import api_answers, notice_filters, notice_search, notice_views, paging
 from app.access import LOOKERS, looking
 from app.errors import meaning
 from app.notice_filters import ONLY_WORDS
 from app.pages import page
+from app.paging import Paged
 from app.plain import plain
 from app.routes.proofs import notice_page
 from core.errors import BadInput
@@ -21,9 +22,6 @@ from core.unit_of_work import UnitOfWork
 from notifications.messages import registry
 
 router = APIRouter(dependencies=[Depends(LOOKERS)])
-
-MOST = 500
-"""Notices that one answer of the API holds."""
 
 
 def given(
@@ -65,20 +63,24 @@ def as_csv(request: Request, given: Given) -> Response:
     return Response(text, media_type="text/csv; charset=utf-8", headers=disposition)
 
 
-@router.get("/api/notices", summary="Notices that every filter lets through, the last due to go out first")
+@router.get(
+    "/api/notices",
+    summary="Notices that every filter lets through, the last due to go out first",
+    response_model=api_answers.Notices,
+)
 def as_json(
     request: Request,
     given: Given,
-    after: Annotated[str, Query(description="the `after` of the answer before")] = "",
-    limit: Annotated[int, Query(ge=1, le=MOST)] = notice_search.SHOWN,
+    paged: Paged,
 ) -> JSONResponse:
     """
     `{"at", "filters", "counts", "notices", "after", "cut"}`: `counts` of all notices by state; `after` asks for the
     next ones, null at the end; `cut` when the words of `q` name more cases than are looked through.
     """
     with looking(request) as uow:
-        wanted, place = notice_filters.wanted(given), notice_filters.place(after)
-        return JSONResponse(plain(notice_search.document(uow, wanted, after=place, limit=limit)))
+        wanted, place = notice_filters.wanted(given), notice_filters.place(paged.after)
+        told = plain(notice_search.document(uow, wanted, after=place, limit=paged.limit))
+        return paging.answer(request, told, told["after"])
 
 
 @router.get("/notices/{notice_id}", response_class=HTMLResponse, include_in_schema=False)

@@ -13,7 +13,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
-from app import pack_views
+from app import api_answers, pack_views
 from app.access import LOOKERS, looking
 from app.law_words import used
 from app.narrowing import wide
@@ -24,6 +24,10 @@ from core.unit_of_work import UnitOfWork
 
 router = APIRouter(prefix="/api", dependencies=[Depends(LOOKERS)])
 
+PACK: dict[int | str, dict[str, Any]] = {
+    200: {"model": api_answers.Pack, "content": {"application/toml": {"schema": {"type": "string"}}}}
+}
+
 
 class Form(StrEnum):
     """How a pack is written."""
@@ -32,7 +36,7 @@ class Form(StrEnum):
     TOML = "toml"
 
 
-@router.get("/cases/{ref}/ballot/pack", summary="The pack of a case's ballot")
+@router.get("/cases/{ref}/ballot/pack", summary="The pack of a case's ballot", responses=PACK)
 def ballot_pack(request: Request, ref: str, as_file: Form = Form.JSON) -> Response:
     """As `mandate ballot pack`: the papers of the ballot as facts, in the keys of a pack."""
     with looking(request) as uow:
@@ -40,14 +44,18 @@ def ballot_pack(request: Request, ref: str, as_file: Form = Form.JSON) -> Respon
         return _pack(uow, ballot, f"{ballot.ref}.toml", as_file)
 
 
-@router.get("/cases/{ref}/ballot/findings", summary="The other side's barrister on a case's ballot")
+@router.get(
+    "/cases/{ref}/ballot/findings",
+    summary="The other side's barrister on a case's ballot",
+    response_model=api_answers.Examined,
+)
 def ballot_findings(request: Request, ref: str) -> JSONResponse:
     """`{"findings": [...], "law": {...}}`, as `mandate ballot lint`."""
     with looking(request) as uow:
         return _told(uow, pack_views.ballot_named(uow, ref))
 
 
-@router.get("/cases/{ref}/action/pack", summary="The pack of a case's action")
+@router.get("/cases/{ref}/action/pack", summary="The pack of a case's action", responses=PACK)
 def action_pack(request: Request, ref: str, starts: date | None = None, as_file: Form = Form.JSON) -> Response:
     """As `mandate action pack`; `starts` names the action by its first day, where the case has several."""
     with looking(request) as uow:
@@ -55,7 +63,11 @@ def action_pack(request: Request, ref: str, starts: date | None = None, as_file:
         return _pack(uow, action, f"{ref}-{action.kind}-{action.starts_on.isoformat()}.toml", as_file)
 
 
-@router.get("/cases/{ref}/action/findings", summary="The other side's barrister on a case's action")
+@router.get(
+    "/cases/{ref}/action/findings",
+    summary="The other side's barrister on a case's action",
+    response_model=api_answers.Examined,
+)
 def action_findings(request: Request, ref: str, starts: date | None = None) -> JSONResponse:
     """`{"findings": [...], "law": {...}}`, as `mandate action lint`."""
     with looking(request) as uow:

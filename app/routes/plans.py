@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from app import plan_views
+from app import api_answers, plan_views
 from app.access import EVERYBODY, looking
 from app.forms import Posted
 from app.pages import page
@@ -55,7 +55,11 @@ def plan_page(request: Request) -> HTMLResponse:
         return page(uow, TEMPLATE, "plan", **shown, errors=(), chart=chart)
 
 
-@router.get("/api/plan", summary="A ballot planned backwards from a first day of action, or forwards from today")
+@router.get(
+    "/api/plan",
+    summary="A ballot planned backwards from a first day of action, or forwards from today",
+    response_model=api_answers.Planned,
+)
 def plan_document(request: Request) -> JSONResponse:
     """
     The document of `mandate plan --json`, from the same options with underscores: `first_action`, `today`, `kind`, …

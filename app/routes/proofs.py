@@ -15,11 +15,13 @@ from starlette.datastructures import UploadFile
 
 from app import (
     acts,
+    api_answers,
     approvals,
     certificate_views,
     forms,
     inbox_acts,
     notice_views,
+    paging,
     receipt_forms,
     receiving,
     service_views,
@@ -31,7 +33,10 @@ from app.errors import meaning
 from app.form_errors import complaint
 from app.forms import FieldError, Posted
 from app.narrowing import widen
+from app.once import once
+from app.openapi import bytes_body, json_body
 from app.pages import page
+from app.paging import Paged
 from app.posted import form_with_file, new_nonce, one, posted_form
 from app.routes.api import read_strictly
 from core.errors import BadInput, MandateError, NotFound
@@ -124,17 +129,29 @@ def evidence(request: Request, digest: str) -> Response:
         return Response(found.content, media_type=found.content_type, headers=headers)
 
 
-@router.get("/api/service", summary="What waits for a person", dependencies=[Depends(LOOKERS)], tags=["service"])
-def api_service(request: Request) -> JSONResponse:
+@router.get(
+    "/api/service",
+    summary="What waits for a person",
+    dependencies=[Depends(LOOKERS)],
+    response_model=api_answers.Waiting,
+    tags=["service"],
+)
+def api_service(request: Request, paged: Paged) -> JSONResponse:
     """
-    `{"at": moment, "tasks": [...], "mails": [...], "approvals": [...]}`: tasks by their latest moment, mails that fit
-    no notice, and the papers of each case that wait for a second person.
+    Tasks by their latest moment, in parts; whole, the mails that fit no notice and the papers of each case that wait
+    for a second person.
     """
     with looking(request) as uow:
-        return JSONResponse(jsonable_encoder(service_views.document(uow)))
+        return _waiting(request, uow, paged)
 
 
-@router.get("/api/notices/{notice_id}", summary="One notice", dependencies=[Depends(LOOKERS)], tags=["service"])
+@router.get(
+    "/api/notices/{notice_id}",
+    summary="One notice",
+    dependencies=[Depends(LOOKERS)],
+    response_model=api_answers.NoticeTold,
+    tags=["service"],
+)
 def api_notice(request: Request, notice_id: uuid.UUID) -> JSONResponse:
     """The notice as its page shows it, with how far its paper has come on the ladder and what is asked about it."""
     with looking(request) as uow:
@@ -143,7 +160,13 @@ def api_notice(request: Request, notice_id: uuid.UUID) -> JSONResponse:
         return JSONResponse(jsonable_encoder({**asdict(shown), **more}))
 
 
-@router.post("/api/service/tasks/{task_id}", summary="Say how a task was done", dependencies=[Depends(SERVICE_WORKERS)])
+@router.post(
+    "/api/service/tasks/{task_id}",
+    summary="Say how a task was done",
+    dependencies=[Depends(SERVICE_WORKERS), Depends(once)],
+    openapi_extra=json_body(Done),
+    response_model=api_answers.Waiting,
+)
 def api_task(
     request: Request,
     task_id: uuid.UUID,
@@ -155,7 +178,11 @@ def api_task(
 
 
 @router.post(
-    "/api/service/mails/{digest}", summary="Settle a mail that fits nothing", dependencies=[Depends(MAIL_TAKERS)]
+    "/api/service/mails/{digest}",
+    summary="Settle a mail that fits nothing",
+    dependencies=[Depends(MAIL_TAKERS), Depends(once)],
+    openapi_extra=json_body(Done),
+    response_model=api_answers.Waiting,
 )
 def api_settle(
     request: Request,
@@ -167,7 +194,13 @@ def api_settle(
     return _answered(request, lambda uow: inbox.settle(uow, digest, uow.actor, given.how))
 
 
-@router.post("/api/service/mails", summary="Take a mail as the mailbox would", dependencies=[Depends(MAIL_TAKERS)])
+@router.post(
+    "/api/service/mails",
+    summary="Take a mail as the mailbox would",
+    dependencies=[Depends(MAIL_TAKERS), Depends(once)],
+    openapi_extra=bytes_body("message/rfc822"),
+    response_model=api_answers.MailTaken,
+)
 def api_take(request: Request, body: Annotated[bytes, Depends(body_of)]) -> JSONResponse:
     """What the mail turned out to be. The body is the mail as it came; the same again changes nothing."""
     with acting(request) as uow:
@@ -177,7 +210,9 @@ def api_take(request: Request, body: Annotated[bytes, Depends(body_of)]) -> JSON
 @router.post(
     "/api/evidence-files",
     summary="Keep a slip or photograph",
-    dependencies=[Depends(SERVICE_WORKERS)],
+    dependencies=[Depends(SERVICE_WORKERS), Depends(once)],
+    openapi_extra=bytes_body("application/pdf", "image/jpeg", "image/png"),
+    response_model=api_answers.FileKept,
     status_code=201,
 )
 def api_keep(request: Request, body: Annotated[bytes, Depends(body_of)]) -> JSONResponse:
@@ -246,7 +281,13 @@ def _answered(request: Request, act: Any) -> JSONResponse:
     with acting(request) as uow:
         act(uow)
     with looking(request) as uow:
-        return JSONResponse(jsonable_encoder(service_views.document(uow)))
+        return _waiting(request, uow, paging.Asked())
+
+
+def _waiting(request: Request, uow: UnitOfWork, wanted: paging.Asked) -> JSONResponse:
+    told = service_views.document(uow)
+    shown, after = paging.part(told["tasks"], service_views.place, wanted)
+    return paging.answer(request, {**told, "tasks": shown}, after)
 
 
 def _page(uow: UnitOfWork, *, done: str = "", refused: str = "", status: int = 200) -> HTMLResponse:

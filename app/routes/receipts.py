@@ -15,6 +15,8 @@ from app import acts, forms, notice_views, receipt_forms, receiving
 from app.access import SERVICE_WORKERS, acting, looking
 from app.admission import admit_notice
 from app.errors import meaning
+from app.once import once
+from app.openapi import json_body
 from app.posted import new_nonce, nonce_of, one
 from app.receiving import NO_DOCUMENT, RECEIVED, Shown
 from app.routes.api import read_strictly
@@ -64,8 +66,10 @@ def receipt(request: Request, notice_id: uuid.UUID, sent: Annotated[Sent, Depend
 @router.post(
     "/api/notices/{notice_id}/hand-delivery",
     summary="Record a delivery by hand",
-    dependencies=[Depends(SERVICE_WORKERS)],
+    dependencies=[Depends(SERVICE_WORKERS), Depends(once)],
     status_code=201,
+    response_model=notice_views.NoticePage,
+    openapi_extra=json_body(HandedOver),
     tags=["service"],
 )
 def api_hand_delivery(

@@ -10,10 +10,12 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from app import forms, restoring
+from app import api_answers, forms, restoring
 from app.access import KEEPERS, SWEEPERS, acting, looking
 from app.errors import meaning
 from app.forms import FieldError, Filled, Posted
+from app.once import once
+from app.openapi import json_body
 from app.pages import page
 from app.posted import posted_form
 from app.restoring import Ended, Looked
@@ -60,7 +62,12 @@ def end(request: Request, posted: Annotated[Posted, Depends(posted_form)]) -> Re
     return _do(request, "end", posted)
 
 
-@router.get("/api/restore", summary="Whether a quarantine stands after a restore", dependencies=[Depends(KEEPERS)])
+@router.get(
+    "/api/restore",
+    summary="Whether a quarantine stands after a restore",
+    dependencies=[Depends(KEEPERS)],
+    response_model=api_answers.Restored,
+)
 def restore(request: Request) -> JSONResponse:
     """The document that `mandate restore status --json` prints; `quarantine` is null when none stands."""
     with looking(request) as uow:
@@ -70,14 +77,22 @@ def restore(request: Request) -> JSONResponse:
 @router.post(
     "/api/restore/reconcile",
     summary="Take in what the journal knows and the database does not",
-    dependencies=[Depends(SWEEPERS)],
+    dependencies=[Depends(SWEEPERS), Depends(once)],
+    openapi_extra=json_body(Looked),
+    response_model=dict[str, int],
 )
 def reconcile_by_api(request: Request, body: Annotated[bytes, Depends(body_of)]) -> JSONResponse:
     """`{"by": ...}`; the answer counts what was taken in. A second time there is nothing left."""
     return _do_by_api(request, "reconcile", body)
 
 
-@router.post("/api/restore/end", summary="Let sending and paying go on", dependencies=[Depends(SWEEPERS)])
+@router.post(
+    "/api/restore/end",
+    summary="Let sending and paying go on",
+    dependencies=[Depends(SWEEPERS), Depends(once)],
+    openapi_extra=json_body(Ended),
+    response_model=api_answers.Quarantine,
+)
 def end_by_api(request: Request, body: Annotated[bytes, Depends(body_of)]) -> JSONResponse:
     """`{"by": ..., "because": ..., "which": id}`; the same again changes nothing, another name is a conflict."""
     return _do_by_api(request, "end", body)

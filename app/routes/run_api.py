@@ -9,9 +9,11 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from app import run_requests, run_views
+from app import api_answers, paging, run_requests, run_views
 from app.access import KEEPERS, SERVICE_WORKERS, SWEEPERS, acting, looking
 from app.admission import admit_each
+from app.openapi import json_body
+from app.paging import Paged
 from app.routes.api import LONGEST_KEY, body_of, read_strictly
 from app.routes.runs import RunId
 from app.run_requests import ADVANCE
@@ -19,7 +21,9 @@ from casework import repository
 
 router = APIRouter(prefix="/api")
 
-AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "The key shows that it was asked for before"}}
+AGAIN: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The key shows that it was asked for before", "model": api_answers.RunTold}
+}
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=LONGEST_KEY)]
 Body = Annotated[bytes, Depends(body_of)]
 
@@ -33,18 +37,18 @@ class RunAsked(BaseModel):
     cases: list[str] = Field(default_factory=list)
 
 
-SCHEMA = RunAsked.model_json_schema()
-
-
-@router.get("/runs", summary="The newest runs", dependencies=[Depends(KEEPERS)])
-def runs(request: Request, case: str = "") -> JSONResponse:
-    """`{"runs": [...]}`, the newest first; `case` (a reference or an id) narrows them to one case."""
+@router.get("/runs", summary="The newest runs", dependencies=[Depends(KEEPERS)], response_model=api_answers.Runs)
+def runs(request: Request, paged: Paged, case: str = "") -> JSONResponse:
+    """The newest first; `case` (a reference or an id) narrows them to one case."""
+    before = paging.place_of(paged.after, [int])
     with looking(request) as uow:
         case_id = repository.find(uow, case).id if case else None
-        return JSONResponse(jsonable_encoder({"runs": run_views.runs(uow, case_id)}))
+        found = run_views.runs(uow, case_id, limit=paged.limit + 1, before=int(before[0]) if before else None)
+        shown, after = paging.fetched(found, lambda run: (run.id,), paged)
+        return paging.answer(request, {"runs": shown}, after)
 
 
-@router.get("/runs/{run_id}", summary="One run", dependencies=[Depends(KEEPERS)])
+@router.get("/runs/{run_id}", summary="One run", dependencies=[Depends(KEEPERS)], response_model=api_answers.RunTold)
 def run(request: Request, run_id: RunId) -> JSONResponse:
     """Its state, who asked, what moved, what failed, and where it stands at Prefect."""
     with looking(request) as uow:
@@ -56,8 +60,9 @@ def run(request: Request, run_id: RunId) -> JSONResponse:
     summary="Ask for a run",
     dependencies=[Depends(SWEEPERS)],
     status_code=202,
+    response_model=api_answers.RunTold,
     responses=AGAIN,
-    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": SCHEMA}}}},
+    openapi_extra=json_body(RunAsked),
 )
 def start(request: Request, body: Body, idempotency_key: Key) -> Response:
     """The body is `{"flow": ..., "cases": [...]}`; the answer is the run as it stands, and its address in Location."""
@@ -70,6 +75,7 @@ def start(request: Request, body: Body, idempotency_key: Key) -> Response:
     summary="Ask for a case to be advanced",
     dependencies=[Depends(SERVICE_WORKERS)],
     status_code=202,
+    response_model=api_answers.RunTold,
     responses=AGAIN,
 )
 def advance(request: Request, ref: str, idempotency_key: Key) -> Response:

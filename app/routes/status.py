@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse
 
+from app import api_answers
 from app.access import KEEPERS, looking
 from app.pages import page
 from app.status import document
@@ -22,7 +23,11 @@ def status_page(request: Request) -> HTMLResponse:
         return page(uow, "pages/status.html", "status", told=told)
 
 
-@router.get("/api/status", summary="What runs, what waits, when each sweep last succeeded")
+@router.get(
+    "/api/status",
+    summary="What runs, what waits, when each sweep last succeeded",
+    response_model=api_answers.Status,
+)
 def status(request: Request) -> JSONResponse:
     """The document that `mandate status --json` prints; `troubles` is empty when all is well."""
     return JSONResponse(jsonable_encoder(document(request.app.state.database, settings())))

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from app import views
+from app import api_answers, views
 from app.access import LOOKERS, looking
 from app.pages import page
 from app.workplace_views import workplace_document
@@ -25,7 +25,9 @@ def workplace(request: Request, number: str) -> HTMLResponse:
         return page(uow, "pages/workplace.html", "cases", workplace=shown, standing=standing)
 
 
-@router.get("/api/workplaces/{number}", summary="One workplace by its URN or UKPRN")
+@router.get(
+    "/api/workplaces/{number}", summary="One workplace by its URN or UKPRN", response_model=api_answers.Workplace
+)
 def workplace_as_json(request: Request, number: str) -> JSONResponse:
     """Its employer and why, addresses, links from either end, and what the register has against it."""
     with looking(request) as uow:

@@ -209,7 +209,7 @@ def test_the_api_answers_at_once_with_where_to_look(client: TestClient, made: Ma
     assert (again.status_code, again.headers["location"]) == (200, first.headers["location"])
     assert rows(database) == 1
     assert [run["id"] for run in client.get("/api/runs", params={"case": ref}).json()["runs"]] == [first.json()["id"]]
-    assert client.get("/api/runs", params={"case": made(a_case)}).json() == {"runs": []}
+    assert client.get("/api/runs", params={"case": made(a_case)}).json() == {"runs": [], "after": None}
 
 
 def test_the_key_for_another_run_is_a_conflict_and_another_body_is_named(client: TestClient, made: Made) -> None:
