@@ -161,23 +161,23 @@ def timeline(
     first = min([span.first_on for span in spans] + marks)
     last = max([span.last_on for span in spans] + marks)
     rows = tuple(_timeline_row(row, span, first, last) for row, span in enumerate(spans))
-    today_x = _day_x(today, first, last) if today else None
-    ticks = _ticks(first, last) if dated else ()
+    today_x = day_x(today, first, last) if today else None
+    dates = ticks(first, last) if dated else ()
     height = _height(len(rows)) + (AXIS if dated else 0)
-    return Timeline(key, title, description, height, rows, first, last, today, today_x, ticks)
+    return Timeline(key, title, description, height, rows, first, last, today, today_x, dates)
 
 
-def _ticks(first: date, last: date) -> tuple[Tick, ...]:
+def ticks(first: date, last: date) -> tuple[Tick, ...]:
     """The first day, the last and those between them, a stretch apart; both ends alone where days are few."""
     days = (last - first).days
     if not days:
-        return (Tick(f"{_short(first)} {first.year}", _day_x(first, first, last), "middle"),)
+        return (Tick(f"{_short(first)} {first.year}", day_x(first, first, last), "middle"),)
     stretches = TICKS if days >= TICKS else 1
     between = [first + timedelta(days=days * place // stretches) for place in range(1, stretches)]
     return (
-        Tick(f"{_short(first)} {first.year}", _day_x(first, first, last), "start"),
-        *(Tick(_short(day), _day_x(day, first, last), "middle") for day in between),
-        Tick(f"{_short(last)} {last.year}", _day_x(last, first, last), "end"),
+        Tick(f"{_short(first)} {first.year}", day_x(first, first, last), "start"),
+        *(Tick(_short(day), day_x(day, first, last), "middle") for day in between),
+        Tick(f"{_short(last)} {last.year}", day_x(last, first, last), "end"),
     )
 
 
@@ -186,11 +186,12 @@ def _short(day: date) -> str:
 
 
 def _timeline_row(row: int, span: Span, first: date, last: date) -> TimelineRow:
-    x = _day_x(span.first_on, first, last)
-    width = round(_day_x(span.last_on, first, last) - x, 2)
+    x = day_x(span.first_on, first, last)
+    width = round(day_x(span.last_on, first, last) - x, 2)
     return TimelineRow(span, _top(row), x, width, is_moment=span.first_on == span.last_on)
 
 
-def _day_x(day: date, first: date, last: date) -> float:
+def day_x(day: date, first: date, last: date) -> float:
+    """Where a day stands between two others on the sheet; in the middle where these are one day."""
     days = (last - first).days
     return round(MARGIN + (PLOT * (day - first).days / days if days else PLOT / 2), 2)

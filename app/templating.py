@@ -14,7 +14,7 @@ from pathlib import Path
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from jinja2.exceptions import UndefinedError
 
-from app import charts
+from app import charts, gantt, turnout_drawing
 from casework.levels import Level
 from casework.lifecycle import Stage
 from core.calendar import LONDON, london_day
@@ -176,5 +176,6 @@ def environment() -> Environment:
     for reading in (long_date, weekday_date, date_time, pence, days_left, stage_name):
         pages.filters[reading.__name__] = reading
     pages.globals.update(deadline_state=deadline_state, stage_names=STAGE_NAMES, chart_sheet=charts)
+    pages.globals.update(gantt_sheet=gantt, turnout_sheet=turnout_drawing)
     pages.globals.update(level_state=level_state, told_why=told, why_labels=LABELS)
     return pages

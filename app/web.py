@@ -21,6 +21,7 @@ from app.revisions import address_of
 from app.routes import (
     account,
     api,
+    ballots,
     board,
     cases,
     certificates,
@@ -67,6 +68,7 @@ ROUTERS = (
     cases.router,
     runs.router,
     disputes.router,
+    ballots.router,
     deadlines.router,
     plans.router,
     notices.router,

@@ -14,6 +14,7 @@ from ballots.lifecycle import BallotStage, moved
 from ballots.mandate import ActionKind, mandate_period
 from ballots.models import Ballot, MandateRow
 from ballots.result import Count, Result, Service, Votes, result
+from ballots.turnout import Returned
 from casework import repository as cases
 from casework.deadlines import DeadlineKind, meet
 from casework.lifecycle import EventKind
@@ -34,14 +35,20 @@ def report_turnout(uow: UnitOfWork, case_id: uuid.UUID, *, cast: int, key: str |
 
 def _require_reported(uow: UnitOfWork, case_id: uuid.UUID, ballot: Ballot, cast: int) -> None:
     """Papers that came back do not go away again; those of another ballot say nothing."""
-    reported, opened = 0, None
+    reported = max((each.cast for each in turnout_reports(uow, case_id, ballot)), default=0)
+    if cast < reported:
+        raise BadInput(field="cast", found=cast, wanted=f"at least the {reported} reported before")
+
+
+def turnout_reports(uow: UnitOfWork, case_id: uuid.UUID, ballot: Ballot) -> list[Returned]:
+    """What was reported of a ballot while it was open, as the events of one of its cases have it."""
+    reports, opened = [], None
     for event in cases.events_of(uow, case_id):
         if event.kind is EventKind.BALLOT_OPENED:
             opened = event.facts["ballot_id"]
         elif event.kind is EventKind.TURNOUT_REPORTED and opened == str(ballot.id):
-            reported = event.facts["cast"]
-    if cast < reported:
-        raise BadInput(field="cast", found=cast, wanted=f"at least the {reported} reported before")
+            reports.append(Returned(event.happened_on, event.facts["cast"]))
+    return reports
 
 
 def _require_at_most(found: int, most: int, field: str) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from core.calendar import in_days
-from core.findings import Finding, Severity
+from core.calendar import in_days, shift
+from core.findings import Citation, Finding, Severity
 from core.law import Consultation
 
 
@@ -27,3 +27,9 @@ def voting_window_short(days: int, on: date, where: str, law: Consultation) -> l
             where=where,
         )
     ]
+
+
+def expected_last_day(opens_on: date, law: Consultation) -> tuple[date, Citation]:
+    """The first last day of voting that is as late as the Code of Practice expects of a ballot opened on a day."""
+    expected = law.at("ballots.voting_window_days", opens_on)
+    return shift(opens_on, expected.whole), expected.citation
