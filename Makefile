@@ -2,8 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# One more than there are cores: many tests wait for other processes.
-WORKERS = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 1)")
+# Two more than there are cores: many tests wait for other processes.
+WORKERS = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 2)")
 PACKAGES := app ballots casework core flows notifications
 SERVE ?=
 UNTIL ?=

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -98,7 +99,9 @@ def postgres() -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def engines(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Callable[[str], Engine]:
     """The engine of a name, with the templates that this session made on it."""
-    made: dict[str, Engine] = {"sqlite": Sqlite(tmp_path_factory.mktemp("sqlite"))}
+    own = tmp_path_factory.mktemp("sqlite")
+    workers = tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    made: dict[str, Engine] = {"sqlite": Sqlite(own, workers)}
 
     def named(name: str) -> Engine:
         if name not in made:

@@ -6,6 +6,7 @@ Making every table anew takes ten times as long as a copy: of a file with SQLite
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
@@ -44,6 +45,10 @@ class Engine(ABC):
             self._templates[name] = self._settled(url)
         return self._templates[name]
 
+    def shared(self, name: str, make: Callable[[str], None], after: str | None = None) -> str:
+        """As `template`, made once for all workers of a run where the engine can; `make` is the same in each."""
+        return self.template(name, make, after)
+
     @contextmanager
     def lent(self, template: str | None = None) -> Iterator[str]:
         """The URL of a copy of a template, or of an empty database, that is gone when the block ends."""
@@ -72,10 +77,21 @@ class Sqlite(Engine):
 
     name = "sqlite"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, everybodys: Path | None = None) -> None:
         super().__init__()
         self.folder = folder
+        self.everybodys = everybodys or folder
         self._numbers = itertools.count(1)
+
+    def shared(self, name: str, make: Callable[[str], None], after: str | None = None) -> str:
+        """The file lies where every worker of the run finds it; who comes while it is made waits for it."""
+        if name not in self._templates:
+            kept = self.everybodys / f"{name}.db"
+            with one_at_a_time(kept.with_suffix(".lock")):
+                if not kept.exists():
+                    file_of(self.template(name, make, after)).replace(kept)
+            self._templates[name] = f"sqlite:///{kept}"
+        return self._templates[name]
 
     def empty(self) -> str:
         """A file that is not there yet."""
@@ -122,6 +138,14 @@ class Postgresql(Engine):
 
     def _drop(self, url: str) -> None:
         self.server.drop(url)
+
+
+@contextmanager
+def one_at_a_time(path: Path) -> Iterator[None]:
+    """Hold a lock that no other process holds meanwhile."""
+    with path.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager
@@ -174,4 +198,4 @@ def opened(url: str) -> Iterator[Database]:
 
 def blank(engine: Engine) -> str:
     """The template of a database with every table that has been imported and no row."""
-    return engine.template(f"{len(Base.metadata.tables)} tables", with_tables)
+    return engine.shared(f"{len(Base.metadata.tables)} tables", with_tables)

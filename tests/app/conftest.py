@@ -86,7 +86,7 @@ def migrated(tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch) ->
         use(url)
         upgrade()
 
-    with engine.lent(engine.template("migrated", migrate)) as url:
+    with engine.lent(engine.shared("migrated", migrate)) as url:
         use(url)
         opened = database_of_settings()
         with opened.writing() as session:

@@ -42,7 +42,7 @@ def climb(engine: Engine) -> Iterator[Callable[[str], Ladder]]:
     with ExitStack() as stack:
 
         def at(name: str) -> Ladder:
-            rung = engine.template(f"rung {name}", lambda url: _make(url, RUNGS[name]))
+            rung = engine.shared(f"rung {name}", lambda url: _make(url, RUNGS[name]))
             database = stack.enter_context(opened(stack.enter_context(engine.lent(rung))))
             uow = stack.enter_context(unit_of_work("staff:test", on=database))
             return Ladder(uow, uow.session.query(Case).one().id)

@@ -10,6 +10,7 @@ climb, so that it too is played there, up to a case that is watched.
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -28,7 +29,7 @@ from core.unit_of_work import reading, unit_of_work
 from notifications.journal import NAME
 from tests.builders import a_member, a_workplace, an_officer
 from tests.conftest import NOON
-from tests.engines import Engine, blank
+from tests.engines import Engine, Sqlite, blank
 from tests.independent.check import IN_THE_DATABASE, check
 from tests.independent.left_behind import LeftBehind
 from tests.stories.climb import SCENES, place_before
@@ -104,7 +105,7 @@ def at(tmp_path: Path, engine: Engine, begun: Begun) -> Iterator[At]:
 
         def begins_at(place: str) -> Story:
             url = stack.enter_context(engine.lent(_template(engine, begun, tmp_path, place)))
-            story, journal = begun[engine.name, place]
+            story, journal = _told(engine, begun, place)
             (tmp_path / NAME).write_bytes(journal)
             stack.enter_context(living_in(tmp_path, url))
             return story.again(tmp_path / "letters")
@@ -120,13 +121,26 @@ def _template(engine: Engine, begun: Begun, folder: Path, place: str) -> str:
     def play(url: str) -> None:
         home = folder / f"before {place}"
         home.mkdir()
-        story, journal = begun[engine.name, before] if before else (None, b"")
+        story, journal = _told(engine, begun, before) if before else (None, b"")
         (home / NAME).write_bytes(journal)
         with living_in(home, url):
             told = _play(place, story, home)
         begun[engine.name, place] = told, (home / NAME).read_bytes()
+        if isinstance(engine, Sqlite):
+            _kept(engine, place).write_bytes(pickle.dumps(begun[engine.name, place]))
 
-    return engine.template(f"story at {place}", play, after)
+    return engine.shared(f"story at {place}", play, after)
+
+
+def _told(engine: Engine, begun: Begun, place: str) -> tuple[Story, bytes]:
+    """The story up to a place that has a template, whichever worker told it."""
+    if (engine.name, place) not in begun and isinstance(engine, Sqlite):
+        begun[engine.name, place] = pickle.loads(_kept(engine, place).read_bytes())
+    return begun[engine.name, place]
+
+
+def _kept(engine: Sqlite, place: str) -> Path:
+    return engine.everybodys / f"story at {place}.pickle"
 
 
 def _play(place: str, before: Story | None, folder: Path) -> Story:
