@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse, Response
+from pydantic import BaseModel
 
 from app import ballot_views, timetable_lines
 from app.access import LOOKERS, looking
+from app.ballot_views import BallotPage
 from app.pages import page
 from app.tables_csv import csv_file
 from app.turnout_drawing import turnout_chart
@@ -51,8 +54,16 @@ def turnout_as_csv(request: Request, ref: str) -> Response:
         return csv_file(f"turnout-{shown.ref}", ballot_views.TURNOUT_COLUMNS, ballot_views.turnout_rows(shown))
 
 
-@router.get("/api/ballots/{ref}", summary="One ballot, with its timetable and its turnout")
+class BallotAnswer(BaseModel):
+    """One ballot as it stands on a day."""
+
+    as_of: date
+    ballot: BallotPage
+
+
+@router.get("/api/ballots/{ref}", summary="One ballot, with its timetable and its turnout", response_model=BallotAnswer)
 def ballot_as_json(request: Request, ref: str) -> JSONResponse:
     """Everything the ballot's page shows. `next` are the acts that make sense now, each with the roles it is for."""
     with looking(request) as uow:
-        return JSONResponse(jsonable_encoder({"as_of": uow.today, **asdict(ballot_views.ballot_page(uow, ref))}))
+        shown = ballot_views.ballot_page(uow, ref)
+        return JSONResponse(jsonable_encoder({"as_of": uow.today, "ballot": asdict(shown)}))

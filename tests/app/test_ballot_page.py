@@ -178,7 +178,7 @@ def test_the_tables_can_be_kept_and_programs_read_the_same(seen: Seen) -> None:
     assert (timetable[0]["step"], timetable[0]["not_after"]) == ("Notice of ballot to the employer", "2026-10-13")
     counts = list(csv.DictReader(io.StringIO(seen.national.get(f"/ballots/{seen.ref}/turnout.csv").text)))
     assert [row["papers_returned"] for row in counts] == ["8", "11", "17", "22"]
-    document = seen.national.get(f"/api/ballots/{seen.ref}").json()
+    document = seen.national.get(f"/api/ballots/{seen.ref}").json()["ballot"]
     assert [line["not_after"] for line in document["lines"][:2]] == ["2026-10-13", "2026-10-17"]
     assert document["turnout"]["forecast"] == {
         "by": "2026-11-17",
