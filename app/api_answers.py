@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.approvals import Approval
+from app.board_views import Card
 from app.case_views import CasePage
 from app.notice_search import FoundNotice
 from app.notice_views import NoticePage
@@ -20,7 +21,9 @@ from app.people_views import PersonLine
 from app.run_views import CaseOfRun, FailureLine, PrefectLink, RunLine
 from app.service_views import Ladder, MailLine, TaskLine
 from app.stand_down_views import StandDownPage
-from app.views import Card, DeadlineLine
+from app.today import NeedTold
+from app.views import DeadlineLine
+from casework.needs import Urgency
 from core.findings import Finding
 from core.requests import State as RunState
 from notifications.certificates.issuing import Issue
@@ -49,6 +52,15 @@ class Cases(Part):
 
     as_of: date
     cases: list[Card]
+
+
+class Today(Part):
+    """What needs somebody today, the most urgent first; `counts` and `total` are of all there is, listed or not."""
+
+    as_of: date
+    total: int
+    counts: dict[Urgency, int]
+    needs: list[NeedTold]
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,7 @@ def awaited(uow: UnitOfWork, notice_id: uuid.UUID) -> Approval | None:
         Notice.id == notice_id, Notice.state == State.RENDERED, Notice.kind.in_(APPROVED_BY)
     )
     for subject, kind in uow.session.execute(asked).tuples():
-        ref = _cases(uow, [subject]).get(subject)
+        ref = cases_of(uow, [subject]).get(subject)
         return awaited_of(uow, repository.find(uow, ref), APPROVED_BY[kind]) if ref else None
     return None
 
@@ -142,7 +142,7 @@ def awaited(uow: UnitOfWork, notice_id: uuid.UUID) -> Approval | None:
 def waiting(uow: UnitOfWork) -> tuple[Approval, ...]:
     """Everything that waits for a second person, by case: one act approves the notices of all its actions at once."""
     grouped = _grouped(uow)
-    cases = _cases(uow, {subject for subject, _ in grouped})
+    cases = cases_of(uow, {subject for subject, _ in grouped})
     found: defaultdict[tuple[str, str, str], list[Sealed]] = defaultdict(list)
     for (subject, act), papers in grouped.items():
         if subject in cases:
@@ -178,7 +178,7 @@ def _grouped(uow: UnitOfWork) -> Mapping[tuple[str, str], list[Sealed]]:
     return found
 
 
-def _cases(uow: UnitOfWork, subjects: Collection[str]) -> dict[str, str]:
+def cases_of(uow: UnitOfWork, subjects: Collection[str]) -> dict[str, str]:
     """A case of each ballot or action whose stage allows the act that approves its papers."""
     ballots = (
         select(BallotCase.ballot_id, func.min(Case.ref))

@@ -91,13 +91,13 @@ def ladder(uow: UnitOfWork, notice_id: uuid.UUID) -> Ladder:
     served = climbing.served_of(uow, notice_id)
     here, shown = rung(served.paper.copies), reached(served.paper.copies)
     rungs = tuple(RungLine(each, RUNGS[each], each in shown, each is here) for each in Rung)
-    asked = tuple(_tasks(uow, tasks.about_notice(uow, served.ids)))
+    asked = tuple(task_lines(uow, tasks.about_notice(uow, served.ids)))
     return Ladder(rungs, served.paper.enough, is_proved(served.paper), asked)
 
 
 def open_tasks(uow: UnitOfWork) -> tuple[TaskLine, ...]:
     """Everything that waits for a person, the nearest latest moment first."""
-    return tuple(_tasks(uow, tasks.open_tasks(uow)))
+    return tuple(task_lines(uow, tasks.open_tasks(uow)))
 
 
 def place(task: TaskLine) -> tuple[int, str, str, str]:
@@ -133,7 +133,8 @@ def _kept(uow: UnitOfWork, digests: Sequence[str]) -> frozenset[str]:
     return frozenset(uow.session.scalars(found))
 
 
-def _tasks(uow: UnitOfWork, rows: Sequence[ServiceTask]) -> Iterator[TaskLine]:
+def task_lines(uow: UnitOfWork, rows: Sequence[ServiceTask]) -> Iterator[TaskLine]:
+    """Tasks as people read them, in the order given."""
     kept = _kept(uow, [row.about for row in rows if row.about])
     columns = (Notice.id, Notice.kind, Notice.recipient_key, Notice.subject_ref, Notice.latest_receipt_on)
     found = select(*columns).where(Notice.id.in_([row.notice_id for row in rows]))

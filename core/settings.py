@@ -123,6 +123,12 @@ class Settings(ChannelSettings):
     duty_email: MailAddress = Field(
         default="", description="Who is told besides the officer at a hard stop; another officer when empty"
     )
+    quiet_days: int = Field(default=21, ge=1, description="Days without anything happening after which a case is quiet")
+    stage_amber_days: int = Field(default=28, ge=1, description="Days at one stage after which a case shows amber")
+    stage_red_days: int = Field(default=56, ge=1, description="Days at one stage after which a case shows red")
+    mandate_warning_days: int = Field(
+        default=56, ge=1, description="Days before a mandate's last day on which it is said to run out"
+    )
     monitoring_interval_days: int = Field(default=90, ge=1, description="Days between checks of an agreement")
 
     claim_window_days: int = Field(default=60, ge=0, description="Days after the last strike day that claims stay open")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+import uuid
 from datetime import date
 from typing import Annotated, Any
 
 import typer
 from sqlalchemy import select
 
-from app import acts, views
+from app import acts, board_views
+from app.board_filters import filters
 from app.case_opening import CaseOpened, open_once
 from app.cli.acting import (
     STAFF,
@@ -78,13 +80,26 @@ def open_one(
 @app.command("list", epilog="Example: mandate case list --stage ballot_open")
 def list_all(
     stage: Annotated[Stage | None, typer.Option("--stage", help="Only the cases at this stage.")] = None,
+    officer: Annotated[
+        str | None, typer.Option("--officer", metavar="OFFICER", help="Only this officer's (officer:<id>), or none.")
+    ] = None,
+    authority: Annotated[
+        str | None, typer.Option("--authority", metavar="CODE", help="Only where this local authority is.")
+    ] = None,
+    employer: Annotated[
+        str | None, typer.Option("--employer", metavar="TEXT", help="Only of employers with these words in their name.")
+    ] = None,
+    issue: Annotated[str | None, typer.Option("--issue", metavar="CODE", help="Only over this issue.")] = None,
     as_json: AsJson = False,
     as_of: AsOf = None,
 ) -> None:
     """The cases in the order of the ladder, those with the nearest deadline first."""
+    said = {"stage": stage, "officer": officer, "authority": authority, "employer": employer, "issue": issue}
+    wanted = filters({name: value for name, value in said.items() if value})
     with acting(as_of, changing=False) as uow:
-        rows = {case.ref: case for case in uow.session.scalars(select(Case))}
-        document = {"as_of": uow.today, "cases": [_line(card, rows[card.ref]) for card in views.cards(uow, stage)]}
+        officers = dict(uow.session.execute(select(Case.ref, Case.officer_id)).tuples().all())
+        found = [_line(card, officers[card.ref]) for card in board_views.cards(uow, wanted)]
+        document = {"as_of": uow.today, "cases": found}
     answer(document, as_json=as_json, people=lambda: _tell_list(document))
 
 
@@ -162,14 +177,17 @@ def _facts(act: Act, fields: list[str], text: str | None) -> Facts:
     return from_json(act, sys.stdin.read() if text == STANDARD_INPUT else text)
 
 
-def _line(card: views.Card, case: Case) -> dict[str, Any]:
+def _line(card: board_views.Card, officer_id: uuid.UUID | None) -> dict[str, Any]:
     return {
         "ref": card.ref,
         "stage": card.stage,
         "urn": card.urn,
         "workplace": card.workplace,
-        "entered_on": case.entered_on,
-        "officer": f"officer:{case.officer_id}" if case.officer_id else None,
+        "employer": card.employer,
+        "entered_on": card.entered_on,
+        "days_at_stage": card.days,
+        "age": card.age,
+        "officer": f"officer:{officer_id}" if officer_id else None,
         "next": card.next,
         "due_on": card.due_on,
         "resting_until": card.resting_until,

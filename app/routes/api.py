@@ -14,13 +14,14 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, ValidationError
 
-from app import acts, api_answers, case_views, paging, views
+from app import acts, api_answers, board_views, case_views, paging
 from app.access import CASE_WORKERS, DOERS, LOOKERS, acting, admit, admit_at, looking
+from app.board_filters import filters
 from app.case_opening import CaseOpened, open_once
 from app.narrowing import wide
 from app.openapi import json_body
 from app.paging import Paged
-from app.routes.board import officer_named, stage_named
+from app.routes.board import Given
 from casework import repository
 from casework.register import workplaces
 from core.errors import RuleViolation
@@ -52,11 +53,14 @@ async def body_of(request: Request) -> bytes:
     dependencies=[Depends(LOOKERS)],
     response_model=api_answers.Cases,
 )
-def cases(request: Request, paged: Paged, stage: str = "", officer: str = "") -> JSONResponse:
-    """Narrowed to a stage and an officer (an id)."""
+def cases(request: Request, paged: Paged, given: Given) -> JSONResponse:
+    """
+    Narrowed to a stage, an officer (an id, or `none`), a local authority (its code), an employer (an id, or words of
+    its name) and an issue.
+    """
     with looking(request) as uow:
-        found = views.cards(uow, stage_named(stage), officer_named(officer))
-        shown, after = paging.part(found, views.place_on_the_ladder, paged)
+        found = board_views.cards(uow, filters(given))
+        shown, after = paging.part(found, board_views.place_on_the_ladder, paged)
         return paging.answer(request, {"as_of": uow.today, "cases": [asdict(each) for each in shown]}, after)
 
 

@@ -1,44 +1,85 @@
-"""The board: every case by its stage."""
+"""The home page: what needs somebody today, then every case by its stage."""
 
 from __future__ import annotations
 
-import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse
 
-from app import views
+from app import api_answers, board_views, paging
 from app.access import CASE_WORKERS, LOOKERS, caller_of, looking
+from app.board_filters import NAMES, filters, officer_named
 from app.pages import page
-from casework.lifecycle import Stage
-from core.errors import BadInput
+from app.paging import Paged
+from app.tables_csv import csv_file
+from app.today import HOME, MOST, as_document, place_of, today, viewer_of
 
 router = APIRouter(dependencies=[Depends(LOOKERS)])
 
+MOST_PAGES = 100_000
+
+
+def given(
+    stage: str = "",
+    officer: Annotated[str, Query(description="an officer's id, or `none`")] = "",
+    authority: Annotated[str, Query(description="the code of a local authority")] = "",
+    employer: Annotated[str, Query(description="an employer's id, or words of its name")] = "",
+    issue: Annotated[str, Query(description="a code of the catalogue of issues")] = "",
+) -> Mapping[str, str]:
+    """The filters of an address, by name."""
+    return dict(zip(NAMES, (stage, officer, authority, employer, issue), strict=True))
+
+
+Given = Annotated[Mapping[str, str], Depends(given)]
+
 
 @router.get("/", response_class=HTMLResponse, include_in_schema=False)
-def board(request: Request, stage: str = "", officer: str = "") -> HTMLResponse:
-    """Cases by stage, nearest deadline first; `stage` and `officer` (an id) narrow it."""
-    wanted, officer_id = stage_named(stage), officer_named(officer)
+def board(
+    request: Request, given: Given, page_number: Annotated[int, Query(alias="page", ge=1, le=MOST_PAGES)] = 1
+) -> HTMLResponse:
+    """What needs whoever looks, and cases by stage, nearest deadline first; filters in the address narrow the cases."""
+    wanted = filters(given)
     with looking(request) as uow:
-        found = views.board(uow, wanted, officer_id)
-        may_open = bool(caller_of(request).roles & CASE_WORKERS.roles)
+        found = board_views.board(uow, wanted, page_number)
+        caller = caller_of(request)
         return page(
-            uow, "pages/board.html", "cases", board=found, stage=wanted, officer_id=officer_id, may_open=may_open
+            uow,
+            "pages/board.html",
+            "cases",
+            board=found,
+            filters=wanted,
+            figures=board_views.age_figures(),
+            needs=None if wanted.given() else today(uow, viewer_of(caller), HOME),
+            may_open=bool(caller.roles & CASE_WORKERS.roles),
         )
 
 
-def stage_named(name: str) -> Stage | None:
-    """The stage to narrow to, None for an empty name; `BadInput` for one that is none."""
-    try:
-        return Stage(name) if name else None
-    except ValueError:
-        raise BadInput(field="stage", found=name, wanted="one of " + ", ".join(Stage)) from None
+@router.get("/cases.csv", include_in_schema=False)
+def as_csv(request: Request, given: Given) -> Response:
+    """Every case that the board with these filters holds, as a table for a spreadsheet."""
+    wanted = filters(given)
+    with looking(request) as uow:
+        return csv_file("cases", board_views.HEADINGS, board_views.rows(board_views.cards(uow, wanted), uow.today))
 
 
-def officer_named(key: str) -> uuid.UUID | None:
-    """The officer's id to narrow to, None for an empty one; `BadInput` for what is no id."""
-    try:
-        return uuid.UUID(key) if key else None
-    except ValueError:
-        raise BadInput(field="officer", found=key, wanted="the id of an officer") from None
+@router.get("/today", response_class=HTMLResponse, include_in_schema=False)
+def all_of_today(request: Request, officer: str = "") -> HTMLResponse:
+    """Everything that needs somebody today, not only what the home page has room for; `officer` (an id) narrows it."""
+    only = officer_named(officer)
+    with looking(request) as uow:
+        found = today(uow, replace(viewer_of(caller_of(request)), only=only), MOST)
+        return page(uow, "pages/today.html", "cases", needs=found, only=only)
+
+
+@router.get("/api/today", summary="What needs somebody today, the most urgent first", response_model=api_answers.Today)
+def today_as_json(request: Request, paged: Paged, officer: str = "") -> JSONResponse:
+    """One's own first; `officer` (an id) narrows it to their cases. `counts` and `total` are of all there is."""
+    only = officer_named(officer)
+    with looking(request) as uow:
+        found = today(uow, replace(viewer_of(caller_of(request)), only=only), MOST)
+        document = as_document(found)
+        shown, after = paging.part(document.needs, place_of, paged)
+        return paging.answer(request, replace(document, needs=shown), after)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
-from app import views
+from app import board_views, views
 from app.access import REPS, looking
 from app.pages import page
 
@@ -17,4 +17,4 @@ def your_workplace(request: Request) -> HTMLResponse:
     """Each case of the workplace with its stage and its open deadlines, the nearest first."""
     with looking(request) as uow:
         deadlines = views.open_deadlines(uow)
-        return page(uow, "pages/your_workplace.html", "workplace", cases=views.cards(uow), deadlines=deadlines)
+        return page(uow, "pages/your_workplace.html", "workplace", cases=board_views.cards(uow), deadlines=deadlines)

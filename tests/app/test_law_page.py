@@ -148,7 +148,7 @@ def test_a_commencement_by_the_page_is_the_law_afterwards(client: TestClient, da
 
 def test_a_stale_value_turns_its_case_amber_until_it_is_read_again(client: TestClient, database: Database) -> None:
     """
-    Turns red if the card, the case's page, the page of the law or the status keeps silent, or a check changes nothing.
+    Turns red if home, the case's page, the page of the law or the status keeps silent, or a check changes nothing.
     """
     ref = voting(database, days_after=170)
     assert "Law to read again" in client.get("/").text
