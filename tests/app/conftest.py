@@ -21,10 +21,11 @@ from core.db import Database
 from core.db import database as database_of_settings
 from core.settings import settings
 from core.unit_of_work import UnitOfWork, unit_of_work
+from tests.app.grounds import Ground, standing_on
 from tests.app.schools import School
 from tests.app.signed_in import signed_in
 from tests.builders import a_member, a_workplace, an_officer
-from tests.engines import Engine
+from tests.engines import Engine, blank, opened
 
 STANDS_AT = datetime(2026, 9, 8, 9, 0, tzinfo=UTC)
 Made = Callable[[Callable[[UnitOfWork], Case]], str]
@@ -34,6 +35,14 @@ Made = Callable[[Callable[[UnitOfWork], Case]], str]
 def engine(request: pytest.FixtureRequest, engines: Callable[[str], Engine]) -> Engine:
     """SQLite: words and pages stand on handlers that are tried on both. A file that wants both marks itself so."""
     return engines(request.param)
+
+
+@pytest.fixture(scope="module")
+def ground(engines: Callable[[str], Engine]) -> Iterator[Ground]:
+    """Two associations, one for the whole file: whoever asks with empty hands changes nothing that others ask for."""
+    engine = engines("sqlite")
+    with engine.lent(blank(engine)) as url, opened(url) as database, standing_on(database) as ground:
+        yield ground
 
 
 @pytest.fixture

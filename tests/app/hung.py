@@ -35,9 +35,11 @@ from casework.register.employers import Service
 from casework.register.models import Member
 from casework.stand_downs import Party, StandDown, StandDownReason, StandDownRecipient
 from core import requests
+from core.findings import Citation
 from core.nations import Nation
 from core.requests import FlowRequest
 from core.unit_of_work import UnitOfWork
+from core.why import POLICY, Why
 from notifications import crowd
 from notifications.crowd import Addressed
 from notifications.lifecycle import EvidenceClass, Medium
@@ -47,6 +49,7 @@ from tests.builders import a_member
 
 Key = tuple[Any, ...]
 NOBODYS: frozenset[uuid.UUID] = frozenset()
+WHY = Why("The head teacher answers.", {}, "today", Citation("The union's rules", "answers", "here"), POLICY)
 
 
 @dataclass
@@ -99,7 +102,7 @@ def _of_a_case(made: Hung, case: Case) -> None:
         made.add(row, case)
     assert made.whose[CaseIssue]
     of = {"case_id": case.id}
-    deadline = made.add(Deadline(**of, kind=DeadlineKind.HEAD_ANSWER, due_on=today, why={}), case)
+    deadline = made.add(Deadline(**of, kind=DeadlineKind.HEAD_ANSWER, due_on=today, why=WHY.as_dict()), case)
     agreement = made.add(Agreement(**of, recorded_on=today), case)
     made.add(MonitoringCheck(**of, happened_on=today, recorded_by="officer:a", evidence="Seen.", broken=[]), case)
     made.add(ClaimWindow(**of, round=1, closed_on=today, closed_by="a", unclaimed=1, reason="Over."), case)
