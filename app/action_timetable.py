@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +10,7 @@ from itertools import groupby
 from sqlalchemy import select
 
 from app.people_views import named
-from app.templating import long_date, weekday_date
+from app.templating import long_date, short_date, weekday_date
 from app.timetable_lines import BY_ITSELF, Line, Part, StepState, moment, receipt_state, why_of
 from ballots import papers, reasons, repository
 from ballots.action_notice import NoticeTerms, earliest_action, latest_action_notice, notice_length
@@ -74,7 +73,7 @@ class _Told:
             f"notice_{first.kind}_{first.starts_on.isoformat()}",
             Part.ACTION,
             f"Notice of {LONG[first.kind]} from {long_date(first.starts_on)}",
-            f"Notice of {SHORT[first.kind]}, {_short(first.starts_on)}",
+            f"Notice of {SHORT[first.kind]}, {short_date(first.starts_on)}",
             f"Received: not later than {weekday_date(latest)}",
             self._off(group, receipt_state(shown, latest, self.uow.today)),
             f"Received on {weekday_date(shown)}" if shown else _lacking(received),
@@ -100,7 +99,7 @@ class _Told:
             f"{first.kind}_{first.starts_on.isoformat()}",
             Part.ACTION,
             f"{'Strike' if first.days else 'Action short of a strike'} from {long_date(first.starts_on)}",
-            f"{'Strike' if first.days else 'ASOS'}, {_short(first.starts_on)}",
+            f"{'Strike' if first.days else 'ASOS'}, {short_date(first.starts_on)}",
             f"Not before {weekday_date(earliest)}" if earliest else "Not before its notice is shown to be received",
             self._off(group, state),
             _happened(held, days, first.starts_on),
@@ -211,10 +210,6 @@ def _happened(held: Sequence[date], days: str, starts_on: date) -> str:
     if len(held) > 1:
         return f"{counted(len(held), 'day')}, from {weekday_date(held[0])} to {weekday_date(held[-1])}"
     return f"On {weekday_date(held[0])}" if held else f"{days} on {weekday_date(starts_on)}"
-
-
-def _short(day: date) -> str:
-    return f"{day.day} {calendar.month_abbr[day.month]} {day.year}"
 
 
 def _lacking(received: Sequence[date | None]) -> str:

@@ -22,6 +22,7 @@ ENTRIES = (
     Entry("cases", "Cases", "/", LOOKERS),
     Entry("workplace", "Your workplace", "/your-workplace", REPS),
     Entry("deadlines", "Deadlines", "/deadlines", LOOKERS),
+    Entry("officers", "Officers", "/officers", LOOKERS),
     Entry("plan", "Plan", "/plan", EVERYBODY),
     Entry("notices", "Notices", "/notices", LOOKERS),
     Entry("service", "Service", "/service", LOOKERS),

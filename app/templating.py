@@ -14,7 +14,7 @@ from pathlib import Path
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from jinja2.exceptions import UndefinedError
 
-from app import charts, gantt, turnout_drawing
+from app import charts, flow_drawing, gantt, turnout_drawing
 from casework.levels import Level
 from casework.lifecycle import Stage
 from core.calendar import LONDON, london_day
@@ -106,6 +106,12 @@ def long_date(value: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def short_date(value: date) -> str:
+    """`3 Dec 2026`, where a table has no room for more; an instant by its London date."""
+    day = _as_date(value)
+    return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
+
+
 def weekday_date(value: date) -> str:
     """`Mon 12 October 2026`; an instant by its London date."""
     return f"{WEEKDAYS[_as_date(value).weekday()]} {long_date(value)}"
@@ -173,9 +179,9 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for reading in (long_date, weekday_date, date_time, pence, days_left, stage_name):
+    for reading in (long_date, short_date, weekday_date, date_time, pence, days_left, stage_name):
         pages.filters[reading.__name__] = reading
     pages.globals.update(deadline_state=deadline_state, stage_names=STAGE_NAMES, chart_sheet=charts)
-    pages.globals.update(gantt_sheet=gantt, turnout_sheet=turnout_drawing)
+    pages.globals.update(gantt_sheet=gantt, turnout_sheet=turnout_drawing, flow_sheet=flow_drawing)
     pages.globals.update(level_state=level_state, told_why=told, why_labels=LABELS)
     return pages

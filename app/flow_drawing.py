@@ -1,0 +1,144 @@
+"""
+How many cases stood at each stage at the end of each month, as a drawing: a row of columns for each stage, all on one
+scale. Pure: events in, counts and places out; a table of the same figures stands beside it.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from app.charts import MARGIN, PLOT, Tick
+from casework import lifecycle
+from casework.lifecycle import Event, Stage
+
+HEAD = 8
+ROW = 58
+LABEL = 15
+BASE = 52
+"""The foot of a row's columns, under its top; its words stand over them."""
+TALL = 32
+FOOT = 26
+GAP = 2
+MONTHS = 24
+"""Months shown at most, the latest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How many cases stood at each stage on each day of `ends`, which are month ends and, last, today."""
+
+    ends: tuple[date, ...]
+    counts: Mapping[Stage, tuple[int, ...]]
+
+    @property
+    def most(self) -> int:
+        """The greatest count of all."""
+        return max((count for of_stage in self.counts.values() for count in of_stage), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One month's count of one stage."""
+
+    on: date
+    count: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRow:
+    """One stage's columns."""
+
+    stage: Stage
+    y: int
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowChart:
+    """The stages that ever held a case, under one another."""
+
+    key: str
+    title: str
+    description: str
+    height: int
+    rows: tuple[FlowRow, ...]
+    ticks: tuple[Tick, ...]
+
+
+def flow(histories: Iterable[Sequence[Event]], today: date) -> Flow:
+    """
+    Replay the events of every case, each history oldest first, and count where the cases stood at each month's end and
+    today. An event counts from the day it happened, and from no day before that of the event recorded before it.
+    """
+    moves = [_moves(each) for each in histories if each]
+    first = min((each[0][0] for each in moves), default=today)
+    ends = _ends(first, today)
+    counts = {stage: [0] * len(ends) for stage in Stage}
+    for each in moves:
+        for place, end in enumerate(ends):
+            stage = next((stage for on, stage in reversed(each) if on <= end), None)
+            if stage is not None:
+                counts[stage][place] += 1
+    return Flow(ends, {stage: tuple(of_stage) for stage, of_stage in counts.items() if any(of_stage)})
+
+
+def _moves(events: Sequence[Event]) -> list[tuple[date, Stage]]:
+    """The day on which a case came to each stage, oldest first."""
+    state, on = lifecycle.begin(events[0]), events[0].happened_on
+    moves = [(on, state.stage)]
+    for event in events[1:]:
+        state, on = lifecycle.apply(state, event), max(on, event.happened_on)
+        if state.stage is not moves[-1][1]:
+            moves.append((on, state.stage))
+    return moves
+
+
+def _ends(first: date, today: date) -> tuple[date, ...]:
+    ends, year, month = [], first.year, first.month
+    while (end := date(year, month, calendar.monthrange(year, month)[1])) < today:
+        ends.append(end)
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+    return (*ends[-(MONTHS - 1) :], today)
+
+
+def flow_chart(key: str, title: str, found: Flow) -> FlowChart:
+    """The drawing of a flow; every column on the one scale of the greatest count."""
+    width = PLOT / len(found.ends)
+    scale = TALL / found.most if found.most else 0.0
+    rows = tuple(
+        FlowRow(stage, HEAD + place * ROW, tuple(_columns(found.ends, counts, HEAD + place * ROW, width, scale)))
+        for place, (stage, counts) in enumerate(found.counts.items())
+    )
+    now = Counter({stage: counts[-1] for stage, counts in found.counts.items() if counts[-1]})
+    told = (
+        f"{len(found.ends)} days from {_short(found.ends[0])} to {_short(found.ends[-1])}; {now.total():,} cases now."
+    )
+    ticks = tuple(
+        Tick(_short(found.ends[place]), round(MARGIN + (place + 0.5) * width, 2), anchor)
+        for place, anchor in _marked(len(found.ends))
+    )
+    return FlowChart(key, title, told, HEAD + len(rows) * ROW + FOOT, rows, ticks)
+
+
+def _marked(columns: int) -> list[tuple[int, str]]:
+    """Which columns have their day under them: the first and the last."""
+    return [(0, "start"), (columns - 1, "end")] if columns > 1 else [(0, "middle")]
+
+
+def _columns(ends: Sequence[date], counts: Sequence[int], top: int, width: float, scale: float) -> Iterable[Column]:
+    for place, (on, count) in enumerate(zip(ends, counts, strict=True)):
+        height = round(count * scale, 2)
+        x = round(MARGIN + place * width, 2)
+        yield Column(on, count, x, round(top + BASE - height, 2), round(max(width - GAP, 1.0), 2), height)
+
+
+def _short(day: date) -> str:
+    return f"{day.day} {calendar.month_abbr[day.month]} {day.year}"
