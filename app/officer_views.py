@@ -13,11 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.access import caller_in
+from app.board_filters import Filters
+from app.board_views import Card, cards
 from app.flow_drawing import Flow, flow
 from app.load_drawing import Load, LoadChart, load_chart
 from app.narrowing import is_narrowed
 from app.phases import PHASE_OF, Phase
-from app.views import Card, DeadlineLine, cards, deadline_line, deadline_rows
+from app.views import DeadlineLine, deadline_line, deadline_rows
 from casework.cases import Case, CaseEvent
 from casework.deadlines import TURNING_POINTS, Deadline
 from casework.lifecycle import Stage
@@ -114,7 +116,7 @@ def officer_page(uow: UnitOfWork, key: str) -> OfficerPage:
         phone=officer.phone,
         until=horizon(uow, Nation.ENGLAND),
         narrowed=is_narrowed(uow.session),
-        cases=tuple(each for each in cards(uow, officer_id=officer.id) if each.stage is not Stage.CLOSED),
+        cases=tuple(each for each in cards(uow, Filters(officer=officer.id)) if each.stage is not Stage.CLOSED),
         deadlines=tuple(deadline_line(uow, row) for row in ours),
     )
 
