@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from app.approvals import Approval
 from app.board_views import Card
+from app.calendars import CalendarLine
 from app.case_views import CasePage
 from app.notice_search import FoundNotice
 from app.notice_views import NoticePage
@@ -354,3 +355,25 @@ class People(Part):
 
 
 Standing.model_rebuild()
+
+
+class Calendars(Part):
+    """The calendars that an account keeps."""
+
+    calendars: list[CalendarLine]
+
+
+class CalendarMade(BaseModel):
+    """A calendar that was made, and its address, shown this once."""
+
+    short: str
+    ballot: str | None
+    made_at: datetime
+    url: str | None
+
+
+class CalendarEnded(BaseModel):
+    """A calendar that has ended."""
+
+    short: str
+    ended_at: datetime

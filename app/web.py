@@ -23,6 +23,7 @@ from app.routes import (
     api,
     ballots,
     board,
+    calendars,
     cases,
     certificates,
     deadlines,
@@ -63,6 +64,7 @@ AN_ID = "0198c2a0-1111-7222-8333-444455556666"
 ROUTERS = (
     sign_in.router,
     account.router,
+    calendars.router,
     people.router,
     board.router,
     opening.router,  # before the cases: /cases/new is no case's reference
@@ -108,6 +110,7 @@ def create_app(database: Database) -> FastAPI:
         openapi_url="/api/openapi.json",
     )
     app.state.database = database
+    app.state.readings = calendars.Readings()
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -247,7 +247,7 @@ def _mark_off(uow: UnitOfWork, found: Sequence[Action]) -> None:
     uow.session.execute(
         update(Deadline)
         .where(Deadline.case_id.in_(case_ids), Deadline.kind.in_(OFF), *open_days)
-        .values(cancelled_on=uow.today)
+        .values(cancelled_on=uow.today, changes=Deadline.changes + 1, changed_at=uow.now)
     )
 
 

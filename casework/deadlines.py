@@ -10,16 +10,17 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import Connection, ForeignKey, Index, UniqueConstraint, event, inspect, select, text
+from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from casework.cases import Case
 from casework.levels import Level, LevelDays, WarningDays, level_days, level_on, next_day
 from core import history
+from core.clock import at_connection
 from core.db import Base, StoredEnum, new_id
 from core.nations import Nation
 from core.settings import settings
@@ -105,6 +106,8 @@ OPEN_REMINDERS = "met_on IS NULL AND cancelled_on IS NULL AND remind_on IS NOT N
 class Deadline(Base):
     """
     `due_on` is the last good day, as a London date. `tells_workplace` says whether the workplace is reminded too.
+    `changes` counts how often a day of it or its reason has changed since it was set, the last time at `changed_at`:
+    a calendar that somebody keeps of it takes the entry with the higher count.
 
     `reminded_level` is the highest level that was told, on `reminded_on`; `remind_on` is the day of the next, if any.
     """
@@ -137,6 +140,8 @@ class Deadline(Base):
     cancelled_on: Mapped[date | None]
     reminded_on: Mapped[date | None]
     reminded_level: Mapped[Level | None] = mapped_column(StoredEnum(Level))
+    changes: Mapped[int] = mapped_column(default=0, server_default="0")
+    changed_at: Mapped[datetime | None]
 
     case: Mapped[Case] = relationship()
 
@@ -154,6 +159,18 @@ class Deadline(Base):
     def days_to_spare(self) -> int | None:
         """Days between meeting it and the last good day; negative when late, None while open."""
         return (self.due_on - self.met_on).days if self.met_on else None
+
+
+TOLD = ("due_on", "met_on", "cancelled_on", "why")
+"""What of a deadline others keep a copy of."""
+
+
+@event.listens_for(Deadline, "before_update")
+def _changed(_mapper: Mapper[Deadline], connection: Connection, deadline: Deadline) -> None:
+    told = inspect(deadline).attrs
+    if any(told[name].history.has_changes() for name in TOLD):
+        deadline.changes += 1
+        deadline.changed_at = at_connection(connection)
 
 
 def set_deadline(

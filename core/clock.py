@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from sqlalchemy import CheckConstraint, select
+from sqlalchemy import CheckConstraint, Connection, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.calendar import LONDON, london_day, london_time
@@ -74,6 +74,11 @@ def clock_of(session: Session, as_of: datetime | None = None) -> Clock:
         return Clock(as_of)
     stands_at = session.scalar(_STANDS_AT)
     return Clock(stands_at) if stands_at else Clock()
+
+
+def at_connection(connection: Connection) -> datetime:
+    """The instant by the database's own clock, else by the wall: for what writes without a unit of work."""
+    return connection.scalar(_STANDS_AT) or Clock().now()
 
 
 def set_stored_clock(session: Session, stands_at: datetime) -> None:

@@ -13,6 +13,7 @@ from core.db import Base, StoredEnum, UtcDateTime, create_engine
 from core.settings import settings
 
 TABLES = (
+    "ballots.calendar_keys",
     "ballots.models",
     "casework.agreements.models",
     "casework.cases",

@@ -9,12 +9,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from app import people_views, signing_in
+from app import calendars, people_views, signing_in
 from app.access import acting, anybody_signed_in, caller_of, looking
 from app.errors import meaning
 from app.forms import FieldError, Posted
 from app.pages import page
-from app.posted import one, posted_form
+from app.posted import new_nonce, nonce_of, one, posted_form
+from ballots import calendar_keys
 from casework.people import accounts, api_tokens, sign_ins, tries
 from casework.people.keys import digest_of
 from casework.people.models import Account
@@ -34,11 +35,13 @@ LABELS = {
     "label": "What the token is for",
     "may": "What it may do",
     "days": "For how many days",
+    "ballot": "Reference of a ballot",
 }
 DONE = {
     "password": "Your password is changed, and you are signed out everywhere else.",
     "sign-ins": "You are signed out everywhere else.",
     "token": "The token is worth nothing any more.",
+    "calendar": "The calendar’s address is worth nothing any more.",
 }
 
 
@@ -107,6 +110,28 @@ def end_token(request: Request, short: str) -> Response:
     return RedirectResponse("/account?done=token", status_code=303)
 
 
+@router.post("/account/calendars")
+def make_calendar(request: Request, posted: Form) -> Response:
+    """A calendar of the caller's cases or of a ballot; its address is shown this once."""
+    ref, caller = one(posted, "ballot").strip().upper(), caller_of(request)
+    try:
+        with acting(request) as uow:
+            _, key = calendars.make(uow, caller.account_id, ref, nonce_of(posted), signing_in.now())
+    except NotFound:
+        return _page(request, errors=[_error("ballot", f"there is no ballot {ref}")], typed=posted, status=422)
+    except (BadInput, Conflict) as error:
+        return _page(request, errors=[_told(error)], typed=posted, status=meaning(error).http_status)
+    return _page(request, new_calendar=calendars.address(key, request.url.port) if key else "")
+
+
+@router.post("/account/calendars/{short}/end")
+def end_calendar(request: Request, short: str) -> Response:
+    """A calendar's address is worth nothing any more."""
+    with acting(request) as uow:
+        calendar_keys.end(uow, caller_of(request).account_id, short, signing_in.now())
+    return RedirectResponse("/account?done=calendar", status_code=303)
+
+
 def _after_a_try(
     request: Request,
     change: Callable[[UnitOfWork, Account], None],
@@ -160,6 +185,7 @@ def _page(
     done: str = "",
     errors: Sequence[FieldError] = (),
     new_token: str = "",
+    new_calendar: str = "",
     typed: Posted = NOTHING,
     status: int = 200,
 ) -> HTMLResponse:
@@ -179,7 +205,10 @@ def _page(
             tokens=api_tokens.of_account(uow.session, caller.account_id, at),
             codes_left=accounts.codes_left(uow, caller.account_id),
             new_token=new_token,
+            calendars=calendars.of_account(uow, caller.account_id),
+            new_calendar=new_calendar,
+            nonce=new_nonce(),
             errors=errors,
-            typed={name: one(typed, name) for name in ("label", "may", "days")},
+            typed={name: one(typed, name) for name in ("label", "may", "days", "ballot")},
             done=done,
         )

@@ -29,12 +29,12 @@ from notifications import quarantine
 from notifications.comparing import Comparison
 from notifications.models import Quarantine
 from tests.app.conftest import Made
+from tests.app.doors import doors
 from tests.app.law_scene import JO, SOURCE
 from tests.app.test_opening_pages import sent
 from tests.app.test_pages import at_head
 from tests.builders import a_workplace
 from tests.casework.register.files import SCHOOL, write
-from tests.meta.test_routes import routes
 from tests.sampling import every
 
 pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
@@ -225,6 +225,10 @@ ELSEWHERE = {
     **dict.fromkeys(("/service/mails/{digest}", "/api/service/mails/{digest}"), "the mail of a digest is settled once"),
     **dict.fromkeys(("/service/tasks/{task_id}", "/api/service/tasks/{task_id}"), "tests/app/test_service_pages.py"),
     "/people": "an address has one account",
+    **dict.fromkeys(("/account/calendars", "/api/calendars"), "tests/app/test_calendars.py, the same request again"),
+    **dict.fromkeys(
+        ("/account/calendars/{short}/end", "/api/calendars/{short}/end"), "tests/app/test_calendars.py: it ended once"
+    ),
     **dict.fromkeys(
         (f"/people/{{account_id}}/{act}" for act in ("roles/give", "roles/take", "confirm", "close", "open")),
         "what stands is said again; tests/casework/people/test_accounts.py",
@@ -285,6 +289,6 @@ def test_fm_19_the_same_key_with_other_facts_is_a_conflict(scene: Scene, make: C
 
 def test_fm_19_every_route_that_changes_something_is_pressed(scene: Scene) -> None:
     """Turns red if a route is added and nobody says what a double click does there."""
-    changing = {route.path for route in routes() if (route.methods or set()) - {"GET", "HEAD"}}
+    changing = {door.path for door in doors() if door.changes}
     pressed = {make(scene).address for make in ONCE}
     assert changing == pressed | set(ELSEWHERE)
