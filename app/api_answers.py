@@ -19,6 +19,7 @@ from app.case_views import CasePage
 from app.notice_search import FoundNotice
 from app.notice_views import NoticePage
 from app.people_views import PersonLine
+from app.run_progress import Progress
 from app.run_views import CaseOfRun, FailureLine, PrefectLink, RunLine
 from app.service_views import Ladder, MailLine, TaskLine
 from app.stand_down_views import StandDownPage
@@ -136,6 +137,7 @@ class RunTold(BaseModel):
     failures: list[FailureLine]
     error: str | None
     prefect: PrefectLink | None
+    progress: Progress | None
     page: str
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from app import prefect_server
 from app.narrowing import is_narrowed
+from app.run_progress import Progress, progress
 from app.run_requests import STARTABLE
 from app.sentences import by_whom
 from app.serve_state import as_served
@@ -95,7 +96,7 @@ class PrefectLink:
 
 @dataclass(frozen=True, slots=True)
 class RunPage:
-    """Everything a run's page shows. `counts` are what a sweep counted, by words."""
+    """Everything a run's page shows. `counts` are what a sweep counted, by words; `progress` while it goes on."""
 
     line: RunLine
     says: str
@@ -108,6 +109,7 @@ class RunPage:
     failures: tuple[FailureLine, ...]
     error: str | None
     prefect: PrefectLink | None
+    progress: Progress | None
 
 
 def runs(
@@ -133,6 +135,7 @@ def run_page(uow: UnitOfWork, request_id: int) -> RunPage:
         failures=tuple(_failures(uow, row)),
         error=_in_words(row),
         prefect=_link(row),
+        progress=progress(uow, row),
     )
 
 

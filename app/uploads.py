@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.import_reports import document
-from casework.register.intake import ImportReport, Taking
+from casework.register.intake import ImportReport, Progress, Taking
 from casework.register.kinds import KINDS, Kind
 from casework.register.rejects import rejects_as_csv
 from core.clock import Clock
@@ -35,7 +35,7 @@ LONGEST_NAME = 200
 """Bytes: a file system takes 255."""
 LONGEST_SHEET = 100
 """Letters; Excel takes 31."""
-FILE, REPORT, REJECTS = "file", "report.json", "rejects.csv"
+FILE, REPORT, REJECTS, STANDING = "file", "report.json", "rejects.csv", "standing.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +100,9 @@ def find(token: str) -> Upload:
     return Upload(token, told["kind"], told["name"], told["sheet"], folder)
 
 
-def take_in(uow: UnitOfWork, upload: Upload, *, dry_run: bool) -> ImportReport:
+def take_in(uow: UnitOfWork, upload: Upload, *, dry_run: bool, progress: Progress | None = None) -> ImportReport:
     """Take the file in, or try it. What came of it is for `note`, once it is committed."""
-    return KINDS[upload.kind].take_in(uow, Taking(upload.path, upload.sheet, dry_run))
+    return KINDS[upload.kind].take_in(uow, Taking(upload.path, upload.sheet, dry_run, progress))
 
 
 def note(upload: Upload, report: ImportReport) -> None:
@@ -123,9 +123,59 @@ def alone(upload: Upload) -> Iterator[None]:
         yield
 
 
+def is_held(upload: Upload) -> bool:
+    """Whether somebody holds the upload just now, in whichever process."""
+    try:
+        with (upload.folder / "upload.json").open("rb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        raise NotFound("file kept for an import", upload.token) from None
+    return False
+
+
+def is_judged(upload: Upload) -> bool:
+    """Whether every row was judged once."""
+    return (upload.folder / REPORT).exists()
+
+
 def is_taken_in(upload: Upload) -> bool:
     """Whether its rows are stored already."""
     return not upload.report["dry_run"]
+
+
+def keep_standing(upload: Upload, told: Mapping[str, Any]) -> None:
+    """Keep how far work on the file is, or how it ended; nothing where the file was removed meanwhile."""
+    with suppress(FileNotFoundError):
+        # Written beside it and moved into its place: whoever reads finds one or the other, whole.
+        beside = upload.folder / f"{STANDING}.{uuid.uuid4().hex}"
+        _write(beside, json.dumps(told).encode())
+        beside.replace(upload.folder / STANDING)
+
+
+def standing(upload: Upload) -> dict[str, Any] | None:
+    """What `keep_standing` kept last; None where there is nothing."""
+    try:
+        told: dict[str, Any] = json.loads((upload.folder / STANDING).read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    return told
+
+
+def forget_standing(upload: Upload) -> None:
+    """Remove what `keep_standing` kept."""
+    (upload.folder / STANDING).unlink(missing_ok=True)
+
+
+def under_way() -> Iterator[Upload]:
+    """Every file whose work is not over, the oldest first."""
+    folders = sorted(_shelf().glob(f"*/{STANDING}"), key=lambda path: path.parent.name)
+    for path in folders:
+        with suppress(NotFound):
+            upload = find(path.parent.name)
+            if is_held(upload):
+                yield upload
 
 
 def drop_file(upload: Upload) -> None:

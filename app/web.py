@@ -136,6 +136,9 @@ def sign_in_address(request: Request) -> str:
 def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(NotSignedIn)
     def unknown(request: Request, error: NotSignedIn) -> Response:
+        if request.headers.get("hx-request") == "true":
+            # A part of a page asks anew and its sign-in is over: the whole page goes, with all that stands on it.
+            return Response(status_code=401, headers={"HX-Redirect": sign_in_address(request)})
         if request.url.path.startswith(API):
             answer = refusal_of(request, error)
             answer.headers["WWW-Authenticate"] = "Bearer"

@@ -64,6 +64,14 @@ def ask_for(uow: UnitOfWork, kind: str, subject_id: uuid.UUID) -> None:
         uow.session.flush()
 
 
+def is_open(uow: UnitOfWork, kind: str, subject_id: uuid.UUID) -> bool:
+    """Whether somebody has asked and no worker has done it yet."""
+    found = select(PendingWork.id).where(
+        PendingWork.kind == kind, PendingWork.subject_id == subject_id, PendingWork.done_at.is_(None)
+    )
+    return uow.session.scalar(found.limit(1)) is not None
+
+
 def ask_for_each(uow: UnitOfWork, kind: str, subject_ids: Sequence[uuid.UUID]) -> None:
     """As `ask_for` of many subjects, each of them once, in a few statements."""
     wanted = list(dict.fromkeys(subject_ids))

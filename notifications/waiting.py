@@ -60,6 +60,11 @@ def due_count(uow: UnitOfWork) -> int:
     return uow.session.scalar(select(func.count()).select_from(Notice).where(*_is_due(uow))) or 0
 
 
+def first_due(uow: UnitOfWork) -> datetime | None:
+    """The instant from which the oldest of those was due."""
+    return uow.session.scalar(select(func.min(Notice.send_after)).where(*_is_due(uow)))
+
+
 def _is_due(uow: UnitOfWork) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return Notice.state.in_(DUE_STATES), Notice.send_after <= uow.now
 

@@ -24,6 +24,8 @@ from app.routes.opening import OPENED
 from casework import repository
 from casework.acts import Act, lead
 from casework.cases import Case
+from casework.handlers import ADVANCE_CASE
+from core import work
 from core.errors import MandateError, NotFound
 from core.findings import Finding
 from core.unit_of_work import UnitOfWork
@@ -56,7 +58,7 @@ def case(request: Request, ref: str, act: str | None = None, done: str = "") -> 
     """The case; `act` opens an act's form, empty where none was chosen; `done` names one that was just recorded."""
     with looking(request) as uow:
         form = _fresh_form(uow, ref, acts.act_named(act), request.query_params) if act and act.strip() else None
-        return _case_page(uow, ref, form, done=_done(done), none_chosen=act is not None and not act.strip())
+        return _case_page(uow, ref, form, done_act=done, none_chosen=act is not None and not act.strip())
 
 
 @router.post("/cases/{ref}/acts/{act}", dependencies=[Depends(DOERS)])
@@ -94,12 +96,13 @@ def _case_page(
     ref: str,
     form: ActForm | None,
     *,
-    done: str = "",
+    done_act: str = "",
     status: int = 200,
     none_chosen: bool = False,
 ) -> HTMLResponse:
     shown = case_views.case_page(uow, ref)
     notices, to_members = notice_views.apart_from_members(shown.notices)
+    lately = run_views.runs(uow, shown.id, limit=run_views.RUNS_OF_A_CASE)
     return page(
         uow,
         "pages/case.html",
@@ -111,8 +114,11 @@ def _case_page(
         acts=_offered(uow, repository.find(uow, ref)),
         form=form,
         none_chosen=none_chosen,
-        done=done,
-        runs=run_views.runs(uow, shown.id, limit=run_views.RUNS_OF_A_CASE),
+        done=_done(done_act),
+        done_act=done_act if _done(done_act) else "",
+        runs=lately,
+        goes_on=work.is_open(uow, ADVANCE_CASE, shown.id) or not all(each.over for each in lately),
+        refresh=run_views.REFRESH_SECONDS,
         run_nonce=new_nonce(),
     )
 

@@ -13,14 +13,16 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import select
 from starlette.datastructures import UploadFile
 
-from app import uploads
+from app import file_work, uploads
 from app.access import IMPORTERS, acting, looking
 from app.errors import meaning
+from app.file_work import Standing
 from app.pages import page
 from app.posted import form_with_file
+from casework.register.intake import Progress
 from casework.register.kinds import KINDS
 from casework.register.models import ImportRun
-from core.errors import BadInput, MandateError
+from core.errors import BadInput, MandateError, NotFound
 from core.unit_of_work import UnitOfWork
 
 router = APIRouter(include_in_schema=False)
@@ -62,28 +64,45 @@ def try_file(request: Request, sent: Annotated[Sent, Depends(sent_file)]) -> Res
     if missing:
         with looking(request) as uow:
             return _form_page(uow, sent.kind, sent.sheet, missing)
-    upload = None
     try:
         upload = uploads.keep(sent.kind, sent.name, sent.sheet, sent.content)
-        with looking(request) as uow:
-            report = uploads.take_in(uow, upload, dry_run=True)
-        uploads.note(upload, report)
     except MandateError as error:
-        if upload is not None:
-            uploads.forget(upload)
+        return _refused(request, sent, error)
+
+    def judge(progress: Progress) -> None:
         with looking(request) as uow:
-            return _form_page(uow, sent.kind, sent.sheet, {_field_of(error): str(error)}, meaning(error).http_status)
+            report = uploads.take_in(uow, upload, dry_run=True, progress=progress)
+        uploads.note(upload, report)
+
+    try:
+        file_work.do(upload, judge)
+    except MandateError as error:
+        uploads.forget(upload)
+        return _refused(request, sent, error)
+    except BaseException:
+        uploads.forget(upload)
+        raise
     return RedirectResponse(f"/imports/{upload.token}", status_code=303)
 
 
 @router.get("/imports/{token}", response_class=HTMLResponse, dependencies=[Depends(IMPORTERS)])
 def found(request: Request, token: str) -> HTMLResponse:
-    """What an import would do, or what it did."""
+    """How far the work on a file is; then what an import would do, or what it did."""
     upload = uploads.find(token)
+    kind, stands = KINDS[upload.kind], file_work.standing(upload)
     with looking(request) as uow:
-        report = upload.report
-        kind = KINDS[upload.kind]
-        return page(uow, "pages/import.html", "imports", upload=upload, report=report, kind=kind, most=REJECTS_SHOWN)
+        if isinstance(stands, Standing) or not uploads.is_judged(upload):
+            return page(uow, "pages/import_work.html", "imports", upload=upload, kind=kind, stands=stands)
+        return page(
+            uow,
+            "pages/import.html",
+            "imports",
+            upload=upload,
+            report=upload.report,
+            kind=kind,
+            most=REJECTS_SHOWN,
+            trouble=stands,
+        )
 
 
 @router.get("/imports/{token}/rejects.csv", dependencies=[Depends(IMPORTERS)])
@@ -99,19 +118,26 @@ def rejects(token: str) -> Response:
 def confirm(request: Request, token: str) -> Response:
     """Take the file in; a second time finds that it is done."""
     upload = uploads.find(token)
-    with uploads.alone(upload):
+
+    def take(progress: Progress) -> None:
+        if not uploads.is_judged(upload):
+            raise NotFound("file judged for an import", token)
         if not uploads.is_taken_in(upload):
             with acting(request) as uow:
-                report = uploads.take_in(uow, upload, dry_run=False)
+                report = uploads.take_in(uow, upload, dry_run=False, progress=progress)
             uploads.note(upload, report)
         uploads.drop_file(upload)
+
+    file_work.do(upload, take)
     return RedirectResponse(f"/imports/{token}", status_code=303)
 
 
 @router.post("/imports/{token}/cancel", dependencies=[Depends(IMPORTERS)])
 def cancel(token: str) -> Response:
-    """Remove the file without taking it in."""
-    uploads.forget(uploads.find(token))
+    """Remove the file without taking it in. `Conflict` while it is worked on."""
+    upload = uploads.find(token)
+    file_work.require_idle(upload)
+    uploads.forget(upload)
     return RedirectResponse("/imports", status_code=303)
 
 
@@ -120,6 +146,11 @@ def _missing(sent: Sent) -> dict[str, str]:
     asked = {"kind": "Choose what the file holds", "file": "Choose the file"}
     given = {"kind": sent.kind, "file": sent.name}
     return {field: sentence for field, sentence in asked.items() if not given[field].strip()}
+
+
+def _refused(request: Request, sent: Sent, error: MandateError) -> HTMLResponse:
+    with looking(request) as uow:
+        return _form_page(uow, sent.kind, sent.sheet, {_field_of(error): str(error)}, meaning(error).http_status)
 
 
 def _field_of(error: MandateError) -> str:
@@ -139,6 +170,7 @@ def _form_page(
         kind=kind,
         sheet=sheet[: uploads.LONGEST_SHEET],
         runs=runs,
+        under_way=[(each, KINDS[each.kind]) for each in uploads.under_way()],
         megabytes=uploads.MOST_BYTES // 1024**2,
         errors=errors,
     )

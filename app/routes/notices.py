@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from app import api_answers, notice_filters, notice_search, notice_views, paging
+from app import api_answers, notice_filters, notice_search, notice_views, paging, run_progress
 from app.access import LOOKERS, looking
 from app.errors import meaning
 from app.notice_filters import ONLY_WORDS
@@ -112,6 +112,7 @@ def _listed(uow: UnitOfWork, given: Mapping[str, str], **context: object) -> HTM
         "recipients": notice_views.RECIPIENTS,
         "only_words": ONLY_WORDS,
         "order": notice_views.ORDER,
+        "sending": run_progress.sending(uow),
     }
     status = meaning(error).http_status if isinstance(error, BadInput) else 200
     return page(uow, "pages/notices.html", "notices", status=status, **{**shown, **context})

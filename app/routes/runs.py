@@ -27,7 +27,8 @@ def runs(request: Request) -> HTMLResponse:
     """The newest runs, and a button for each sweep."""
     with looking(request) as uow:
         sweeps = [(each, new_nonce()) for each in STARTABLE.values() if not each.of_cases]
-        return page(uow, "pages/runs.html", "runs", runs=run_views.runs(uow), sweeps=sweeps)
+        found, refresh = run_views.runs(uow), run_views.REFRESH_SECONDS
+        return page(uow, "pages/runs.html", "runs", runs=found, sweeps=sweeps, refresh=refresh)
 
 
 @router.get("/runs/{run_id}", response_class=HTMLResponse, dependencies=[Depends(KEEPERS)])

@@ -19,7 +19,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of 4(09|22)")
+EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
 

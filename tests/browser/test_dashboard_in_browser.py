@@ -13,7 +13,6 @@ from tests.browser.serving import Served, serving
 
 pytestmark = pytest.mark.browser
 
-PHONE = 320
 MOST_TABS = 120
 BOTH = pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
 
@@ -148,37 +147,3 @@ def test_a_case_is_opened_and_advanced_by_keyboard_alone(served: Served, new_pag
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/runs/\d+$"))
     until_over(page)
-
-
-def test_no_main_page_scrolls_sideways_on_a_phone(served: Served, new_page: NewPage) -> None:
-    """
-    Turns red if a table of the run's page, of the status or of a plan loses `mandate-stacked`, or if a path or a code
-    may not be broken.
-    """
-    ref = served.case_at_head("Elder-and-Rowan Voluntary Controlled Church of England Primary School")
-    page = served.let_in(new_page(width=PHONE))
-    page.goto(f"{served.url}/cases/{ref}")
-    page.get_by_role("button", name="Advance this case now").click()
-    until_over(page)
-    run = page.url
-    page.goto(f"{served.url}/cases/new?q=elder")
-    form = page.locator(".mandate-deadlines a").first.get_attribute("href")
-    paths = [
-        "/",
-        f"/cases/{ref}",
-        f"/cases/{ref}?act=head_met",
-        "/deadlines",
-        "/notices",
-        "/notices?q=school&only=not_proved&to=employer",
-        "/notices?q=nowhere",
-        "/notices?from=soon",
-        "/runs",
-        "/status",
-        "/restore",
-        "/cases/new?q=elder",
-        "/plan?first_action=2027-01-06&today=2026-12-10&offices_closed=Christmas",
-        "/plan?first_action=2027-01-06&today=2026-12-10&offices_closed=2026-12-21..2026-12-24",
-    ]
-    for address in [run, *(f"{served.url}{path}" for path in [*paths, form])]:
-        page.goto(address)
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE, address

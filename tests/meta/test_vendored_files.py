@@ -11,8 +11,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "app" / "static"
 RECORD = ROOT / "THIRD_PARTY.md"
-VENDORED = sorted((STATIC / "vendor").iterdir())
-ROW = re.compile(r"^\| `(?P<path>app/static/vendor/[^`]+)` .*\| `(?P<sum>[0-9a-f]{64})` \|$", re.MULTILINE)
+VENDORED = sorted(file for where in ("app/static", "tests/browser") for file in (ROOT / where / "vendor").iterdir())
+ROW = re.compile(
+    r"^\| `(?P<path>(?:app/static|tests/browser)/vendor/[^`]+)` .*\| `(?P<sum>[0-9a-f]{64})` \|$", re.MULTILINE
+)
 
 
 def recorded() -> dict[str, str]:

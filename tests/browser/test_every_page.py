@@ -1,0 +1,82 @@
+"""Every page that is served: no barrier that axe-core knows, at a desk and on a small phone, and nothing sideways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from app import signing_in
+from app.public import create_public_app
+from app.web import create_app
+from core.settings import settings
+from tests.browser.answering import answering, copied, with_what_it_lacks
+from tests.browser.conftest import EXPECTED
+from tests.browser.every_page import ADDRESSES, Scene, Visit
+from tests.browser.looking import look_at
+from tests.demonstration import Demonstration
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PUBLIC = "https://public.example"
+
+
+@dataclass
+class Viewer:
+    """One page of one browser that goes everywhere, in the name of whoever is wanted."""
+
+    page: Page
+    scene: Scene
+    url: str
+    public_url: str
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, visit: Visit) -> int:
+        """Go there as somebody; the status of the answer."""
+        self.page.context.clear_cookies()
+        if visit.key:
+            self.page.context.add_cookies([{"name": signing_in.PLAIN_NAME, "value": visit.key, "url": self.url}])
+        answer = self.page.goto((self.public_url if visit.public else self.url) + visit.address)
+        assert answer is not None
+        return answer.status
+
+
+@pytest.fixture(scope="module")
+def viewer(
+    browser: Browser, demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Viewer]:
+    """The played demonstration, served from a copy."""
+    home = tmp_path_factory.mktemp("every-page")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MANDATE_HOME", str(home))
+        patch.setenv("MANDATE_ACKNOWLEDGE_DAYS", "400")
+        settings.cache_clear()
+        database = copied(demonstration.folder, home)
+        with answering(create_app(database)) as url, answering(create_public_app(database, PUBLIC)) as public_url:
+            context = browser.new_context()
+            viewer = Viewer(context.new_page(), with_what_it_lacks(database, url, home), url, public_url)
+            said = viewer.complaints.append
+            viewer.page.on("console", lambda each: said(each.text) if each.type in {"error", "warning"} else None)
+            viewer.page.on("pageerror", lambda error: said(str(error)))
+            yield viewer
+            context.close()
+        database.engine.dispose()
+    settings.cache_clear()
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_nobody_is_kept_out_of_a_page(viewer: Viewer, path: str) -> None:
+    """
+    Turns red if a field of a form loses its label, if a muted colour becomes fainter, or if a table of a run, of the
+    status or of a plan loses `mandate-stacked`.
+    """
+    viewer.complaints.clear()
+    found = {}
+    for visit in ADDRESSES[path](viewer.scene):
+        assert viewer.go(visit) == visit.status, visit.address
+        if wrong := look_at(viewer.page, visit.part):
+            found[visit.address] = wrong
+    assert found == {}
+    assert [each for each in viewer.complaints if not EXPECTED.match(each)] == []
