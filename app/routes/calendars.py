@@ -78,7 +78,7 @@ def read(request: Request, key: str) -> Response:
 
 
 @router.get(
-    "/api/calendars",
+    "/api/account/calendars",
     summary="The calendars that you keep",
     dependencies=[Depends(anybody_signed_in)],
     response_model=api_answers.Calendars,
@@ -93,7 +93,7 @@ def listed(request: Request, paged: Paged) -> JSONResponse:
 
 
 @router.post(
-    "/api/calendars",
+    "/api/account/calendars",
     summary="Make a calendar",
     dependencies=[Depends(anybody_signed_in), Depends(once)],
     status_code=201,
@@ -115,7 +115,7 @@ def make(request: Request, body: Body, idempotency_key: Key) -> Response:
 
 
 @router.post(
-    "/api/calendars/{short}/end",
+    "/api/account/calendars/{short}/end",
     summary="End a calendar",
     dependencies=[Depends(anybody_signed_in), Depends(once)],
     response_model=api_answers.CalendarEnded,

@@ -41,7 +41,7 @@ def visitor(database: Database) -> Iterator[TestClient]:
 
 
 def a_calendar(client: TestClient, ballot: str = "", key: str = "calendar-1") -> Any:
-    return client.post("/api/calendars", json={"ballot": ballot}, headers={"Idempotency-Key": key})
+    return client.post("/api/account/calendars", json={"ballot": ballot}, headers={"Idempotency-Key": key})
 
 
 def path_of(url: str) -> str:
@@ -216,10 +216,10 @@ def test_an_address_dies_with_what_it_rests_on(visitor: TestClient, made: Made, 
     if what == "ended":
         with nobody(database) as client:
             client.cookies.set(signing_in.PLAIN_NAME, a_key(database, account_id))
-            short = client.get("/api/calendars").json()["calendars"][0]["short"]
+            short = client.get("/api/account/calendars").json()["calendars"][0]["short"]
             for _ in range(2):
-                assert client.post(f"/api/calendars/{short}/end").status_code == 200
-            assert client.get("/api/calendars").json()["calendars"] == []
+                assert client.post(f"/api/account/calendars/{short}/end").status_code == 200
+            assert client.get("/api/account/calendars").json()["calendars"] == []
     else:
         changed(database, change)
     answer = visitor.get(path_of(url))
@@ -235,7 +235,7 @@ def test_a_request_sent_twice_makes_one_and_shows_the_address_once(
     assert (first.status_code, second.status_code) == (201, 200)
     assert second.json()["url"] is None
     assert a_calendar(client, ballot).status_code == 409
-    assert len(client.get("/api/calendars").json()["calendars"]) == 1
+    assert len(client.get("/api/account/calendars").json()["calendars"]) == 1
     assert a_calendar(client, "B-none", "another-key").status_code == 404
 
 

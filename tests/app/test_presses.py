@@ -225,9 +225,12 @@ ELSEWHERE = {
     **dict.fromkeys(("/service/mails/{digest}", "/api/service/mails/{digest}"), "the mail of a digest is settled once"),
     **dict.fromkeys(("/service/tasks/{task_id}", "/api/service/tasks/{task_id}"), "tests/app/test_service_pages.py"),
     "/people": "an address has one account",
-    **dict.fromkeys(("/account/calendars", "/api/calendars"), "tests/app/test_calendars.py, the same request again"),
     **dict.fromkeys(
-        ("/account/calendars/{short}/end", "/api/calendars/{short}/end"), "tests/app/test_calendars.py: it ended once"
+        ("/account/calendars", "/api/account/calendars"), "tests/app/test_calendars.py, the same request again"
+    ),
+    **dict.fromkeys(
+        ("/account/calendars/{short}/end", "/api/account/calendars/{short}/end"),
+        "test_calendars.py: it ended once",
     ),
     **dict.fromkeys(
         (f"/people/{{account_id}}/{act}" for act in ("roles/give", "roles/take", "confirm", "close", "open")),
