@@ -21,6 +21,7 @@ from app.notice_views import NoticePage
 from app.people_views import PersonLine
 from app.run_progress import Progress
 from app.run_views import CaseOfRun, FailureLine, PrefectLink, RunLine
+from app.search import Hit, HitKind
 from app.service_views import Ladder, MailLine, TaskLine
 from app.stand_down_views import StandDownPage
 from app.today import NeedTold
@@ -63,6 +64,14 @@ class Today(Part):
     total: int
     counts: dict[Urgency, int]
     needs: list[NeedTold]
+
+
+class Search(BaseModel):
+    """What was found of each kind, the best first; `words` are those looked for, `more` the kinds that go on."""
+
+    words: list[str]
+    hits: list[Hit]
+    more: list[HitKind]
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ from app.routes import (
     restore,
     run_api,
     runs,
+    search,
     sign_in,
     status,
     workplaces,
@@ -67,6 +68,7 @@ ROUTERS = (
     calendars.router,
     people.router,
     board.router,
+    search.router,
     opening.router,  # before the cases: /cases/new is no case's reference
     cases.router,
     runs.router,

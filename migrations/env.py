@@ -22,6 +22,7 @@ TABLES = (
     "casework.pay.models",
     "casework.people.models",
     "casework.register.models",
+    "casework.register.search_index",
     "casework.stand_downs",
     "core.clock",
     "core.failures",
@@ -49,6 +50,17 @@ def plainly(kind: str, item: object, _context: Any) -> str | Literal[False]:
     return False
 
 
+def declared(name: str | None, kind: str, _parents: Any) -> bool:
+    """Leave out what FTS5 keeps of its own beside the table that it stands over."""
+    return not (kind == "table" and name is not None and name.startswith("search_words"))
+
+
+def _made_here(index: Any, connection: Connection) -> bool:
+    """Whether an index is for this database: one may be declared for another kind only (`ddl_if`)."""
+    only = getattr(index, "_ddl_if", None)
+    return only is None or only.dialect == connection.dialect.name
+
+
 def run() -> None:
     """Migrate in one transaction; on PostgreSQL a second process waits for the first."""
     url = context.config.get_main_option("sqlalchemy.url") or settings().effective_database_url
@@ -64,6 +76,8 @@ def run() -> None:
             render_as_batch=True,
             compare_type=True,
             render_item=plainly,
+            include_name=declared,
+            include_object=lambda item, _name, kind, *_: kind != "index" or _made_here(item, connection),
         )
         with context.begin_transaction():
             context.run_migrations()

@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "restore": ("app.cli.restore:app", "After a restored backup: what had gone out, and going on."),
     "run": ("app.cli.run:app", "Ask the worker for a run, and see what became of every run."),
     "today": ("app.cli.today:app", "What needs somebody today, the most urgent first."),
+    "search": ("app.cli.search:app", "Find a case, school or employer by name, town or reference."),
     "case": ("app.cli.case:app", "Open cases, look at them, record what happened."),
     "ballot": ("app.cli.ballot:app", "A case's ballot, from the declared dispute to the result."),
     "dispute": ("app.cli.dispute:app", "Stand all action of a dispute down, and see who has been reached."),

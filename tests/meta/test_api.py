@@ -25,6 +25,7 @@ WHOLE = {
     "/api/notices/{notice_id}": "one notice",
     "/api/runs/{run_id}": "one run",
     "/api/workplaces/{number}": "one workplace",
+    "/api/search": "the best of each kind: twenty at most",
 }
 """Answers that hold an array and are no list, and why."""
 
