@@ -48,8 +48,10 @@ DONE_BY: Mapping[DeadlineKind, str] = {
     DeadlineKind.ACTION_NOTICE_RECEIVED: "notice_received",
     DeadlineKind.SCRUTINEER_REPORT: "scrutineer_reported",
     DeadlineKind.MONITORING_CHECK: "monitoring_check_recorded",
+    DeadlineKind.ACTION_BEGINS: "strike_day_held",
+    DeadlineKind.STRIKE_ENDS: "strike_day_held",
 }
-"""The act that meets a deadline, where one does."""
+"""The act that meets a deadline, or that follows a day that has come, where one does."""
 
 BY_ITSELF = "Nobody: its day comes by itself"
 NOBODYS = "Nobody yet: the case has no officer"
@@ -191,15 +193,15 @@ def _of_deadline(asked: Asked, row: tuple[uuid.UUID, DeadlineKind, date, Mapping
     level = deadline_level(asked, kind, due_on, of.nation)
     if level is None:
         return None
-    turns = kind in TURNING_POINTS
-    form = form_of(asked, of, DONE_BY[kind]) if kind in DONE_BY else None
+    turns, has_come = kind in TURNING_POINTS, due_on <= asked.uow.today
+    form = form_of(asked, of, DONE_BY[kind]) if kind in DONE_BY and (has_come or not turns) else None
     href, does = form or (f"/cases/{of.ref}#next", "See what is next")
     return Need(
         id=f"deadline:{key}",
         kind=NeedKind.TURNING_POINT if turns else NeedKind.DEADLINE,
         urgency=urgency_of(level, is_law=kind in STATUTORY, is_over=due_on < asked.uow.today),
         what=LABELS[kind],
-        who=BY_ITSELF if turns else who_meets(kind, of.officer),
+        who=BY_ITSELF if turns and not has_come else who_meets(kind, of.officer),
         href=href,
         does=does,
         due_on=due_on,
@@ -213,6 +215,32 @@ def deadline_level(asked: Asked, kind: DeadlineKind, due_on: date, nation: str) 
     """The level of an open deadline today. A turning point is as near as a deadline would be, but never a hard stop."""
     stops = kind not in ENDS_BY_ITSELF and kind not in TURNING_POINTS
     return level_on(asked.days(due_on, Nation(nation), stops=stops), asked.uow.today)
+
+
+def coming(asked: Asked) -> Iterator[Need]:
+    """The open deadlines and turning points that come next, none of them near yet."""
+    found = (
+        joined(with_case(asked, Deadline.id, Deadline.kind, Deadline.due_on, Deadline.why).join_from(Deadline, Case))
+        .where(Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None), Deadline.due_on > asked.horizon)
+        .where(Deadline.kind.not_in(NOT_SHOWN_AS_DUE))
+        .order_by(Deadline.due_on, Case.ref, Deadline.kind)
+        .limit(asked.most)
+    )
+    for key, kind, due_on, why, *rest in asked.uow.session.execute(found):
+        of = OfCase(*rest)
+        turns = kind in TURNING_POINTS
+        yield Need(
+            id=f"deadline:{key}",
+            kind=NeedKind.TURNING_POINT if turns else NeedKind.DEADLINE,
+            urgency=Urgency.WAITING,
+            what=LABELS[kind],
+            who=BY_ITSELF if turns else who_meets(kind, of.officer),
+            href=f"/cases/{of.ref}#next",
+            does="See what is next",
+            due_on=due_on,
+            why=why,
+            **of.shown,
+        )
 
 
 def due_counted(asked: Asked) -> dict[Urgency, int]:

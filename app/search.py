@@ -179,6 +179,11 @@ def _employers(uow: UnitOfWork, words: Sequence[str], most: int) -> list[Hit]:
     )
     found = {key: (name, count) for key, name, count in uow.session.execute(rows).tuples()}
     return [
-        Hit(HitKind.EMPLOYER, name, f"{count} case{'' if count == 1 else 's'} that you see", f"/?employer={key}#board")
+        Hit(
+            HitKind.EMPLOYER,
+            name[:1].upper() + name[1:],
+            f"{count} case{'' if count == 1 else 's'} that you see",
+            f"/?employer={key}#board",
+        )
         for key, (name, count) in ((key, found[key]) for key in ids)
     ]

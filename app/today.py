@@ -23,6 +23,9 @@ __all__ = ["HOME", "MOST", "Today", "Viewer", "as_document", "place_of", "today"
 HOME = 10
 """How many the home page shows of what is one's own, and of the rest, before it points to the page of all."""
 
+COMING = 4
+"""How many of the days that come next are said."""
+
 MOST = 500
 """How many of each source are read at most."""
 
@@ -55,6 +58,7 @@ COUNTED_APART = frozenset({NeedKind.DEADLINE, NeedKind.TURNING_POINT, NeedKind.Q
 class Today:
     """
     What needs somebody, one's own first. `counts` is of all there is, listed or not; `own` are those of whoever looks.
+    `coming` are the next days on which something is due, none of them near yet.
     """
 
     as_of: date
@@ -62,6 +66,7 @@ class Today:
     others: tuple[Need, ...]
     counts: Mapping[Urgency, int]
     has_own: bool
+    coming: tuple[Need, ...]
 
     @property
     def total(self) -> int:
@@ -97,7 +102,9 @@ def today(uow: UnitOfWork, viewer: Viewer, shown: int = MOST) -> Today:
     needs = ranked(found.values(), viewer.officer_id)
     own = tuple(each for each in needs if each.is_of(viewer.officer_id))
     others = tuple(each for each in needs if not each.is_of(viewer.officer_id))
-    return Today(uow.today, own[:shown], others[:shown], _counts(asked, needs), viewer.officer_id is not None)
+    coming = tuple(need_sources.coming(replace(asked, most=COMING)))
+    counts = _counts(asked, needs)
+    return Today(uow.today, own[:shown], others[:shown], counts, viewer.officer_id is not None, coming)
 
 
 def _counts(asked: Asked, needs: Sequence[Need]) -> dict[Urgency, int]:

@@ -109,7 +109,7 @@ def test_what_breaks_the_law_stands_before_what_is_late_by_practice(
     ]
     page = of_home(client.get("/").text)
     assert [page.index(f"/cases/{ref}") for ref, _ in found] == sorted(page.index(f"/cases/{ref}") for ref, _ in found)
-    assert "4 are a matter of law" in page
+    assert "4 matters of law stand first" in page
     assert "Hard stop: 1 day late" in page
     told = command("today", "--json").document
     assert [(each["case_ref"], each["days_to_spare"]) for each in told["needs"]][:2] == [(broken, -1), (red, 1)]
