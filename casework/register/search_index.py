@@ -88,7 +88,7 @@ def found_by(dialect: str, kind: EntryKind, words: Sequence[str]) -> Select[tupl
     return statement.where(SearchEntry.id.in_(select(index.c.rowid).where(matching)))
 
 
-def best_first(words: Sequence[str]) -> tuple[ColumnElement[Any], ...]:
+def best_first(words: Sequence[str]) -> tuple[Any, ...]:
     """How to order what is found: names that begin with the first word, then by name."""
     begins = func.lower(SearchEntry.name).startswith(words[0], autoescape=True)
     return begins.desc(), SearchEntry.name, SearchEntry.subject_id
