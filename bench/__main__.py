@@ -21,7 +21,19 @@ from bench import ground
 from bench.frame import Line, Run, machine, say
 from core.settings import settings
 
-FIGURES = ("batches", "waiting", "due", "first_line", "delivery", "planner", "linter", "retiming", "peers", "startup")
+FIGURES = (
+    "batches",
+    "waiting",
+    "due",
+    "first_line",
+    "delivery",
+    "planner",
+    "linter",
+    "retiming",
+    "pages",
+    "peers",
+    "startup",
+)
 BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
 
 

@@ -51,8 +51,8 @@ WORKPLACES = """
 INSERT INTO workplaces (id, urn, name, establishment_type, status, phase, la_code, la_name, postal_lines, postcode,
     nation, employer_id, employer_reason, employer_confidence, service, stpcd_binds, language, association_id)
 SELECT {id}, {urn}, 'School ' || n, w.establishment_type, w.status, w.phase, {authority},
-    'Authority ' || n % 150, w.postal_lines, w.postcode, w.nation, e.id, w.employer_reason, w.employer_confidence, w.service, w.stpcd_binds, 'en',
-    w.association_id
+    'Authority ' || n % 150, w.postal_lines, w.postcode, w.nation, e.id, w.employer_reason, w.employer_confidence,
+    w.service, w.stpcd_binds, 'en', w.association_id
 FROM ({numbers}) AS numbers JOIN employers e ON e.register_key = 'bench:' || (n / {schools} + 1),
     (SELECT * FROM workplaces WHERE name NOT LIKE 'School %' LIMIT 1) AS w
 """

@@ -36,7 +36,8 @@ SAME_FOR_ALL = {
     "calendar_keys", "claim_days", "employers", "extra_holidays", "flow_request_subjects", "history_entries",
     "import_runs", "journal_marks", "law_checks", "law_commencements", "lost_sends", "mailbox_marks", "officers",
     "one_time_links", "payment_lines", "pending_work", "quarantines", "recovery_codes", "search_entries",
-    "sign_in_tries", "sign_ins", "standing_failures", "stored_clock", "sweep_runs", "workers", "workplace_links", "workplaces",
+    "sign_in_tries", "sign_ins", "standing_failures", "stored_clock", "sweep_runs", "workers",
+    "workplace_links", "workplaces",
 }  # fmt: skip
 """Tables that name no case themselves, or are reached only through a row that does, or hold nothing of any case."""
 
