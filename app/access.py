@@ -42,7 +42,8 @@ class Caller:
     Whoever asks: their account, how history names them, and the roles they hold and where.
 
     `using` are those of them that the route is for: what it shows is what these reach, and no other role widens it.
-    `whole`: the route's act is about every case at once, so nothing is kept from it.
+    `whole`: the route's act is about every case at once, so nothing is kept from it. `narrowed`: they are known by a
+    token that may use some of the account's roles only.
     """
 
     account_id: uuid.UUID
@@ -52,6 +53,7 @@ class Caller:
     grants: tuple[Grant, ...]
     using: tuple[Grant, ...]
     whole: bool = False
+    narrowed: bool = False
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -223,11 +225,13 @@ def caller_in(uow: UnitOfWork) -> Caller | None:
 def _require_still(uow: UnitOfWork, request: Request, caller: Caller) -> None:
     """`NotSignedIn` when the sign-in, the token or the roles were taken back while this act waited to write."""
     at, token = signing_in.now(), _token_of(request)
+    grants: tuple[Grant, ...] | None = None
     if token:
-        found: tuple[object, Account] | None = api_tokens.standing(uow.session, token, at)
-    else:
-        found = sign_ins.standing(uow.session, signing_in.key_of(request), at, signing_in.limits())
-    if found is None or set(found[1].standing_grants) != set(caller.grants):
+        shown = api_tokens.standing(uow.session, token, at)
+        grants = None if shown is None else api_tokens.grants_of(*shown)
+    elif (found := sign_ins.standing(uow.session, signing_in.key_of(request), at, signing_in.limits())) is not None:
+        grants = found[1].standing_grants
+    if grants is None or set(grants) != set(caller.grants):
         raise NotSignedIn("Your sign-in or your roles have changed meanwhile; nothing was recorded. Sign in again.")
 
 
@@ -252,7 +256,8 @@ def _by_cookie(request: Request) -> Caller | None:
         found = sign_ins.standing(uow.session, key, at, signing_in.limits())
         if found is None or not found[0].complete:
             return None
-        caller, due = _caller(found[1]), sign_ins.is_to_be_noted(found[0], at) and not _asks_by_itself(request)
+        caller = _caller(found[1], found[1].standing_grants)
+        due = sign_ins.is_to_be_noted(found[0], at) and not _asks_by_itself(request)
     _require_own_page(request)
     if due:
         with unit_of_work(caller.actor, on=request.app.state.database) as uow:
@@ -276,7 +281,7 @@ def _by_token(request: Request) -> Caller | None:
         token, account = found
         if request.method not in SAFE_METHODS and token.may != api_tokens.ACT:
             raise NotAllowed("This token may only look. Make one that may act on your account's page.")
-        return _caller(account)
+        return replace(_caller(account, api_tokens.grants_of(token, account)), narrowed=token.narrowed)
 
 
 def _require_own_page(request: Request) -> None:
@@ -286,7 +291,5 @@ def _require_own_page(request: Request) -> None:
         raise NotAllowed("The request does not say which page it comes from. Send it from the dashboard’s own page.")
 
 
-def _caller(account: Account) -> Caller:
-    return Caller(
-        account.id, account.name, account.actor, account.officer_id, account.standing_grants, account.standing_grants
-    )
+def _caller(account: Account, grants: tuple[Grant, ...]) -> Caller:
+    return Caller(account.id, account.name, account.actor, account.officer_id, grants, grants)

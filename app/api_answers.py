@@ -18,7 +18,7 @@ from app.calendars import CalendarLine
 from app.case_views import CasePage
 from app.notice_search import FoundNotice
 from app.notice_views import NoticePage
-from app.people_views import PersonLine
+from app.people_views import PersonLine, TokenLine
 from app.run_progress import Progress
 from app.run_views import CaseOfRun, FailureLine, PrefectLink, RunLine
 from app.search import Hit, HitKind
@@ -388,3 +388,15 @@ class CalendarEnded(BaseModel):
 
     short: str
     ended_at: datetime
+
+
+class Tokens(Part):
+    """The tokens of an account; `roles` is empty for one that may use whatever the account has."""
+
+    tokens: list[TokenLine]
+
+
+class TokenEnded(BaseModel):
+    """A token that is worth nothing any more."""
+
+    short: str

@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
+from casework.people import api_tokens
 from casework.people.models import Account
 from casework.people.roles import DUTIES, Grant, Reach, Role
 from casework.register import workplaces
@@ -102,6 +104,41 @@ def person(uow: UnitOfWork, account_id: uuid.UUID) -> PersonLine:
     if account is None:
         raise NotFound("account", account_id)
     return _line(account, _places(uow, account.grants))
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLine:
+    """A token for a program: `short` names it; `roles` are in words, none where it uses whatever the account has."""
+
+    short: str
+    label: str
+    may: str
+    roles: tuple[str, ...]
+    made_at: datetime
+    ends_at: datetime
+
+
+def tokens(uow: UnitOfWork, account_id: uuid.UUID, at: datetime) -> tuple[TokenLine, ...]:
+    """The tokens of an account that are worth something, the newest first."""
+    held = {each.key: each for each in person(uow, account_id).roles}
+    return tuple(
+        TokenLine(
+            row.key_sha256[: api_tokens.SHORT],
+            row.label,
+            row.may,
+            tuple(_in_words(held[each]) if each in held else GONE for each in row.roles),
+            row.made_at,
+            row.ends_at,
+        )
+        for row in api_tokens.of_account(uow.session, account_id, at)
+    )
+
+
+GONE = "a role that is not held any more"
+
+
+def _in_words(role: RoleLine) -> str:
+    return f"{role.label}, {role.where}" if role.where else role.label
 
 
 def named(roles: Iterable[Role]) -> str:

@@ -47,6 +47,7 @@ from app.routes import (
     search,
     sign_in,
     status,
+    token_api,
     workplaces,
     your_workplace,
 )
@@ -66,6 +67,7 @@ ROUTERS = (
     sign_in.router,
     account.router,
     calendars.router,
+    token_api.router,
     people.router,
     board.router,
     search.router,

@@ -14,7 +14,7 @@ from app.cli.options import AsJson
 from app.cli.output import answer, print_table
 from app.links import dashboard_at, welcome_url
 from app.people_views import PersonLine, RoleLine
-from casework.people import accounts
+from casework.people import accounts, api_tokens
 from casework.people.models import Account
 from casework.people.roles import Grant, Role
 from core.clock import Clock
@@ -115,6 +115,29 @@ def set_up(as_json: AsJson = False) -> None:
     with acting(None) as uow:
         url = _url(accounts.first_link(uow, Clock().now()))
     answer({"link": url}, as_json=as_json, people=lambda: _tell_link(url))
+
+
+@app.command(epilog="Example: mandate user token jo@union.test --label reports --role auditor --days 30")
+def token(
+    email: Email,
+    label: Annotated[str, typer.Option("--label", help="What the token is for.")],
+    may: Annotated[str, typer.Option("--may", help="look, or act.")] = api_tokens.LOOK,
+    days: Annotated[int, typer.Option("--days", help=f"For how many days: {api_tokens.LONGEST_DAYS} at most.")] = 90,
+    role: Annotated[
+        list[str] | None, typer.Option("--role", metavar="KEY", help="Only this role, as `mandate user list` has it.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a token for a program that acts for the account, and print it this once."""
+    with acting(None) as uow:
+        own = _account(uow, email)
+        key = api_tokens.make(uow, own.id, label, may, days, Clock().now(), roles=role or ())
+    answer({"token": key}, as_json=as_json, people=lambda: _tell_token(key))
+
+
+def _tell_token(key: str) -> None:
+    typer.echo("Give it to the program, by a way that nobody else reads. It is not shown again:")
+    typer.echo(key)
 
 
 def _with_roles(

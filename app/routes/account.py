@@ -35,8 +35,10 @@ LABELS = {
     "label": "What the token is for",
     "may": "What it may do",
     "days": "For how many days",
+    "roles": "With which of your roles",
     "ballot": "Reference of a ballot",
 }
+KEPT = ("label", "may", "days", "ballot")
 DONE = {
     "password": "Your password is changed, and you are signed out everywhere else.",
     "sign-ins": "You are signed out everywhere else.",
@@ -97,7 +99,8 @@ def make_token(request: Request, posted: Form) -> Response:
         _require_code(uow, own, one(posted, "token-code"), "token-code")
         given = one(posted, "days")
         days = int(given) if given.isdecimal() and len(given) < 5 else 0
-        made.append(api_tokens.make(uow, own.id, one(posted, "label"), one(posted, "may"), days, signing_in.now()))
+        label, may, roles = one(posted, "label"), one(posted, "may"), posted.get("roles", ())
+        made.append(api_tokens.make(uow, own.id, label, may, days, signing_in.now(), roles=roles))
 
     return _after_a_try(request, make, _by_code, posted) or _page(request, new_token=made[0])
 
@@ -201,14 +204,13 @@ def _page(
             roles=people_views.person(uow, caller.account_id).roles,
             sign_ins=sign_ins.of_account(uow.session, caller.account_id, at, signing_in.limits()),
             this_key=digest_of(signing_in.key_of(request)),
-            short=api_tokens.SHORT,
-            tokens=api_tokens.of_account(uow.session, caller.account_id, at),
+            tokens=people_views.tokens(uow, caller.account_id, at),
             codes_left=accounts.codes_left(uow, caller.account_id),
             new_token=new_token,
             calendars=calendars.of_account(uow, caller.account_id),
             new_calendar=new_calendar,
             nonce=new_nonce(),
             errors=errors,
-            typed={name: one(typed, name) for name in ("label", "may", "days", "ballot")},
+            typed={**{name: one(typed, name) for name in KEPT}, "roles": typed.get("roles", ())},
             done=done,
         )

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app import api_answers, calendars, paging, signing_in
 from app.access import acting, anybody_signed_in, anyone, caller_of, looking
+from app.errors import NotAllowed
 from app.forwarded import asking
 from app.once import LONGEST_KEY, SHORTEST_KEY, once
 from app.openapi import json_body
@@ -106,6 +107,8 @@ def make(request: Request, body: Body, idempotency_key: Key) -> Response:
     """Its address, this once: with the same key again `url` is null."""
     asked = read_strictly(NewCalendar, body, "The calendar that was asked for cannot be made.")
     ref = asked.ballot.strip().upper()
+    if caller_of(request).narrowed:
+        raise NotAllowed("A calendar reaches what its account does, and this token less. Make it on your account.")
     with acting(request) as uow:
         at, account_id = signing_in.now(), caller_of(request).account_id
         line, key = calendars.make(uow, account_id, ref, f"api:{idempotency_key}", at)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from casework.people.keys import digest_of, new_key
 from casework.people.models import Account, ApiToken
+from casework.people.roles import Grant
 from core import history
 from core.errors import BadInput, NotFound
 from core.unit_of_work import UnitOfWork
@@ -22,8 +23,21 @@ SHORT = 12
 """Letters of a token's digest by which its owner names it."""
 
 
-def make(uow: UnitOfWork, account_id: uuid.UUID, label: str, may: str, days: int, at: datetime) -> str:
-    """The key of a new token. `BadInput` for an empty label, another scope than the two, or too many days."""
+def make(
+    uow: UnitOfWork,
+    account_id: uuid.UUID,
+    label: str,
+    may: str,
+    days: int,
+    at: datetime,
+    *,
+    roles: Sequence[str] = (),
+) -> str:
+    """
+    The key of a new token, for the account's roles of those keys; without any, for all that the account ever has.
+
+    `BadInput` for an empty label, another scope than the two, too many days, or a role that the account does not hold.
+    """
     if not 1 <= len(label.strip()) <= 80:
         raise BadInput(field="label", found=label, wanted="what the token is for, in 1 to 80 characters")
     if may not in (LOOK, ACT):
@@ -33,9 +47,25 @@ def make(uow: UnitOfWork, account_id: uuid.UUID, label: str, may: str, days: int
     key = new_key()
     token = ApiToken(key_sha256=digest_of(key), account_id=account_id, label=label.strip(), may=may, made_at=at)
     token.ends_at = at + timedelta(days=days)
+    token.narrowed, token.roles = bool(roles), _held(uow, account_id, roles)
     uow.session.add(token)
-    history.record(uow, MADE, f"account:{account_id}", {"token": token.key_sha256[:SHORT], "may": may})
+    facts = {"token": token.key_sha256[:SHORT], "may": may, "roles": token.roles}
+    history.record(uow, MADE, f"account:{account_id}", facts)
     return key
+
+
+def _held(uow: UnitOfWork, account_id: uuid.UUID, roles: Sequence[str]) -> list[str]:
+    held = {each.key for each in uow.session.get_one(Account, account_id).grants}
+    for each in roles:
+        if each not in held:
+            raise BadInput(field="roles", found=each, wanted="roles that the account holds: " + ", ".join(sorted(held)))
+    return sorted(set(roles))
+
+
+def grants_of(token: ApiToken, account: Account) -> tuple[Grant, ...]:
+    """What a token may use now: those of the account's roles that stand, of them the ones it is narrowed to."""
+    standing = account.standing_grants
+    return tuple(each for each in standing if each.key in token.roles) if token.narrowed else standing
 
 
 def standing(session: Session, key: str, at: datetime) -> tuple[ApiToken, Account] | None:

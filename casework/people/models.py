@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.people.roles import Grant, Role
@@ -128,7 +128,10 @@ class SignInTry(Base):
 
 
 class ApiToken(Base):
-    """A key for a program that acts for an account, until `ends_at`. `may` names what of the account's it may use."""
+    """
+    A key for a program that acts for an account, until `ends_at`. `may` says whether it acts or only looks; one that is
+    `narrowed` uses those of the account's roles whose keys `roles` holds, any other whatever the account has.
+    """
 
     __tablename__ = "api_tokens"
 
@@ -136,6 +139,8 @@ class ApiToken(Base):
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
     label: Mapped[str] = mapped_column(String(80))
     may: Mapped[str] = mapped_column(String(20))
+    narrowed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    roles: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     made_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

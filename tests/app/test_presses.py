@@ -240,7 +240,8 @@ ELSEWHERE = {
         ("/people/{account_id}/link", "/welcome/{key}"), "an older link is worth nothing; a link counts once"
     ),
     **dict.fromkeys(("/sign-in", "/sign-in/code", "/second-factor"), "a code counts once; tests/app/test_sign_in.py"),
-    **dict.fromkeys(("/sign-out", "/account/sign-ins/end", "/account/tokens/{short}/end"), "what ended stays ended"),
+    **dict.fromkeys(("/sign-out", "/account/sign-ins/end"), "what ended stays ended"),
+    **dict.fromkeys(("/account/tokens/{short}/end", "/api/account/tokens/{short}/end"), "what ended stays ended"),
     **dict.fromkeys(
         ("/account/password", "/account/recovery-codes", "/account/tokens"), "the code or the old password counts once"
     ),
