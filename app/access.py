@@ -22,7 +22,18 @@ from app.people_views import named
 from casework.cases import Case
 from casework.people import api_tokens, sign_ins
 from casework.people.models import Account
-from casework.people.roles import BALLOT_STAFF, CASE_STAFF, FINANCE, SERVICE_STAFF, Grant, Place, Reach, Role, covers
+from casework.people.roles import (
+    BALLOT_STAFF,
+    CASE_STAFF,
+    CLAIM_STAFF,
+    FINANCE,
+    SERVICE_STAFF,
+    Grant,
+    Place,
+    Reach,
+    Role,
+    covers,
+)
 from casework.register.models import Workplace
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
 
@@ -149,6 +160,12 @@ RECORDERS = requires(*BALLOT_STAFF, whole=True)
 
 DOERS = requires(*SERVICE_STAFF, *FINANCE)
 """Whoever may do an act at all; which of them each act is for stands with the act."""
+
+CLAIM_READERS = requires(*CLAIM_STAFF, *FINANCE, Role.AUDITOR)
+"""Whoever takes claims for lost pay in, pays them, or audits that."""
+
+PAYERS = requires(*FINANCE)
+"""Whoever hands the bank its file, which holds names and accounts."""
 
 IMPORTERS = requires(Role.NATIONAL_OFFICIAL)
 """Whoever takes files into the register: it is the whole union's."""

@@ -110,6 +110,7 @@ class CasePage:
     urn: str | None
     number: str
     employer: str
+    employer_id: uuid.UUID
     employer_reason: str
     officer: OfficerChoice | None
     pursuit: str
@@ -161,6 +162,7 @@ def case_page(uow: UnitOfWork, ref: str) -> CasePage:
         urn=case.workplace.urn,
         number=case.workplace.number,
         employer=case.workplace.employer.name,
+        employer_id=case.workplace.employer_id,
         employer_reason=case.workplace.employer_reason,
         officer=OfficerChoice(case.officer.id, case.officer.name) if case.officer else None,
         pursuit=case.pursuit.value,

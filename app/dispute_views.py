@@ -9,7 +9,7 @@ from datetime import date, datetime
 from ballots.doubts import in_doubt, in_question
 from ballots.lifecycle import BallotStage
 from ballots.repository import ballot_of
-from casework.disputes import DisputeCase, part_of, parts_in
+from casework.disputes import Dispute, DisputeCase, part_of, parts_in
 from casework.issues.catalogue import issue
 from casework.lifecycle import Stage
 from casework.stand_downs import latest
@@ -60,9 +60,12 @@ class DisputeLine:
 def dispute_line(uow: UnitOfWork, case_id: uuid.UUID) -> DisputeLine | None:
     """The dispute of a case with every school in it, by their references; None before one is declared."""
     part = part_of(uow, case_id)
-    if part is None:
-        return None
-    dispute, questioned = part.leg.dispute, in_question(uow)
+    return line_of(uow, part.leg.dispute) if part is not None else None
+
+
+def line_of(uow: UnitOfWork, dispute: Dispute) -> DisputeLine:
+    """A dispute with every school in it, by their references."""
+    questioned = in_question(uow)
     return DisputeLine(
         dispute.ref,
         tuple(issue(code).title for code in dispute.matters),

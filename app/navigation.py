@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.access import EVERYBODY, IMPORTERS, KEEPERS, LOOKERS, OPERATORS, REPS, Caller, Requires
+from app.access import CLAIM_READERS, EVERYBODY, IMPORTERS, KEEPERS, LOOKERS, OPERATORS, REPS, Caller, Requires
 from casework.people.roles import Role
 
 
@@ -26,6 +26,7 @@ ENTRIES = (
     Entry("plan", "Plan", "/plan", EVERYBODY),
     Entry("notices", "Notices", "/notices", LOOKERS),
     Entry("service", "Service", "/service", LOOKERS),
+    Entry("claims", "Claims", "/claims", CLAIM_READERS),
     Entry("runs", "Runs", "/runs", KEEPERS),
     Entry("law", "Law", "/law", EVERYBODY),
     Entry("status", "Status", "/status", KEEPERS),

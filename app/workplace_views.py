@@ -27,6 +27,7 @@ def workplace_document(uow: UnitOfWork, workplace: Workplace) -> dict[str, Any]:
         "postal_lines": workplace.postal_lines,
         "email": workplace.email,
         "employer": {
+            "id": employer.id,
             "name": employer.name,
             "kind": employer.kind,
             "confidence": workplace.employer_confidence,

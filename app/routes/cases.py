@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import QueryParams
 
 from app import acts, approvals, case_views, forms, notice_views, run_views
-from app.access import DOERS, LOOKERS, acting, admit, caller_in, looking, place_of
+from app.access import CLAIM_READERS, DOERS, LOOKERS, acting, admit, caller_in, looking, place_of
 from app.approvals import NO_PAPERS, Shown
 from app.choices import choices_for
 from app.errors import NotAllowed, findings_of, meaning
@@ -120,7 +120,13 @@ def _case_page(
         goes_on=work.is_open(uow, ADVANCE_CASE, shown.id) or not all(each.over for each in lately),
         refresh=run_views.REFRESH_SECONDS,
         run_nonce=new_nonce(),
+        claims_shown=_reads_claims(uow),
     )
+
+
+def _reads_claims(uow: UnitOfWork) -> bool:
+    caller = caller_in(uow)
+    return caller is not None and bool(caller.roles & CLAIM_READERS.roles)
 
 
 def _offered(uow: UnitOfWork, case: Case) -> tuple[Act, ...]:

@@ -2,17 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import date
+
 from fastapi import APIRouter, Depends, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse, Response
+from pydantic import BaseModel
 
-from app import api_answers, stand_down_people, stand_down_views, views
+from app import api_answers, dispute_page, stand_down_people, stand_down_views, views
 from app.access import LOOKERS, looking
+from app.dispute_page import DisputePage
 from app.pages import page
 from app.stand_down_views import NOT_REACHED_YET, REFRESH_SECONDS, Standing, standing_named
 from casework.stand_downs import REASONS
 
 router = APIRouter(dependencies=[Depends(LOOKERS)])
+
+
+class DisputeAnswer(BaseModel):
+    """One dispute as it stands on a day."""
+
+    as_of: date
+    dispute: DisputePage
+
+
+@router.get("/disputes/{ref}", response_class=HTMLResponse, include_in_schema=False)
+def dispute(request: Request, ref: str) -> HTMLResponse:
+    """The dispute of that reference."""
+    with looking(request) as uow:
+        return page(uow, "pages/dispute.html", "cases", dispute=dispute_page.dispute_page(uow, ref))
+
+
+@router.get(
+    "/api/disputes/{ref}",
+    summary="One dispute, with its schools, ballots, mandates and action",
+    response_model=DisputeAnswer,
+)
+def dispute_as_json(request: Request, ref: str) -> JSONResponse:
+    """Everything the dispute's page shows; of its schools only those that are reached."""
+    with looking(request) as uow:
+        shown = dispute_page.dispute_page(uow, ref)
+        return JSONResponse(jsonable_encoder({"as_of": uow.today, "dispute": asdict(shown)}))
 
 
 @router.get("/disputes/{ref}/standing", response_class=HTMLResponse, include_in_schema=False)

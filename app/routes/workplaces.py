@@ -1,13 +1,18 @@
-"""A workplace of the register: its page, and the same by the API."""
+"""A workplace and an employer of the register: their pages, and the same by the API."""
 
 from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse
+from pydantic import BaseModel
 
-from app import api_answers, views
+from app import api_answers, employer_views, views
 from app.access import LOOKERS, looking
+from app.employer_views import EmployerPage
 from app.pages import page
 from app.workplace_views import workplace_document
 from casework.register import workplaces
@@ -23,6 +28,28 @@ def workplace(request: Request, number: str) -> HTMLResponse:
         standing = views.open_cases_at(uow, found.id)
         shown = workplace_document(uow, found)
         return page(uow, "pages/workplace.html", "cases", workplace=shown, standing=standing)
+
+
+class EmployerAnswer(BaseModel):
+    """One employer as it stands on a day."""
+
+    as_of: date
+    employer: EmployerPage
+
+
+@router.get("/employers/{key}", response_class=HTMLResponse, include_in_schema=False)
+def employer(request: Request, key: str) -> HTMLResponse:
+    """The employer of that id."""
+    with looking(request) as uow:
+        return page(uow, "pages/employer.html", "cases", employer=employer_views.employer_page(uow, key))
+
+
+@router.get("/api/employers/{key}", summary="One employer by its id", response_model=EmployerAnswer)
+def employer_as_json(request: Request, key: str) -> JSONResponse:
+    """Where it is served, its workplaces, and the cases, disputes, agreements and notices that are reached."""
+    with looking(request) as uow:
+        shown = employer_views.employer_page(uow, key)
+        return JSONResponse(jsonable_encoder({"as_of": uow.today, "employer": asdict(shown)}))
 
 
 @router.get(

@@ -1,0 +1,192 @@
+"""The pages of disputes, employers, claims and payment files: what they show, to whom, and what they never name."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import select
+
+from casework.cases import Case
+from casework.pay import approvals, payments
+from casework.pay.claims import Submission, submit
+from casework.pay.models import Claim
+from casework.people.roles import Grant, Role
+from casework.register.models import Workplace
+from core.db import Database
+from core.history import HistoryEntry
+from core.unit_of_work import reading, unit_of_work
+from tests.app.conftest import Made
+from tests.app.schools import stand_on
+from tests.app.signed_in import HERE, signed_in
+from tests.ballots.schools import carried, joined, together, voting_over
+from tests.builders import a_member, acting, an_association, at_pay
+from tests.days import day
+
+CANARY = "Canary Person"
+
+
+@dataclass
+class Seen:
+    """A dispute of two schools of two associations that gave a mandate, as three people see it."""
+
+    local: TestClient
+    national: TestClient
+    elsewhere: TestClient
+    dispute: str
+    ballot: str
+    employer: str
+    cases: list[str]
+
+
+@pytest.fixture
+def seen(database: Database) -> Iterator[Seen]:
+    with unit_of_work("staff:test", as_of=datetime(2026, 9, 1, 9, tzinfo=UTC), on=database) as uow:
+        made = carried(voting_over(together(joined(uow, 4, 5))), 9, 6, 1).on("Fri 2026-11-20")
+        ballot, first = made[0].ballot, made[0].case
+        grants = [
+            Grant(Role.ASSOCIATION_SECRETARY, first.workplace.association_id),
+            Grant(Role.NATIONAL_OFFICIAL),
+            Grant(Role.ASSOCIATION_SECRETARY, an_association(uow).id),
+        ]
+        dispute, employer = ballot.dispute.ref, str(first.workplace.employer_id)
+        ref, cases = ballot.ref, [each.case.ref for each in made]
+    stand_on(database, day("Fri 2026-11-20"))
+    with ExitStack() as clients:
+        local, national, elsewhere = (clients.enter_context(signed_in(database, grant)) for grant in grants)
+        yield Seen(local, national, elsewhere, dispute, ref, employer, cases)
+
+
+def test_a_dispute_shows_its_schools_ballots_mandates_and_who_is_next(seen: Seen) -> None:
+    """Turns red when a part of the page is another dispute's, or leads nowhere."""
+    page = seen.national.get(f"/disputes/{seen.dispute}").text
+    for ref in seen.cases:
+        assert f'href="/cases/{ref}"' in page
+    assert f'href="/ballots/{seen.ballot}"' in page
+    assert f'href="/employers/{seen.employer}"' in page
+    assert "17 November 2026 to 16 November 2027; 361 days left" in page
+    assert "A declared dispute is not undone" in page
+    assert page.count("The result was declared") == 1, "told once, however many schools it happened to"
+    told = seen.national.get(f"/api/disputes/{seen.dispute}").json()["dispute"]
+    assert [school["case_ref"] for school in told["line"]["schools"]] == seen.cases
+    assert {mandate["kind"] for mandate in told["mandates"]} == {"Strike action", "Action short of a strike"}
+
+
+def test_of_a_dispute_somebody_at_one_school_sees_their_own_case(seen: Seen) -> None:
+    """Turns red when the other school is named, or its act offered."""
+    page = seen.local.get(f"/disputes/{seen.dispute}").text
+    assert seen.cases[0] in page
+    assert seen.cases[1] not in page
+    assert "1 more that your roles do not reach" in page
+    for path in (f"/disputes/{seen.dispute}", f"/api/disputes/{seen.dispute}"):
+        assert seen.elsewhere.get(path).status_code == 404
+
+
+def test_an_employer_is_the_registers_and_its_cases_are_whose_they_are(seen: Seen) -> None:
+    """Turns red when the cases of an employer are shown to whoever reaches none of them."""
+    whole, own, none = (
+        each.get(f"/employers/{seen.employer}").text for each in (seen.national, seen.local, seen.elsewhere)
+    )
+    assert [sum(ref in page for ref in seen.cases) for page in (whole, own, none)] == [2, 1, 0]
+    assert "County Hall, 1 Broad Street" in none
+    assert none.count("None that your roles reach") == 3
+    assert "Notice of ballot" in whole
+    assert seen.national.get("/employers/nobody").status_code == 404
+    told = seen.local.get(f"/api/employers/{seen.employer}").json()["employer"]
+    assert [case["ref"] for case in told["cases"]] == seen.cases[:1]
+    assert told["workplaces_count"] == 2
+
+
+def test_the_pages_lead_to_one_another(seen: Seen, database: Database) -> None:
+    with reading(on=database) as uow:
+        number = uow.session.scalars(select(Workplace.urn).join(Case).where(Case.ref == seen.cases[0])).one()
+    for path, wanted in (
+        (
+            f"/cases/{seen.cases[0]}",
+            (f"/disputes/{seen.dispute}", f"/ballots/{seen.ballot}", f"/employers/{seen.employer}"),
+        ),
+        (
+            f"/ballots/{seen.ballot}",
+            (f"/disputes/{seen.dispute}", f"/employers/{seen.employer}", f"/cases/{seen.cases[0]}"),
+        ),
+        (f"/employers/{seen.employer}", (f"/disputes/{seen.dispute}", f"/workplaces/{number}")),
+        (f"/workplaces/{number}", (f"/employers/{seen.employer}",)),
+    ):
+        page = seen.national.get(path).text
+        assert [href for href in wanted if f'href="{href}"' not in page] == [], path
+
+
+@pytest.fixture
+def paid(made: Made, database: Database) -> tuple[str, str, str]:
+    """The case, the claim and the payment file of a member who struck for a day and was paid."""
+    ref = made(lambda uow: at_pay(uow, date(2026, 9, 8)))
+    with unit_of_work("officer:first", on=database) as uow:
+        case = uow.session.scalars(select(Case)).one()
+        member = a_member(uow, case.workplace, name=CANARY, membership_number="CANARY7", account_number="87654321")
+        claim = submit(uow, case.id, member.membership_number, Submission((date(2026, 9, 8),), 10_000, "a" * 64))
+        claim_id = claim.id
+    for actor in ("officer:second", "officer:third"):
+        with unit_of_work(actor, on=database) as uow:
+            calculated(uow.session.get_one(Claim, claim_id))
+            approvals.approve(uow, uow.session.get_one(Claim, claim_id).case_id, claim_id)
+    with unit_of_work("officer:fourth", on=database) as uow:
+        batch = payments.prepare_batch(uow, uow.session.get_one(Claim, claim_id).case_id)
+        name = batch.ref
+        payments.release(acting(uow, "officer:fifth"), name)
+    return ref, str(claim_id), name
+
+
+def calculated(claim: Claim) -> None:
+    if claim.calculated_pence is None:
+        claim.calculated_pence = claim.payable_pence = 10_000
+        claim.state = type(claim.state)("calculated")
+
+
+def test_claims_and_files_are_ids_and_pence(database: Database, paid: tuple[str, str, str]) -> None:
+    """Turns red when a page of claims names whoever claims, or shows an account."""
+    case, claim, batch = paid
+    with signed_in(database, Grant(Role.FINANCE_APPROVER)) as client:
+        pages = [f"/cases/{case}/claims", f"/payments/{batch}", "/claims", f"/cases/{case}/claims.csv"]
+        told = {path: client.get(path) for path in [*pages, f"/payments/{batch}/table.csv"]}
+    assert {answer.status_code for answer in told.values()} == {200}
+    for answer in told.values():
+        assert not [word for word in (CANARY, "CANARY7") if word in answer.text]
+        assert "87654321" not in answer.text
+    assert f'id="claim-{claim}"' in told[pages[0]].text
+    assert "£100.00" in told[pages[1]].text
+    row = next(csv.DictReader(io.StringIO(told[pages[3]].text)))
+    assert (row["claim"], row["payable_pence"], row["batch"]) == (claim, "10000", batch)
+
+
+def test_the_file_for_the_bank_is_handed_to_finance_alone_and_noted(
+    database: Database, paid: tuple[str, str, str]
+) -> None:
+    """Turns red when the file is shown by a link, to a caseworker, or without a note in history."""
+    batch = paid[2]
+    with signed_in(database, Grant(Role.FINANCE_PREPARER)) as client:
+        assert client.get(f"/payments/{batch}/file").status_code == 405
+        given = client.post(f"/payments/{batch}/file", headers={"Origin": HERE})
+        assert given.status_code == 200
+        assert CANARY in given.text
+        assert f'filename="{batch}.csv"' in given.headers["content-disposition"]
+        assert client.post("/payments/P-2026-0099/file", headers={"Origin": HERE}).status_code == 404
+    for role in (Role.NATIONAL_OFFICIAL, Role.AUDITOR):
+        with signed_in(database, Grant(role)) as client:
+            assert "Fetch the file" not in client.get(f"/payments/{batch}").text
+            assert client.post(f"/payments/{batch}/file", headers={"Origin": HERE}).status_code == 403
+    with reading(on=database) as uow:
+        noted = uow.session.scalars(select(HistoryEntry.action).where(HistoryEntry.action.like("%handed_over"))).all()
+        assert len(noted) == 1
+
+
+def test_claims_are_not_for_those_who_run_ballots(database: Database, paid: tuple[str, str, str]) -> None:
+    with signed_in(database, Grant(Role.BALLOT_TEAM)) as client:
+        paths = ("/claims", f"/cases/{paid[0]}/claims", f"/payments/{paid[2]}")
+        assert {client.get(path).status_code for path in paths} == {403}
+        assert f'href="/cases/{paid[0]}/claims"' not in client.get(f"/cases/{paid[0]}").text
