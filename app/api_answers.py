@@ -27,6 +27,8 @@ from app.stand_down_views import StandDownPage
 from app.today import NeedTold
 from app.views import DeadlineLine
 from casework.needs import Urgency
+from casework.people.digests import Part as DigestPart
+from casework.people.digests import Rhythm
 from core.findings import Finding
 from core.requests import State as RunState
 from notifications.certificates.issuing import Issue
@@ -400,3 +402,11 @@ class TokenEnded(BaseModel):
     """A token that is worth nothing any more."""
 
     short: str
+
+
+class Digest(BaseModel):
+    """What an account is told by mail, how often, and when it was last told."""
+
+    rhythm: Rhythm
+    parts: list[DigestPart]
+    told_on: date | None

@@ -43,6 +43,7 @@ RECIPIENTS = {
     "employer": "The employer",
     "officer": "The officer",
     "scrutineer": "The scrutineer",
+    "account": "Whoever signs in",
 }
 
 WAITS_FOR = {

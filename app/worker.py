@@ -16,13 +16,14 @@ from datetime import date, timedelta
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import performing, prefect_server, runs, uploads
+from app import digests, performing, prefect_server, runs, uploads
 from app.performing import Taken
 from app.schedules import ScheduledRuns
 from casework.pay import journalled
 from core import sweeps
 from core.calendar import london_day
 from core.db import database
+from core.errors import MandateError
 from core.logs import log
 from core.settings import settings
 from core.unit_of_work import reading
@@ -34,6 +35,7 @@ from flows.edge import place_of
 POLL_SECONDS = 0.25
 CLOCK_SECONDS = 2.0
 AFTER_TROUBLE_SECONDS = 1.0
+DIGEST_SECONDS = 600.0
 
 
 class Watch:
@@ -78,6 +80,7 @@ class Worker:
         self.schedules = ScheduledRuns()
         self.watch = Watch()
         self._clock_read_at = float("-inf")
+        self._told_at = float("-inf")
         self._day_swept: date | None = None
         self._roll = RollCall(database(), workers_folder(settings()))
 
@@ -145,6 +148,7 @@ class Worker:
         self._roll.hold()
         self.watch.look()
         self._sweep_new_day(prefect=prefect)
+        self._tell_by_mail()
         for name, each in SCHEDULED.items():
             longest = each.period * (sweeps.MISSED_PERIODS if prefect else 1)
             if self.watch.silent(name, longest):
@@ -163,6 +167,15 @@ class Worker:
         if runs.anything_to_send():
             # The morning's reminders do not wait for the next round of the outbox.
             runs.deliver(prefect=prefect)
+
+    def _tell_by_mail(self) -> None:
+        """Digests; most looks find nobody who is still to be told."""
+        if time.monotonic() - self._told_at >= DIGEST_SECONDS:
+            self._told_at = time.monotonic()
+            try:
+                digests.send_due(database())
+            except (SQLAlchemyError, MandateError) as error:
+                log().error("digests not sent", error=type(error).__name__, path=place_of(error))
 
     def _run_scheduled(self) -> None:
         try:

@@ -20,6 +20,7 @@ TABLES = (
     "casework.deadlines",
     "casework.disputes",
     "casework.pay.models",
+    "casework.people.digests",
     "casework.people.models",
     "casework.register.models",
     "casework.register.search_index",

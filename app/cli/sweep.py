@@ -58,6 +58,19 @@ def service_command(as_json: AsJson = False) -> None:
     _report("service_sweep", len(failed), {}, as_json=as_json)
 
 
+@app.command("digests", epilog="Example: mandate sweep digests")
+def digests_command(as_json: AsJson = False) -> None:
+    """Put today's digest of everybody who chose one into the outbox; a second time there is nobody left."""
+    from app import digests
+
+    counts = digests.send_due(database())
+    answer(
+        {"sweep": digests.SWEEP, "counts": counts},
+        as_json=as_json,
+        people=lambda: typer.echo(f"{digests.SWEEP}: {counts['sent']} of {counts['due']} had something to be told."),
+    )
+
+
 @contextmanager
 def _as_worker() -> Iterator[None]:
     """A worker for as long as it takes: what a killed one had taken is taken over, and what this one takes may be."""

@@ -14,7 +14,7 @@ from app.cli.options import AsJson
 from app.cli.output import answer, print_table
 from app.links import dashboard_at, welcome_url
 from app.people_views import PersonLine, RoleLine
-from casework.people import accounts, api_tokens
+from casework.people import accounts, api_tokens, digests
 from casework.people.models import Account
 from casework.people.roles import Grant, Role
 from core.clock import Clock
@@ -133,6 +133,25 @@ def token(
         own = _account(uow, email)
         key = api_tokens.make(uow, own.id, label, may, days, Clock().now(), roles=role or ())
     answer({"token": key}, as_json=as_json, people=lambda: _tell_token(key))
+
+
+@app.command(epilog="Example: mandate user digest jo@union.test --rhythm mondays --part deadlines")
+def digest(
+    email: Email,
+    rhythm: Annotated[str, typer.Option("--rhythm", help="One of " + ", ".join(digests.Rhythm) + ".")] = "",
+    part: Annotated[
+        list[str] | None, typer.Option("--part", help="Some of " + ", ".join(digests.Part) + "; without it, all.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What an account is told by mail, and how often; without --rhythm only shown."""
+    with acting(None, changing=bool(rhythm)) as uow:
+        own = _account(uow, email)
+        if rhythm:
+            digests.choose(uow, own.id, rhythm, part or list(digests.Part))
+        found = digests.of_account(uow, own.id)
+        document = {"rhythm": found.rhythm.value, "parts": list(found.parts)}
+    answer(document, as_json=as_json, people=lambda: typer.echo(f"{document['rhythm']}: {', '.join(found.parts)}"))
 
 
 def _tell_token(key: str) -> None:

@@ -16,7 +16,7 @@ from app.forms import FieldError, Posted
 from app.pages import page
 from app.posted import new_nonce, nonce_of, one, posted_form
 from ballots import calendar_keys
-from casework.people import accounts, api_tokens, sign_ins, tries
+from casework.people import accounts, api_tokens, digests, sign_ins, tries
 from casework.people.keys import digest_of
 from casework.people.models import Account
 from core.errors import BadInput, Conflict, MandateError, NotFound
@@ -37,12 +37,15 @@ LABELS = {
     "days": "For how many days",
     "roles": "With which of your roles",
     "ballot": "Reference of a ballot",
+    "rhythm": "How often",
+    "parts": "Of what",
 }
 KEPT = ("label", "may", "days", "ballot")
 DONE = {
     "password": "Your password is changed, and you are signed out everywhere else.",
     "sign-ins": "You are signed out everywhere else.",
     "token": "The token is worth nothing any more.",
+    "digest": "What you are told by mail is kept.",
     "calendar": "The calendar’s address is worth nothing any more.",
 }
 
@@ -111,6 +114,17 @@ def end_token(request: Request, short: str) -> Response:
     with acting(request) as uow:
         api_tokens.end(uow, caller_of(request).account_id, short, signing_in.now())
     return RedirectResponse("/account?done=token", status_code=303)
+
+
+@router.post("/account/digest")
+def choose_digest(request: Request, posted: Form) -> Response:
+    """What the caller is told by mail, and how often."""
+    try:
+        with acting(request) as uow:
+            digests.choose(uow, caller_of(request).account_id, one(posted, "rhythm"), posted.get("parts", ()))
+    except BadInput as error:
+        return _page(request, errors=[_told(error)], typed=posted, status=422)
+    return RedirectResponse("/account?done=digest", status_code=303)
 
 
 @router.post("/account/calendars")
@@ -210,6 +224,9 @@ def _page(
             calendars=calendars.of_account(uow, caller.account_id),
             new_calendar=new_calendar,
             nonce=new_nonce(),
+            digest=digests.of_account(uow, caller.account_id),
+            rhythms=digests.RHYTHMS,
+            parts=digests.PARTS,
             errors=errors,
             typed={**{name: one(typed, name) for name in KEPT}, "roles": typed.get("roles", ())},
             done=done,

@@ -34,10 +34,10 @@ AT_ONE_PLACE = [Role.ASSOCIATION_SECRETARY, Role.CASEWORKER, Role.WORKPLACE_REP,
 SAME_FOR_ALL = {
     "account_roles", "accounts", "action_suspensions", "agreement_clauses", "api_tokens", "associations",
     "calendar_keys", "claim_days", "employers", "extra_holidays", "flow_request_subjects", "history_entries",
-    "import_runs", "journal_marks", "law_checks", "law_commencements", "lost_sends", "mailbox_marks", "officers",
-    "one_time_links", "payment_lines", "pending_work", "quarantines", "recovery_codes", "search_entries",
-    "sign_in_tries", "sign_ins", "standing_failures", "stored_clock", "sweep_runs", "workers",
-    "workplace_links", "workplaces",
+    "import_runs", "journal_marks", "law_checks", "law_commencements", "lost_sends", "mail_digests",
+    "mailbox_marks", "officers", "one_time_links", "payment_lines", "pending_work", "quarantines",
+    "recovery_codes", "search_entries", "sign_in_tries", "sign_ins", "standing_failures", "stored_clock",
+    "sweep_runs", "workers", "workplace_links", "workplaces",
 }  # fmt: skip
 """Tables that name no case themselves, or are reached only through a row that does, or hold nothing of any case."""
 

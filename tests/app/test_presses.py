@@ -225,6 +225,7 @@ ELSEWHERE = {
     **dict.fromkeys(("/service/mails/{digest}", "/api/service/mails/{digest}"), "the mail of a digest is settled once"),
     **dict.fromkeys(("/service/tasks/{task_id}", "/api/service/tasks/{task_id}"), "tests/app/test_service_pages.py"),
     "/people": "an address has one account",
+    **dict.fromkeys(("/account/digest", "/api/account/digest"), "what was chosen is chosen again"),
     **dict.fromkeys(
         ("/account/calendars", "/api/account/calendars"), "tests/app/test_calendars.py, the same request again"
     ),

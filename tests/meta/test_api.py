@@ -17,6 +17,7 @@ WHOLE = {
     "/api/law": "the values of the law files: some hundred",
     "/api/law/{parameter}": "what one parameter ever was",
     "/api/plan": "one plan",
+    "/api/account/digest": "what one account chose",
     "/api/status": "one document for a monitor",
     "/api/restore": "one document",
     "/api/cases/{ref}": "one case",

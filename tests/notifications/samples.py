@@ -207,6 +207,15 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
         "days_left": -4,
         "level": "stop",
     },
+    "mail_digest": {
+        "name": "Jo Example",
+        "day": "2026-09-08",
+        "counts": ["Days that are due or near: 1"],
+        "listed": ["2026-0001: The ballot closes, by 1 October 2026. http://127.0.0.1:8321/cases/2026-0001"],
+        "more": 3,
+        "dashboard": "http://127.0.0.1:8321",
+        "reference": "digest of 2026-09-08",
+    },
     "deadline_moved": {
         "officer_name": "Robin Example",
         "workplace_name": "Hill School",
