@@ -52,6 +52,7 @@ AT_ONE_PLACE = (
 
 WORD = re.compile(r"zqx\d+x")
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+ID = re.compile(r"[0-9a-f]{32}")
 DIGEST = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 REF = re.compile(r"(?<![\w-])(?:[A-Z]-)?20\d\d-\d{4}(?![\w-])")
 MARKED: Mapping[str, tuple[str, ...]] = {
@@ -148,6 +149,11 @@ class Ground:
         found = {each for pattern in (WORD, UUID, DIGEST, REF) for each in pattern.findall(said)} & self.theirs
         return {each for each in found if each not in sent}
 
+    def what_is(self, found: str) -> str:
+        """What kind of row an id or a word is of, for whoever reads why a test failed."""
+        kinds = [kind for kind, ids in self.others.by_kind.items() if found in ids]
+        return f"{found} ({', '.join(kinds) or self.words.get(found, 'unknown')})"
+
     def digest_of_all(self) -> str:
         """A digest of every row there is."""
         digest = hashlib.sha256()
@@ -157,22 +163,21 @@ class Ground:
                     digest.update(f"{table.name}{row}".encode())
         return digest.hexdigest()
 
-    def digest_of_theirs(self) -> str:
-        """A digest of every row, of any table, that is the other association's or names one that is."""
-        digest = hashlib.sha256()
+    def rows_of_theirs(self) -> frozenset[str]:
+        """Every row, of any table, that is the other association's or names one that is."""
         plain = {each.replace("-", "") for each in self.theirs if UUID.fullmatch(each)}
+        found = set()
         with self.database.engine.connect() as connection:
             for table in Base.metadata.sorted_tables:
-                rows = sorted(repr(tuple(row)) for row in connection.execute(text(f"SELECT * FROM {table.name}")))
-                for row in rows:
-                    if any(each in plain for each in re.findall(r"[0-9a-f]{32}", row.replace("-", ""))):
-                        digest.update(f"{table.name}{row}".encode())
-        return digest.hexdigest()
+                for row in map(repr, connection.execute(text(f"SELECT * FROM {table.name}"))):
+                    if not plain.isdisjoint(ID.findall(row.replace("-", ""))):
+                        found.add(f"{table.name} {row}")
+        return frozenset(found)
 
 
 @contextmanager
-def standing_on(database: Database) -> Iterator[Ground]:
-    """The ground over an empty database."""
+def standing_on(database: Database, *, shared: bool = True) -> Iterator[Ground]:
+    """The ground over an empty database; without a dispute in common, nobody's act reaches across."""
     with unit_of_work("staff:test", on=database) as uow:
         cases = [a_case(uow) for _ in range(2)]
         for case in cases:
@@ -180,7 +185,7 @@ def standing_on(database: Database) -> Iterator[Ground]:
                 a_member(uow, case.workplace)
             happen(uow, case, *UP_TO_HEAD)
         officer = an_officer(uow, cases[0].workplace.association)
-        made = hung(uow, *cases)
+        made = hung(uow, *cases, shared=shared)
         uow.session.flush()
         uow.session.expunge_all()
     own, others = (each.id for each in cases)

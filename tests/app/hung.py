@@ -80,8 +80,8 @@ class Hung:
         return {key for key, of in rows if case.id in of and (members or (kind, key) not in self.personal)}
 
 
-def hung(uow: UnitOfWork, own: Case, others: Case) -> Hung:
-    """Rows of one case, of another, and of both together."""
+def hung(uow: UnitOfWork, own: Case, others: Case, *, shared: bool = True) -> Hung:
+    """Rows of one case, of another, and, if they are to have a dispute in common, of both together."""
     made = Hung(uow, [own, others])
     for case in made.cases:
         member = made.members[case.id] = a_member(uow, case.workplace)
@@ -90,7 +90,7 @@ def hung(uow: UnitOfWork, own: Case, others: Case) -> Hung:
     made.model = _model(uow, made.members[own.id])
     for case in made.cases:
         _of_a_case(made, case)
-    for cases in ([own], [others], [own, others]):
+    for cases in ([own], [others], *([[own, others]] if shared else [])):
         _of_a_dispute(made, cases)
     made.add(InboxItem(source="mail", external_id="1", payload_sha="0" * 64, seen_at=uow.now))
     return made

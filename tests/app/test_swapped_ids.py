@@ -1,0 +1,89 @@
+"""Somebody of one association sends ids of another's: nothing of it is read, and nothing there is written."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+from structlog.testing import capture_logs
+
+from casework.cases import Case
+from casework.lifecycle import Stage
+from casework.people.roles import Role
+from tests.app.grounds import AT_ONE_PLACE, Ground, standing_on
+from tests.app.swaps import Swap, in_turn, swaps
+from tests.app.wire import OWN_PAGE
+from tests.engines import Engine, blank, opened
+
+A_FEW, ALL = 250, 100_000
+CHUNK = 500
+SEED = 35
+
+
+def _streams(ground: Ground) -> list[Iterator[Swap]]:
+    """Each place's requests in an order of its own, so that a few of them are of every kind."""
+    dice = random.Random(SEED)
+    streams = [list(stream) for stream in swaps(ground.own, ground.others)]
+    for stream in streams:
+        dice.shuffle(stream)
+    dice.shuffle(streams)
+    return [iter(stream) for stream in streams]
+
+
+def _role(ground: Ground, swap: Swap, place: int) -> Role:
+    """One of the roles held at one association, in turn of those the route is for, if it is for any."""
+    allowed = swap.act.roles if swap.act else swap.door.roles or frozenset()
+    roles: Sequence[Role] = [each for each in AT_ONE_PLACE if each in allowed] or AT_ONE_PLACE
+    return roles[place % len(roles)]
+
+
+def _at_a_stage_of_the_act(ground: Ground, swap: Swap, dice: random.Random) -> None:
+    """The own case where the act is for it: what an act does with an id is asked only then."""
+    if swap.act is None:
+        return
+    stage = dice.choice(sorted(swap.act.stages))
+    with ground.database.writing() as session:
+        case = session.get_one(Case, uuid.UUID(ground.own.by_kind["Case"][0]))
+        case.stage = Stage(stage)
+
+
+@pytest.fixture(scope="module")
+def apart(engines: Callable[[str], Engine]) -> Iterator[Ground]:
+    """Two associations without a dispute in common, in which an act at one school would rightly reach the other."""
+    engine = engines("sqlite")
+    with engine.lent(blank(engine)) as url, opened(url) as database, standing_on(database, shared=False) as ground:
+        yield ground
+
+
+@pytest.mark.parametrize("count", [A_FEW, pytest.param(ALL, marks=pytest.mark.full)])
+def test_fm_35_no_swapped_id_reads_or_writes_another_associations_rows(apart: Ground, count: int) -> None:
+    """
+    Turns red if a line is taken out of `_criteria`, if an act takes an id without asking whether it is the case's, or
+    if a refusal says what it found.
+    """
+    ground, dice, statuses, read = apart, random.Random(SEED), Counter[int](), []
+    before = ground.rows_of_theirs()
+    for place, swap in enumerate(in_turn(_streams(ground), count)):
+        _at_a_stage_of_the_act(ground, swap, dice)
+        key = ground.keys[_role(ground, swap, place)]
+        headers = {**OWN_PAGE, "idempotency-key": uuid.uuid4().hex} if swap.door.is_api else OWN_PAGE
+        with capture_logs() as logged:
+            reply = ground.wire.ask(swap.door.method, swap.target, key, headers=headers, form=swap.form, json=swap.json)
+        statuses[reply.status] += 1
+        if found := ground.read_in(reply, swap.named) | ground.told_by(str(logged), swap.named):
+            read.append((swap.door.name, swap.target, swap.form or swap.json, [ground.what_is(each) for each in found]))
+        assert reply.status < 500, (swap, logged)
+        if place % CHUNK == CHUNK - 1:
+            assert _changed(ground, before) == [], swap
+    assert not read, read[:5]
+    assert _changed(ground, before) == []
+    assert sum(statuses.values()) == count
+    assert len(statuses) > 3  # answered, refused, not there: the requests came as far as the routes
+
+
+def _changed(ground: Ground, before: frozenset[str]) -> list[str]:
+    """The other association's rows that are new, gone or other than they were."""
+    return sorted(ground.rows_of_theirs() ^ before)
