@@ -36,7 +36,7 @@ def _streams(ground: Ground) -> list[Iterator[Swap]]:
 def _role(ground: Ground, swap: Swap, place: int) -> Role:
     """One of the roles held at one association, in turn of those the route is for, if it is for any."""
     allowed = swap.act.roles if swap.act else swap.door.roles or frozenset()
-    roles: Sequence[Role] = [each for each in AT_ONE_PLACE if each in allowed] or AT_ONE_PLACE
+    roles: Sequence[Role] = [each for each in AT_ONE_PLACE if each in allowed] or AT_ONE_PLACE[:1]
     return roles[place % len(roles)]
 
 

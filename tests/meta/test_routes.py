@@ -9,7 +9,8 @@ from casework.people.roles import BALLOT_STAFF, CASE_STAFF, FINANCE, SERVICE_STA
 from tests.app.doors import Door, doors
 from tests.meta.roles_page import PAGE, on_the_page, written_anew
 
-OF_ONES_ACCOUNT = "/account"
+OF_ONES_ACCOUNT = ("/account", "/api/calendars")
+"""The addresses under which everybody keeps what is theirs: their password, their tokens, their calendars."""
 FOR_EVERYBODY = {"/account", "/law", "/law/{parameter}", "/plan"}
 FOR_STRANGERS = {
     "/calendar/{key}/deadlines.ics",
@@ -20,6 +21,8 @@ FOR_STRANGERS = {
     "/welcome/{key}",
 }
 """The addresses that serve whoever has not signed in yet."""
+BY_THEIR_KEY = {"/calendar/{key}/deadlines.ics"}
+"""The addresses that hold a key of their own, by which they know whose they are: programs that cannot sign in ask."""
 ANYWHERE_AT_ALL = frozenset(Role)
 
 
@@ -31,7 +34,11 @@ def test_every_route_declares_a_role_or_is_open_to_all(door: Door) -> None:
 
 def test_the_open_routes_exist_and_no_others_serve_strangers() -> None:
     """Turns red if a route is given `anyone` in place of its roles."""
-    assert {door.path for door in doors() if door.roles is None} == FOR_STRANGERS | OPEN_TO_ALL - {"/static"}
+    assert {door.path for door in doors() if door.roles is None} == {
+        *FOR_STRANGERS,
+        *BY_THEIR_KEY,
+        *OPEN_TO_ALL - {"/static"},
+    }
 
 
 def test_the_page_of_roles_is_true() -> None:
