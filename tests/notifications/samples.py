@@ -416,6 +416,7 @@ RECIPIENTS: Mapping[str, Recipient] = {
         ("The Head Teacher", "Hill School", "Hill Lane", "Oldtown", "OT2 1AA"),
     ),
     "officer": Recipient("officer:1", "Robin Example", "robin@union.test", ("5 Office Street", "Oldtown", "OT1 1AB")),
+    "account": Recipient("account:1", "Jo Example", "jo@union.test", ("5 Office Street", "Oldtown", "OT1 1AB")),
     "member": Recipient("member:1", "Kim Sample", "kim@home.test", ("7 Home Street", "Oldtown", "OT1 1AC")),
     "official": Recipient(
         "committee:1", "The Oldtown committee", "committee@union.test", ("3 Office Street", "Oldtown", "OT1 1AB")
