@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from app import signing_in
 from casework.cases import Case
+from casework.lifecycle import EventKind
 from core import work
 from core.clock import set_stored_clock
 from core.db import Database
@@ -23,7 +24,7 @@ from core.settings import Settings
 from core.unit_of_work import UnitOfWork, unit_of_work
 from core.work import PendingWork
 from tests.app.signed_in import EVERYTHING, a_key, an_account
-from tests.builders import UP_TO_HEAD, a_case, a_member, a_workplace, an_officer, happen
+from tests.builders import UP_TO_HEAD, UP_TO_NEGOTIATION, a_case, a_member, a_workplace, an_officer, happen
 from tests.conftest import NOON
 from tests.processes import ROOT, free_port, mandate
 
@@ -57,6 +58,14 @@ class Served:
         with unit_of_work("staff:test", on=self.database) as uow:
             case = _school(uow, name)
             happen(uow, case, *UP_TO_HEAD)
+            work.finish(uow, uow.session.scalars(select(PendingWork.id).filter_by(subject_id=case.id)).all())
+            return case.ref
+
+    def case_at_ballot(self, name: str) -> str:
+        """The reference of a case whose negotiation has failed."""
+        with unit_of_work("staff:test", on=self.database) as uow:
+            case = _school(uow, name)
+            happen(uow, case, *UP_TO_NEGOTIATION, (EventKind.NEGOTIATION_HELD, {"answer": "refused"}))
             work.finish(uow, uow.session.scalars(select(PendingWork.id).filter_by(subject_id=case.id)).all())
             return case.ref
 
