@@ -16,6 +16,7 @@ from app.web import create_app
 from ballots.law_acts import LAW_ACTS
 from ballots.models import Ballot, BallotCase
 from casework.cases import Case
+from casework.pay.models import PaymentBatch
 from casework.people.models import Account
 from core.db import Database
 from core.requests import FlowRequest
@@ -131,6 +132,18 @@ def _runs(scene: Scene) -> Iterator[Visit]:
         yield Visit(f"/runs/{uow.session.scalars(select(FlowRequest.id)).one()}", scene.whole)
 
 
+def _employer(scene: Scene) -> Iterator[Visit]:
+    with reading(on=scene.database) as uow:
+        found = uow.session.scalars(select(Case).where(Case.ref == "2026-0001")).one().workplace.employer_id
+    yield Visit(f"/employers/{found}", scene.whole)
+
+
+def _payments(scene: Scene) -> Iterator[Visit]:
+    with reading(on=scene.database) as uow:
+        found = uow.session.scalars(select(PaymentBatch.ref).order_by(PaymentBatch.ref).limit(1)).one()
+    yield Visit(f"/payments/{found}", scene.whole)
+
+
 def _officer(scene: Scene) -> Iterator[Visit]:
     with reading(on=scene.database) as uow:
         found = uow.session.scalars(select(Case.officer_id).where(Case.ref == "2026-0001")).one()
@@ -158,8 +171,12 @@ ADDRESSES: Mapping[str, Addresses] = MappingProxyType(
         "/ballots/{ref}": _ballots,
         "/cases/new": _at("/cases/new", "/cases/new?q=school", "/cases/new?q=nowhere+at+all"),
         "/cases/{ref}": _cases,
+        "/cases/{ref}/claims": _at("/cases/2026-0001/claims", "/cases/2026-0006/claims"),
+        "/claims": _at("/claims"),
         "/deadlines": _at("/deadlines"),
+        "/disputes/{ref}": _at("/disputes/D-2026-0001", "/disputes/D-2026-0007"),
         "/disputes/{ref}/standing": _at("/disputes/D-2026-0001/standing"),
+        "/employers/{key}": _employer,
         "/flow": _at("/flow"),
         "/imports": _at("/imports"),
         "/imports/{token}": lambda scene: iter([Visit(f"/imports/{scene.import_token}", scene.whole)]),
@@ -171,6 +188,7 @@ ADDRESSES: Mapping[str, Addresses] = MappingProxyType(
         "/notices/{notice_id}": _notices,
         "/officers": _at("/officers"),
         "/officers/{key}": _officer,
+        "/payments/{ref}": _payments,
         "/people": _at("/people"),
         "/people/{account_id}": _person,
         "/plan": lambda scene: iter(
@@ -183,6 +201,7 @@ ADDRESSES: Mapping[str, Addresses] = MappingProxyType(
         "/restore": _at("/restore"),
         "/runs": _at("/runs"),
         "/runs/{run_id}": _runs,
+        "/search": _at("/search", "/search?q=school", "/search?q=nowhere+at+all"),
         "/second-factor": lambda scene: iter([Visit("/second-factor", scene.enrolling)]),
         "/service": _at("/service"),
         "/sign-in": lambda scene: iter([Visit("/sign-in", ""), Visit("/sign-in?ended=yes", "")]),
