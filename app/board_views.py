@@ -31,7 +31,7 @@ from casework.deadlines import (
     warning_days,
 )
 from casework.issues.catalogue import issue, issues
-from casework.levels import Level, level_days, level_on
+from casework.levels import Level, level_on, remembered_level_days
 from casework.lifecycle import Stage
 from casework.register.models import Employer, Officer, Workplace
 from core.nations import Nation
@@ -98,6 +98,11 @@ class Choices:
     officers: tuple[OfficerChoice, ...]
     authorities: tuple[tuple[str, str], ...]
     issues: tuple[tuple[str, str], ...]
+
+    @property
+    def officer_options(self) -> tuple[tuple[str, str], ...]:
+        """The officers by id and name, and nobody."""
+        return ("none", "Nobody yet"), *((str(each.id), each.name) for each in self.officers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,14 +239,14 @@ def _shown(wanted: Filters, first: int, last: int | None) -> Select[Any]:
 
 
 def _cards(uow: UnitOfWork, wanted: Filters, first: int = 1, last: int | None = None) -> Iterator[Card]:
-    today, figures = uow.today, age_figures()
+    today, figures, warnings = uow.today, age_figures(), warning_days()
 
     @cache
     def level(kind: DeadlineKind, due_on: date, nation: str) -> Level | None:
         if kind in TURNING_POINTS:
             return None
         added, stops = uow.holidays_in(Nation(nation)), kind not in ENDS_BY_ITSELF
-        return level_on(level_days(due_on, warning_days(), Nation(nation), added, stops=stops), today)
+        return level_on(remembered_level_days(due_on, warnings, Nation(nation), added, stops=stops), today)
 
     for row in uow.session.execute(_shown(wanted, first, last)):
         ref, stage, entered_on, wake_on, name, urn, ukprn, la_name, nation, employer, officer, kind, due_on = row

@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Select, case, func, select
@@ -26,12 +25,11 @@ from casework.deadlines import (
     LABELS,
     STATUTORY,
     TURNING_POINTS,
-    WARNING_REACH_DAYS,
     Deadline,
     DeadlineKind,
     warning_days,
 )
-from casework.levels import Level, LevelDays, level_days, level_on
+from casework.levels import Level, LevelDays, amber_until, level_on, remembered_level_days
 from casework.needs import Need, NeedKind, Urgency, urgency_of
 from casework.people.roles import Place, Role
 from casework.register.models import Officer, Workplace
@@ -94,16 +92,15 @@ class Asked:
     viewer: Viewer
     most: int
 
-    @cached_property
+    @property
     def horizon(self) -> date:
         """The latest day of which a deadline can be amber today, wherever its workplace is."""
-        ahead = (shift(self.uow.today, days) for days in range(WARNING_REACH_DAYS, -1, -1))
-        near = (day for day in ahead if any(level_on(self.days(day, each), self.uow.today) for each in Nation))
-        return next(near, self.uow.today)
+        figures, today = warning_days(), self.uow.today
+        return max(amber_until(today, figures, each, self.uow.holidays_in(each)) for each in Nation)
 
     def days(self, due_on: date, nation: Nation, *, stops: bool = True) -> LevelDays:
         """The first day of each level of a deadline, by the figures of this installation."""
-        return level_days(due_on, warning_days(), nation, self.uow.holidays_in(nation), stops=stops)
+        return remembered_level_days(due_on, warning_days(), nation, self.uow.holidays_in(nation), stops=stops)
 
     def of_whom(self, statement: Select[Any]) -> Select[Any]:
         """Only the cases of the officer asked for, if one is."""

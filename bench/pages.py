@@ -45,7 +45,7 @@ STAGES = (
 )  # fmt: skip
 EMPLOYERS = """
 INSERT INTO employers (id, kind, register_key, name, postal_lines, language)
-SELECT {id}, 'local_authority', 'bench:' || n, 'Employer ' || n, '[]', 'en' FROM ({numbers}) AS numbers
+SELECT {id}, 'local-authority', 'bench:' || n, 'Employer ' || n, '[]', 'en' FROM ({numbers}) AS numbers
 """
 WORKPLACES = """
 INSERT INTO workplaces (id, urn, name, establishment_type, status, phase, la_code, la_name, postal_lines, postcode,
@@ -185,6 +185,8 @@ def _bare(seen: Seen, opened: Database) -> Starlette:
         try:
             cursor = pooled.cursor()
             for statement, parameters in seen.statements:
+                if statement == "BEGIN":
+                    pooled.rollback()  # ours looked who asks in a transaction of its own
                 cursor.execute(statement, parameters)
                 if cursor.description is not None:
                     cursor.fetchall()

@@ -11,6 +11,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
 
 from core.calendar import NONE_ADDED, shift, working_days_before
 from core.nations import Nation
@@ -53,6 +55,23 @@ def level_days(
     amber = min(working_days_before(due_on, figures.amber, nation, added), red)
     days = {Level.AMBER: amber, Level.RED: red}
     return {**days, Level.STOP: shift(due_on, 1)} if stops else days
+
+
+@lru_cache(maxsize=10_000)
+def remembered_level_days(
+    due_on: date, figures: WarningDays, nation: Nation, added: frozenset[date] = frozenset(), *, stops: bool = True
+) -> LevelDays:
+    """The same, reckoned once for all the deadlines of a list that fall on one day."""
+    return MappingProxyType(dict(level_days(due_on, figures, nation, added, stops=stops)))
+
+
+@lru_cache(maxsize=64)
+def amber_until(today: date, figures: WarningDays, nation: Nation, added: frozenset[date] = frozenset()) -> date:
+    """The latest day of which a deadline is amber today already; today itself where there is no warning."""
+    due_on = today
+    while level_on(level_days(shift(due_on, 1), figures, nation, added), today):
+        due_on = shift(due_on, 1)
+    return due_on
 
 
 def level_on(days: LevelDays, today: date) -> Level | None:
