@@ -21,12 +21,9 @@ from app.notice_views import NoticePage
 from app.people_views import PersonLine, TokenLine
 from app.run_progress import Progress
 from app.run_views import CaseOfRun, FailureLine, PrefectLink, RunLine
-from app.search import Hit, HitKind
 from app.service_views import Ladder, MailLine, TaskLine
 from app.stand_down_views import StandDownPage
-from app.today import NeedTold
 from app.views import DeadlineLine
-from casework.needs import Urgency
 from casework.people.digests import Part as DigestPart
 from casework.people.digests import Rhythm
 from core.findings import Finding
@@ -57,23 +54,6 @@ class Cases(Part):
 
     as_of: date
     cases: list[Card]
-
-
-class Today(Part):
-    """What needs somebody today, the most urgent first; `counts` and `total` are of all there is, listed or not."""
-
-    as_of: date
-    total: int
-    counts: dict[Urgency, int]
-    needs: list[NeedTold]
-
-
-class Search(BaseModel):
-    """What was found of each kind, the best first; `words` are those looked for, `more` the kinds that go on."""
-
-    words: list[str]
-    hits: list[Hit]
-    more: list[HitKind]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from app import api_answers, board_views, paging
+from app import board_views, home_answers, paging
 from app.access import CASE_WORKERS, LOOKERS, caller_of, looking
 from app.board_filters import NAMES, filters, officer_named
 from app.pages import page
@@ -74,7 +74,7 @@ def all_of_today(request: Request, officer: str = "") -> HTMLResponse:
         return page(uow, "pages/today.html", "cases", needs=found, only=only)
 
 
-@router.get("/api/today", summary="What needs somebody today, the most urgent first", response_model=api_answers.Today)
+@router.get("/api/today", summary="What needs somebody today, the most urgent first", response_model=home_answers.Today)
 def today_as_json(request: Request, paged: Paged, officer: str = "") -> JSONResponse:
     """One's own first; `officer` (an id) narrows it to their cases. `counts` and `total` are of all there is."""
     only = officer_named(officer)

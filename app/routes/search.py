@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from app import api_answers
+from app import home_answers
 from app.access import LOOKERS, looking
 from app.pages import page
 from app.search import HEADINGS, MOST_SHOWN_TEXT, search
@@ -27,7 +27,7 @@ def find(request: Request, q: Typed = "") -> HTMLResponse:
         return page(uow, "pages/search.html", "cases", found=found, shown=shown, headings=HEADINGS)
 
 
-@router.get("/api/search", summary="Find cases, schools and employers", response_model=api_answers.Search)
+@router.get("/api/search", summary="Find cases, schools and employers", response_model=home_answers.Search)
 def find_as_json(request: Request, q: Typed = "") -> JSONResponse:
     """By words of a name or place, or the beginning of a reference; twenty of each kind at most, the best first."""
     with looking(request) as uow:
