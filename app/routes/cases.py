@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import QueryParams
 
-from app import acts, approvals, case_views, forms, notice_views, run_views
+from app import acts, approvals, case_views, forms, notice_views, previews, run_views
 from app.access import CLAIM_READERS, DOERS, LOOKERS, acting, admit, caller_in, looking, place_of
 from app.approvals import NO_PAPERS, Shown
 from app.choices import choices_for
@@ -20,7 +20,9 @@ from app.forms import FieldError, Filled, Posted
 from app.narrowing import wide
 from app.pages import page
 from app.posted import is_nonce, new_nonce, nonce_of, one, posted_form
+from app.previews import Looked, Preview
 from app.routes.opening import OPENED
+from app.undoing import UNDOING
 from casework import repository
 from casework.acts import Act, lead
 from casework.cases import Case
@@ -31,6 +33,9 @@ from core.findings import Finding
 from core.unit_of_work import UnitOfWork
 
 router = APIRouter(include_in_schema=False)
+
+PREVIEW = "preview"
+"""The button of a form that shows what the act would send, and records nothing."""
 
 USED_KEY = "conflict"
 """The finding that says, among other things, that a nonce was used with other facts."""
@@ -63,7 +68,10 @@ def case(request: Request, ref: str, act: str | None = None, done: str = "") -> 
 
 @router.post("/cases/{ref}/acts/{act}", dependencies=[Depends(DOERS)])
 def record(request: Request, ref: str, act: str, posted: Annotated[Posted, Depends(posted_form)]) -> Response:
-    """Record an act once and go back to the case; with anything wrong, show the form again as it was filled in."""
+    """
+    Record an act once and go back to the case; with anything wrong, show the form again as it was filled in. Sent with
+    the button that only looks, it records nothing and shows what would be sent.
+    """
     chosen = acts.act_named(act)
     read = forms.read(chosen.facts, posted)
     try:
@@ -72,11 +80,17 @@ def record(request: Request, ref: str, act: str, posted: Annotated[Posted, Depen
             admit(uow, case, chosen.roles)
             if read.facts is not None:
                 approvals.require_named(chosen, read.facts)
+                if one(posted, PREVIEW):
+                    previews.look(uow, case, chosen, read.facts)
                 acts.do(uow, case.id, chosen, read.facts, nonce_of(posted))
                 return RedirectResponse(f"/cases/{ref}?done={chosen.name}", status_code=303)
         refused, errors = None, read.errors
     except (NotFound, NotAllowed):
         raise
+    except Looked as looked:
+        with looking(request) as uow:
+            form = _sent_form(uow, ref, chosen, posted, (), ())
+            return _case_page(uow, ref, form, preview=looked.preview)
     except MandateError as error:
         refused, errors = error, beside(chosen.facts, error)
     findings = findings_of(refused) if refused and not errors else ()
@@ -99,6 +113,7 @@ def _case_page(
     done_act: str = "",
     status: int = 200,
     none_chosen: bool = False,
+    preview: Preview | None = None,
 ) -> HTMLResponse:
     shown = case_views.case_page(uow, ref)
     notices, to_members = notice_views.apart_from_members(shown.notices)
@@ -113,6 +128,9 @@ def _case_page(
         to_members=to_members,
         acts=_offered(uow, repository.find(uow, ref)),
         form=form,
+        preview=preview,
+        undoing=UNDOING[form.act.name] if form else None,
+        labels={name: each.label for name, each in acts.ACTS.items()},
         none_chosen=none_chosen,
         done=_done(done_act),
         done_act=done_act if _done(done_act) else "",

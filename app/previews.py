@@ -1,0 +1,155 @@
+"""
+What an act would send, before anybody sends it: the act and the steps that follow it are done for real, in a
+transaction that is then given up, and what they drew up is shown. So nothing of what is shown is a guess, and nothing
+of it stays. A member is counted, never named.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import NoReturn
+
+from sqlalchemy import event, select
+
+from app import acts
+from app.access import caller_in
+from app.narrowing import narrow
+from app.notice_views import MEDIA, RECIPIENTS
+from app.posted import new_nonce
+from ballots import action_steps, stand_down_messages
+from ballots import steps as ballot_steps
+from casework import steps
+from casework.acts import Act, Facts
+from casework.agreements import steps as agreement_steps
+from casework.cases import Case
+from core.errors import MandateError
+from core.unit_of_work import UnitOfWork
+from notifications.lifecycle import Medium, State
+from notifications.messages import registry
+from notifications.models import Notice
+
+FOLLOW: tuple[Callable[[UnitOfWork, uuid.UUID], None], ...] = (
+    steps.send_head_letter,
+    steps.assign_officer,
+    ballot_steps.prepare_ballot_notices,
+    ballot_steps.serve_ballot_notices,
+    ballot_steps.tell_result,
+    action_steps.prepare_action_notices,
+    action_steps.serve_action_notices,
+    action_steps.send_instruction_sheets,
+    agreement_steps.schedule_check,
+)
+"""What a worker does after an act that may send something; each does what is due and nothing else."""
+
+MEMBER = "member"
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """
+    What would be drawn up for one recipient, or for so many members alike. `waits` for a second person's approval;
+    otherwise it leaves with the next delivery. `text` is that of a mail to anybody but a member.
+    """
+
+    label: str
+    to: str
+    by: str
+    count: int
+    waits: bool
+    subject_line: str
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """
+    Everything that an act would send to whom whoever asks reaches, and how many more there are; `stopped` says why a
+    later step could not be looked at.
+    """
+
+    drawn: tuple[Drawn, ...]
+    elsewhere: int = 0
+    stopped: str | None = None
+
+
+class Looked(Exception):
+    """Carries a preview out of the transaction that it gives up."""
+
+    def __init__(self, preview: Preview) -> None:
+        super().__init__("nothing was recorded")
+        self.preview = preview
+
+
+def look(uow: UnitOfWork, case: Case, act: Act, facts: Facts) -> NoReturn:
+    """
+    Do an act and what follows of it, and give the transaction up: always raises, `Looked` or what the act raises.
+    """
+    made: list[Notice] = []
+
+    def drawn_up(_session: object, instance: object) -> None:
+        if isinstance(instance, Notice):
+            made.append(instance)
+
+    event.listen(uow.session, "pending_to_persistent", drawn_up)
+    try:
+        acts.do(uow, case.id, act, facts, new_nonce())
+        stopped = _follow(uow, case.id)
+        uow.session.flush()
+    finally:
+        event.remove(uow.session, "pending_to_persistent", drawn_up)
+    shown = _reached(uow, made)
+    raise Looked(Preview(_told(shown), len(made) - len(shown), stopped))
+
+
+def _reached(uow: UnitOfWork, made: Sequence[Notice]) -> list[Notice]:
+    """Those that whoever asks would find afterwards: an act in a dispute reaches schools that they do not."""
+    caller = caller_in(uow)
+    if caller is not None and not caller.whole:
+        narrow(uow.session, caller.using, caller.officer_id)
+    ids, found = [each.id for each in made], set()
+    for begins in range(0, len(ids), AT_ONCE):
+        wanted = select(Notice.id).where(Notice.id.in_(ids[begins : begins + AT_ONCE]))
+        found |= set(uow.session.scalars(wanted))
+    return [each for each in made if each.id in found]
+
+
+def _follow(uow: UnitOfWork, case_id: uuid.UUID) -> str | None:
+    try:
+        for step in FOLLOW:
+            step(uow, case_id)
+            uow.session.flush()
+        stand_down_messages.tell(uow)
+    except MandateError as error:
+        return str(error)
+    return None
+
+
+def _told(made: Iterable[Notice]) -> tuple[Drawn, ...]:
+    """Each once, with how many there are alike."""
+    counted = Counter(_drawn(each) for each in made if each.state is not State.CANCELLED)
+    return tuple(replace(each, count=count) for each, count in counted.items())
+
+
+def _drawn(notice: Notice) -> Drawn:
+    kind, words = notice.recipient_key.partition(":")[0], registry()
+    to_member = kind == MEMBER
+    shown = notice.medium is Medium.MAIL and not to_member
+    return Drawn(
+        label=words[notice.kind].label if notice.kind in words else notice.kind,
+        to="members" if to_member else _named(notice),
+        by=MEDIA[notice.medium],
+        count=1,
+        waits=notice.state is State.RENDERED,
+        subject_line=notice.subject_line,
+        text=notice.body.decode("utf-8") if shown else None,
+    )
+
+
+def _named(notice: Notice) -> str:
+    """Workplaces and employers by name, anybody else by what they are."""
+    kind = notice.recipient_key.partition(":")[0]
+    return notice.recipient_name if kind in ("employer", "workplace") else RECIPIENTS.get(kind, "Somebody").lower()

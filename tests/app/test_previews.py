@@ -1,0 +1,138 @@
+"""What an act would send is shown before it is recorded, and what takes it back."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import func, select
+
+from app.acts import ACTS
+from app.posted import new_nonce
+from app.undoing import UNDOING
+from casework.cases import Case, CaseEvent
+from casework.lifecycle import EventKind
+from casework.people.roles import Grant, Role
+from core.db import Database
+from core.history import HistoryEntry
+from core.unit_of_work import UnitOfWork, reading, unit_of_work
+from core.work import PendingWork
+from notifications.models import Notice
+from tests.app.conftest import Made
+from tests.app.schools import stand_on
+from tests.app.signed_in import signed_in
+from tests.ballots.schools import joined, together
+from tests.builders import a_case, a_member, happen
+from tests.days import day
+
+HELD = {
+    "happened_on-day": "8",
+    "happened_on-month": "9",
+    "happened_on-year": "2026",
+    "present": "3",
+    "in_favour": "3",
+    "preview": "yes",
+}
+
+
+def arranged(uow: UnitOfWork) -> Case:
+    case = a_case(uow)
+    for _ in range(3):
+        a_member(uow, case.workplace, name="Canary Person")
+    happen(uow, case, (EventKind.MEMBERS_MEETING_ARRANGED, {"meets_on": "2026-09-08"}))
+    return case
+
+
+def counts(database: Database) -> list[int]:
+    kinds: tuple[Any, ...] = (CaseEvent, HistoryEntry, PendingWork, Notice)
+    with reading(on=database) as uow:
+        return [uow.session.scalar(select(func.count()).select_from(kind)) or 0 for kind in kinds]
+
+
+def text_of(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def test_a_preview_shows_the_words_and_records_nothing(client: TestClient, made: Made, database: Database) -> None:
+    """Turns red when the transaction is kept: `look` returns its preview instead of raising it."""
+    ref = made(arranged)
+    before = counts(database)
+    answer = client.post(f"/cases/{ref}/acts/members_meeting_held", data={**HELD, "nonce": new_nonce()})
+    said = text_of(answer.text)
+    assert answer.status_code == 200
+    assert counts(database) == before
+    assert "Nothing was recorded, and nothing has left." in said
+    assert re.search(r"Letter to the head teacher , to The Head Teacher, School \d+, by email", said)
+    assert "Its words" in said
+    assert re.search(r'name="present"[^>]*value="3"', answer.text), "the form stays as it was filled in"
+    recorded = client.post(
+        f"/cases/{ref}/acts/members_meeting_held",
+        data={**{name: value for name, value in HELD.items() if name != "preview"}, "nonce": new_nonce()},
+    )
+    assert recorded.status_code == 303
+    assert counts(database) != before
+
+
+def test_members_are_counted_and_never_named(client: TestClient, made: Made) -> None:
+    """Turns red when what goes to a member is shown one by one, or with its words."""
+
+    def raised(uow: UnitOfWork) -> Case:
+        case = a_case(uow)
+        for _ in range(3):
+            a_member(uow, case.workplace, name="Canary Person")
+        return case
+
+    ref = made(raised)
+    on = {"meets_on-day": "15", "meets_on-month": "9", "meets_on-year": "2026", "preview": "yes"}
+    answer = client.post(f"/cases/{ref}/acts/members_meeting_arranged", data={**on, "nonce": new_nonce()})
+    assert "to 3 members , by email" in text_of(answer.text).replace("members,", "members ,")
+    assert "Canary Person" not in answer.text
+
+
+def test_what_the_act_refuses_its_preview_refuses(client: TestClient, made: Made, database: Database) -> None:
+    """Turns red when a preview passes over what recording would not."""
+    ref = made(arranged)
+    before = counts(database)
+    wrong = {**HELD, "present": "4", "nonce": new_nonce()}
+    answer = client.post(f"/cases/{ref}/acts/members_meeting_held", data=wrong)
+    assert answer.status_code == 422
+    assert "There is a problem" in answer.text
+    assert counts(database) == before
+
+
+@pytest.mark.parametrize("name", sorted(set(ACTS) | set(UNDOING)))
+def test_each_act_says_what_takes_it_back_or_why_nothing_does(name: str) -> None:
+    """Turns red when an act is added of which nobody said whether it can be taken back."""
+    assert name in ACTS
+    assert UNDOING[name].words.endswith((".", ")"))
+    assert set(UNDOING[name].by) <= set(ACTS)
+
+
+def test_the_form_says_so(client: TestClient, made: Made) -> None:
+    shown = text_of(client.get(f"/cases/{made(arranged)}?act=case_rested").text)
+    assert "Can this be taken back? Wake the case. By: Wake the case." in shown
+    assert "Show what it would send" in shown
+
+
+def test_of_a_shared_dispute_each_is_shown_what_goes_to_their_own(database: Database) -> None:
+    """Turns red when what goes to the other association's school is shown, or not counted."""
+    with unit_of_work("staff:test", as_of=datetime(2026, 9, 1, 9, tzinfo=UTC), on=database) as uow:
+        made = together(joined(uow, 4, 5))
+        names = [each.case.workplace.name for each in made]
+        ref, association = made[0].case.ref, made[0].case.workplace.association_id
+    stand_on(database, day("Tue 2026-10-06"))
+    sent = {"reason": "injunction", "note": "The court said so", "preview": "yes", "nonce": new_nonce()}
+    pages = {}
+    for grant in (Grant(Role.ASSOCIATION_SECRETARY, association), Grant(Role.NATIONAL_OFFICIAL)):
+        with signed_in(database, grant) as client:
+            answer = client.post(f"/cases/{ref}/acts/dispute_stood_down", data=sent)
+            assert answer.status_code == 200
+            pages[grant.role] = text_of(answer.text)
+    local, national = pages.values()
+    assert [f"no industrial action at {name}" in national for name in names] == [True, True]
+    assert [f"no industrial action at {name}" in local for name in names] == [True, False]
+    assert re.search(r"And \d+ more, to schools that your roles do not reach", local)
+    assert "more, to schools" not in national
