@@ -8,16 +8,20 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import pytest
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import select
 
 from app import signing_in
 from app.posted import new_nonce
+from app.public import create_public_app
 from app.run_requests import DEADLINES
+from app.web import create_app
 from casework.people import accounts, sign_ins
 from casework.people.models import Account
 from casework.people.roles import Grant, Role
@@ -32,6 +36,7 @@ from tests.casework.register.files import SCHOOL, write
 from tests.processes import free_port
 
 START_SECONDS = 30.0
+PUBLIC = "https://public.example"
 
 
 @contextmanager
@@ -90,3 +95,26 @@ def _begun(database: Database, account_id: uuid.UUID, *, second_factor: bool) ->
         account = uow.session.get_one(Account, account_id)
         account.totp_secret = sealed(settings(), new_secret()) if second_factor else None
         return sign_ins.begin(uow, account, signing_in.now(), complete=False, enrols=not second_factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The played demonstration as it is served: its scene, and the addresses of dashboard and public pages."""
+
+    scene: Scene
+    url: str
+    public_url: str
+
+
+@contextmanager
+def standing_demonstration(folder: Path, home: Path) -> Iterator[Standing]:
+    """Serve a copy of a demonstration for the length of a block; settings are those of `home` meanwhile."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MANDATE_HOME", str(home))
+        patch.setenv("MANDATE_ACKNOWLEDGE_DAYS", "400")
+        settings.cache_clear()
+        database = copied(folder, home)
+        with answering(create_app(database)) as url, answering(create_public_app(database, PUBLIC)) as public_url:
+            yield Standing(with_what_it_lacks(database, url, home), url, public_url)
+        database.engine.dispose()
+    settings.cache_clear()

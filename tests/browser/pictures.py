@@ -11,7 +11,7 @@ FOLDER = "MANDATE_SCREENSHOTS"
 MOST_BYTES = 150_000
 
 
-def keep(page: Page, name: str, *, top: Locator | None = None, width: int = 1080, height: int = 760) -> None:
+def keep(page: Page, name: str, *, top: Locator | None = None, width: int = 1240, height: int = 720) -> None:
     """The page as `name`.png, from its top or from that of an element."""
     folder = os.environ.get(FOLDER)
     if not folder:

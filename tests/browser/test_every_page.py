@@ -9,10 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from app import signing_in
-from app.public import create_public_app
-from app.web import create_app
-from core.settings import settings
-from tests.browser.answering import answering, copied, with_what_it_lacks
+from tests.browser.answering import Standing, standing_demonstration
 from tests.browser.conftest import EXPECTED
 from tests.browser.every_page import ADDRESSES, Scene, Visit
 from tests.browser.looking import look_at
@@ -20,25 +17,26 @@ from tests.demonstration import Demonstration
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PUBLIC = "https://public.example"
-
 
 @dataclass
 class Viewer:
     """One page of one browser that goes everywhere, in the name of whoever is wanted."""
 
     page: Page
-    scene: Scene
-    url: str
-    public_url: str
+    standing: Standing
     complaints: list[str] = field(default_factory=list)
+
+    @property
+    def scene(self) -> Scene:
+        return self.standing.scene
 
     def go(self, visit: Visit) -> int:
         """Go there as somebody; the status of the answer."""
         self.page.context.clear_cookies()
+        url = self.standing.public_url if visit.public else self.standing.url
         if visit.key:
-            self.page.context.add_cookies([{"name": signing_in.PLAIN_NAME, "value": visit.key, "url": self.url}])
-        answer = self.page.goto((self.public_url if visit.public else self.url) + visit.address)
+            self.page.context.add_cookies([{"name": signing_in.PLAIN_NAME, "value": visit.key, "url": url}])
+        answer = self.page.goto(url + visit.address)
         assert answer is not None
         return answer.status
 
@@ -48,22 +46,14 @@ def viewer(
     browser: Browser, demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Viewer]:
     """The played demonstration, served from a copy."""
-    home = tmp_path_factory.mktemp("every-page")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MANDATE_HOME", str(home))
-        patch.setenv("MANDATE_ACKNOWLEDGE_DAYS", "400")
-        settings.cache_clear()
-        database = copied(demonstration.folder, home)
-        with answering(create_app(database)) as url, answering(create_public_app(database, PUBLIC)) as public_url:
-            context = browser.new_context()
-            viewer = Viewer(context.new_page(), with_what_it_lacks(database, url, home), url, public_url)
-            said = viewer.complaints.append
-            viewer.page.on("console", lambda each: said(each.text) if each.type in {"error", "warning"} else None)
-            viewer.page.on("pageerror", lambda error: said(str(error)))
-            yield viewer
-            context.close()
-        database.engine.dispose()
-    settings.cache_clear()
+    with standing_demonstration(demonstration.folder, tmp_path_factory.mktemp("every-page")) as standing:
+        context = browser.new_context()
+        viewer = Viewer(context.new_page(), standing)
+        said = viewer.complaints.append
+        viewer.page.on("console", lambda each: said(each.text) if each.type in {"error", "warning"} else None)
+        viewer.page.on("pageerror", lambda error: said(str(error)))
+        yield viewer
+        context.close()
 
 
 @pytest.mark.parametrize("path", ADDRESSES)
