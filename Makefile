@@ -9,7 +9,7 @@ SERVE ?=
 UNTIL ?=
 BENCH ?=
 
-.PHONY: help demo test check serve letters bench lock clean
+.PHONY: help demo test check serve screenshots letters bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## List the targets
@@ -40,6 +40,9 @@ check: .venv/.installed  ## Lint, types, layers, and whether the migrations matc
 
 serve: .venv/.installed  ## Serve the dashboard on this machine
 	$(BIN)/mandate serve
+
+screenshots: .venv/.installed  ## Walk through the dashboard anew for the documentation's pictures (wants Chromium)
+	MANDATE_SCREENSHOTS=$(CURDIR)/docs/images $(BIN)/pytest -n 0 tests/browser/test_walks.py tests/browser/test_reading_walks.py tests/browser/test_sign_in_in_browser.py
 
 letters: .venv/.installed  ## Lay the documentation's sample letters anew
 	$(BIN)/python -m tests.notifications.sheets

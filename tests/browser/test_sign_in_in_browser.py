@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -10,11 +11,14 @@ import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.links import welcome_url
 from casework.people import accounts
 from core.unit_of_work import unit_of_work
 from tests.browser.conftest import NewPage
+from tests.browser.looking import look_at, sideways
+from tests.browser.pictures import keep
 from tests.browser.serving import Served, serving
+from tests.demonstration import outside
+from tests.processes import ROOT, mandate
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -30,10 +34,18 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def the_link(served: Served) -> str:
-    """The link that makes the first account, as the command prints it that the log of `mandate serve` names."""
+    """The link that makes the first account, as `mandate user set-up` prints it for whoever read the log of serving."""
     assert "mandate user set-up" in (served.settings.home / "serve.log").read_text()
-    with unit_of_work("staff:test", on=served.database) as uow:
-        return welcome_url(served.url, accounts.first_link(uow, datetime.now(UTC)))
+    told = {
+        **outside(),
+        "MANDATE_HOME": str(served.settings.home),
+        "MANDATE_DATABASE_URL": served.settings.effective_database_url,
+    }
+    asked = mandate("user", "set-up")
+    printed = subprocess.run(asked, cwd=ROOT, env=told, capture_output=True, text=True, check=True).stdout
+    found = re.search(r"/welcome/\S+", printed)
+    assert found, printed
+    return served.url + found.group()
 
 
 def type_the_code(page: Page, secret: str) -> None:
@@ -59,8 +71,10 @@ def test_mandate_is_set_up_on_a_phone_and_somebody_else_is_let_in(served: Served
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your second factor")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
+    keep(page, "second-factor", width=390, height=844)
     type_the_code(page, key_shown(page))
     expect(page.get_by_role("listitem").filter(has_text=re.compile(r"^[a-z2-7-]{19}$"))).to_have_count(10)
+    assert sideways(page) == []
     page.get_by_role("button", name="I have them: go on").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Cases")
     page.get_by_role("link", name="People").click()
@@ -78,7 +92,10 @@ def test_mandate_is_set_up_on_a_phone_and_somebody_else_is_let_in(served: Served
     other.get_by_label("The password again").fill(GOOD)
     other.keyboard.press("Enter")
     secret = key_shown(other)
+    assert look_at(other) == {}
     type_the_code(other, secret)
+    expect(other.get_by_role("button", name="I have them: go on")).to_be_visible()
+    assert look_at(other) == {}, "the recovery codes"
     with unit_of_work("staff:command-line", on=served.database) as uow:
         kim = accounts.by_email(uow, "kim@union.test")
         assert kim is not None
