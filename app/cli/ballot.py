@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from app import acts, approvals, notice_views
+from app import acts, approvals, ballot_views, notice_views
 from app.approvals import Approval
 from app.cli.acting import Ref, add_act, add_acts, row, words
 from app.cli.database import AsOf, acting
@@ -99,6 +99,29 @@ def show(ref: Ref, as_json: AsJson = False, as_of: AsOf = None) -> None:
         findings = _before_opening(uow, case)
         document = _document(uow, case, findings)
     answer(document, as_json=as_json, people=lambda: _tell(document), findings=findings, refused=False)
+
+
+@app.command("timetable", epilog="Example: mandate ballot timetable 2026-0001 --json")
+def timetable(ref: Ref, as_json: AsJson = False, as_of: AsOf = None) -> None:
+    """The ballot's steps against the days that the law allows, and its turnout with a forecast, as on its page."""
+    with acting(as_of, changing=False) as uow:
+        shown = ballot_views.ballot_page(uow, _ballot(uow, repository.find(uow, ref)).ref)
+        document = {"ref": shown.ref, "stage": shown.stage, "lines": shown.lines, "turnout": shown.turnout}
+    answer(document, as_json=as_json, people=lambda: tell_timetable(shown))
+
+
+def tell_timetable(shown: ballot_views.BallotPage) -> None:
+    """Every step of a ballot as a table, and the turnout in a sentence or two."""
+    rows = [row(each.label, each.bound, words(each.state), each.happened) for each in shown.lines]
+    print_table(
+        f"Ballot {shown.ref}", ("Step", "Day", "State", "What happened"), rows, folds=("Step", "Day", "What happened")
+    )
+    found = shown.turnout
+    asked = "no turnout is asked for" if found.needed is None else f"{found.needed} are asked for"
+    typer.echo(f"Papers returned: {found.cast} of {found.entitled}; {asked}.")
+    if found.forecast is not None:
+        ahead = found.forecast
+        typer.echo(f"At the paces so far: {ahead.least} to {ahead.most} by {in_words(ahead.by)}.")
 
 
 def _brought_forward(

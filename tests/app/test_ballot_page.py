@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 
 from app.ballot_timetable import lines_of
 from app.ballot_views import ballot_page
+from app.cli.ballot import tell_timetable
 from app.timetable_lines import Part, StepState, drawings
 from casework.people.roles import Grant, Role
 from core.db import Database
@@ -110,6 +111,17 @@ def test_a_cancelled_ballot_has_nothing_to_do(uow: UnitOfWork) -> None:
 def test_a_ballot_that_is_not_there_is_not_found(uow: UnitOfWork) -> None:
     with pytest.raises(NotFound):
         ballot_page(uow, "B-2026-0001-1")
+
+
+def test_the_command_line_tells_the_same(uow: UnitOfWork, capsys: pytest.CaptureFixture[str]) -> None:
+    """Turns red when a step or the forecast is left out."""
+    made = voting(uow)
+    shown = ballot_page(made.uow, made[0].ballot.ref)
+    tell_timetable(shown)
+    told = capsys.readouterr().out
+    assert "Papers returned: 11 of 29; 15 are asked for." in told
+    assert "At the paces so far: 17 to 22 by Tuesday 17 November 2026." in told
+    assert all(line.label.split()[0] in told for line in shown.lines)
 
 
 @dataclass
