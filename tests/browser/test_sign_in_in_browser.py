@@ -76,7 +76,7 @@ def test_mandate_is_set_up_on_a_phone_and_somebody_else_is_let_in(served: Served
     expect(page.get_by_role("listitem").filter(has_text=re.compile(r"^[a-z2-7-]{19}$"))).to_have_count(10)
     assert sideways(page) == []
     page.get_by_role("button", name="I have them: go on").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Cases")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Needs you today")
     page.get_by_role("link", name="People").click()
     page.get_by_label("Name", exact=True).fill("Kim Fernshaw")
     page.get_by_label("Mail address").fill("kim@union.test")

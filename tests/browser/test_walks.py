@@ -230,18 +230,26 @@ def record_refused(page: Page, served: Served, ref: str) -> None:
     expect(page.get_by_role("alert")).to_contain_text("Whoever authorised the ballot cannot also approve its papers")
 
 
+SEEN = """element => {
+  const style = getComputedStyle(element);
+  return style.boxShadow !== "none" || (style.outlineStyle !== "none" && !style.outlineColor.endsWith(", 0)"));
+}"""
+"""Whether the style of what is in focus shows it: an outline that has a colour, or a shadow."""
+
+
 def tab_to(page: Page, what: str) -> None:
     """Press Tab until the element is in focus."""
     target = page.locator(what).first
     for _ in range(MOST_TABS):
         if target.evaluate("element => element === document.activeElement"):
+            assert target.evaluate(SEEN), f"nobody sees that {what} is in focus"
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"{what} is not reached by keyboard")
 
 
 def test_a_case_is_opened_and_advanced_by_keyboard_alone(served: Served, new_page: NewPage) -> None:
-    """Turns red if a control is no button or link, or takes itself out of the order."""
+    """Turns red if a control is no button or link, takes itself out of the order, or does not show its focus."""
     name = served.school("Damson School")
     page = served.let_in(new_page())
     page.goto(f"{served.url}/cases/new")
