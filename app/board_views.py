@@ -38,7 +38,7 @@ from core.nations import Nation
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
 
-CARDS_A_RUNG = 24
+CARDS_A_RUNG = 12
 """How many cards a rung shows before it points to the list of its own."""
 
 CARDS_A_PAGE = 96
@@ -204,9 +204,20 @@ def _open(of: Any) -> tuple[Any, ...]:
 
 def _places(wanted: Filters) -> Any:
     """Each case with its place at its stage: by its nearest deadline, and without one by when it came there."""
-    nearest = select(func.min(Deadline.due_on)).where(Deadline.case_id == Case.id, *_open(Deadline)).correlate(Case)
-    due = select(Case.id, Case.stage, Case.ref, Case.entered_on, nearest.scalar_subquery().label("due_on"))
-    of = wanted.narrowed(due.join(Workplace, Workplace.id == Case.workplace_id)).subquery().c
+    # Grouped once, not asked for each case: SQLite would ask a subquery again for each part of the order.
+    nearest = (
+        select(Deadline.case_id, func.min(Deadline.due_on).label("due_on"))
+        .where(*_open(Deadline))
+        .group_by(Deadline.case_id)
+        .subquery()
+        .c
+    )
+    due = (
+        select(Case.id, Case.stage, Case.ref, Case.entered_on, nearest.due_on)
+        .join(Workplace, Workplace.id == Case.workplace_id)
+        .outerjoin(nearest.case_id.table, nearest.case_id == Case.id)
+    )
+    of = wanted.narrowed(due).subquery().c
     order = (of.due_on.is_(None), func.coalesce(of.due_on, of.entered_on), of.ref)
     return select(of.id, func.row_number().over(partition_by=of.stage, order_by=order).label("place")).subquery().c
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -86,11 +86,15 @@ class Viewer:
 
 @dataclass(frozen=True)
 class Asked:
-    """One asking: the transaction, who looks, and how many of each source are wanted at most."""
+    """
+    One asking: the transaction, who looks, and how many of each source are wanted at most. In `totals` a source that
+    counts while it looks notes how many there are.
+    """
 
     uow: UnitOfWork
     viewer: Viewer
     most: int
+    totals: dict[NeedKind, int] = field(default_factory=dict)
 
     @property
     def horizon(self) -> date:
@@ -313,9 +317,10 @@ def _quiet(asked: Asked, statement: Select[Any]) -> Select[Any]:
 def quiet_cases(asked: Asked) -> Iterator[Need]:
     """Cases to which nothing happened for the days of the union's figure, the quietest first."""
     days = settings().quiet_days
-    found = _quiet(asked, joined(with_case(asked, CaseEvent.recorded_at).select_from(Case)))
-    ordered = found.order_by(CaseEvent.recorded_at, Case.ref).limit(asked.most)
-    for recorded_at, *rest in asked.uow.session.execute(ordered):
+    columns = with_case(asked, func.count().over(), CaseEvent.recorded_at)
+    ordered = _quiet(asked, joined(columns.select_from(Case))).order_by(CaseEvent.recorded_at, Case.ref)
+    for total, recorded_at, *rest in asked.uow.session.execute(ordered.limit(asked.most)):
+        asked.totals[NeedKind.QUIET_CASE] = total
         of, last_on = OfCase(*rest), london_day(recorded_at)
         silent = (asked.uow.today - last_on).days
         yield Need(
@@ -330,9 +335,3 @@ def quiet_cases(asked: Asked) -> Iterator[Need]:
             why=why_quiet(last_on, days),
             **of.shown,
         )
-
-
-def quiet_counted(asked: Asked) -> int:
-    """How many cases are quiet."""
-    statement = asked.of_whom(select(func.count(Case.id)).select_from(Case))
-    return asked.uow.session.scalar(_quiet(asked, statement)) or 0

@@ -110,7 +110,7 @@ def today(uow: UnitOfWork, viewer: Viewer, shown: int = MOST) -> Today:
 def _counts(asked: Asked, needs: Sequence[Need]) -> dict[Urgency, int]:
     counts = Counter(counted(each for each in needs if each.kind not in COUNTED_APART))
     counts.update(need_sources.due_counted(asked))
-    counts[Urgency.QUIET] += need_sources.quiet_counted(asked)
+    counts[Urgency.QUIET] += asked.totals.get(NeedKind.QUIET_CASE, 0)
     return {urgency: counts[urgency] for urgency in Urgency if counts[urgency]}
 
 

@@ -214,8 +214,15 @@ def _filled(ground: Ground, count: int) -> str:
                 (HAPPENED, EVENTS_A_CASE),
                 (DUE, 2),
             ):
-                words = {**SPELLINGS[dialect], **_constants(), "numbers": _numbers(dialect, numbers)}
-                uow.session.connection().exec_driver_sql(statement.format(**words))
+                words = {
+                    **SPELLINGS[dialect],
+                    **_constants("::json" if dialect == "postgresql" else ""),
+                    "numbers": _numbers(dialect, numbers),
+                }
+                spelled = statement.format(**words)
+                if dialect == "postgresql":
+                    spelled = spelled.replace("%", "%%")  # where the driver takes a sign for the place of a parameter
+                uow.session.connection().exec_driver_sql(spelled)
         settle(opened)
         if dialect == "sqlite":
             with opened.engine.begin() as connection:
@@ -224,15 +231,15 @@ def _filled(ground: Ground, count: int) -> str:
     return url
 
 
-def _constants() -> dict[str, str]:
+def _constants(as_json: str) -> dict[str, str]:
     stage = "CASE n % 8 " + " ".join(f"WHEN {n} THEN '{name}'" for n, name in enumerate(STAGES)) + " END"
     return {
         "stage": stage,
         "events": str(EVENTS_A_CASE),
         "officers": str(OFFICERS),
         "schools": str(SCHOOLS_AN_EMPLOYER),
-        "raised_facts": """'{"issues": ["meetings"]}'""",
-        "added_facts": """'{"issue": "meetings"}'""",
+        "raised_facts": f"""'{{"issues": ["meetings"]}}'{as_json}""",
+        "added_facts": f"""'{{"issue": "meetings"}}'{as_json}""",
         "why": f"'{WHY}'",
     }
 
