@@ -36,7 +36,7 @@ from core.unit_of_work import UnitOfWork
 from notifications import quarantine
 
 HEADINGS = ("sort_code", "account_number", "payee", "amount", "reference")
-FORMULA_MARKS = ("=", "+", "-", "@")
+FORMULA_MARKS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 ZERO_PENCE = 0
 TRIES = "C23456789ABDEFGHIJKLMNOPQRSTUVWXYZ"
 """The second letter of a payment's reference: of the first, the second, and each that follows one sent back."""
@@ -82,7 +82,7 @@ def end_to_end_id(claim_id: uuid.UUID, returned: int = 0) -> str:
 
 def is_safe_cell(text: str) -> bool:
     """Whether a spreadsheet reads a cell as text: formula marks and control characters are refused, never altered."""
-    return bool(text) and not text.startswith(FORMULA_MARKS) and text.isprintable()
+    return bool(text) and not text.lstrip().startswith(FORMULA_MARKS) and text.isprintable()
 
 
 def prepare_batch(uow: UnitOfWork, case_id: uuid.UUID | None = None, repeat_reason: str | None = None) -> PaymentBatch:

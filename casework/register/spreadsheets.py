@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 REJECT_HEADINGS = ("rejected_line", "rejected_cell", "rejected_field", "rejected_found", "rejected_wanted")
 OURS = "rejected_"
-FORMULA = re.compile(r"'*[=+\-@\t\r]")
-GUARDED = re.compile(r"'+[=+\-@\t\r]")
+# Some programs trim what stands before, take a line feed for the beginning, or read the wide signs of East Asian text.
+BEGINS = r"(?:\s*[=+\-@＝＋－＠]|[\t\r\n])"
+FORMULA = re.compile(f"'*{BEGINS}")
+GUARDED = re.compile(f"'+{BEGINS}")
 
 
 def guarded(cell: str) -> str:
