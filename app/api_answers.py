@@ -24,8 +24,10 @@ from app.run_views import CaseOfRun, FailureLine, PrefectLink, RunLine
 from app.service_views import Ladder, MailLine, TaskLine
 from app.stand_down_views import StandDownPage
 from app.views import DeadlineLine
+from app.webhook_views import WebhookLine
 from casework.people.digests import Part as DigestPart
 from casework.people.digests import Rhythm
+from casework.webhooks import Event
 from core.findings import Finding
 from core.requests import State as RunState
 from notifications.certificates.issuing import Issue
@@ -390,3 +392,31 @@ class Digest(BaseModel):
     rhythm: Rhythm
     parts: list[DigestPart]
     told_on: date | None
+
+
+class Webhooks(Part):
+    """Addresses that are told of events."""
+
+    webhooks: list[WebhookLine]
+
+
+class WebhookMade(BaseModel):
+    """An address that is told from now on, and its secret, shown this once."""
+
+    id: uuid.UUID
+    url: str
+    events: list[Event]
+    secret: str | None
+
+
+class WebhookSecret(BaseModel):
+    """A new secret, shown this once."""
+
+    secret: str
+
+
+class WebhookEnded(BaseModel):
+    """An address that is told nothing more."""
+
+    id: uuid.UUID
+    ended_at: datetime

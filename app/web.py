@@ -50,6 +50,7 @@ from app.routes import (
     sign_in,
     status,
     token_api,
+    webhooks,
     workplaces,
     your_workplace,
 )
@@ -72,6 +73,7 @@ ROUTERS = (
     token_api.router,
     digest_api.router,
     people.router,
+    webhooks.router,
     board.router,
     search.router,
     opening.router,  # before the cases: /cases/new is no case's reference

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import digests, performing, prefect_server, runs, uploads
 from app.performing import Taken
 from app.schedules import ScheduledRuns
+from casework import webhook_sending
 from casework.pay import journalled
 from core import sweeps
 from core.calendar import london_day
@@ -149,6 +150,7 @@ class Worker:
         self.watch.look()
         self._sweep_new_day(prefect=prefect)
         self._tell_by_mail()
+        self._tell_programs()
         for name, each in SCHEDULED.items():
             longest = each.period * (sweeps.MISSED_PERIODS if prefect else 1)
             if self.watch.silent(name, longest):
@@ -176,6 +178,13 @@ class Worker:
                 digests.send_due(database())
             except (SQLAlchemyError, MandateError) as error:
                 log().error("digests not sent", error=type(error).__name__, path=place_of(error))
+
+    def _tell_programs(self) -> None:
+        """Webhooks; one that does not answer keeps the others waiting for some seconds, and no case."""
+        try:
+            webhook_sending.send_due(database())
+        except (SQLAlchemyError, MandateError) as error:
+            log().error("webhooks not told", error=type(error).__name__, path=place_of(error))
 
     def _run_scheduled(self) -> None:
         try:

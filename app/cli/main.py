@@ -49,6 +49,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "letters": ("app.cli.letters:app", "Letters for the print house, and what it says of them."),
     "payment": ("app.cli.payment:app", "Payment files, prepared by one person and released by another."),
     "user": ("app.cli.user:app", "Who may sign in to the dashboard, and what for."),
+    "webhook": ("app.cli.webhook:app", "Other programs that are told of events."),
     "calendar": ("app.cli.calendar:app", "Calendars of deadlines, read by secret addresses."),
     "officer": ("app.cli.officer:app", "Who can act on cases."),
     "audit": ("app.cli.audit:app", "Whether the history is whole, and the cases what it says of them."),

@@ -71,6 +71,19 @@ def digests_command(as_json: AsJson = False) -> None:
     )
 
 
+@app.command("webhooks", epilog="Example: mandate sweep webhooks")
+def webhooks_command(as_json: AsJson = False) -> None:
+    """Tell every webhook what is due; a message that is not taken is tried again later."""
+    from casework import webhook_sending
+
+    counts = webhook_sending.send_due(database())
+    answer(
+        {"sweep": webhook_sending.SWEEP, "counts": counts},
+        as_json=as_json,
+        people=lambda: typer.echo(f"{webhook_sending.SWEEP}: {counts['told']} told, {counts['failed']} not taken."),
+    )
+
+
 @contextmanager
 def _as_worker() -> Iterator[None]:
     """A worker for as long as it takes: what a killed one had taken is taken over, and what this one takes may be."""

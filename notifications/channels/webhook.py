@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from core import signing
 from core.clock import Clock
 from core.settings import Settings
 from notifications.channels import Parcel, Sent, Unconnected, scrubbed
@@ -121,7 +122,7 @@ def secret_for(secret: bytes, host: str) -> str:
 
 def signature(secret: str, at: int, content: bytes) -> str:
     """The header: `t` the second it was signed, `v1` the HMAC-SHA-256 of that second, a full stop and the body."""
-    signed = hmac.digest(secret.encode(), f"{at}.".encode() + content, hashlib.sha256).hex()
+    signed = signing.signature(secret.encode(), f"{at}.".encode() + content, 32).hex()
     return f"t={at},v1={signed}"
 
 

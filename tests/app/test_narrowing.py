@@ -37,7 +37,7 @@ SAME_FOR_ALL = {
     "import_runs", "journal_marks", "law_checks", "law_commencements", "lost_sends", "mail_digests",
     "mailbox_marks", "officers", "one_time_links", "payment_lines", "pending_work", "quarantines",
     "recovery_codes", "search_entries", "sign_in_tries", "sign_ins", "standing_failures", "stored_clock",
-    "sweep_runs", "workers", "workplace_links", "workplaces",
+    "sweep_runs", "webhook_deliveries", "webhooks", "workers", "workplace_links", "workplaces",
 }  # fmt: skip
 """Tables that name no case themselves, or are reached only through a row that does, or hold nothing of any case."""
 

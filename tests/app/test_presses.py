@@ -225,6 +225,9 @@ ELSEWHERE = {
     **dict.fromkeys(("/service/mails/{digest}", "/api/service/mails/{digest}"), "the mail of a digest is settled once"),
     **dict.fromkeys(("/service/tasks/{task_id}", "/api/service/tasks/{task_id}"), "tests/app/test_service_pages.py"),
     "/people": "an address has one account",
+    **dict.fromkeys(("/webhooks", "/api/webhooks"), "test_webhooks.py: the same request again"),
+    **dict.fromkeys(("/webhooks/{webhook_id}/end", "/api/webhooks/{webhook_id}/end"), "what ended stays ended"),
+    **dict.fromkeys(("/webhooks/{webhook_id}/secret", "/api/webhooks/{webhook_id}/secret"), "the last secret counts"),
     **dict.fromkeys(("/account/digest", "/api/account/digest"), "what was chosen is chosen again"),
     **dict.fromkeys(
         ("/account/calendars", "/api/account/calendars"), "tests/app/test_calendars.py, the same request again"

@@ -1,0 +1,155 @@
+"""Webhooks, for whoever keeps the service running: addresses of other programs that are told of events."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from pydantic import BaseModel, ConfigDict
+
+from app import api_answers, paging, webhook_views
+from app.access import OPERATORS, acting, looking
+from app.errors import meaning
+from app.forms import FieldError, Posted
+from app.once import LONGEST_KEY, SHORTEST_KEY, once
+from app.openapi import json_body
+from app.pages import page
+from app.paging import Paged
+from app.posted import new_nonce, nonce_of, one, posted_form
+from app.routes.api import body_of, read_strictly
+from casework import webhooks
+from core.errors import BadInput, Conflict
+
+router = APIRouter(dependencies=[Depends(OPERATORS)])
+
+Form = Annotated[Posted, Depends(posted_form)]
+Body = Annotated[bytes, Depends(body_of)]
+Key = Annotated[str, Header(alias="Idempotency-Key", min_length=SHORTEST_KEY, max_length=LONGEST_KEY)]
+LABELS = {"url": "Address", "events": "Events"}
+
+
+class NewWebhook(BaseModel):
+    """An address to be told, and of which events."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: str
+    events: list[str]
+
+
+@router.get("/webhooks", response_class=HTMLResponse, include_in_schema=False)
+def shown(request: Request, done: str = "") -> HTMLResponse:
+    """Every address that is told, and the form that adds one."""
+    return _page(request, done=done == "ended")
+
+
+@router.post("/webhooks", include_in_schema=False)
+def add(request: Request, posted: Form) -> Response:
+    """Add an address; its secret is shown this once."""
+    try:
+        with acting(request) as uow:
+            url, events = one(posted, "url").strip(), posted.get("events", ())
+            _, secret = webhooks.make(uow, url, events, nonce_of(posted))
+    except (BadInput, Conflict) as error:
+        field = error.field if isinstance(error, BadInput) else ""
+        wanted = f"{LABELS[field]}: wanted {error.wanted}" if isinstance(error, BadInput) and field in LABELS else error
+        beside = FieldError(field, f"#{field or 'main-content'}", str(wanted))
+        return _page(request, errors=[beside], typed=posted, status=meaning(error).http_status)
+    return _page(request, secret=secret or "")
+
+
+@router.post("/webhooks/{webhook_id}/secret", include_in_schema=False)
+def renew(request: Request, webhook_id: uuid.UUID) -> Response:
+    """Another secret, shown this once."""
+    with acting(request) as uow:
+        secret = webhooks.rotate(uow, webhook_id)
+    return _page(request, secret=secret)
+
+
+@router.post("/webhooks/{webhook_id}/end", include_in_schema=False)
+def stop(request: Request, webhook_id: uuid.UUID) -> Response:
+    """Tell an address nothing more."""
+    with acting(request) as uow:
+        webhooks.end(uow, webhook_id)
+    return RedirectResponse("/webhooks?done=ended", status_code=303)
+
+
+@router.get("/api/webhooks", summary="Addresses that are told of events", response_model=api_answers.Webhooks)
+def listed(request: Request, paged: Paged) -> JSONResponse:
+    """The one made first at the head, with how many events wait, were told and were given up."""
+    with looking(request) as uow:
+        found = webhook_views.lines(uow)
+        part, after = paging.part(found, lambda each: (each.made_at.isoformat(), str(each.id)), paged)
+        return paging.answer(request, {"webhooks": part}, after)
+
+
+@router.post(
+    "/api/webhooks",
+    summary="Tell an address of events",
+    dependencies=[Depends(once)],
+    status_code=201,
+    openapi_extra=json_body(NewWebhook),
+    response_model=api_answers.WebhookMade,
+    responses={200: {"description": "The key shows that it was made before", "model": api_answers.WebhookMade}},
+)
+def make(request: Request, body: Body, idempotency_key: Key) -> Response:
+    """Its secret, this once: with the same key again `secret` is null."""
+    asked = read_strictly(NewWebhook, body, "The webhook that was asked for cannot be made.")
+    with acting(request) as uow:
+        row, secret = webhooks.make(uow, asked.url, asked.events, f"api:{idempotency_key}")
+        told = {"id": row.id, "url": row.url, "events": row.events, "secret": secret}
+    return JSONResponse(jsonable_encoder(told), status_code=201 if secret else 200)
+
+
+@router.post(
+    "/api/webhooks/{webhook_id}/secret",
+    summary="Give a webhook another secret",
+    dependencies=[Depends(once)],
+    response_model=api_answers.WebhookSecret,
+)
+def rotate(request: Request, webhook_id: uuid.UUID) -> JSONResponse:
+    """The new one, this once. For a day events are signed with the one so far too; each time it is another."""
+    with acting(request) as uow:
+        return JSONResponse({"secret": webhooks.rotate(uow, webhook_id)})
+
+
+@router.post(
+    "/api/webhooks/{webhook_id}/end",
+    summary="Tell an address nothing more",
+    dependencies=[Depends(once)],
+    response_model=api_answers.WebhookEnded,
+)
+def end(request: Request, webhook_id: uuid.UUID) -> JSONResponse:
+    """What was on its way to it is given up; a second time it stays as it ended first."""
+    with acting(request) as uow:
+        row = webhooks.end(uow, webhook_id)
+        return JSONResponse(jsonable_encoder({"id": row.id, "ended_at": row.ended_at}))
+
+
+def _page(
+    request: Request,
+    *,
+    secret: str = "",
+    errors: Sequence[FieldError] = (),
+    typed: Posted | None = None,
+    done: bool = False,
+    status: int = 200,
+) -> HTMLResponse:
+    with looking(request) as uow:
+        return page(
+            uow,
+            "pages/webhooks.html",
+            "status",
+            status=status,
+            hooks=webhook_views.lines(uow),
+            events=webhooks.EVENTS,
+            typed={"url": one(typed or {}, "url"), "events": (typed or {}).get("events", ())},
+            nonce=new_nonce(),
+            secret=secret,
+            errors=errors,
+            done=done,
+        )
