@@ -31,7 +31,7 @@ from tests.app.signed_in import HERE, signed_in
 from tests.builders import a_case, a_workplace, an_officer
 
 CASES, EVENTS_A_CASE, OFFICERS, SCHOOLS_AN_EMPLOYER = 25_000, 40, 200, 10
-ASKED, LIMIT = 8, 3.0
+ASKED, LIMIT = 4, 3.0
 OURS, BARE = "ours", "bare"
 ADDRESSES: Mapping[str, str] = {
     "home page": "/",
