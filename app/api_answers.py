@@ -14,20 +14,15 @@ from pydantic import BaseModel
 
 from app.approvals import Approval
 from app.board_views import Card
-from app.calendars import CalendarLine
 from app.case_views import CasePage
 from app.notice_search import FoundNotice
 from app.notice_views import NoticePage
-from app.people_views import PersonLine, TokenLine
+from app.people_views import PersonLine
 from app.run_progress import Progress
 from app.run_views import CaseOfRun, FailureLine, PrefectLink, RunLine
 from app.service_views import Ladder, MailLine, TaskLine
 from app.stand_down_views import StandDownPage
 from app.views import DeadlineLine
-from app.webhook_views import WebhookLine
-from casework.people.digests import Part as DigestPart
-from casework.people.digests import Rhythm
-from casework.webhooks import Event
 from core.findings import Finding
 from core.requests import State as RunState
 from notifications.certificates.issuing import Issue
@@ -350,73 +345,3 @@ class People(Part):
 
 
 Standing.model_rebuild()
-
-
-class Calendars(Part):
-    """The calendars that an account keeps."""
-
-    calendars: list[CalendarLine]
-
-
-class CalendarMade(BaseModel):
-    """A calendar that was made, and its address, shown this once."""
-
-    short: str
-    ballot: str | None
-    made_at: datetime
-    url: str | None
-
-
-class CalendarEnded(BaseModel):
-    """A calendar that has ended."""
-
-    short: str
-    ended_at: datetime
-
-
-class Tokens(Part):
-    """The tokens of an account; `roles` is empty for one that may use whatever the account has."""
-
-    tokens: list[TokenLine]
-
-
-class TokenEnded(BaseModel):
-    """A token that is worth nothing any more."""
-
-    short: str
-
-
-class Digest(BaseModel):
-    """What an account is told by mail, how often, and when it was last told."""
-
-    rhythm: Rhythm
-    parts: list[DigestPart]
-    told_on: date | None
-
-
-class Webhooks(Part):
-    """Addresses that are told of events."""
-
-    webhooks: list[WebhookLine]
-
-
-class WebhookMade(BaseModel):
-    """An address that is told from now on, and its secret, shown this once."""
-
-    id: uuid.UUID
-    url: str
-    events: list[Event]
-    secret: str | None
-
-
-class WebhookSecret(BaseModel):
-    """A new secret, shown this once."""
-
-    secret: str
-
-
-class WebhookEnded(BaseModel):
-    """An address that is told nothing more."""
-
-    id: uuid.UUID
-    ended_at: datetime

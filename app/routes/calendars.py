@@ -12,7 +12,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app import api_answers, calendars, paging, signing_in
+from app import account_answers, calendars, paging, signing_in
 from app.access import acting, anybody_signed_in, anyone, caller_of, looking
 from app.errors import NotAllowed
 from app.forwarded import asking
@@ -82,7 +82,7 @@ def read(request: Request, key: str) -> Response:
     "/api/account/calendars",
     summary="The calendars that you keep",
     dependencies=[Depends(anybody_signed_in)],
-    response_model=api_answers.Calendars,
+    response_model=account_answers.Calendars,
     tags=["calendars"],
 )
 def listed(request: Request, paged: Paged) -> JSONResponse:
@@ -99,8 +99,8 @@ def listed(request: Request, paged: Paged) -> JSONResponse:
     dependencies=[Depends(anybody_signed_in), Depends(once)],
     status_code=201,
     openapi_extra=json_body(NewCalendar, required=False),
-    response_model=api_answers.CalendarMade,
-    responses={200: {"description": "The key shows that it was made before", "model": api_answers.CalendarMade}},
+    response_model=account_answers.CalendarMade,
+    responses={200: {"description": "The key shows that it was made before", "model": account_answers.CalendarMade}},
     tags=["calendars"],
 )
 def make(request: Request, body: Body, idempotency_key: Key) -> Response:
@@ -121,7 +121,7 @@ def make(request: Request, body: Body, idempotency_key: Key) -> Response:
     "/api/account/calendars/{short}/end",
     summary="End a calendar",
     dependencies=[Depends(anybody_signed_in), Depends(once)],
-    response_model=api_answers.CalendarEnded,
+    response_model=account_answers.CalendarEnded,
     tags=["calendars"],
 )
 def end(request: Request, short: str) -> JSONResponse:

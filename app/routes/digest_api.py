@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from app import api_answers
+from app import account_answers
 from app.access import acting, anybody_signed_in, caller_of, looking
 from app.once import once
 from app.openapi import json_body
@@ -28,7 +28,7 @@ class DigestChosen(BaseModel):
     parts: list[str] = Field(default_factory=lambda: [each.value for each in digests.Part])
 
 
-@router.get("", summary="What you are told by mail", response_model=api_answers.Digest)
+@router.get("", summary="What you are told by mail", response_model=account_answers.Digest)
 def chosen(request: Request) -> JSONResponse:
     """How often and of what, and the day on which you were last told."""
     with looking(request) as uow:
@@ -40,7 +40,7 @@ def chosen(request: Request) -> JSONResponse:
     summary="Choose what you are told by mail",
     dependencies=[Depends(once)],
     openapi_extra=json_body(DigestChosen),
-    response_model=api_answers.Digest,
+    response_model=account_answers.Digest,
 )
 def choose(request: Request, body: Annotated[bytes, Depends(body_of)]) -> JSONResponse:
     """What was chosen; the same again changes nothing."""

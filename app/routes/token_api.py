@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 
-from app import api_answers, paging, people_views, signing_in
+from app import account_answers, paging, people_views, signing_in
 from app.access import acting, anybody_signed_in, caller_of, looking
 from app.once import once
 from app.paging import Paged
@@ -18,7 +18,7 @@ from casework.people import api_tokens
 router = APIRouter(prefix="/api/account/tokens", dependencies=[Depends(anybody_signed_in)], tags=["account"])
 
 
-@router.get("", summary="The tokens of your account", response_model=api_answers.Tokens)
+@router.get("", summary="The tokens of your account", response_model=account_answers.Tokens)
 def listed(request: Request, paged: Paged) -> JSONResponse:
     """Those that are worth something, the one made first at the head; a token itself is never shown again."""
     with looking(request) as uow:
@@ -27,7 +27,9 @@ def listed(request: Request, paged: Paged) -> JSONResponse:
         return paging.answer(request, {"tokens": shown}, after)
 
 
-@router.post("/{short}/end", summary="End a token", dependencies=[Depends(once)], response_model=api_answers.TokenEnded)
+@router.post(
+    "/{short}/end", summary="End a token", dependencies=[Depends(once)], response_model=account_answers.TokenEnded
+)
 def end(request: Request, short: str) -> JSONResponse:
     """It is worth nothing from then on; one may end itself."""
     with acting(request) as uow:

@@ -11,7 +11,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict
 
-from app import api_answers, paging, webhook_views
+from app import account_answers, paging, webhook_views
 from app.access import OPERATORS, acting, looking
 from app.errors import meaning
 from app.forms import FieldError, Posted
@@ -78,7 +78,7 @@ def stop(request: Request, webhook_id: uuid.UUID) -> Response:
     return RedirectResponse("/webhooks?done=ended", status_code=303)
 
 
-@router.get("/api/webhooks", summary="Addresses that are told of events", response_model=api_answers.Webhooks)
+@router.get("/api/webhooks", summary="Addresses that are told of events", response_model=account_answers.Webhooks)
 def listed(request: Request, paged: Paged) -> JSONResponse:
     """The one made first at the head, with how many events wait, were told and were given up."""
     with looking(request) as uow:
@@ -93,8 +93,8 @@ def listed(request: Request, paged: Paged) -> JSONResponse:
     dependencies=[Depends(once)],
     status_code=201,
     openapi_extra=json_body(NewWebhook),
-    response_model=api_answers.WebhookMade,
-    responses={200: {"description": "The key shows that it was made before", "model": api_answers.WebhookMade}},
+    response_model=account_answers.WebhookMade,
+    responses={200: {"description": "The key shows that it was made before", "model": account_answers.WebhookMade}},
 )
 def make(request: Request, body: Body, idempotency_key: Key) -> Response:
     """Its secret, this once: with the same key again `secret` is null."""
@@ -109,7 +109,7 @@ def make(request: Request, body: Body, idempotency_key: Key) -> Response:
     "/api/webhooks/{webhook_id}/secret",
     summary="Give a webhook another secret",
     dependencies=[Depends(once)],
-    response_model=api_answers.WebhookSecret,
+    response_model=account_answers.WebhookSecret,
 )
 def rotate(request: Request, webhook_id: uuid.UUID) -> JSONResponse:
     """The new one, this once. For a day events are signed with the one so far too; each time it is another."""
@@ -121,7 +121,7 @@ def rotate(request: Request, webhook_id: uuid.UUID) -> JSONResponse:
     "/api/webhooks/{webhook_id}/end",
     summary="Tell an address nothing more",
     dependencies=[Depends(once)],
-    response_model=api_answers.WebhookEnded,
+    response_model=account_answers.WebhookEnded,
 )
 def end(request: Request, webhook_id: uuid.UUID) -> JSONResponse:
     """What was on its way to it is given up; a second time it stays as it ended first."""

@@ -225,6 +225,7 @@ ELSEWHERE = {
     **dict.fromkeys(("/service/mails/{digest}", "/api/service/mails/{digest}"), "the mail of a digest is settled once"),
     **dict.fromkeys(("/service/tasks/{task_id}", "/api/service/tasks/{task_id}"), "tests/app/test_service_pages.py"),
     "/people": "an address has one account",
+    "/payments/{ref}/file": "the same file again; history notes each time that it was handed over",
     **dict.fromkeys(("/webhooks", "/api/webhooks"), "test_webhooks.py: the same request again"),
     **dict.fromkeys(("/webhooks/{webhook_id}/end", "/api/webhooks/{webhook_id}/end"), "what ended stays ended"),
     **dict.fromkeys(("/webhooks/{webhook_id}/secret", "/api/webhooks/{webhook_id}/secret"), "the last secret counts"),
