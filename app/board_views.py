@@ -28,6 +28,7 @@ from casework.deadlines import (
     TURNING_POINTS,
     Deadline,
     DeadlineKind,
+    are_open,
     warning_days,
 )
 from casework.issues.catalogue import issue, issues
@@ -199,7 +200,7 @@ def _counts(uow: UnitOfWork, wanted: Filters) -> dict[Stage, int]:
 
 def _open(of: Any) -> tuple[Any, ...]:
     # Waking is shown as the rest's own date.
-    return of.met_on.is_(None), of.cancelled_on.is_(None), of.kind != DeadlineKind.CASE_WAKES
+    return *are_open(of), of.kind != DeadlineKind.CASE_WAKES
 
 
 def _places(wanted: Filters) -> Any:

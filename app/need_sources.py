@@ -27,6 +27,7 @@ from casework.deadlines import (
     TURNING_POINTS,
     Deadline,
     DeadlineKind,
+    are_open,
     warning_days,
 )
 from casework.levels import Level, LevelDays, amber_until, level_on, remembered_level_days
@@ -178,7 +179,7 @@ def due(asked: Asked) -> Iterator[Need]:
     law = case((Deadline.kind.in_(STATUTORY), 0), else_=1)
     found = (
         joined(with_case(asked, Deadline.id, Deadline.kind, Deadline.due_on, Deadline.why).join_from(Deadline, Case))
-        .where(Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None), Deadline.due_on <= asked.horizon)
+        .where(*are_open(), Deadline.due_on <= asked.horizon)
         .where(Deadline.kind.not_in(NOT_SHOWN_AS_DUE))
         .order_by(law, Deadline.due_on, Case.ref, Deadline.kind)
         .limit(asked.most)
@@ -222,7 +223,7 @@ def coming(asked: Asked) -> Iterator[Need]:
     """The open deadlines and turning points that come next, none of them near yet."""
     found = (
         joined(with_case(asked, Deadline.id, Deadline.kind, Deadline.due_on, Deadline.why).join_from(Deadline, Case))
-        .where(Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None), Deadline.due_on > asked.horizon)
+        .where(*are_open(), Deadline.due_on > asked.horizon)
         .where(Deadline.kind.not_in(NOT_SHOWN_AS_DUE))
         .order_by(Deadline.due_on, Case.ref, Deadline.kind)
         .limit(asked.most)
@@ -250,7 +251,7 @@ def due_counted(asked: Asked) -> dict[Urgency, int]:
         asked.of_whom(select(Deadline.kind, Deadline.due_on, Workplace.nation, func.count()))
         .join_from(Deadline, Case)
         .join(Workplace, Workplace.id == Case.workplace_id)
-        .where(Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None), Deadline.due_on <= asked.horizon)
+        .where(*are_open(), Deadline.due_on <= asked.horizon)
         .where(Deadline.kind.not_in(NOT_SHOWN_AS_DUE))
         .group_by(Deadline.kind, Deadline.due_on, Workplace.nation)
     )
@@ -280,7 +281,7 @@ def mandates_ending(asked: Asked) -> Iterator[Need]:
     until = shift(asked.uow.today, settings().mandate_warning_days)
     found = (
         joined(with_case(asked, Deadline.id, Deadline.due_on, Deadline.why).join_from(Deadline, Case))
-        .where(Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None), Deadline.due_on <= until)
+        .where(*are_open(), Deadline.due_on <= until)
         .where(Deadline.kind == DeadlineKind.MANDATE_ENDS)
         .order_by(Deadline.due_on, Case.ref)
         .limit(asked.most)

@@ -21,7 +21,7 @@ from app.narrowing import is_narrowed
 from app.phases import PHASE_OF, Phase
 from app.views import DeadlineLine, deadline_line, deadline_rows
 from casework.cases import Case, CaseEvent
-from casework.deadlines import TURNING_POINTS, Deadline
+from casework.deadlines import TURNING_POINTS, Deadline, are_open
 from casework.lifecycle import Stage
 from casework.register.models import Officer
 from core.calendar import counted, next_working_day
@@ -154,7 +154,7 @@ def _due(uow: UnitOfWork) -> Mapping[uuid.UUID, list[Deadline]]:
     wanted = (
         select(Deadline)
         .join(Case, Case.id == Deadline.case_id)
-        .where(Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None), Deadline.due_on <= latest)
+        .where(*are_open(), Deadline.due_on <= latest)
         .where(Case.officer_id.is_not(None), Case.stage != Stage.CLOSED)
     )
     found: defaultdict[uuid.UUID, list[Deadline]] = defaultdict(list)

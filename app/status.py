@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from app import prefect_server, relay_status, revisions
 from app.serve_state import as_served, is_held, read_state
 from ballots.law_standing import stale_cases
-from casework.deadlines import TURNING_POINTS, Deadline
+from casework.deadlines import TURNING_POINTS, Deadline, are_open
 from casework.register.models import Officer
 from core import failures, sweeps, workers
 from core.clock import Clock
@@ -128,8 +128,7 @@ def _notices(uow: UnitOfWork) -> dict[str, Any]:
 def _overdue(uow: UnitOfWork) -> int:
     """Deadlines past their last good day that somebody could still meet."""
     overdue = select(func.count()).where(
-        Deadline.met_on.is_(None),
-        Deadline.cancelled_on.is_(None),
+        *are_open(),
         Deadline.due_on < uow.today,
         Deadline.kind.not_in(TURNING_POINTS),
     )
@@ -154,8 +153,7 @@ def _nobody_to_tell(uow: UnitOfWork, configured: Settings) -> bool:
     """Whether deadlines are open, and nobody could be told that one comes near."""
     if configured.duty_email or uow.session.scalar(select(Officer.id).where(Officer.active).limit(1)) is not None:
         return False
-    is_open = Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None)
-    return uow.session.scalar(select(Deadline.id).where(*is_open).limit(1)) is not None
+    return uow.session.scalar(select(Deadline.id).where(*are_open()).limit(1)) is not None
 
 
 def _mail(uow: UnitOfWork, configured: Settings) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import joinedload
 
 from app.sentences import by_whom
 from casework.cases import Case
-from casework.deadlines import TURNING_POINTS, Deadline, DeadlineKind, days_of_levels, level_of
+from casework.deadlines import TURNING_POINTS, Deadline, DeadlineKind, are_open, days_of_levels, level_of
 from casework.levels import Level
 from casework.lifecycle import Stage
 from casework.people.models import Account
@@ -125,7 +125,7 @@ def open_deadlines_count(uow: UnitOfWork) -> int:
 
 
 def _open() -> Select[tuple[Deadline]]:
-    return select(Deadline).where(Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None))
+    return select(Deadline).where(*are_open())
 
 
 def deadline_rows(uow: UnitOfWork, statement: Select[tuple[Deadline]]) -> Sequence[Deadline]:

@@ -24,7 +24,7 @@ from ballots.lifecycle import BallotStage
 from ballots.models import Action, ActionStage, Ballot, BallotCase, MandateRow
 from ballots.timetable_facts import Timetable
 from casework.cases import Case
-from casework.deadlines import LABELS, Deadline, DeadlineKind
+from casework.deadlines import LABELS, Deadline, DeadlineKind, are_open
 from core.calendar import next_working_day
 from core.law import Consultation, Law, LegalValue
 from core.nations import Nation
@@ -174,7 +174,7 @@ def open_rows(uow: UnitOfWork, kinds: Iterable[DeadlineKind]) -> Sequence[Deadli
     """The open deadlines of some kinds with their cases, nearest first."""
     statement = (
         select(Deadline)
-        .where(Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None), Deadline.kind.in_(kinds))
+        .where(*are_open(), Deadline.kind.in_(kinds))
         .options(joinedload(Deadline.case).joinedload(Case.workplace))
         .order_by(Deadline.due_on, Deadline.kind, Deadline.id)
     )
@@ -183,9 +183,7 @@ def open_rows(uow: UnitOfWork, kinds: Iterable[DeadlineKind]) -> Sequence[Deadli
 
 def _ballots_by_case(uow: UnitOfWork, kinds: Iterable[DeadlineKind]) -> Mapping[uuid.UUID, list[Ballot]]:
     """The ballots that were not cancelled of each case with such a deadline, the latest first."""
-    waiting = select(Deadline.case_id).where(
-        Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None), Deadline.kind.in_(kinds)
-    )
+    waiting = select(Deadline.case_id).where(*are_open(), Deadline.kind.in_(kinds))
     statement = (
         select(BallotCase.case_id, Ballot)
         .join(Ballot, Ballot.id == BallotCase.ballot_id)

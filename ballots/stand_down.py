@@ -24,7 +24,7 @@ from ballots.stood_down import calls, kept_back
 from casework import disputes, handlers, stand_downs
 from casework import repository as cases
 from casework.cases import Case
-from casework.deadlines import Deadline, DeadlineKind
+from casework.deadlines import Deadline, DeadlineKind, are_open
 from casework.disputes import Dispute, DisputeCase, DisputeLeg
 from casework.lifecycle import EventKind
 from casework.register.models import Member
@@ -243,10 +243,9 @@ def _keep_back(uow: UnitOfWork, row: StandDown, subjects: Sequence[str]) -> Sequ
 def _mark_off(uow: UnitOfWork, found: Sequence[Action]) -> None:
     ids, case_ids = [each.id for each in found], sorted({each.case_id for each in found})
     uow.session.execute(update(Action).where(Action.id.in_(ids)).values(stage=ActionStage.STOOD_DOWN))
-    open_days = Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None)
     uow.session.execute(
         update(Deadline)
-        .where(Deadline.case_id.in_(case_ids), Deadline.kind.in_(OFF), *open_days)
+        .where(Deadline.case_id.in_(case_ids), Deadline.kind.in_(OFF), *are_open())
         .values(cancelled_on=uow.today, changes=Deadline.changes + 1, changed_at=uow.now)
     )
 

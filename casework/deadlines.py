@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, ForeignKey, Index, UniqueConstraint, event, inspect, select, text
+from sqlalchemy import ColumnElement, Connection, ForeignKey, Index, UniqueConstraint, event, inspect, select, text
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from casework.cases import Case
@@ -282,12 +282,15 @@ def warning_days() -> WarningDays:
     return WarningDays(settings().amber_working_days, settings().red_working_days)
 
 
+def are_open(of: Any = Deadline) -> tuple[ColumnElement[bool], ...]:
+    """What a statement asks so that deadlines are neither met nor cancelled; `of` is the table, or an alias of it."""
+    return of.met_on.is_(None), of.cancelled_on.is_(None)
+
+
 def open_deadlines(uow: UnitOfWork, case_id: uuid.UUID, *kinds: DeadlineKind) -> Sequence[Deadline]:
     """The deadlines of a case that are neither met nor cancelled, nearest first; all kinds when none is named."""
     statement = (
-        select(Deadline)
-        .where(Deadline.case_id == case_id, Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None))
-        .order_by(Deadline.due_on, Deadline.kind)
+        select(Deadline).where(Deadline.case_id == case_id, *are_open()).order_by(Deadline.due_on, Deadline.kind)
     )
     if kinds:
         statement = statement.where(Deadline.kind.in_(kinds))
@@ -336,9 +339,7 @@ def cancel(uow: UnitOfWork, case_id: uuid.UUID, *kinds: DeadlineKind) -> None:
 def cases_due(uow: UnitOfWork) -> list[uuid.UUID]:
     """Cases with an open deadline whose day has come, each once, the longest overdue first."""
     statement = (
-        select(Deadline.case_id)
-        .where(Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None), Deadline.due_on <= uow.today)
-        .order_by(Deadline.due_on, Deadline.id)
+        select(Deadline.case_id).where(*are_open(), Deadline.due_on <= uow.today).order_by(Deadline.due_on, Deadline.id)
     )
     return list(dict.fromkeys(uow.session.scalars(statement)))
 
@@ -347,7 +348,7 @@ def to_remind(uow: UnitOfWork) -> list[uuid.UUID]:
     """Ids of the open deadlines of which a level is due and was not told, the longest overdue first."""
     statement = (
         select(Deadline.id)
-        .where(Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None), Deadline.remind_on <= uow.today)
+        .where(*are_open(), Deadline.remind_on <= uow.today)
         .order_by(Deadline.remind_on, Deadline.id)
     )
     return list(uow.session.scalars(statement))

@@ -23,7 +23,7 @@ from ballots import law_handlers
 from ballots.law_handlers import Reader, Which
 from casework import repository
 from casework.cases import Case, CaseEvent, Pursuit
-from casework.deadlines import Deadline
+from casework.deadlines import Deadline, are_open
 from casework.handlers import open_case
 from casework.lifecycle import EventKind, Stage
 from casework.register import workplaces
@@ -134,11 +134,7 @@ class Performance:
     def _next_due(self) -> date | None:
         """The next day after today on which an open deadline falls, is over, or is recalled."""
         with reading() as uow:
-            rows = uow.session.execute(
-                select(Deadline.due_on, Deadline.remind_on).where(
-                    Deadline.met_on.is_(None), Deadline.cancelled_on.is_(None)
-                )
-            ).all()
+            rows = uow.session.execute(select(Deadline.due_on, Deadline.remind_on).where(*are_open())).all()
         days = {row.due_on for row in rows} | {row.due_on + timedelta(days=1) for row in rows}
         days |= {row.remind_on for row in rows if row.remind_on}
         return min((day for day in days if day > self.today), default=None)
