@@ -17,6 +17,15 @@ from tests.app.hypertext import Page
 from tests.app.wire import HOST, OWN_PAGE, Reply
 
 HTML = "text/html"
+NAMES = {
+    "Content-Security-Policy",
+    "X-Content-Type-Options",
+    "X-Frame-Options",
+    "Referrer-Policy",
+    "Cross-Origin-Opener-Policy",
+    "Cross-Origin-Resource-Policy",
+}
+"""The headers that every answer has, written apart from the program."""
 FOR_PAGES = (Role.NATIONAL_OFFICIAL, Role.OPERATOR, Role.WORKPLACE_REP)
 """Between them they are served every page there is."""
 
@@ -38,6 +47,7 @@ def answered(ground: Ground) -> list[tuple[Door, Reply]]:
 
 def test_every_answer_has_the_headers(ground: Ground, answered: list[tuple[Door, Reply]]) -> None:
     """Turns red if one header is taken out of `HEADERS`, or an answer goes round `SafeHeaders`."""
+    assert set(HEADERS) == NAMES
     odd = {
         "no such address": ground.wire.ask("GET", "/no-such-page"),
         "no such method": ground.wire.ask("PUT", "/account"),
