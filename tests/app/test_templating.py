@@ -13,6 +13,7 @@ from jinja2 import Environment
 from jinja2.exceptions import UndefinedError
 
 from app import charts
+from app.board_filters import Filters
 from app.cli.explaining import explain
 from app.templating import (
     SOON_DAYS,
@@ -247,12 +248,14 @@ def test_the_board_counts_cases_and_links_to_the_rest(pages: Environment) -> Non
         is_turning_point=False,
         level=None,
         resting_until=None,
+        age="fresh",
+        days=3,
     )
     column = SimpleNamespace(stage="ballot_open", count=9, cases=[case])
-    html = render(pages, "cases.html", "board([c], today)", c=column, today=TODAY)
+    html = render(pages, "cases.html", "board([c], today, f)", c=column, today=TODAY, f=Filters())
     assert "Ballot open" in html
     assert "Due today" in html
-    assert 'href="/?stage=ballot_open">All 9' in html
+    assert 'href="/?stage=ballot_open#board">All 9' in html
 
 
 def test_findings_show_cure_and_citation(pages: Environment) -> None:

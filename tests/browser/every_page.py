@@ -208,6 +208,7 @@ ADDRESSES: Mapping[str, Addresses] = MappingProxyType(
         "/sign-in/code": lambda scene: iter([Visit("/sign-in/code", scene.half_way), Visit("/sign-in/code", "")]),
         "/status": _at("/status"),
         "/today": _at("/today"),
+        "/webhooks": _at("/webhooks"),
         "/welcome/{key}": lambda scene: iter([Visit(f"/welcome/{scene.link}", ""), Visit("/welcome/spent", "", 409)]),
         "/workplaces/{number}": _at("/workplaces/100050"),
         "/your-workplace": lambda scene: iter([Visit("/your-workplace", scene.rep)]),
