@@ -112,6 +112,7 @@ SAME_FOR_ALL: Mapping[str, str] = {
     "{short}": "0" * 12,
     "{key}": "0" * 43,
     "{name}": "meetings",
+    "{webhook_id}": "00000000-0000-0000-0000-000000000001",
     "{year}": "2026",
 }
 """What stands in an address and is nobody's."""

@@ -30,7 +30,7 @@ GUARDED = [door for door in doors() if door.roles is not None]
 AN_ACT = "/cases/{ref}/acts/{act}"
 ASKED_ACT = "issue_added"
 OF_A_CASE = {*(f"{word}/{{ref}}" for word in REFS), *(f"{{{name}}}" for name in KEYS)}
-STAND_INS = {"{token}", "{short}", "{key}"}
+STAND_INS = {"{token}", "{short}", "{key}", "{webhook_id}"}
 NOBODYS = {*SAME_FOR_ALL, "{number}", "{account_id}"}
 
 
