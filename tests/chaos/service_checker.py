@@ -207,7 +207,8 @@ def _check_reach(copies: list[Row], records: Records, found: Findings) -> None:
     if not stands and withdrawn:
         fell = max(withdrawn)
         answered = [each for each in asked + in_doubt if each.done_at is None or each.at >= fell]
-        if not any(each.at <= fell + LATEST_SWEEP for each in answered):
+        # While there is time a letter is tried first, as after any mail that failed; a person is asked by then.
+        if not any(each.at <= max(fell + LATEST_SWEEP, by) for each in answered):
             found.unreached.append(f"{who}: its proof fell at {fell}, and nobody was asked")
     if not stands and not asked and not in_doubt:
         found.lost.append(f"{who}: nothing shows receipt, and nobody knows")
