@@ -8,8 +8,6 @@ reads as many rows as it shows, however many notices there are.
 
 from __future__ import annotations
 
-import csv
-import io
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -18,12 +16,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, union_all
 from sqlalchemy.orm import aliased, defer
 
-from app import notice_cases, notice_views
+from app import notice_cases, notice_views, tables_csv
 from app.notice_filters import A_PLACE, Only, Wanted
 from app.notice_views import NEEDS_A_PERSON, ORDER, NoticeLine
 from casework.cases import Case
 from casework.register.models import Employer, Workplace
-from casework.register.spreadsheets import guarded
 from core.calendar import midnight_ending, start_of_day
 from core.errors import BadInput
 from core.unit_of_work import UnitOfWork
@@ -116,13 +113,7 @@ COLUMNS = (
 
 def as_csv(uow: UnitOfWork, wanted: Wanted) -> str:
     """Every notice wanted as CSV: workplaces and employers by name, members and officers by what they are."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for line in _every(uow, wanted):
-        cells = _cells(line)
-        writer.writerow(guarded("" if cell is None else str(cell)) for cell in cells)
-    return text.getvalue()
+    return tables_csv.as_csv(COLUMNS, map(_cells, _every(uow, wanted)))
 
 
 def _cells(line: FoundNotice) -> tuple[object, ...]:

@@ -8,8 +8,6 @@ on its way until its receipt is recorded, and a mail that was laid in a folder r
 
 from __future__ import annotations
 
-import csv
-import io
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -21,6 +19,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
+from app import tables_csv
 from app.narrowing import wide
 from app.stand_down_people import LAID, LAID_FOR_NOBODY, NO_ADDRESS, NOBODY, reason, to_say
 from ballots import stand_down
@@ -28,7 +27,6 @@ from casework import disputes, repository
 from casework.cases import Case
 from casework.disputes import Dispute
 from casework.register.models import Workplace
-from casework.register.spreadsheets import guarded
 from casework.stand_downs import Party, StandDown, StandDownRecipient, latest
 from core.errors import NotFound
 from core.unit_of_work import UnitOfWork
@@ -364,14 +362,14 @@ def as_csv(uow: UnitOfWork, ref: str, *, not_reached: bool = False) -> str:
     row = latest(uow, dispute_named(uow, ref).id)
     if row is None:
         raise NotFound("stand-down of the dispute", ref)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for each in _people(uow, row, _wanted(None, not_reached=not_reached), None):
-        told = each.party, each.party_id, each.case_ref, each.workplace, each.standing
-        cells = *told, each.by, each.notice_id, each.why
-        writer.writerow(guarded("" if cell is None else str(cell)) for cell in cells)
-    return text.getvalue()
+    people = _people(uow, row, _wanted(None, not_reached=not_reached), None)
+    return tables_csv.as_csv(
+        COLUMNS,
+        (
+            (each.party, each.party_id, each.case_ref, each.workplace, each.standing, each.by, each.notice_id, each.why)
+            for each in people
+        ),
+    )
 
 
 def as_document(page: StandDownPage) -> dict[str, Any]:

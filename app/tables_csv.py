@@ -1,4 +1,4 @@
-"""A table of a page as CSV: cells that a spreadsheet would work out as formulas are kept from it."""
+"""Tables as CSV, for pages and the command line: what a spreadsheet would work out as a formula is kept from it."""
 
 from __future__ import annotations
 
@@ -23,5 +23,10 @@ def as_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def csv_file(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
     """The same as a file to keep; `name` is without its ending, of letters, digits and hyphens."""
+    return kept_as(name, as_csv(columns, rows))
+
+
+def kept_as(name: str, content: str | bytes) -> Response:
+    """CSV that is written already, as a file to keep."""
     disposition = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response(as_csv(columns, rows), media_type="text/csv; charset=utf-8", headers=disposition)
+    return Response(content, media_type="text/csv; charset=utf-8", headers=disposition)

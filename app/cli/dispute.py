@@ -11,7 +11,7 @@ from app import stand_down_views
 from app.cli.acting import Ref, add_acts, row, words
 from app.cli.database import acting
 from app.cli.options import AsJson
-from app.cli.output import answer, print_table
+from app.cli.output import answer, print_table, write_csv
 from app.stand_down_views import SHOWN, Standing
 from core.calendar import in_words, london_day
 from core.errors import NotFound
@@ -43,7 +43,7 @@ def standing(
     if csv is not None and text is None:
         raise NotFound("stand-down of the dispute", dispute)
     if csv is not None and text is not None:
-        csv.write_text(text, encoding="utf-8", newline="")
+        write_csv(csv, text)
     document = {"dispute": dispute, "stand_down": stand_down_views.as_document(found) if found else None}
     answer(document, as_json=as_json, people=lambda: _tell(document))
 

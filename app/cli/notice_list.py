@@ -12,7 +12,7 @@ import typer
 from app.cli.acting import row, words
 from app.cli.database import AsOf, acting
 from app.cli.options import AsJson
-from app.cli.output import answer, print_table
+from app.cli.output import answer, print_table, write_csv
 from core.calendar import counted
 from core.errors import BadInput
 
@@ -58,15 +58,8 @@ def list_notices(
         option = OPTIONS.get(error.field, f"--{error.field}")
         raise BadInput(field=option, found=error.found, wanted=error.wanted) from None
     if csv is not None and text is not None:
-        _write(csv, text)
+        write_csv(csv, text)
     answer(document, as_json=as_json, people=lambda: _tell(document))
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise BadInput(field="--csv", found=str(path), wanted=f"a file to write ({error.strerror})") from None
 
 
 def _tell(document: dict[str, Any]) -> None:

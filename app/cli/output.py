@@ -8,12 +8,14 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import fields
 from itertools import zip_longest
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from app.errors import REFUSED
 from app.plain import plain
+from core.errors import BadInput
 from core.findings import Finding, Severity, stops
 
 if TYPE_CHECKING:
@@ -68,6 +70,14 @@ def answer(
         print_findings(found)
     if bool(stops(found)) if refused is None else refused:
         raise typer.Exit(REFUSED)
+
+
+def write_csv(path: Path, text: str) -> None:
+    """Write CSV to the file that `--csv` names; `BadInput` where it cannot be."""
+    try:
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise BadInput(field="--csv", found=str(path), wanted=f"a file to write ({error.strerror})") from None
 
 
 def print_findings(findings: Iterable[Finding]) -> None:

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 from app import claim_views
 from app.access import CLAIM_READERS, PAYERS, acting, looking
 from app.pages import page
-from app.tables_csv import csv_file
+from app.tables_csv import csv_file, kept_as
 from casework.pay import payments
 from casework.pay.models import ClaimState
 
@@ -64,5 +64,4 @@ def hand_over(request: Request, ref: str) -> Response:
     """The released file for the bank, as it was prepared. History notes that it was handed over, and to whom."""
     with acting(request) as uow:
         batch, content = payments.hand_over(uow, ref)
-        disposition = {"Content-Disposition": f'attachment; filename="{batch.ref}.csv"'}
-    return Response(content, media_type="text/csv; charset=utf-8", headers=disposition)
+        return kept_as(batch.ref, content)

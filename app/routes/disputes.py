@@ -15,6 +15,7 @@ from app.access import LOOKERS, looking
 from app.dispute_page import DisputePage
 from app.pages import page
 from app.stand_down_views import NOT_REACHED_YET, REFRESH_SECONDS, Standing, standing_named
+from app.tables_csv import kept_as
 from casework.stand_downs import REASONS
 
 router = APIRouter(dependencies=[Depends(LOOKERS)])
@@ -80,8 +81,7 @@ def as_csv(request: Request, ref: str, only: str = "") -> Response:
     with looking(request) as uow:
         dispute = stand_down_views.dispute_named(uow, ref)
         text = stand_down_views.as_csv(uow, ref, not_reached=only == NOT_REACHED_YET)
-    disposition = {"Content-Disposition": f'attachment; filename="stand-down-{dispute.ref}.csv"'}
-    return Response(text, media_type="text/csv; charset=utf-8", headers=disposition)
+    return kept_as(f"stand-down-{dispute.ref}", text)
 
 
 @router.get(

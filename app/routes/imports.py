@@ -19,6 +19,7 @@ from app.errors import meaning
 from app.file_work import Standing
 from app.pages import page
 from app.posted import form_with_file
+from app.tables_csv import kept_as
 from casework.register.intake import Progress
 from casework.register.kinds import KINDS
 from casework.register.models import ImportRun
@@ -108,10 +109,7 @@ def found(request: Request, token: str) -> HTMLResponse:
 @router.get("/imports/{token}/rejects.csv", dependencies=[Depends(IMPORTERS)])
 def rejects(token: str) -> Response:
     """The rejected rows, to be put right and imported again."""
-    disposition = 'attachment; filename="rejects.csv"'
-    return Response(
-        uploads.find(token).rejects, media_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition}
-    )
+    return kept_as("rejects", uploads.find(token).rejects)
 
 
 @router.post("/imports/{token}/confirm", dependencies=[Depends(IMPORTERS)])

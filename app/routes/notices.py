@@ -17,6 +17,7 @@ from app.pages import page
 from app.paging import Paged
 from app.plain import plain
 from app.routes.proofs import notice_page
+from app.tables_csv import kept_as
 from core.errors import BadInput
 from core.unit_of_work import UnitOfWork
 from notifications.messages import registry
@@ -59,8 +60,7 @@ def as_csv(request: Request, given: Given) -> Response:
     """Every notice that the filters let through."""
     with looking(request) as uow:
         text = notice_search.as_csv(uow, notice_filters.wanted(given))
-    disposition = {"Content-Disposition": 'attachment; filename="notices.csv"'}
-    return Response(text, media_type="text/csv; charset=utf-8", headers=disposition)
+    return kept_as("notices", text)
 
 
 @router.get(
