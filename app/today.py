@@ -14,7 +14,7 @@ from app import need_sources, waiting_sources
 from app.access import Caller
 from app.need_sources import Asked, Viewer
 from casework.levels import Level
-from casework.needs import Need, NeedKind, Urgency, counted, ranked
+from casework.needs import Need, NeedKind, Urgency, by_urgency, place, ranked
 from core.unit_of_work import UnitOfWork
 from core.why import Why
 
@@ -108,7 +108,7 @@ def today(uow: UnitOfWork, viewer: Viewer, shown: int = MOST) -> Today:
 
 
 def _counts(asked: Asked, needs: Sequence[Need]) -> dict[Urgency, int]:
-    counts = Counter(counted(each for each in needs if each.kind not in COUNTED_APART))
+    counts = Counter(by_urgency(each for each in needs if each.kind not in COUNTED_APART))
     counts.update(need_sources.due_counted(asked))
     counts[Urgency.QUIET] += asked.totals.get(NeedKind.QUIET_CASE, 0)
     return {urgency: counts[urgency] for urgency in Urgency if counts[urgency]}
@@ -154,8 +154,7 @@ def as_document(found: Today) -> TodayTold:
 
 def place_of(told: NeedTold) -> tuple[str | int, ...]:
     """Where a need stands among all."""
-    day, kind = (told.due_on or date.max).isoformat(), list(NeedKind).index(told.kind)
-    return int(not told.own), told.urgency.rank, day, kind, told.case_ref or "", told.id
+    return place(told.id, told.kind, told.urgency, told.due_on, told.case_ref, own=told.own)
 
 
 def _told(need: Need, today: date, *, own: bool) -> NeedTold:

@@ -27,7 +27,7 @@ from ballots.models import LIVE, Action, Ballot
 from ballots.repository import OVER
 from casework.cases import Case
 from casework.levels import Level, level_on
-from casework.needs import Need, NeedKind, Urgency
+from casework.needs import Need, NeedKind, Urgency, urgency_of
 from casework.pay.approvals import OPEN_TO_APPROVAL
 from casework.pay.models import Claim, PaymentBatch, PaymentLine
 from casework.people.models import Account
@@ -46,8 +46,12 @@ LOOKED_INTO = 20
 """How many live ballots and actions are asked whether they rest on stale law; of more, some are taken to."""
 
 APPROVE_CLAIMS, RELEASE = "claim_approved", "payment_batch_released"
-LOOKED_AT = (State.HELD, State.UNKNOWN, State.FAILED_PERMANENT)
-"""States in which a notice goes nowhere until a person looks."""
+STUCK: Mapping[State, tuple[str, str]] = {
+    State.HELD: ("held until a person lets it go", "See why, and let it go"),
+    State.UNKNOWN: ("of which nobody knows whether it went out", "See what was said of it"),
+    State.FAILED_PERMANENT: ("refused or bounced for good", "Reach the recipient another way"),
+}
+"""States in which a notice goes nowhere until a person looks: how it is said, and what to do."""
 
 
 def papers(asked: Asked) -> Iterator[Need]:
@@ -106,8 +110,7 @@ def _of_papers(asked: Asked, of: OfCase, act: str, form: tuple[str, str], waits:
 def _by(asked: Asked, of: OfCase, due_on: date | None) -> tuple[Level | None, Urgency]:
     """How near the statutory day of receipt is; what has none waits."""
     level = level_on(asked.days(due_on, Nation(of.nation)), asked.uow.today) if due_on else None
-    urgencies = {Level.STOP: Urgency.LAW_BROKEN, Level.RED: Urgency.LAW_RED, Level.AMBER: Urgency.LAW_AMBER}
-    return level, urgencies.get(level, Urgency.WAITING) if level else Urgency.WAITING
+    return level, urgency_of(level, is_law=True)
 
 
 def claims(asked: Asked) -> Iterator[Need]:
@@ -238,7 +241,7 @@ def stuck(asked: Asked) -> Iterator[Need]:
         return
     counts = (
         select(Notice.state, func.count())
-        .where(Notice.state.in_(LOOKED_AT), Notice.recipient_key.not_like("member:%"))
+        .where(Notice.state.in_(STUCK), Notice.recipient_key.not_like("member:%"))
         .where(Notice.id.not_in(select(ServiceTask.notice_id).where(ServiceTask.done_at.is_(None))))
         .group_by(Notice.state)
     )
@@ -253,13 +256,6 @@ def stuck(asked: Asked) -> Iterator[Need]:
             href=f"/notices?state={state}",
             does=does,
         )
-
-
-STUCK: Mapping[State, tuple[str, str]] = {
-    State.HELD: ("held until a person lets it go", "See why, and let it go"),
-    State.UNKNOWN: ("of which nobody knows whether it went out", "See what was said of it"),
-    State.FAILED_PERMANENT: ("refused or bounced for good", "Reach the recipient another way"),
-}
 
 
 def stale_law(asked: Asked) -> Iterator[Need]:

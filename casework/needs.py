@@ -118,21 +118,21 @@ def urgency_of(level: Level | None, *, is_law: bool, is_over: bool = False) -> U
 def ranked(needs: Iterable[Need], officer_id: uuid.UUID | None = None) -> tuple[Need, ...]:
     """All of them in the one order; those of the officer's own cases first."""
 
-    def place(need: Need) -> tuple[Any, ...]:
-        day = need.due_on or date.max
-        return (
-            not need.is_of(officer_id),
-            need.urgency.rank,
-            day,
-            _KINDS[need.kind],
-            need.case_ref or "",
-            need.id,
-        )
+    def key(need: Need) -> tuple[str | int, ...]:
+        own = need.is_of(officer_id)
+        return place(need.id, need.kind, need.urgency, need.due_on, need.case_ref, own=own)
 
-    return tuple(sorted(needs, key=place))
+    return tuple(sorted(needs, key=key))
 
 
-def counted(needs: Iterable[Need]) -> dict[Urgency, int]:
+def place(
+    key: str, kind: NeedKind, urgency: Urgency, due_on: date | None, case_ref: str | None, *, own: bool
+) -> tuple[str | int, ...]:
+    """Where a need stands in the one order, in words and whole numbers that compare as it does; `key` is its id."""
+    return int(not own), urgency.rank, (due_on or date.max).isoformat(), _KINDS[kind], case_ref or "", key
+
+
+def by_urgency(needs: Iterable[Need]) -> dict[Urgency, int]:
     """How many there are of each urgency, the most urgent first; nothing of what there is none of."""
     found = Counter(each.urgency for each in needs)
     return {urgency: found[urgency] for urgency in Urgency if found[urgency]}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from casework.ageing import LASTS_BY_ITS_DATES, Age, AgeFigures, quiet_since, why_quiet
 from casework.levels import Level
 from casework.lifecycle import Stage
-from casework.needs import Need, NeedKind, Urgency, counted, ranked, urgency_of
+from casework.needs import Need, NeedKind, Urgency, by_urgency, ranked, urgency_of
 
 TODAY = date(2026, 9, 8)
 OFFICERS = [None, *(uuid.UUID(int=each) for each in range(3))]
@@ -65,7 +65,7 @@ def test_ones_own_come_first_and_within_them_the_law(needs: list[Need], officer:
 @given(needs=NEEDS)
 def test_the_counts_are_of_all(needs: list[Need]) -> None:
     """Turns red if an urgency is left out, or one of which there is none is named."""
-    counts = counted(needs)
+    counts = by_urgency(needs)
     assert sum(counts.values()) == len(needs)
     assert all(counts.values())
     assert list(counts) == [each for each in Urgency if each in counts]
