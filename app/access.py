@@ -273,7 +273,7 @@ def _by_cookie(request: Request) -> Caller | None:
         found = sign_ins.standing(uow.session, key, at, signing_in.limits())
         if found is None or not found[0].complete:
             return None
-        caller = _caller(found[1], found[1].standing_grants)
+        caller = caller_with(found[1], found[1].standing_grants)
         due = sign_ins.is_to_be_noted(found[0], at) and not _asks_by_itself(request)
     _require_own_page(request)
     if due:
@@ -298,7 +298,7 @@ def _by_token(request: Request) -> Caller | None:
         token, account = found
         if request.method not in SAFE_METHODS and token.may != api_tokens.ACT:
             raise NotAllowed("This token may only look. Make one that may act on your account's page.")
-        return replace(_caller(account, api_tokens.grants_of(token, account)), narrowed=token.narrowed)
+        return replace(caller_with(account, api_tokens.grants_of(token, account)), narrowed=token.narrowed)
 
 
 def _require_own_page(request: Request) -> None:
@@ -308,5 +308,11 @@ def _require_own_page(request: Request) -> None:
         raise NotAllowed("The request does not say which page it comes from. Send it from the dashboard’s own page.")
 
 
-def _caller(account: Account, grants: tuple[Grant, ...]) -> Caller:
+def grants_to_look(account: Account) -> tuple[Grant, ...]:
+    """Those of an account's roles that may look at cases: what is sent to it by itself is what these reach."""
+    return tuple(each for each in account.standing_grants if each.role in LOOKERS.roles)
+
+
+def caller_with(account: Account, grants: tuple[Grant, ...]) -> Caller:
+    """An account that asks with these of its roles."""
     return Caller(account.id, account.name, account.actor, account.officer_id, grants, grants)

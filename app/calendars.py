@@ -18,7 +18,7 @@ from icalendar.prop import vDuration
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
-from app.access import LOOKERS
+from app.access import grants_to_look
 from app.links import dashboard_at
 from app.narrowing import narrow
 from app.templating import long_date
@@ -111,7 +111,7 @@ def feed(uow: UnitOfWork, key: str) -> Feed:
     if found is None:
         raise NotFound("calendar", UNKNOWN)
     row, account = found
-    grants = [each for each in account.standing_grants if each.role in LOOKERS.roles]
+    grants = grants_to_look(account)
     if not grants:
         raise NotFound("calendar", UNKNOWN)
     ballot_id, port = row.ballot_id, settings().dashboard_port

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import time
 
-from app.access import LOOKERS, Caller
+from app.access import caller_with, grants_to_look
 from app.links import dashboard_at
 from app.narrowing import narrow, widen
 from app.today import today, viewer_of
@@ -64,12 +64,12 @@ def send_due(database: Database) -> dict[str, int]:
 def _send(uow: UnitOfWork, account_id: uuid.UUID) -> bool:
     chosen = digests.take(uow, account_id)
     account = uow.session.get_one(Account, account_id)
-    grants = tuple(each for each in account.standing_grants if each.role in LOOKERS.roles)
+    grants = grants_to_look(account)
     if chosen is None or not account.active or not grants:
         return False
     narrow(uow.session, grants, account.officer_id)
-    caller = Caller(account.id, account.name, account.actor, account.officer_id, grants, grants)
-    found = [each for each in today(uow, viewer_of(caller)).listed if OF.get(each.kind) in chosen.wanted]
+    viewer = viewer_of(caller_with(account, grants))
+    found = [each for each in today(uow, viewer).listed if OF.get(each.kind) in chosen.wanted]
     widen(uow.session)
     if not found:
         return False

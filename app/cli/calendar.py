@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from app import calendars
-from app.access import LOOKERS
+from app.access import grants_to_look
 from app.cli.database import acting
 from app.cli.options import AsJson
 from app.cli.output import answer, print_table
@@ -37,9 +37,7 @@ def add(
     """Make a calendar of the account's cases, or of a ballot it reaches, and print its address."""
     with acting(None) as uow:
         account = _account(uow, email)
-        narrow(
-            uow.session, [each for each in account.standing_grants if each.role in LOOKERS.roles], account.officer_id
-        )
+        narrow(uow.session, grants_to_look(account), account.officer_id)
         line, key = calendars.make(uow, account.id, ballot.strip().upper(), f"cli:{uuid.uuid4()}", Clock().now())
         widen(uow.session)
     url = calendars.address(str(key))
