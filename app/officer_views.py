@@ -26,7 +26,7 @@ from casework.lifecycle import Stage
 from casework.register.models import Officer
 from core.calendar import counted, next_working_day
 from core.errors import NotFound
-from core.nations import GREAT_BRITAIN, Nation
+from core.nations import Nation
 from core.unit_of_work import UnitOfWork
 
 SOON = 10
@@ -108,8 +108,7 @@ def officer_page(uow: UnitOfWork, key: str) -> OfficerPage:
     carried = _carried(uow)
     if officer is None or not _is_shown(uow, officer, carried):
         raise NotFound("officer", key)
-    due = _due(uow)
-    ours = [row for row in due.get(officer.id, []) if row.due_on <= _horizon_of(uow, row)]
+    due = _due(uow, officer.id)
     return OfficerPage(
         load=_load(officer, carried, due, uow.today),
         email=officer.email,
@@ -117,7 +116,7 @@ def officer_page(uow: UnitOfWork, key: str) -> OfficerPage:
         until=horizon(uow, Nation.ENGLAND),
         narrowed=is_narrowed(uow.session),
         cases=tuple(each for each in cards(uow, Filters(officer=officer.id)) if each.stage is not Stage.CLOSED),
-        deadlines=tuple(deadline_line(uow, row) for row in ours),
+        deadlines=tuple(deadline_line(uow, row) for row in due.get(officer.id, ())),
     )
 
 
@@ -127,10 +126,6 @@ def horizon(uow: UnitOfWork, nation: Nation) -> date:
     for _ in range(SOON):
         day = next_working_day(day, nation, uow.holidays_in(nation))
     return day
-
-
-def _horizon_of(uow: UnitOfWork, row: Deadline) -> date:
-    return horizon(uow, row.case.workplace.nation)
 
 
 def _is_shown(uow: UnitOfWork, officer: Officer, carried: Mapping[uuid.UUID, Counter[Stage]]) -> bool:
@@ -148,19 +143,23 @@ def _carried(uow: UnitOfWork) -> Mapping[uuid.UUID, Counter[Stage]]:
     return dict(found)
 
 
-def _due(uow: UnitOfWork) -> Mapping[uuid.UUID, list[Deadline]]:
-    """What is open and due by the end of ten working days in any nation, or overdue, by the officer of its case."""
-    latest = max(horizon(uow, nation) for nation in GREAT_BRITAIN)
+def _due(uow: UnitOfWork, officer_id: uuid.UUID | None = None) -> Mapping[uuid.UUID, list[Deadline]]:
+    """
+    What is open and due by the end of ten working days where its workplace is, or overdue, by the officer of its case;
+    of one officer's cases where one is named.
+    """
+    horizons = {nation: horizon(uow, nation) for nation in Nation}
+    whose = Case.officer_id.is_not(None) if officer_id is None else Case.officer_id == officer_id
     wanted = (
         select(Deadline)
         .join(Case, Case.id == Deadline.case_id)
-        .where(*are_open(), Deadline.due_on <= latest)
-        .where(Case.officer_id.is_not(None), Case.stage != Stage.CLOSED)
+        .where(*are_open(), Deadline.due_on <= max(horizons.values()))
+        .where(whose, Case.stage != Stage.CLOSED)
     )
     found: defaultdict[uuid.UUID, list[Deadline]] = defaultdict(list)
     for row in deadline_rows(uow, wanted):
         gone_by = row.kind in TURNING_POINTS and row.due_on < uow.today
-        if row.case.officer_id is not None and not gone_by and row.due_on <= _horizon_of(uow, row):
+        if row.case.officer_id is not None and not gone_by and row.due_on <= horizons[row.case.workplace.nation]:
             found[row.case.officer_id].append(row)
     return dict(found)
 
