@@ -171,14 +171,19 @@ def ticks(first: date, last: date) -> tuple[Tick, ...]:
     """The first day, the last and those between them, a stretch apart; both ends alone where days are few."""
     days = (last - first).days
     if not days:
-        return (Tick(f"{_short(first)} {first.year}", day_x(first, first, last), "middle"),)
+        return (Tick(dated(first), day_x(first, first, last), "middle"),)
     stretches = TICKS if days >= TICKS else 1
     between = [first + timedelta(days=days * place // stretches) for place in range(1, stretches)]
     return (
-        Tick(f"{_short(first)} {first.year}", day_x(first, first, last), "start"),
+        Tick(dated(first), day_x(first, first, last), "start"),
         *(Tick(_short(day), day_x(day, first, last), "middle") for day in between),
-        Tick(f"{_short(last)} {last.year}", day_x(last, first, last), "end"),
+        Tick(dated(last), day_x(last, first, last), "end"),
     )
+
+
+def dated(day: date) -> str:
+    """`3 Dec 2026`, under a drawing."""
+    return f"{_short(day)} {day.year}"
 
 
 def _short(day: date) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from app.charts import MARGIN, PLOT, Tick
+from app.charts import MARGIN, PLOT, Tick, dated
 from casework import lifecycle
 from casework.lifecycle import Event, Stage
 
@@ -118,11 +118,10 @@ def flow_chart(key: str, title: str, found: Flow) -> FlowChart:
         for place, (stage, counts) in enumerate(found.counts.items())
     )
     now = Counter({stage: counts[-1] for stage, counts in found.counts.items() if counts[-1]})
-    told = (
-        f"{len(found.ends)} days from {_short(found.ends[0])} to {_short(found.ends[-1])}; {now.total():,} cases now."
-    )
+    first, last = dated(found.ends[0]), dated(found.ends[-1])
+    told = f"{len(found.ends)} days from {first} to {last}; {now.total():,} cases now."
     ticks = tuple(
-        Tick(_short(found.ends[place]), round(MARGIN + (place + 0.5) * width, 2), anchor)
+        Tick(dated(found.ends[place]), round(MARGIN + (place + 0.5) * width, 2), anchor)
         for place, anchor in _marked(len(found.ends))
     )
     return FlowChart(key, title, told, HEAD + len(rows) * ROW + FOOT, rows, ticks)
@@ -138,7 +137,3 @@ def _columns(ends: Sequence[date], counts: Sequence[int], top: int, width: float
         height = round(count * scale, 2)
         x = round(MARGIN + place * width, 2)
         yield Column(on, count, x, round(top + BASE - height, 2), round(max(width - GAP, 1.0), 2), height)
-
-
-def _short(day: date) -> str:
-    return f"{day.day} {calendar.month_abbr[day.month]} {day.year}"

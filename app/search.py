@@ -25,6 +25,7 @@ from casework.disputes import Dispute
 from casework.lifecycle import Stage
 from casework.register.models import Employer, Workplace
 from casework.register.search_index import EntryKind, SearchEntry, best_first, found_by, words_of
+from core.calendar import counted
 from core.unit_of_work import UnitOfWork
 
 SHOWN = 20
@@ -182,7 +183,7 @@ def _employers(uow: UnitOfWork, words: Sequence[str], most: int) -> list[Hit]:
         Hit(
             HitKind.EMPLOYER,
             name[:1].upper() + name[1:],
-            f"{count} case{'' if count == 1 else 's'} that you see",
+            f"{counted(count, 'case')} that you see",
             f"/?employer={key}#board",
         )
         for key, (name, count) in ((key, found[key]) for key in ids)
