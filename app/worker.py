@@ -180,7 +180,7 @@ class Worker:
                 log().error("digests not sent", error=type(error).__name__, path=place_of(error))
 
     def _tell_programs(self) -> None:
-        """Webhooks; one that does not answer keeps the others waiting for some seconds, and no case."""
+        """Webhooks; each that does not answer keeps this worker waiting for some seconds, once a round."""
         try:
             webhook_sending.send_due(database())
         except (SQLAlchemyError, MandateError) as error:

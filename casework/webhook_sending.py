@@ -27,9 +27,10 @@ from notifications.channels.outward import AddressRefused, Lost, NotSent, Outwar
 SWEEP, ACTOR = "webhooks", "flow:webhooks"
 WAITS = tuple(timedelta(minutes=each) for each in (1, 5, 30, 120, 300, 600, 1440, 1440))
 """How long after each try the next one is made; after the last there is none."""
-LEASE = timedelta(minutes=2)
 A_ROUND = 50
 SECONDS = 10.0
+LEASE = timedelta(seconds=2 * A_ROUND * SECONDS)
+"""Longer than a round in which nobody answers: no other worker takes what this one has not told yet."""
 GONE = 410
 
 
@@ -46,11 +47,12 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of a try: `final` says that no other one could go better."""
+    """What came of a try: `final` says that no other one could go better, `silent` that nobody answered."""
 
     told: bool
     final: bool
     says: str
+    silent: bool = False
 
 
 def send_due(database: Database) -> dict[str, int]:
@@ -62,8 +64,12 @@ def send_due(database: Database) -> dict[str, int]:
         gathered = webhooks.gather(uow)
         parcels = take(uow)
     told = 0
+    # Waited for once: what else is due at an address that does not answer has had its try with the first.
+    silent: dict[str, Answer] = {}
     for parcel in parcels:
-        answer = post(parcel)
+        answer = silent.get(parcel.url) or post(parcel)
+        if answer.silent:
+            silent[parcel.url] = answer
         told += answer.told
         with unit_of_work(ACTOR, on=database) as uow:
             note(uow, parcel.delivery_id, answer)
@@ -83,9 +89,7 @@ def take(uow: UnitOfWork) -> list[Parcel]:
         row.tries += 1
         row.next_at = uow.now + LEASE
     return [
-        Parcel(
-            row.id, row.webhook.url, row.event_id, row.body.encode(), webhooks.secrets_of(row.webhook, Clock().now())
-        )
+        Parcel(row.id, row.webhook.url, row.event_id, row.body.encode(), webhooks.secrets_of(row.webhook, uow.now))
         for row in found
     ]
 
@@ -120,7 +124,7 @@ def post(parcel: Parcel) -> Answer:
     except AddressRefused as error:
         return Answer(told=False, final=True, says=str(error))
     except (NotSent, Lost) as error:
-        return Answer(told=False, final=False, says=str(error)[:200])
+        return Answer(told=False, final=False, says=str(error)[:200], silent=True)
     return Answer(told=200 <= status < 300, final=status == GONE, says=f"status {status}")
 
 

@@ -16,16 +16,14 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
-from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core import history
+from core import history, sealing
 from core.db import Base, StoredEnum, lock_for_append, new_id
 from core.errors import BadInput, ConfigurationError, Conflict, NotFound
 from core.history import HistoryEntry
 from core.settings import Settings, settings
-from core.signing import key_for
 from core.unit_of_work import UnitOfWork
 
 MADE, ROTATED, ENDED = "webhook:address:made", "webhook:secret:rotated", "webhook:address:ended"
@@ -268,21 +266,17 @@ def new_secret() -> str:
 
 def sealed(configured: Settings, secret: str) -> bytes:
     """A secret as it is stored."""
-    return _box(configured).encrypt(secret.encode())
+    return sealing.sealed(configured, PURPOSE, secret)
 
 
 def opened(configured: Settings, kept: bytes) -> str:
     """A secret again; `ConfigurationError` when it was sealed under another signing secret of the installation."""
-    try:
-        return _box(configured).decrypt(kept).decode()
-    except InvalidToken:
+    secret = sealing.opened(configured, PURPOSE, kept)
+    if secret is None:
         raise ConfigurationError(
             "The secrets of webhooks were sealed with another signing secret. Put it back, or rotate each of them."
-        ) from None
-
-
-def _box(configured: Settings) -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(key_for(configured, PURPOSE)))
+        )
+    return secret
 
 
 def _known(events: Sequence[str]) -> list[str]:

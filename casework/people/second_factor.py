@@ -9,11 +9,10 @@ import secrets
 from datetime import datetime
 
 import pyotp
-from cryptography.fernet import Fernet, InvalidToken
 
+from core import sealing
 from core.errors import ConfigurationError
 from core.settings import Settings
-from core.signing import key_for
 
 ISSUER = "Mandate"
 PURPOSE = "second factors"
@@ -38,22 +37,18 @@ def is_secret(text: str) -> bool:
 
 def sealed(configured: Settings, secret: str) -> bytes:
     """The secret as it is stored."""
-    return _box(configured).encrypt(secret.encode())
+    return sealing.sealed(configured, PURPOSE, secret)
 
 
 def opened(configured: Settings, kept: bytes) -> str:
     """The secret again; `ConfigurationError` when it was sealed with another signing secret than the installation's."""
-    try:
-        return _box(configured).decrypt(kept).decode()
-    except InvalidToken:
+    secret = sealing.opened(configured, PURPOSE, kept)
+    if secret is None:
         raise ConfigurationError(
             "The second factors were sealed with another signing secret. Put the file signing-secret, or "
             "MANDATE_SIGNING_SECRET, back as it was; or give people new links with `mandate user link`."
-        ) from None
-
-
-def _box(configured: Settings) -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(key_for(configured, PURPOSE)))
+        )
+    return secret
 
 
 def address_of(secret: str, email: str) -> str:

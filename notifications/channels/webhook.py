@@ -7,8 +7,6 @@ Each host has a secret of its own, made of the one in the settings: who is told 
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -117,7 +115,7 @@ def body_of(parcel: Parcel) -> bytes:
 
 def secret_for(secret: bytes, host: str) -> str:
     """The secret that one host's program is told, in hexadecimal."""
-    return hmac.digest(secret, host.lower().encode(), hashlib.sha256).hex()
+    return signing.signature(secret, host.lower().encode(), 32).hex()
 
 
 def signature(secret: str, at: int, content: bytes) -> str:

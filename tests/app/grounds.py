@@ -114,7 +114,6 @@ SAME_FOR_ALL: Mapping[str, str] = {
     "{name}": "meetings",
     "{webhook_id}": "00000000-0000-0000-0000-000000000001",
     "{year}": "2026",
-    "{webhook_id}": "00000000-0000-4000-8000-000000000001",
 }
 """What stands in an address and is nobody's."""
 

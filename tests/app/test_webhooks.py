@@ -28,6 +28,8 @@ from tests.app.conftest import STANDS_AT, Command, Made
 from tests.app.test_pages import at_head
 from tests.builders import UP_TO_HEAD, a_case, happen
 
+NO_ANSWER = 0
+
 
 class Program:
     """Another program on this machine: it keeps what it was sent, and answers as it is told to."""
@@ -41,6 +43,8 @@ class Program:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 program.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
+                if program.status == NO_ANSWER:
+                    return
                 self.send_response(program.status)
                 self.send_header("Location", f"{program.url}/elsewhere")
                 self.send_header("Content-Length", "0")
@@ -128,6 +132,19 @@ def test_what_is_not_taken_is_tried_again_with_the_same_id_and_given_up_at_last(
     ids = {headers["webhook-id"] for headers, _ in program.got}
     assert len(program.got) == len(ids) * (len(sending.WAITS) + 1)
     assert set(deliveries(database)) == {(State.DEAD, len(sending.WAITS) + 1, "status 500")}
+
+
+def test_an_address_that_does_not_answer_is_waited_for_once_a_round(
+    secret: str, made: Made, database: Database, program: Program
+) -> None:
+    """Red when every event waits for it, or a lease ends while the worker that has it still waits."""
+    made(at_head)
+    program.status = NO_ANSWER
+    sending.send_due(database)
+    assert len(program.got) == 1
+    assert len(deliveries(database)) > 1
+    assert {(state, tries) for state, tries, _ in deliveries(database)} == {(State.WAITING, 1)}
+    assert sending.LEASE.total_seconds() > sending.A_ROUND * sending.SECONDS
 
 
 @pytest.mark.parametrize(("status", "state"), [(301, State.WAITING), (404, State.WAITING), (410, State.DEAD)])
