@@ -6,6 +6,7 @@ waits, and given up at last. Nothing is redirected, and no name leads into a pri
 from __future__ import annotations
 
 import base64
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ WAITS = tuple(timedelta(minutes=each) for each in (1, 5, 30, 120, 300, 600, 1440
 """How long after each try the next one is made; after the last there is none."""
 A_ROUND = 50
 SECONDS = 10.0
+ROUND_SECONDS = 15.0
+"""After so long no further try is begun in a round: the worker that makes them has stand-downs to send too."""
 LEASE = timedelta(seconds=2 * A_ROUND * SECONDS)
 """Longer than a round in which nobody answers: no other worker takes what this one has not told yet."""
 GONE = 410
@@ -63,20 +66,24 @@ def send_due(database: Database) -> dict[str, int]:
     with unit_of_work(ACTOR, on=database) as uow:
         gathered = webhooks.gather(uow)
         parcels = take(uow)
-    told = 0
+    told, failed, began = 0, 0, time.monotonic()
     # Waited for once: what else is due at an address that does not answer has had its try with the first.
     silent: dict[str, Answer] = {}
     for parcel in parcels:
+        if time.monotonic() - began > ROUND_SECONDS:
+            with unit_of_work(ACTOR, on=database) as uow:
+                give_back(uow, parcel.delivery_id)
+            continue
         answer = silent.get(parcel.url) or post(parcel)
         if answer.silent:
             silent[parcel.url] = answer
-        told += answer.told
+        told, failed = told + answer.told, failed + (not answer.told)
         with unit_of_work(ACTOR, on=database) as uow:
             note(uow, parcel.delivery_id, answer)
     if not (gathered or parcels):
         return {"gathered": 0, "told": 0, "failed": 0}
     with unit_of_work(ACTOR, on=database) as uow:
-        counts = {"gathered": gathered, "told": told, "failed": len(parcels) - told}
+        counts = {"gathered": gathered, "told": told, "failed": failed}
         return sweeps.succeeded(uow, SWEEP, counts).counts
 
 
@@ -92,6 +99,13 @@ def take(uow: UnitOfWork) -> list[Parcel]:
         Parcel(row.id, row.webhook.url, row.event_id, row.body.encode(), webhooks.secrets_of(row.webhook, uow.now))
         for row in found
     ]
+
+
+def give_back(uow: UnitOfWork, delivery_id: uuid.UUID) -> None:
+    """Let a delivery that was taken and not tried be due again in a minute; no try of it is counted."""
+    row = uow.session.get_one(WebhookDelivery, delivery_id, with_for_update=True)
+    if row.state is State.WAITING:
+        row.tries, row.next_at = row.tries - 1, uow.now + WAITS[0]
 
 
 def note(uow: UnitOfWork, delivery_id: uuid.UUID, answer: Answer) -> None:

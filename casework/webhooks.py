@@ -25,6 +25,7 @@ from core.errors import BadInput, ConfigurationError, Conflict, NotFound
 from core.history import HistoryEntry
 from core.settings import Settings, settings
 from core.unit_of_work import UnitOfWork
+from notifications.channels.outward import is_readable
 
 MADE, ROTATED, ENDED = "webhook:address:made", "webhook:secret:rotated", "webhook:address:ended"
 PURPOSE = "secrets of webhooks"
@@ -238,7 +239,7 @@ def require_usable(url: str) -> None:
     except ValueError:
         usable = False
     plain = url.isascii() and url.isprintable() and " " not in url and len(url) <= LONGEST_URL
-    if not (usable and plain and (parts.scheme == "https" or is_this_machine(url))):
+    if not (usable and plain and is_readable(url) and (parts.scheme == "https" or is_this_machine(url))):
         raise BadInput(field="url", found=url, wanted=wanted)
 
 

@@ -28,7 +28,10 @@ SECONDS = 10.0
 MOST_BYTES = 64 * 1024
 LONGEST_WAIT_SECONDS = 24 * 3600
 WRITTEN_AT_ONCE = 64 * 1024
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
+HOLDING_IPV4 = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::/96", "::ffff:0:0:0/96")))
+"""Networks whose addresses end in one of IPv4: NAT64, and two that older systems know."""
+LOCAL = tuple(map(ipaddress.IPv6Network, ("fec0::/10", "64:ff9b:1::/48", "5f00::/16")))
+"""Networks of one site that `ipaddress` takes for the internet's."""
 
 
 class NotSent(Exception):
@@ -36,7 +39,7 @@ class NotSent(Exception):
 
 
 class AddressRefused(Exception):
-    """Nothing has left, and nothing will: the name leads into a private network."""
+    """Nothing has left, and nothing will: the name leads into a private network, or nobody can read the address."""
 
 
 class Lost(Exception):
@@ -98,6 +101,16 @@ class Outward:
             raise NotSent(f"no connection: {_reason(error)}") from None
         except httpx.HTTPError as error:
             raise Lost(f"no answer: {type(error).__name__}") from None
+        except (httpx.InvalidURL, UnicodeError):
+            raise AddressRefused("the address cannot be read") from None
+
+
+def is_readable(url: str) -> bool:
+    """Whether a request can be made of an address; `urlsplit` takes some, such as 999.1.1.1, that no client takes."""
+    try:
+        return bool(httpx.URL(url).host)
+    except (httpx.InvalidURL, UnicodeError):
+        return False
 
 
 def _beginning(response: httpx.Response) -> tuple[bytes, bool]:
@@ -196,9 +209,9 @@ def is_public(address: str) -> bool:
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
         inner = found.ipv4_mapped or found.sixtofour or (found.teredo or (None, None))[1]
-        if found in NAT64:
+        if any(found in each for each in HOLDING_IPV4):
             inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-        if inner is not None and not is_public(str(inner)):
+        if any(found in each for each in LOCAL) or (inner is not None and not is_public(str(inner))):
             return False
     return found.is_global and not found.is_multicast
 

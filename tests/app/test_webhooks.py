@@ -169,6 +169,9 @@ def test_a_redirect_is_not_followed_and_gone_is_final(
         "https:///hook",
         "https://exa mple.org/",
         "https://[bad/",
+        "https://999.1.1.1/",
+        "https://[v1.a]/",
+        "https://xn--/",
         "",
         "https://example.org/" + "a" * 500,
     ],
@@ -189,6 +192,32 @@ def test_no_address_leads_into_a_private_network(made: Made, database: Database,
     assert {(state, said) for state, _, said in deliveries(database)} == {
         (State.DEAD, "the address leads into a private network")
     }
+
+
+def test_an_address_that_no_client_can_read_is_given_up_and_the_others_are_told(
+    made: Made, database: Database, program: Program
+) -> None:
+    """Red when `Outward.request` lets `InvalidURL` through: then each round ends there, and every schedule after it."""
+    with unit_of_work("staff:test", on=database) as uow:
+        row, _ = webhooks.make(uow, "https://example.org/", ["case.recorded"], "the first request")
+        row.url = "https://999.1.1.1/"
+        webhooks.make(uow, program.url, ["case.recorded"], "the second request")
+    made(a_case)
+    assert sending.send_due(database)["told"] == len(program.got) > 0
+    assert (State.DEAD, 1, "the address cannot be read") in deliveries(database)
+
+
+def test_a_round_ends_in_time_and_what_is_left_over_is_not_counted_as_tried(
+    secret: str, made: Made, database: Database, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Red when a round has no end: an address that answers slowly then holds up whatever else the worker sends."""
+    monkeypatch.setattr(sending, "ROUND_SECONDS", -1.0)
+    made(at_head)
+    assert sending.send_due(database)["failed"] == 0
+    assert (program.got, {tries for _, tries, _ in deliveries(database)}) == ([], {0})
+    monkeypatch.setattr(sending, "ROUND_SECONDS", 60.0)
+    wait(database, sending.WAITS[0])
+    assert sending.send_due(database)["told"] == len(deliveries(database)) > 0
 
 
 def test_a_new_secret_signs_beside_the_old_one_for_a_day(

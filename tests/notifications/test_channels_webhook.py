@@ -230,6 +230,10 @@ def test_fm_11_one_private_address_among_public_ones_is_enough(monkeypatch: pyte
         ("::ffff:169.254.169.254", False),
         ("64:ff9b::a9fe:a9fe", False),
         ("2002:7f00:1::", False),
+        ("::7f00:1", False),
+        ("::ffff:0:127.0.0.1", False),
+        ("fec0::1", False),
+        ("64:ff9b:1::1", False),
     ],
 )
 def test_fm_11_which_addresses_are_public(address: str, public: bool) -> None:
