@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from sqlalchemy import select
 
+from app.admission import admit_document
 from ballots import acts as ballots_acts
 from ballots import stopping_acts
 from casework import acts as casework_acts
@@ -71,7 +72,8 @@ def do(uow: UnitOfWork, case_id: uuid.UUID, act: Act, facts: Facts, key: str) ->
     Do an act once; False when the key shows that it was done before.
 
     `key` is the form's nonce or the request's idempotency key. Raises `Conflict` when the key
-    came before with other facts, `StageError` when the act is not for the case's stage, and what its handler raises.
+    came before with other facts, `StageError` when the act is not for the case's stage, `NotFound` for a document that
+    whoever acts neither gave nor reaches, and what its handler raises.
     """
     disputes.hold(uow, case_id)
     case = repository.get(uow, case_id)
@@ -86,6 +88,9 @@ def do(uow: UnitOfWork, case_id: uuid.UUID, act: Act, facts: Facts, key: str) ->
     if case.stage not in act.stages:
         allowed = tuple(each.name for each in acts_offered(uow, case))
         raise StageError(f"Case {case.ref}", case.stage.value, act.name, allowed)
+    document = getattr(facts, "document", None)
+    if document is not None:
+        admit_document(uow, document)
     act.handler(uow, case_id, facts, fingerprint[:HANDLERS_KEY])
     history.record(uow, DONE, subject, {"act": act.name, "case_id": case_id, "facts_sha256": asked})
     return True

@@ -9,13 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from sqlalchemy import select
+
+from core import history
 from core.errors import BadInput, NotFound
+from core.history import HistoryEntry
 from core.unit_of_work import UnitOfWork
 from notifications.models import EvidenceFile
 from notifications.rendering import PDF, TEXT, sha256
 
 MOST_BYTES = 10 * 1024 * 1024
 """A photograph of a telephone is some four megabytes."""
+GIVEN_AGAIN = "notifications:evidence:given_again"
 MAIL = "message/rfc822"
 JPEG = "image/jpeg"
 PNG = "image/png"
@@ -70,9 +75,23 @@ def find(uow: UnitOfWork, digest: str) -> EvidenceFile:
     return found
 
 
+def is_given(uow: UnitOfWork, digest: str) -> bool:
+    """Whether whoever acts gave the file of that digest themselves, be it that somebody had given it before."""
+    stored = select(EvidenceFile.sha256).where(EvidenceFile.sha256 == digest, EvidenceFile.stored_by == uow.actor)
+    noted = select(HistoryEntry.seq).where(HistoryEntry.subject == _subject(digest), HistoryEntry.actor == uow.actor)
+    return any(uow.session.scalars(each).first() is not None for each in (stored, noted))
+
+
+def _subject(digest: str) -> str:
+    return f"evidence:{digest}"
+
+
 def _keep(uow: UnitOfWork, content: bytes, kind: str) -> str:
     digest = sha256(content)
-    if uow.session.get(EvidenceFile, digest) is None:
+    found = uow.session.get(EvidenceFile, digest)
+    if found is not None and not is_given(uow, digest):
+        history.record(uow, GIVEN_AGAIN, _subject(digest))
+    if found is None:
         row = EvidenceFile(sha256=digest, content=content, content_type=kind, stored_by=uow.actor, stored_at=uow.now)
         uow.session.add(row)
         uow.session.flush()

@@ -13,7 +13,9 @@ from fastapi.testclient import TestClient
 
 from app.notice_views import addressed
 from app.posted import new_nonce
+from casework import repository
 from casework.cases import Case
+from casework.people.roles import Grant, Role
 from core.clock import set_stored_clock
 from core.db import Database
 from core.unit_of_work import reading, unit_of_work
@@ -23,6 +25,7 @@ from notifications.models import Evidence, Notice
 from notifications.rendering import sha256
 from notifications.tasks import TaskKind
 from tests.app.conftest import STANDS_AT, Command
+from tests.app.signed_in import signed_in
 from tests.ballots.scenes import SECOND, disputed, planned
 from tests.notifications.test_mail_reports import content_of
 
@@ -230,6 +233,30 @@ def test_a_receipt_that_names_a_file_nobody_kept_is_refused(client: TestClient, 
     headers = {"Idempotency-Key": "key-00001"}
 
     assert client.post(f"/api/cases/{served[0]}/acts/notice_received", json=facts, headers=headers).status_code == 404
+
+
+@pytest.mark.usefixtures("clock_in_october")
+def test_a_digest_alone_does_not_give_anybody_the_file_of_another_association(
+    served: tuple[str, uuid.UUID], database: Database
+) -> None:
+    """
+    Whoever has the file gives it; whoever reaches the notice that shows it may rest on it.
+
+    Turns red if `acts.do` leaves out `admit_document`, or a file that was there before is not noted as given again.
+    """
+    with unit_of_work("account:another", on=database) as uow:
+        evidence_files.keep_document(uow, PNG)
+        here = repository.find(uow, served[0]).workplace.association_id
+    facts = {"notice": str(served[1]), "received_on": "2026-10-08", "how": "signed_for", "document": sha256(PNG)}
+    act, headers = f"/api/cases/{served[0]}/acts/notice_received", {"Idempotency-Key": "key-00001"}
+    with signed_in(database, Grant(Role.ASSOCIATION_SECRETARY, here)) as local:
+        assert local.post(act, json=facts, headers=headers).status_code == 404
+        assert local.get(f"/evidence/{sha256(PNG)}").status_code == 404
+        assert local.post("/api/evidence-files", content=PNG).status_code == 201
+        assert local.post(act, json=facts, headers=headers).status_code == 201
+        assert local.get(f"/evidence/{sha256(PNG)}").content == PNG
+    with signed_in(database, Grant(Role.ASSOCIATION_SECRETARY, here)) as colleague:
+        assert colleague.post(act, json=facts, headers={"Idempotency-Key": "key-00002"}).status_code == 201
 
 
 def test_what_waits_is_listed_and_done_by_page_api_and_command(
