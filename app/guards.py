@@ -108,6 +108,26 @@ class SameOrigin:
         await refused(scope, receive, send)
 
 
+class LengthSaid:
+    """
+    Refuses a change that does not say how long it is. What it may be long is asked of what it says, where it is read:
+    a body without an end would be kept until memory ran out.
+    """
+
+    def __init__(self, app: ASGIApp, answer: Answer) -> None:
+        self.app = app
+        self.answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 411."""
+        unsaid = scope["type"] == "http" and "transfer-encoding" in Headers(scope=scope)
+        if not unsaid or scope["method"] in SAFE_METHODS:
+            await self.app(scope, receive, send)
+            return
+        sentence = "The request does not say how long it is. Send it with a Content-Length."
+        await self.answer(Request(scope), 411, "Length required", sentence)(scope, receive, send)
+
+
 def is_same_origin(headers: Headers) -> bool:
     """Whether a request that changes something comes from this program's own page, or from no page at all."""
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")

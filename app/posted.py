@@ -13,11 +13,14 @@ from core.errors import BadInput
 
 MOST_FIELDS = 200
 ROOM_FOR_FIELDS = 64 * 1024
+MOST_BYTES = 1024 * 1024
+"""Of a request without a file."""
 PREFIX = "form:"
 
 
 async def posted_form(request: Request) -> Posted:
-    """What a form sent, every value of every field; files are refused."""
+    """What a form sent, every value of every field; files are refused, and so is more than `MOST_BYTES`."""
+    require_short(request, "form")
     sent = await _form(request, files=0, fields=MOST_FIELDS)
     return {name: [str(value) for value in sent.getlist(name)] for name in sent}
 
@@ -32,6 +35,13 @@ async def form_with_file(request: Request, most: int, too_large: BadInput, *, mo
     if not length.isdecimal() or int(length) > most + ROOM_FOR_FIELDS:
         raise too_large
     return await _form(request, files=1, fields=most_fields)
+
+
+def require_short(request: Request, field: str) -> None:
+    """`BadInput` for a request that is longer than one without a file may be; asked before any of it is read."""
+    length = request.headers.get("content-length", "0")
+    if not length.isdecimal() or int(length) > MOST_BYTES:
+        raise BadInput(field=field, found="more", wanted=f"at most {MOST_BYTES // 1024**2} megabyte")
 
 
 async def _form(request: Request, *, files: int, fields: int) -> FormData:

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from app import openapi
 from app.access import API
 from app.errors import NotSignedIn
-from app.guards import HeadAsGet, LastResort, SafeHeaders, SameOrigin, route_of
+from app.guards import HeadAsGet, LastResort, LengthSaid, SafeHeaders, SameOrigin, route_of
 from app.pages import TITLES, refusal, refusal_of
 from app.revisions import address_of
 from app.routes import (
@@ -128,6 +128,7 @@ def create_app(database: Database) -> FastAPI:
     _answer_errors(app)
     # The last one added stands outermost.
     app.add_middleware(HeadAsGet)
+    app.add_middleware(LengthSaid, answer=refusal)
     app.add_middleware(SameOrigin, answer=refusal)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts(settings()), www_redirect=False)
     app.add_middleware(LastResort, answer=refusal)

@@ -21,6 +21,7 @@ from app.case_opening import CaseOpened, open_once
 from app.narrowing import wide
 from app.openapi import json_body
 from app.paging import Paged
+from app.posted import require_short
 from app.routes.board import Given
 from casework import repository
 from casework.register import workplaces
@@ -43,7 +44,8 @@ class NewCase(CaseOpened):
 
 
 async def body_of(request: Request) -> bytes:
-    """The body as it came; the act's own model reads it."""
+    """The body as it came, of a megabyte at most; the act's own model reads it."""
+    require_short(request, "body")
     return await request.body()
 
 
