@@ -27,6 +27,7 @@ from casework.people.roles import Grant, Reach
 from casework.register.models import Member, Workplace
 from casework.stand_downs import StandDown, StandDownRecipient
 from core.requests import FlowRequest, RequestSubject
+from core.unit_of_work import ask_anew
 from notifications.models import Attempt, Evidence, EvidenceFile, InboxItem, Notice, ServiceTask
 
 OF_A_CASE = (
@@ -81,12 +82,17 @@ def wide(session: Session) -> Iterator[None]:
     if criteria is None:
         yield
         return
-    session.expire_all()
+    _forget(session)
     try:
         yield
     finally:
-        session.expire_all()
+        _forget(session)
         session.info[CRITERIA] = criteria
+
+
+def _forget(session: Session) -> None:
+    session.expire_all()
+    ask_anew(session)
 
 
 def is_narrowed(session: Session) -> bool:

@@ -23,7 +23,7 @@ from casework.pay.models import Claim
 from core.errors import Conflict, NotFound, RuleViolation
 from core.findings import Finding, Severity
 from core.people import two_people
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import UnitOfWork, asked_once
 from notifications import evidence_files, outbox, proof
 from notifications.models import Notice
 from notifications.receivable import NotSent, never_sent
@@ -115,6 +115,7 @@ def _approving(uow: UnitOfWork, case_id: uuid.UUID, notice: Notice) -> str | Non
     return approving.command(act, cases.get(uow, case_id).ref) if act else None
 
 
+@asked_once
 def subjects_of(uow: UnitOfWork, case_id: uuid.UUID) -> frozenset[str]:
     """What is filed that is served for a case: under the case, its dispute, ballots, action and agreements."""
     agreements = uow.session.scalars(select(Agreement.id).where(Agreement.case_id == case_id))

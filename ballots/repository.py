@@ -16,7 +16,7 @@ from casework.cases import Case
 from casework.disputes import DisputeCase, DisputeLeg, cases_in, parts_in
 from casework.lifecycle import HEARS_OF_AN_EARLIER_BALLOT
 from casework.register.models import Member, Workplace
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import UnitOfWork, asked_once
 from notifications import outbox, proof
 from notifications.models import Notice
 
@@ -36,6 +36,7 @@ def _with_part(case_id: uuid.UUID) -> Select[tuple[Ballot]]:
     )
 
 
+@asked_once
 def ballot_of(uow: UnitOfWork, case_id: uuid.UUID) -> Ballot | None:
     """The latest ballot of a case that was neither cancelled nor overtaken by the case's leaving the dispute."""
     statement = _with_part(case_id).where(
@@ -45,6 +46,7 @@ def ballot_of(uow: UnitOfWork, case_id: uuid.UUID) -> Ballot | None:
     return uow.session.scalars(statement.limit(1)).first()
 
 
+@asked_once
 def is_under_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
     """Whether a ballot over the live dispute of a case is authorised and not over."""
     statement = _with_part(case_id).where(Ballot.stage.not_in(OVER), DisputeCase.settled_on.is_(None))
@@ -85,10 +87,15 @@ def cases_under(uow: UnitOfWork, ballot: Ballot) -> list[Case]:
 
 def ballots_of(uow: UnitOfWork, case_id: uuid.UUID, *stages: BallotStage) -> Sequence[Ballot]:
     """The ballots of a case at the stages named, the latest first."""
+    return [each for each in _all_ballots_of(uow, case_id) if each.stage in stages]
+
+
+@asked_once
+def _all_ballots_of(uow: UnitOfWork, case_id: uuid.UUID) -> Sequence[Ballot]:
     statement = (
         select(Ballot)
         .join(BallotCase, BallotCase.ballot_id == Ballot.id)
-        .where(BallotCase.case_id == case_id, Ballot.stage.in_(stages))
+        .where(BallotCase.case_id == case_id)
         .order_by(Ballot.authorised_on.desc(), Ballot.ref.desc())
     )
     return uow.session.scalars(statement).all()
@@ -181,9 +188,12 @@ def latest_mandate(uow: UnitOfWork, case_id: uuid.UUID) -> MandateRow | None:
 
 def actions_of(uow: UnitOfWork, case_id: uuid.UUID, *stages: ActionStage) -> Sequence[Action]:
     """The action of a case, oldest first; only that in the stages named, when any is."""
+    return [each for each in _all_actions_of(uow, case_id) if not stages or each.stage in stages]
+
+
+@asked_once
+def _all_actions_of(uow: UnitOfWork, case_id: uuid.UUID) -> Sequence[Action]:
     statement = select(Action).where(Action.case_id == case_id).order_by(Action.authorised_on, Action.starts_on)
-    if stages:
-        statement = statement.where(Action.stage.in_(stages))
     return uow.session.scalars(statement).all()
 
 

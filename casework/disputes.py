@@ -31,7 +31,7 @@ from casework.register.models import Employer
 from core.db import Base, new_id
 from core.errors import NotFound
 from core.holding import known, made
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import UnitOfWork, asked_once
 
 WITH_COMPANY = "case held with the others of its disputes"
 """With a case's id, the key under which `hold` notes for this transaction that it need not look again."""
@@ -96,6 +96,7 @@ class DisputeCase(Base):
     leg: Mapped[DisputeLeg] = relationship()
 
 
+@asked_once
 def parts_of(uow: UnitOfWork, case_id: uuid.UUID) -> Sequence[DisputeCase]:
     """Every part a case has or had in a dispute: the live one first, then the latest."""
     statement = (

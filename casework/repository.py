@@ -15,7 +15,7 @@ from casework.lifecycle import CaseState, Event, EventKind, Stage
 from casework.register.models import Member, Officer
 from core.errors import NotFound
 from core.holding import held, hold, known
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import UnitOfWork, asked_once
 
 
 def get(uow: UnitOfWork, case_id: uuid.UUID, *, for_update: bool = False) -> Case:
@@ -37,6 +37,7 @@ def find(uow: UnitOfWork, key: str) -> Case:
         raise NotFound("case", key) from None
 
 
+@asked_once
 def events_of(uow: UnitOfWork, case_id: uuid.UUID) -> list[Event]:
     """All events of a case, oldest first."""
     statement = select(CaseEvent).where(CaseEvent.case_id == case_id).order_by(CaseEvent.seq)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,11 @@ from core.db import Database, database
 from core.law import Law
 from core.law_records import recorded_holidays, recorded_law
 from core.nations import Nation
+
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+ANSWERS = "answers"
+"""Where a session that only looks keeps what it was answered."""
 
 
 @dataclass
@@ -76,4 +82,33 @@ def unit_of_work(actor: str, *, as_of: datetime | None = None, on: Database | No
 def reading(*, as_of: datetime | None = None, on: Database | None = None) -> Iterator[UnitOfWork]:
     """The same view for those who only look; whatever they change is thrown away."""
     with (on or database()).reading() as session:
+        session.info[ANSWERS] = {}
         yield UnitOfWork(session, clock_of(session, as_of), "reader")
+
+
+def asked_once(
+    query: Callable[Concatenate[UnitOfWork, Asked], Answer],
+) -> Callable[Concatenate[UnitOfWork, Asked], Answer]:
+    """
+    A query, by values that hash, that a transaction which only looks asks the database once; its answer is not to be
+    changed. One that writes asks each time: what it did since counts.
+    """
+
+    @wraps(query)
+    def asked(uow: UnitOfWork, /, *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
+        answers = uow.session.info.get(ANSWERS)
+        if answers is None:
+            return query(uow, *args, **kwargs)
+        key = (query, args, tuple(sorted(kwargs.items())))
+        if key not in answers:
+            answers[key] = query(uow, *args, **kwargs)
+        answer: Answer = answers[key]
+        return answer
+
+    return asked
+
+
+def ask_anew(session: Session) -> None:
+    """Forget what was answered: from here on the session finds other rows than before."""
+    if ANSWERS in session.info:
+        session.info[ANSWERS].clear()

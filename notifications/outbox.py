@@ -22,7 +22,7 @@ from core.history import HistoryEntry
 from core.holding import hold, made
 from core.people import two_people
 from core.settings import settings
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import UnitOfWork, asked_once
 from notifications.channels.available import missing_settings
 from notifications.channels.envelope import from_line
 from notifications.keys import idem_key, letter_key, message_id
@@ -294,6 +294,7 @@ def get(uow: UnitOfWork, notice_id: uuid.UUID) -> Notice:
     return notice
 
 
+@asked_once
 def about(uow: UnitOfWork, subject_ref: str) -> Sequence[Notice]:
     """Every notice about one subject, oldest first."""
     rows = select(Notice).where(Notice.subject_ref == subject_ref).order_by(Notice.created_at, Notice.idem_key)

@@ -21,7 +21,7 @@ from casework.pay.models import OVER, Claim, ClaimState, PaymentLine
 from core.calendar import in_words
 from core.errors import BadInput, RuleViolation, StageError
 from core.findings import Finding, Severity
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import UnitOfWork, asked_once
 
 RETURNED = "returned"
 
@@ -60,6 +60,7 @@ def may_return(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
     return uow.session.scalar(paid.limit(1)) is not None
 
 
+@asked_once
 def may_pay(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
     """Whether claims of the case are being decided and paid: at its own stage, and as long as one came back later."""
     going_on = select(Claim.id).where(Claim.case_id == case_id, Claim.state.not_in(OVER))
