@@ -34,7 +34,7 @@ BOUNDS = {
     "/api/search?q=2026": 14,
     "/api/today": 36,
     "/api/cases": 8,
-    "/cases/{ref}": 90,
+    "/cases/{ref}": 56,
 }
 """The most statements of each page, who asks included."""
 
