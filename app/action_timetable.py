@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.people_views import named
 from app.templating import long_date, short_date, weekday_date
-from app.timetable_lines import BY_ITSELF, Line, Part, StepState, moment, receipt_state, why_of
+from app.timetable_lines import BY_ITSELF, Line, Part, StepState, by, moment, receipt_state, why_of
 from ballots import papers, reasons, repository
 from ballots.action_notice import NoticeTerms, earliest_action, latest_action_notice, notice_length
 from ballots.lifecycle import BallotStage
@@ -74,7 +74,7 @@ class _Told:
             Part.ACTION,
             f"Notice of {LONG[first.kind]} from {long_date(first.starts_on)}",
             f"Notice of {SHORT[first.kind]}, {short_date(first.starts_on)}",
-            f"Received: not later than {weekday_date(latest)}",
+            f"Received: {by(latest, first=False)}",
             self._off(group, receipt_state(shown, latest, self.uow.today)),
             f"Received on {weekday_date(shown)}" if shown else _lacking(received),
             f"Sent by Mandate once approved; receipt recorded by: {named(SERVICE_STAFF)}",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
 from sqlalchemy import select
@@ -62,9 +62,10 @@ def acts_at(stage: Stage) -> tuple[Act, ...]:
     return tuple(act for act in ACTS.values() if stage in act.stages)
 
 
-def acts_offered(uow: UnitOfWork, case: Case) -> tuple[Act, ...]:
-    """The acts that make sense for a case as it stands: page, command line and API list these."""
-    return tuple(act for act in acts_at(case.stage) if act.offered(uow, case.id))
+def acts_offered(uow: UnitOfWork, case: Case, among: Collection[str] | None = None) -> tuple[Act, ...]:
+    """The acts that make sense for a case as it stands, of those named if any are: what is offered anywhere is this."""
+    at_stage = (act for act in acts_at(case.stage) if among is None or act.name in among)
+    return tuple(act for act in at_stage if act.offered(uow, case.id))
 
 
 def do(uow: UnitOfWork, case_id: uuid.UUID, act: Act, facts: Facts, key: str) -> bool:

@@ -21,9 +21,7 @@ from ballots.lifecycle import BallotStage
 from ballots.models import Ballot
 from ballots.timetable_facts import NoticeOfBallot, SamplePaper, Timetable
 from ballots.voting_window import expected_last_day
-from casework import repository as cases
 from casework.deadlines import Deadline, DeadlineKind
-from casework.lifecycle import EventKind
 from casework.people.roles import BALLOT_STAFF, REPORT_STAFF, SERVICE_STAFF
 from core.errors import NoLawInForce
 from core.findings import Citation
@@ -74,7 +72,7 @@ class _Told:
             Part.BALLOT,
             f"{short} to the employer",
             short,
-            f"Received: {by(latest)[0].lower()}{by(latest)[1:]}",
+            f"Received: {by(latest, first=False)}",
             self.state(receipt_state(received, latest, self.uow.today)),
             f"Received on {weekday_date(received)}" if received else self._how_many(kind),
             SERVED_BY,
@@ -155,7 +153,8 @@ class _Told:
         terms = self.dates.scrutineer
         if not self.ballot.scrutineer or terms is None:
             return
-        came = self._reported()
+        reported = repository.report_on(self.uow, self.ballot)
+        came = reported.happened_on if reported else None
         state = receipt_state(came, terms.report_due, self.uow.today)
         if came is None and self.ballot.stage not in CLOSED:
             state = StepState.AHEAD
@@ -235,11 +234,3 @@ class _Told:
             Deadline.due_on >= self.ballot.declared_on,
         )
         return self.uow.session.scalars(wanted.order_by(Deadline.due_on, Deadline.id).limit(1)).first()
-
-    def _reported(self) -> date | None:
-        for case in self.ballot.cases:
-            for event in cases.events_of(self.uow, case.id):
-                of_ours = event.facts.get("ballot_id") == str(self.ballot.id)
-                if event.kind is EventKind.SCRUTINEER_REPORTED and of_ours:
-                    return event.happened_on
-        return None

@@ -9,17 +9,18 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import select
 
 from app import notice_views
 from app.ballot_timetable import lines_of
-from app.case_records import EventLine, records
+from app.case_records import EventLine, records, told_once
 from app.narrowing import wide
 from app.notice_views import NoticeLine
-from app.offered_acts import OfferedAct, offered_for
-from app.sentences import by_whom, sentence
+from app.offered_acts import OfferedAct, offered_among
+from app.sentences import by_whom
 from app.timetable_lines import Line, Part
 from ballots import barrister, papers, repository, result_handlers, steps
 from ballots.lifecycle import BallotStage
@@ -171,6 +172,7 @@ def ballot_page(uow: UnitOfWork, ref: str) -> BallotPage:
     subjects = [papers.ballot_ref(ballot.id), *_actions(uow, cases, ballot)]
     notices = notice_views.lines(uow, subjects)
     ours, _ = notice_views.apart_from_members(notices)
+    offered = offered_among(uow, cases, ACTS, TAKES_BACK)
     return BallotPage(
         ref=ballot.ref,
         stage=ballot.stage,
@@ -196,8 +198,8 @@ def ballot_page(uow: UnitOfWork, ref: str) -> BallotPage:
         result=ballot.result,
         mandates=tuple(_mandate(uow, row, ballot) for row in repository.mandates_of(uow, ballot.id)),
         findings=judged.findings,
-        next=offered_for(uow, cases, ACTS),
-        takes_back=offered_for(uow, cases, TAKES_BACK),
+        next=offered[ACTS],
+        takes_back=offered[TAKES_BACK],
         events=_events(uow, ballot, cases, records(uow, subjects, notices)),
         notices=ours,
     )
@@ -219,7 +221,7 @@ def _judged(uow: UnitOfWork, ballot: Ballot) -> _Judged:
 
 
 def _turnout(uow: UnitOfWork, ballot: Ballot) -> Turnout:
-    reports = [each for case in ballot.cases for each in result_handlers.turnout_reports(uow, case.id, ballot)]
+    reports = result_handlers.turnout_reports(uow, [case.id for case in ballot.cases], ballot)
     if ballot.result is not None:
         reports.append(Returned(ballot.closes_on, ballot.result["cast"]))
     return turnout(
@@ -275,17 +277,19 @@ def _events(
     uow: UnitOfWork, ballot: Ballot, cases: Sequence[Case], noted: Sequence[EventLine]
 ) -> tuple[EventLine, ...]:
     """What happened to the ballot, once however many schools vote in it; what was recorded last first."""
-    found: dict[tuple[str, date], EventLine] = {}
-    for case in cases:
-        rows = uow.session.scalars(select(CaseEvent).filter_by(case_id=case.id).order_by(CaseEvent.seq))
+    wanted = (
+        select(CaseEvent)
+        .where(CaseEvent.case_id.in_([case.id for case in cases]), CaseEvent.kind.in_(OF_A_BALLOT))
+        .order_by(CaseEvent.case_id, CaseEvent.seq)
+    )
+    ours: list[CaseEvent] = []
+    for _, rows in groupby(uow.session.scalars(wanted), key=lambda row: row.case_id):
         opened = None
         for row in rows:
             opened = row.facts["ballot_id"] if row.kind is EventKind.BALLOT_OPENED else opened
-            of_ours = row.facts.get("ballot_id", opened) == str(ballot.id)
-            if row.kind in OF_A_BALLOT and of_ours:
-                line = EventLine(sentence(row.kind, row.facts), row.happened_on, row.recorded_at, by_whom(row.actor))
-                found.setdefault((line.title, line.happened_on), line)
-    return tuple(sorted([*found.values(), *noted], key=lambda line: line.recorded_at, reverse=True))
+            if row.facts.get("ballot_id", opened) == str(ballot.id):
+                ours.append(row)
+    return told_once(ours, noted)
 
 
 def parts_shown(lines: Sequence[Line]) -> dict[Part, tuple[Line, ...]]:

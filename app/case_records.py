@@ -7,7 +7,7 @@ Of notices to members nothing is told, and where nobody has to show receipt only
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -16,9 +16,10 @@ from typing import Any
 from sqlalchemy import select
 
 from app.notice_views import RECIPIENTS, NoticeLine
-from app.sentences import by_whom, count, in_list
+from app.sentences import by_whom, count, in_list, sentence
 from app.templating import long_date
 from ballots import stand_down
+from casework.cases import CaseEvent
 from casework.stand_downs import REASONS, StandDownReason
 from core.calendar import london_day
 from core.history import HistoryEntry
@@ -77,6 +78,15 @@ def records(uow: UnitOfWork, subjects: Collection[str], notices: Sequence[Notice
     )
     noted = (_Noted(entry, told.get(entry.subject)) for entry in uow.session.scalars(statement))
     return tuple(_record(list(some)) for _, some in groupby(filter(_matters, noted), key=lambda each: each.told_with))
+
+
+def told_once(rows: Iterable[CaseEvent], noted: Sequence[EventLine]) -> tuple[EventLine, ...]:
+    """What happened to several cases at once, told once, among what else history says; what came last first."""
+    found: dict[tuple[str, date], EventLine] = {}
+    for row in rows:
+        line = EventLine(sentence(row.kind, row.facts), row.happened_on, row.recorded_at, by_whom(row.actor))
+        found.setdefault((line.title, line.happened_on), line)
+    return tuple(sorted([*found.values(), *noted], key=lambda line: line.recorded_at, reverse=True))
 
 
 def _matters(noted: _Noted) -> bool:

@@ -11,12 +11,11 @@ from sqlalchemy import select
 
 from app import notice_views
 from app.ballot_views import KINDS, EmployerLine
-from app.case_records import EventLine, records
+from app.case_records import EventLine, records, told_once
 from app.dispute_views import DisputeLine, line_of
 from app.narrowing import wide
 from app.notice_views import NoticeLine
-from app.offered_acts import OfferedAct, offered_for
-from app.sentences import by_whom, sentence
+from app.offered_acts import OfferedAct, offered_among
 from ballots import doubts, repository
 from ballots.mandate import ActionKind
 from ballots.models import Action, Ballot, MandateRow
@@ -111,6 +110,7 @@ def dispute_page(uow: UnitOfWork, ref: str) -> DisputePage:
     subjects = [f"dispute:{found}"]
     notices = notice_views.lines(uow, subjects)
     ours, _ = notice_views.apart_from_members(notices)
+    offered = offered_among(uow, cases, ACTS, TAKES_BACK)
     return DisputePage(
         line=replace(line, schools=schools),
         more_schools=len(line.schools) - len(schools),
@@ -120,8 +120,8 @@ def dispute_page(uow: UnitOfWork, ref: str) -> DisputePage:
         mandates=_mandates(uow, found, legs),
         actions=_actions(uow, found, cases),
         findings=findings,
-        next=offered_for(uow, cases, ACTS),
-        takes_back=offered_for(uow, cases, TAKES_BACK),
+        next=offered[ACTS],
+        takes_back=offered[TAKES_BACK],
         events=_events(uow, cases, records(uow, subjects, notices)),
         notices=ours,
     )
@@ -204,8 +204,4 @@ def _events(uow: UnitOfWork, cases: Sequence[Case], noted: Sequence[EventLine]) 
         .where(CaseEvent.case_id.in_([case.id for case in cases]), CaseEvent.kind.in_(OF_A_DISPUTE))
         .order_by(CaseEvent.recorded_at, CaseEvent.id)
     )
-    found: dict[tuple[str, date], EventLine] = {}
-    for row in uow.session.scalars(wanted):
-        line = EventLine(sentence(row.kind, row.facts), row.happened_on, row.recorded_at, by_whom(row.actor))
-        found.setdefault((line.title, line.happened_on), line)
-    return tuple(sorted([*found.values(), *noted], key=lambda line: line.recorded_at, reverse=True))
+    return told_once(uow.session.scalars(wanted), noted)

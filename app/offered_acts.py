@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app import acts
@@ -27,16 +27,24 @@ class OfferedAct:
     refs: tuple[str, ...]
 
 
-def offered_for(uow: UnitOfWork, cases: Iterable[Case], wanted: Collection[str]) -> tuple[OfferedAct, ...]:
+def offered_for(uow: UnitOfWork, cases: Iterable[Case], wanted: tuple[str, ...]) -> tuple[OfferedAct, ...]:
     """The acts among those wanted that are offered for any of the cases, in the order of the table of acts."""
+    return offered_among(uow, cases, wanted)[wanted]
+
+
+def offered_among(
+    uow: UnitOfWork, cases: Iterable[Case], *groups: tuple[str, ...]
+) -> dict[tuple[str, ...], tuple[OfferedAct, ...]]:
+    """The same of several groups of acts, each case asked once."""
+    wanted = {name for group in groups for name in group}
     found: dict[str, list[Case]] = {}
-    reached = list(cases)
-    for case in reached:
+    for case in list(cases):
         with wide(uow.session):
-            names = [act.name for act in acts.acts_offered(uow, case)]
+            names = [act.name for act in acts.acts_offered(uow, case, wanted)]
         for name in names:
             found.setdefault(name, []).append(case)
-    return tuple(_told(uow, name, found[name]) for name in acts.ACTS if name in found and name in wanted)
+    told = {name: _told(uow, name, found[name]) for name in acts.ACTS if name in found}
+    return {group: tuple(each for name, each in told.items() if name in group) for group in groups}
 
 
 def _told(uow: UnitOfWork, name: str, cases: list[Case]) -> OfferedAct:

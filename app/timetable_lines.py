@@ -73,9 +73,10 @@ def moment(day: date | None) -> tuple[date, date] | None:
     return None if day is None else (day, day)
 
 
-def by(day: date | None) -> str:
-    """The last day that the law allows, in words."""
-    return f"Not later than {weekday_date(day)}" if day else "The law sets no day"
+def by(day: date | None, *, first: bool = True) -> str:
+    """The last day that the law allows, in words; `first`: as a sentence begins."""
+    said = f"not later than {weekday_date(day)}" if day else "the law sets no day"
+    return said[0].upper() + said[1:] if first else said
 
 
 def why_of(why: Why | None) -> Mapping[str, Any] | None:

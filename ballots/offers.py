@@ -16,7 +16,7 @@ from ballots.models import Action, ActionStage, Ballot
 from casework import disputes
 from casework import repository as cases
 from casework.deadlines import DeadlineKind, open_deadlines
-from casework.lifecycle import EventKind, Stage
+from casework.lifecycle import Stage
 from core.calendar import in_words
 from core.errors import BadInput, Conflict, RuleViolation
 from core.unit_of_work import UnitOfWork
@@ -85,12 +85,12 @@ def reported_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> Ballot:
     if not declared:
         raise Conflict("The scrutineer's report takes a ballot whose result is declared. Declare the result first.")
     ballot = declared[0]
-    for event in (event for case in ballot.cases for event in cases.events_of(uow, case.id)):
-        if event.kind is EventKind.SCRUTINEER_REPORTED and event.facts["ballot_id"] == str(ballot.id):
-            raise Conflict(
-                f"The scrutineer's report on the ballot {ballot.ref} was recorded as received on "
-                f"{in_words(event.happened_on)}; there is one report on a ballot."
-            )
+    reported = repository.report_on(uow, ballot)
+    if reported is not None:
+        raise Conflict(
+            f"The scrutineer's report on the ballot {ballot.ref} was recorded as received on "
+            f"{in_words(reported.happened_on)}; there is one report on a ballot."
+        )
     return ballot
 
 

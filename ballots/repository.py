@@ -12,9 +12,9 @@ from ballots.constituency import Voter, entitled_to_vote
 from ballots.lifecycle import BallotStage
 from ballots.mandate import ActionKind
 from ballots.models import Action, ActionStage, Ballot, BallotCase, EntitledToVote, MandateRow
-from casework.cases import Case
+from casework.cases import Case, CaseEvent
 from casework.disputes import DisputeCase, DisputeLeg, cases_in, parts_in
-from casework.lifecycle import HEARS_OF_AN_EARLIER_BALLOT
+from casework.lifecycle import HEARS_OF_AN_EARLIER_BALLOT, EventKind
 from casework.register.models import Member, Workplace
 from core.unit_of_work import UnitOfWork, asked_once
 from notifications import outbox, proof
@@ -147,6 +147,15 @@ def entitled_count(uow: UnitOfWork, ballot_id: uuid.UUID) -> int:
     """How many the frozen list holds."""
     statement = select(func.count()).select_from(EntitledToVote).where(EntitledToVote.ballot_id == ballot_id)
     return uow.session.scalar(statement) or 0
+
+
+def report_on(uow: UnitOfWork, ballot: Ballot) -> CaseEvent | None:
+    """That the scrutineer's report on a ballot was recorded, as the events of its cases have it; None until it was."""
+    events = select(CaseEvent).where(
+        CaseEvent.case_id.in_([case.id for case in ballot.cases]), CaseEvent.kind == EventKind.SCRUTINEER_REPORTED
+    )
+    ordered = uow.session.scalars(events.order_by(CaseEvent.case_id, CaseEvent.seq))
+    return next((event for event in ordered if event.facts["ballot_id"] == str(ballot.id)), None)
 
 
 def mandates_of(uow: UnitOfWork, ballot_id: uuid.UUID) -> Sequence[MandateRow]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from itertools import groupby
 from typing import Any
+
+from sqlalchemy import select
 
 from ballots import offers, papers, repository
 from ballots.deadlines import set_result_deadlines
@@ -15,7 +18,7 @@ from ballots.mandate import ActionKind, mandate_period
 from ballots.models import Ballot, MandateRow
 from ballots.result import Count, Result, Service, Votes, result
 from ballots.turnout import Returned
-from casework import repository as cases
+from casework.cases import CaseEvent
 from casework.deadlines import DeadlineKind, meet
 from casework.lifecycle import EventKind
 from core import history
@@ -35,19 +38,27 @@ def report_turnout(uow: UnitOfWork, case_id: uuid.UUID, *, cast: int, key: str |
 
 def _require_reported(uow: UnitOfWork, case_id: uuid.UUID, ballot: Ballot, cast: int) -> None:
     """Papers that came back do not go away again; those of another ballot say nothing."""
-    reported = max((each.cast for each in turnout_reports(uow, case_id, ballot)), default=0)
+    reported = max((each.cast for each in turnout_reports(uow, [case_id], ballot)), default=0)
     if cast < reported:
         raise BadInput(field="cast", found=cast, wanted=f"at least the {reported} reported before")
 
 
-def turnout_reports(uow: UnitOfWork, case_id: uuid.UUID, ballot: Ballot) -> list[Returned]:
-    """What was reported of a ballot while it was open, as the events of one of its cases have it."""
-    reports, opened = [], None
-    for event in cases.events_of(uow, case_id):
-        if event.kind is EventKind.BALLOT_OPENED:
-            opened = event.facts["ballot_id"]
-        elif event.kind is EventKind.TURNOUT_REPORTED and opened == str(ballot.id):
-            reports.append(Returned(event.happened_on, event.facts["cast"]))
+def turnout_reports(uow: UnitOfWork, case_ids: Collection[uuid.UUID], ballot: Ballot) -> list[Returned]:
+    """What was reported of a ballot while it was open, as the events of cases in it have it: once for each of them."""
+    wanted = (
+        select(CaseEvent)
+        .where(CaseEvent.case_id.in_(case_ids))
+        .where(CaseEvent.kind.in_((EventKind.BALLOT_OPENED, EventKind.TURNOUT_REPORTED)))
+        .order_by(CaseEvent.case_id, CaseEvent.seq)
+    )
+    reports = []
+    for _, events in groupby(uow.session.scalars(wanted), key=lambda event: event.case_id):
+        opened = None
+        for event in events:
+            if event.kind is EventKind.BALLOT_OPENED:
+                opened = event.facts["ballot_id"]
+            elif opened == str(ballot.id):
+                reports.append(Returned(event.happened_on, event.facts["cast"]))
     return reports
 
 

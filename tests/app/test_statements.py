@@ -20,10 +20,12 @@ from core.unit_of_work import UnitOfWork, unit_of_work
 from tests.app.conftest import STANDS_AT
 from tests.app.signed_in import signed_in
 from tests.ballots.scenes import disputed, planned
+from tests.ballots.schools import joined, together
 from tests.builders import UP_TO_HEAD, a_case, a_workplace, an_association, an_employer, an_officer, happen
 from tests.casework.test_deadlines import WHY
 
 FEW, MANY = 3, 24
+SCHOOLS = 8
 BOUNDS = {
     "/": 40,
     "/today": 36,
@@ -103,6 +105,16 @@ def test_a_page_asks_as_much_of_many_cases_as_of_few(database: Database, narrowe
     over = {each: (few[each], many[each]) for each in BOUNDS if max(few[each], many[each]) > BOUNDS[each] + more}
     assert not over
     assert {each: many[each] - few[each] for each in BOUNDS if abs(many[each] - few[each]) > 1} == {}
+
+
+def test_a_school_adds_few_statements_to_the_pages_of_its_ballot_and_dispute(database: Database) -> None:
+    """Turns red if a school is asked about acts that the page does not show, or about each of the other schools."""
+    with unit_of_work("staff:test", as_of=STANDS_AT, on=database) as uow:
+        ballot = together(joined(uow, *[4] * SCHOOLS))[0].ballot
+        pages = {f"/ballots/{ballot.ref}": 60 * SCHOOLS, f"/disputes/{ballot.dispute.ref}": 30 * SCHOOLS}
+    with signed_in(database, Grant(Role.NATIONAL_OFFICIAL)) as client:
+        asked = {address: _asked(client, database, address, "") for address in pages}
+    assert {address: count for address, count in asked.items() if count > pages[address]} == {}
 
 
 def _moved(database: Database, made: list[Case], association_id: object) -> None:
