@@ -18,8 +18,11 @@ class Entry:
     gate: Requires
 
 
+FIRST = "/"
+"""Where whoever has not signed in yet begins, and whoever works with cases."""
+
 ENTRIES = (
-    Entry("cases", "Cases", "/", LOOKERS),
+    Entry("cases", "Cases", FIRST, LOOKERS),
     Entry("workplace", "Your workplace", "/your-workplace", REPS),
     Entry("deadlines", "Deadlines", "/deadlines", LOOKERS),
     Entry("officers", "Officers", "/officers", LOOKERS),

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from app.access import CALLER, Caller, caller_in
 from app.errors import findings_of, meaning
-from app.navigation import entries_for
+from app.navigation import FIRST, entries_for, home_of
 from app.templating import environment
 from core.errors import MandateError, NotFound
 from core.findings import Finding
@@ -46,6 +46,7 @@ def page(uow: UnitOfWork, template: str, active: str, *, status: int = 200, **co
         "quarantine": quarantine.standing(uow),
         "caller": caller,
         "navigation": entries_for(caller, active),
+        "home": _home(caller),
     }
     return _rendered(template, {**standing, **context}, status)
 
@@ -57,7 +58,13 @@ def refusal(request: Request, status: int, title: str, sentence: str, findings: 
             {"error": sentence, "findings": [finding.as_dict() for finding in findings]}, status_code=status
         )
     caller: Caller | None = getattr(request.state, CALLER, None)
-    known = {"active": "", "as_of": None, "caller": caller, "navigation": entries_for(caller, "")}
+    known = {
+        "active": "",
+        "as_of": None,
+        "caller": caller,
+        "navigation": entries_for(caller, ""),
+        "home": _home(caller),
+    }
     context = {**known, "title": title, "sentence": sentence, "findings": findings}
     return _rendered("pages/refusal.html", context, status)
 
@@ -68,6 +75,10 @@ def refusal_of(request: Request, error: MandateError) -> Response:
     findings = () if isinstance(error, NotFound) else findings_of(error)
     sentence = getattr(error, "what", str(error))
     return refusal(request, status, TITLES.get(status, TITLES[500]), sentence, findings)
+
+
+def _home(caller: Caller | None) -> str:
+    return FIRST if caller is None else home_of(caller.roles)
 
 
 def _rendered(template: str, context: Mapping[str, object], status: int) -> HTMLResponse:

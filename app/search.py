@@ -16,12 +16,12 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, false, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.templating import STAGE_NAMES
-from ballots.models import Ballot
+from ballots.models import Ballot, BallotLeg
 from casework.cases import Case
-from casework.disputes import Dispute
+from casework.disputes import Dispute, DisputeLeg
 from casework.lifecycle import Stage
 from casework.register.models import Employer, Workplace
 from casework.register.search_index import EntryKind, SearchEntry, best_first, found_by, words_of
@@ -95,8 +95,8 @@ def search(uow: UnitOfWork, text: str, shown: int = SHOWN) -> Found:
     more: list[HitKind] = []
     sources = (
         (HitKind.CASE, _cases(uow, words, reference, shown + 1)),
-        (HitKind.DISPUTE, _by_reference(uow, Dispute, reference, shown + 1)),
-        (HitKind.BALLOT, _by_reference(uow, Ballot, reference, shown + 1)),
+        (HitKind.DISPUTE, _disputes(uow, reference, shown + 1)),
+        (HitKind.BALLOT, _ballots(uow, reference, shown + 1)),
         (HitKind.WORKPLACE, _workplaces(uow, words, shown + 1)),
         (HitKind.EMPLOYER, _employers(uow, words, shown + 1)),
     )
@@ -140,13 +140,22 @@ def _cases(uow: UnitOfWork, words: Sequence[str], reference: str | None, most: i
     ]
 
 
-def _by_reference(uow: UnitOfWork, kind: type[Dispute] | type[Ballot], reference: str | None, most: int) -> list[Hit]:
-    if reference is None:
-        return []
-    refs = uow.session.scalars(select(kind.ref).where(_starts(kind.ref, reference)).order_by(kind.ref).limit(most))
-    if kind is Ballot:
-        return [Hit(HitKind.BALLOT, ref, "Ballot", f"/ballots/{ref}") for ref in refs]
-    return [Hit(HitKind.DISPUTE, ref, "Dispute", f"/disputes/{ref}/standing") for ref in refs]
+def _disputes(uow: UnitOfWork, reference: str | None, most: int) -> list[Hit]:
+    matching = select(Dispute).where(_starts(Dispute.ref, reference)).order_by(Dispute.ref).limit(most)
+    rows = matching.options(selectinload(Dispute.legs).joinedload(DisputeLeg.employer))
+    found = uow.session.scalars(rows) if reference else ()
+    return [Hit(HitKind.DISPUTE, each.ref, _with(each.legs), f"/disputes/{each.ref}") for each in found]
+
+
+def _ballots(uow: UnitOfWork, reference: str | None, most: int) -> list[Hit]:
+    matching = select(Ballot).where(_starts(Ballot.ref, reference)).order_by(Ballot.ref).limit(most)
+    rows = matching.options(selectinload(Ballot.legs).joinedload(BallotLeg.employer))
+    found = uow.session.scalars(rows) if reference else ()
+    return [Hit(HitKind.BALLOT, each.ref, _with(each.legs), f"/ballots/{each.ref}") for each in found]
+
+
+def _with(legs: Sequence[DisputeLeg] | Sequence[BallotLeg]) -> str:
+    return "; ".join(sorted({each.employer.name for each in legs}))
 
 
 def _ids(uow: UnitOfWork, kind: EntryKind, words: Sequence[str], most: int) -> list[uuid.UUID]:
@@ -184,7 +193,7 @@ def _employers(uow: UnitOfWork, words: Sequence[str], most: int) -> list[Hit]:
             HitKind.EMPLOYER,
             name[:1].upper() + name[1:],
             f"{counted(count, 'case')} that you see",
-            f"/?employer={key}#board",
+            f"/employers/{key}",
         )
         for key, (name, count) in ((key, found[key]) for key in ids)
     ]

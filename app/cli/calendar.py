@@ -28,7 +28,7 @@ app = typer.Typer(
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The mail address of the account.")]
 
 
-@app.command(epilog="Example: mandate calendar add jo@union.test --ballot B-2026-0001")
+@app.command(epilog="Example: mandate calendar add jo@union.test --ballot B-2026-0001-1")
 def add(
     email: Email,
     ballot: Annotated[str, typer.Option("--ballot", metavar="REF", help="Of this ballot, not of the cases.")] = "",

@@ -40,6 +40,9 @@ LABELS = {
     "rhythm": "How often",
     "parts": "Of what",
 }
+CODE_WANTED = "a code of your app that was not used before (wait for the next one), or a recovery code"
+CHOSEN = {"parts": "choose at least one", "rhythm": "choose one", "may": "choose one"}
+"""What to do about a field that is chosen, not typed: its values are no words for people."""
 KEPT = ("label", "may", "days", "ballot")
 DONE = {
     "password": "Your password is changed, and you are signed out everywhere else.",
@@ -183,10 +186,12 @@ def _by_code(own: Account) -> tries.Subject:
 
 def _require_code(uow: UnitOfWork, own: Account, given: str, field: str) -> None:
     if not accounts.shows_second_factor(uow, own, given, signing_in.now()):
-        raise BadInput(field=field, found="another code", wanted="what your app shows now, or a recovery code")
+        raise BadInput(field=field, found="another code", wanted=CODE_WANTED)
 
 
 def _told(error: MandateError) -> FieldError:
+    if isinstance(error, BadInput) and error.field in CHOSEN:
+        return _error(error.field, CHOSEN[error.field])
     if isinstance(error, BadInput) and error.field in LABELS:
         return _error(error.field, f"wanted {error.wanted}")
     return FieldError("", "#main-content", str(error))

@@ -49,8 +49,8 @@ def new_case(request: Request, q: str = "", workplace: uuid.UUID | None = None) 
             fields = forms.filled(CaseOpened, forms.initial(CaseOpened), choices=choices())
             return _form_page(uow, OpeningForm(_workplace(uow, str(workplace)), fields, new_nonce()))
         found = search(uow, q, FOUND_SHOWN + 1)
-        more = len(found) > FOUND_SHOWN
-        return page(uow, "pages/find_workplace.html", "cases", q=q, found=found[:FOUND_SHOWN], more=more)
+        more, asked = len(found) > FOUND_SHOWN, "q" in request.query_params
+        return page(uow, "pages/find_workplace.html", "cases", q=q, asked=asked, found=found[:FOUND_SHOWN], more=more)
 
 
 @router.post("/cases", dependencies=[Depends(CASE_WORKERS)])

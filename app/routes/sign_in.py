@@ -31,7 +31,10 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(anyone)])
 ACTOR = "staff:sign-in"
 HOME = "/"
 WRONG = "The address and the password do not go together, or there is no such account."
-WRONG_CODE = "This is not the code that the app shows now, and no recovery code that is left."
+WRONG_CODE = (
+    "This is not the code that the app shows now, and no recovery code that is left. "
+    "Each code counts once: wait for the next one, and let the phone set its clock by itself."
+)
 SPENT = "This link was used before, or its time is over. Ask for a new one."
 UNFINISHED = "This account has no second factor yet. It is set up through the account’s link, right after the password."
 LAPSED = "Start again: sign in with your address and password."

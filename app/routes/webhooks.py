@@ -29,7 +29,7 @@ router = APIRouter(dependencies=[Depends(OPERATORS)])
 Form = Annotated[Posted, Depends(posted_form)]
 Body = Annotated[bytes, Depends(body_of)]
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=SHORTEST_KEY, max_length=LONGEST_KEY)]
-LABELS = {"url": "Address", "events": "Events"}
+LABELS = {"url": "Address", "events": "Of which events"}
 
 
 class NewWebhook(BaseModel):
@@ -57,7 +57,8 @@ def add(request: Request, posted: Form) -> Response:
     except (BadInput, Conflict) as error:
         field = error.field if isinstance(error, BadInput) else ""
         wanted = f"{LABELS[field]}: wanted {error.wanted}" if isinstance(error, BadInput) and field in LABELS else error
-        beside = FieldError(field, f"#{field or 'main-content'}", str(wanted))
+        told = f"{LABELS[field]}: choose at least one" if field == "events" else str(wanted)
+        beside = FieldError(field, f"#{field or 'main-content'}", told)
         return _page(request, errors=[beside], typed=posted, status=meaning(error).http_status)
     return _page(request, secret=secret or "")
 

@@ -213,7 +213,11 @@ def set_second_factor(uow: UnitOfWork, account: Account, secret: str, code: str,
         raise Conflict("This account has a second factor. To change it, ask for a new link.")
     step = second_factor.step_of(secret, code, at, None)
     if step is None:
-        raise BadInput(field="code", found="another code", wanted="the six digits that the app shows now")
+        raise BadInput(
+            field="code",
+            found="another code",
+            wanted="the six digits that the app shows now, on a phone that sets its clock by itself",
+        )
     account.totp_secret, account.totp_step = second_factor.sealed(settings(), secret), step
     return new_recovery_codes(uow, account)
 

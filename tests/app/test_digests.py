@@ -149,7 +149,9 @@ def test_it_is_chosen_on_the_page_and_by_the_api(client: TestClient, made: Made)
     sent = {"rhythm": "mondays", "parts": ["deadlines", "quiet_cases"]}
     assert client.post("/account/digest", data=sent).headers["location"] == "/account?done=digest"
     assert client.get("/api/account/digest").json() == {**sent, "told_on": None}
-    assert client.post("/account/digest", data={"rhythm": "mondays"}).status_code == 422
+    none = client.post("/account/digest", data={"rhythm": "mondays"})
+    assert none.status_code == 422
+    assert "Of what: choose at least one" in none.text
     assert client.post("/api/account/digest", json={"rhythm": "hourly"}).status_code == 422
     assert client.post("/api/account/digest", json={"rhythm": "working_days"}).json()["parts"] == ALL
 

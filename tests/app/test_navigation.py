@@ -53,3 +53,13 @@ def test_each_role_begins_at_a_page_that_opens_to_it(database: Database, role: R
         home = home_of(frozenset({role}))
         assert client.get(home).status_code == 200
         assert home in shown_to(client)
+
+
+@pytest.mark.parametrize("role", [Role.WORKPLACE_REP, Role.OPERATOR, Role.CASEWORKER])
+def test_the_name_at_the_top_and_a_refusal_lead_to_where_the_role_begins(database: Database, role: Role) -> None:
+    """Turns red if somebody who looks at no cases is led to the page of cases, which refuses them."""
+    with signed_in(database, held_by(database, role)) as client:
+        refused = client.get("/imports").text
+        home = home_of(frozenset({role}))
+        assert f'<a class="mandate-masthead__name" href="{home}">' in refused
+        assert f'href="{home}">Go to the first page' in refused

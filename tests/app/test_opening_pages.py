@@ -62,6 +62,13 @@ def test_a_workplace_is_found_by_name_town_postcode_or_number(
     assert ("No workplace of the register" in shown) is (not found)
 
 
+def test_a_search_for_nothing_says_what_to_type(client: TestClient, oak: str) -> None:
+    """Red when an empty search is answered with the same page and no word."""
+    said = "Type a part of the school’s name"
+    assert said in client.get("/cases/new?q=").text
+    assert said not in client.get("/cases/new").text
+
+
 def test_more_than_a_page_says_so(client: TestClient, made: Made, database: Database) -> None:
     with unit_of_work("staff:test", on=database) as uow:
         for number in range(26):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, text, update
 
 from app.search import HitKind, search
+from casework import disputes, repository
 from casework.cases import Case
 from casework.people.roles import Grant, Role
 from casework.register.employers import EmployerKind
@@ -84,6 +85,19 @@ def test_references_numbers_and_employers_are_found(database: Database, made: Ma
     assert (HitKind.CASE, f"{ref}, Parliament Hill School") in found(database, ref[:6])
     assert kinds(database, str(urn)) == {HitKind.CASE, HitKind.WORKPLACE}
     assert kinds(database, "borough camden") == {HitKind.CASE, HitKind.EMPLOYER}
+
+
+def test_disputes_and_employers_lead_to_their_own_pages(client: TestClient, made: Made, database: Database) -> None:
+    """Turns red if a dispute is told without whom it is with, or what is found leads elsewhere than its page."""
+    ref = made(hill)
+    with unit_of_work("staff:test", on=database) as uow:
+        dispute = disputes.declare(uow, repository.find(uow, ref), ["meetings"]).ref
+    with reading(on=database) as uow:
+        (hit,) = search(uow, dispute).hits
+        employer = search(uow, "borough").of(HitKind.EMPLOYER)[0].href
+    assert (hit.says, hit.href) == ("London Borough of Camden", f"/disputes/{dispute}")
+    assert client.get(hit.href).status_code == client.get(employer).status_code == 200
+    assert employer.startswith("/employers/")
 
 
 def test_accents_and_signs_make_no_difference(database: Database, made: Made) -> None:

@@ -336,8 +336,11 @@ def test_a_token_looks_or_acts_at_the_api_and_nowhere_else(database: Database, m
     with signed_in(database, Grant(Role.NATIONAL_OFFICIAL)) as client, nobody(database) as program:
         monkeypatch.setattr(accounts, "shows_second_factor", lambda _uow, _own, given, _at: given == "right")
         asked = {"label": "reports", "may": "look", "days": "30"}
-        assert client.post("/account/tokens", data={**asked, "token-code": "wrong"}).status_code == 422
+        wrong = client.post("/account/tokens", data={**asked, "token-code": "wrong"})
+        assert wrong.status_code == 422
+        assert "not used before" in wrong.text
         made = client.post("/account/tokens", data={**asked, "token-code": "right"}).text
+        assert made.index("shown this once") < made.index(">Your account</h1>")
         token = re.findall(r"shown this once: <code[^>]*>([\w-]+)<", made)[0]
         shown = {"Authorization": f"Bearer {token}"}
         assert program.get("/api/cases", headers=shown).status_code == 200

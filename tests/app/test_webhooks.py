@@ -254,6 +254,11 @@ def test_an_operator_adds_and_ends_one_and_its_secret_is_kept_sealed(
     assert "whsec_" in added
     wrong = {"nonce": nonce, "url": "http://x", "events": "ballot.result"}
     assert client.post("/webhooks", data=wrong).status_code == 422
+    assert (
+        "Of which events: choose at least one"
+        in client.post("/webhooks", data={"nonce": nonce, "url": program.url}).text
+    )
+    assert "The result of a ballot was declared</td>" in added
     assert client.post(f"/api/webhooks/{line['id']}/secret").json()["secret"].startswith("whsec_")
     for _ in range(2):
         assert client.post(f"/api/webhooks/{line['id']}/end").status_code == 200
