@@ -14,6 +14,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from ballots.mandate import ActionKind, mandate_period
+from ballots.turnout import least
 from core.calendar import counted
 from core.errors import BadInput, NoLawInForce
 from core.findings import Citation, Finding, Severity
@@ -343,7 +344,7 @@ def _short_of_share(votes: int, of: int, share: Fraction | None) -> int:
     """The least n with (votes + n) at least `share` of a number that stays."""
     if share is None:
         return 0
-    return -(-of * share.numerator // share.denominator) - votes
+    return least(of, share) - votes
 
 
 def question_findings(

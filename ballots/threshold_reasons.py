@@ -6,6 +6,7 @@ from datetime import date
 from fractions import Fraction
 
 from ballots.reasons import Planned, by_planned, law_chosen
+from ballots.turnout import least
 from core.calendar import in_words
 from core.law import LegalValue
 from core.why import Why
@@ -15,7 +16,7 @@ def wanted(
     opened_on: date, entitled: int | None, turnout: LegalValue, support: LegalValue, planned: Planned = ()
 ) -> Why:
     """What share of those entitled must vote and must vote Yes, in votes where the number entitled is known."""
-    least = [
+    in_votes = [
         f"{name}: {_least(share.fraction, entitled)}"
         for name, share in (("turnout", turnout), ("support", support))
         if share.fraction is not None
@@ -27,7 +28,7 @@ def wanted(
             "entitled": "not given" if entitled is None else f"{entitled:,}",
             "law": law_chosen(turnout, opened_on),
         },
-        arithmetic="; ".join(least) or "nothing is required",
+        arithmetic="; ".join(in_votes) or "nothing is required",
         citation=turnout.citation,
         certainty=turnout.certainty,
         changes_if="; ".join(["another opening day", *by_planned(planned)]),
@@ -115,8 +116,7 @@ def _sum(votes: int, of: int, part: Fraction, compared: str, *, met: bool) -> st
 def _least(part: Fraction, entitled: int | None) -> str:
     if entitled is None:
         return f"votes × {part.denominator} must not be less than entitled × {part.numerator}"
-    least = -(-entitled * part.numerator // part.denominator)
-    return f"{part} of {entitled:,}, so at least {least:,}"
+    return f"{part} of {entitled:,}, so at least {least(entitled, part):,}"
 
 
 def _fraction(share: LegalValue) -> Fraction:
