@@ -101,7 +101,7 @@ def test_a_case_is_opened_by_the_form_once(client: TestClient, oak: str, databas
         ({"issues": []}, 422, 'href="#facts-issues">What is it about: choose at least one'),
         ({"issues": ["no-such-issue"]}, 422, "What is it about: found no-such-issue"),
         ({"raised_on-day": "31", "raised_on-month": "2", "raised_on-year": "2026"}, 422, "enter a real date"),
-        ({"raised_on-day": "9", "raised_on-month": "9", "raised_on-year": "2026"}, 422, "found 2026-09-09"),
+        ({"raised_on-day": "9", "raised_on-month": "9", "raised_on-year": "2026"}, 422, "found 9 September 2026"),
         ({"nonce": "form:1"}, 422, "open the form afresh"),
     ],
 )

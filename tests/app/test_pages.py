@@ -283,7 +283,7 @@ def test_wrong_input_keeps_what_was_typed_and_names_the_field(
 def test_a_day_that_has_not_come_is_refused_beside_its_field(client: TestClient, made: Made) -> None:
     answer = client.post(f"/cases/{made(at_head)}/acts/head_met", data=form(**{"happened_on-day": "9"}))
     assert answer.status_code == 422
-    assert 'href="#facts-happened_on-day">On which day: found 2026-09-09' in answer.text
+    assert 'href="#facts-happened_on-day">On which day: found 9 September 2026' in answer.text
 
 
 def test_an_act_of_another_stage_shows_what_can_be_done(client: TestClient, made: Made, database: Database) -> None:
