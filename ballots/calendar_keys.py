@@ -10,6 +10,7 @@ from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ballots.models import Ballot
+from casework.people import accounts
 from casework.people.keys import digest_of, new_key
 from casework.people.models import Account
 from core import history
@@ -102,3 +103,13 @@ def end(uow: UnitOfWork, account_id: uuid.UUID, short: str, at: datetime) -> Cal
         row.ended_at = at
         history.record(uow, ENDED, f"account:{account_id}", {"calendar": row.short})
     return row
+
+
+def end_all(uow: UnitOfWork, account_id: uuid.UUID, at: datetime) -> None:
+    """End every calendar of an account: whoever read along with the old password reads no further."""
+    for each in of_account(uow.session, account_id):
+        each.ended_at = at
+        history.record(uow, ENDED, f"account:{account_id}", {"calendar": each.short})
+
+
+accounts.KEYS_END.append(end_all)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
@@ -39,6 +39,9 @@ MAIL_ADDRESS = re.compile(r"[^@\s<>,;]{1,64}@[^@\s<>,;]{1,189}")
 _SIGNS_IN = (Account.active, Account.password_hash.is_not(None), Account.totp_secret.is_not(None))
 FIRST_ROLES = (Grant(Role.NATIONAL_OFFICIAL), Grant(Role.OPERATOR))
 """Of the first account: somebody has to be able to make the others."""
+
+KEYS_END: list[Callable[[UnitOfWork, uuid.UUID, datetime], None]] = [api_tokens.end_all]
+"""What ends an account’s keys with its password, its link or itself. Who keeps another kind of them adds to it."""
 
 
 def nobody_has_an_account(uow: UnitOfWork) -> bool:
@@ -223,13 +226,14 @@ def set_second_factor(uow: UnitOfWork, account: Account, secret: str, code: str,
 
 
 def change_password(uow: UnitOfWork, account: Account, old: str, new: str, at: datetime) -> None:
-    """Another password; tokens end. `BadInput` when the one so far is not given, or the new one cannot be one."""
+    """Another password; tokens and calendars end. `BadInput` for another old one, or a new one that cannot be one."""
     if not passwords.agrees(account.password_hash, old):
         raise BadInput(field="old", found="another password", wanted="the password you sign in with now")
     passwords.require_usable(new, not_in=_plain_parts(account))
     account.password_hash = passwords.kept(new)
     history.record(uow, PASSWORD_CHANGED, f"account:{account.id}")
-    api_tokens.end_all(uow, account.id, at)
+    for end_all in KEYS_END:
+        end_all(uow, account.id, at)
 
 
 def new_recovery_codes(uow: UnitOfWork, account: Account) -> tuple[str, ...]:
@@ -271,7 +275,8 @@ def shows_second_factor(uow: UnitOfWork, account: Account, given: str, at: datet
 
 def _end_everything(uow: UnitOfWork, account_id: uuid.UUID, at: datetime) -> None:
     sign_ins.end_all(uow, account_id, at)
-    api_tokens.end_all(uow, account_id, at)
+    for end_all in KEYS_END:
+        end_all(uow, account_id, at)
 
 
 def _usable(uow: UnitOfWork, email: str) -> str:

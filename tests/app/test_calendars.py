@@ -18,6 +18,7 @@ from app.routes.calendars import READINGS, Readings
 from ballots.models import Ballot
 from casework.cases import Case
 from casework.deadlines import Deadline, DeadlineKind, set_deadline
+from casework.people import accounts, passwords
 from casework.people.models import Account
 from casework.people.roles import Grant, Role
 from core.db import Database
@@ -225,6 +226,28 @@ def test_an_address_dies_with_what_it_rests_on(visitor: TestClient, made: Made, 
     answer = visitor.get(path_of(url))
     assert answer.status_code == 404
     assert path_of(url).split("/")[2] not in answer.text
+
+
+@pytest.mark.parametrize("what", ["another password", "a new link"])
+def test_an_address_ends_with_the_password_it_was_made_under(
+    visitor: TestClient, made: Made, database: Database, what: str
+) -> None:
+    """Red when `end_all` is not among `KEYS_END`: whoever made one with a stolen token would read on for good."""
+    made(at_head)
+    account_id = an_account(database, [Grant(Role.AUDITOR)])
+    url, at = made_for(database, account_id), signing_in.now()
+    old, new = "a long enough secret", "another long secret"
+
+    def change(uow: Any) -> None:
+        if what == "another password":
+            account = uow.session.get_one(Account, account_id)
+            account.password_hash = passwords.kept(old)
+            accounts.change_password(uow, account, old, new, at)
+        else:
+            accounts.take_up(uow, accounts.give_link(uow, account_id, at), new, at)
+
+    changed(database, change)
+    assert visitor.get(path_of(url)).status_code == 404
 
 
 def test_a_request_sent_twice_makes_one_and_shows_the_address_once(
