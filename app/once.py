@@ -24,6 +24,9 @@ MOST_BYTES = 32 * 1024 * 1024
 KEYS_LOCK = 0x4B455953
 STATE = "asked_once"
 
+Key = Annotated[str, Header(alias="Idempotency-Key", min_length=SHORTEST_KEY, max_length=LONGEST_KEY)]
+"""The key of a request that makes something: wanted, for sent twice it makes one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Once:

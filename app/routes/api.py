@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, ValidationError
@@ -19,6 +19,7 @@ from app.access import CASE_WORKERS, DOERS, LOOKERS, acting, admit, admit_at, lo
 from app.board_filters import filters
 from app.case_opening import CaseOpened, open_once
 from app.narrowing import wide
+from app.once import Key
 from app.openapi import json_body
 from app.paging import Paged
 from app.posted import require_short
@@ -31,7 +32,6 @@ from core.unit_of_work import UnitOfWork
 
 router = APIRouter(prefix="/api")
 
-LONGEST_KEY = 200
 FACTS = sorted({act.facts for act in acts.ACTS.values()}, key=lambda kind: kind.__name__)
 ACTS_AND_FACTS = "; ".join(f"{name}: {act.facts.__name__}" for name, act in acts.ACTS.items())
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -78,7 +78,7 @@ def cases(request: Request, paged: Paged, given: Given) -> JSONResponse:
 def open_case(
     request: Request,
     body: Annotated[bytes, Depends(body_of)],
-    idempotency_key: Annotated[str, Header(min_length=8, max_length=LONGEST_KEY)],
+    idempotency_key: Key,
 ) -> Response:
     """The case as it stands, and its address in Location."""
     asked = read_strictly(NewCase, body, "The facts of a new case cannot be used.")
@@ -114,7 +114,7 @@ def record(
     ref: str,
     act: str,
     body: Annotated[bytes, Depends(body_of)],
-    idempotency_key: Annotated[str, Header(min_length=8, max_length=LONGEST_KEY)],
+    idempotency_key: Key,
 ) -> Response:
     """The case as it stands afterwards."""
     chosen = acts.act_named(act)

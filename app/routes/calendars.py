@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,7 +16,7 @@ from app import account_answers, calendars, paging, signing_in
 from app.access import acting, anybody_signed_in, anyone, caller_of, looking
 from app.errors import NotAllowed
 from app.forwarded import asking
-from app.once import LONGEST_KEY, SHORTEST_KEY, once
+from app.once import Key, once
 from app.openapi import json_body
 from app.pages import refusal
 from app.paging import Paged
@@ -58,7 +58,6 @@ class NewCalendar(BaseModel):
 
 
 Body = Annotated[bytes, Depends(body_of)]
-Key = Annotated[str, Header(alias="Idempotency-Key", min_length=SHORTEST_KEY, max_length=LONGEST_KEY)]
 
 
 @router.get("/calendar/{key}/deadlines.ics", dependencies=[Depends(anyone)], include_in_schema=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from app import api_answers, paging, run_requests, run_views
 from app.access import KEEPERS, SERVICE_WORKERS, SWEEPERS, acting, looking
 from app.admission import admit_each
+from app.once import Key
 from app.openapi import json_body
 from app.paging import Paged
-from app.routes.api import LONGEST_KEY, body_of, read_strictly
+from app.routes.api import body_of, read_strictly
 from app.routes.runs import RunId
 from app.run_requests import ADVANCE
 from casework import repository
@@ -24,7 +25,6 @@ router = APIRouter(prefix="/api")
 AGAIN: dict[int | str, dict[str, Any]] = {
     200: {"description": "The key shows that it was asked for before", "model": api_answers.RunTold}
 }
-Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=LONGEST_KEY)]
 Body = Annotated[bytes, Depends(body_of)]
 
 

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict
@@ -15,7 +15,7 @@ from app import account_answers, paging, webhook_views
 from app.access import OPERATORS, acting, looking
 from app.errors import meaning
 from app.forms import FieldError, Posted
-from app.once import LONGEST_KEY, SHORTEST_KEY, once
+from app.once import Key, once
 from app.openapi import json_body
 from app.pages import page
 from app.paging import Paged
@@ -28,7 +28,6 @@ router = APIRouter(dependencies=[Depends(OPERATORS)])
 
 Form = Annotated[Posted, Depends(posted_form)]
 Body = Annotated[bytes, Depends(body_of)]
-Key = Annotated[str, Header(alias="Idempotency-Key", min_length=SHORTEST_KEY, max_length=LONGEST_KEY)]
 LABELS = {"url": "Address", "events": "Of which events"}
 
 
