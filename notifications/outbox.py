@@ -314,10 +314,8 @@ def _check_address(kind: MessageKind, to: Recipient, medium: Medium) -> None:
 def _standing(uow: UnitOfWork, key: str, facts: Mapping[str, object]) -> Notice | None:
     standing = uow.session.scalar(select(Notice).where(Notice.idem_key == key))
     if standing is not None and standing.facts != facts:
-        raise Conflict(
-            f"The notice {key} already stands and was made of other facts. "
-            "Ask for it with the same facts, or under a new content version."
-        )
+        cure = "Ask for it with the same facts, or under a new content version."
+        raise Conflict(f"The notice {key} already stands and was made of other facts. {cure}")
     return standing
 
 
