@@ -106,6 +106,10 @@ class Requires:
         setattr(request.state, CALLER, narrowed)
         return narrowed
 
+    def is_met_by(self, caller: Caller) -> bool:
+        """Whether somebody's roles reach what this is for, so that a page leads them there."""
+        return any(each.role in self.roles and (not self.whole or each.reach in EVERYWHERE) for each in caller.using)
+
 
 def requires(*roles: Role, whole: bool = False) -> Requires:
     """The dependency for a route; at least one role."""

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from app import api_answers, forms, law_acts, law_view
-from app.access import EVERYBODY, RECORDERS, acting, looking
+from app.access import EVERYBODY, RECORDERS, acting, caller_of, looking
 from app.errors import findings_of, meaning
 from app.form_errors import beside
 from app.forms import Choice, Choices, FieldError, Filled, Posted
@@ -55,7 +55,8 @@ def law_page(request: Request, done: str = "") -> HTMLResponse:
     with looking(request) as uow:
         told = law_view.standing_document(uow)
         label = LAW_ACTS[done].label if done in LAW_ACTS else ""
-        return page(uow, "pages/law.html", "law", told=told, acts=tuple(LAW_ACTS.values()), done=label, most=MOST)
+        acts = tuple(LAW_ACTS.values()) if RECORDERS.is_met_by(caller_of(request)) else ()
+        return page(uow, "pages/law.html", "law", told=told, acts=acts, done=label, most=MOST)
 
 
 @router.get(

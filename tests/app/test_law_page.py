@@ -7,12 +7,14 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
+from casework.people.roles import Grant, Role
 from core.db import Database
 from core.law import current_law
 from core.law_records import ExtraHoliday, LawCheck, LawCommencement
 from core.unit_of_work import reading
 from tests.app.conftest import Command
 from tests.app.law_scene import DUE, JO, LATER, SOURCE, declared, voting
+from tests.app.signed_in import signed_in
 
 pytestmark = pytest.mark.engines("sqlite")
 HOLIDAY = {"by": JO, "read": SOURCE, "nations": ["england"], "name": "A day of thanks"}
@@ -171,3 +173,10 @@ def test_a_refusal_stands_beside_the_field_it_is_about(client: TestClient) -> No
     late = {"from_on-day": "1", "from_on-month": "1", "from_on-year": "1980", "change": "end-of-turnout-test"}
     told = client.post("/law/record/commence", data={**TYPED, **late, "instrument": "SI 2026/1234"})
     assert '<a href="#facts-from_on' in told.text
+
+
+def test_only_who_may_record_is_led_to_recording(client: TestClient, database: Database) -> None:
+    """Turns red if the page leads an auditor to a form that refuses them."""
+    assert 'href="/law/record/confirm"' in client.get("/law").text
+    with signed_in(database, Grant(Role.AUDITOR)) as auditor:
+        assert 'href="/law/record/confirm"' not in auditor.get("/law").text

@@ -60,6 +60,8 @@ def test_the_name_at_the_top_and_a_refusal_lead_to_where_the_role_begins(databas
     """Turns red if somebody who looks at no cases is led to the page of cases, which refuses them."""
     with signed_in(database, held_by(database, role)) as client:
         refused = client.get("/imports").text
+        assert refused.count("None of your roles is for this") == 1
+        assert "What to do: " in refused
         home = home_of(frozenset({role}))
         assert f'<a class="mandate-masthead__name" href="{home}">' in refused
         assert f'href="{home}">Go to the first page' in refused
