@@ -54,13 +54,11 @@ def _claim_in_words(claim: Claim) -> str:
 
 
 def _batches(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
+    of_case = select(PaymentLine.batch_id).join(Claim, Claim.id == PaymentLine.claim_id).where(Claim.case_id == case_id)
     statement = (
         select(PaymentBatch)
-        .join(PaymentLine, PaymentLine.batch_id == PaymentBatch.id)
-        .join(Claim, Claim.id == PaymentLine.claim_id)
-        .where(Claim.case_id == case_id, PaymentBatch.released_on.is_(None))
-        .distinct()
-        .order_by(PaymentBatch.prepared_on)
+        .where(PaymentBatch.id.in_(of_case), PaymentBatch.released_on.is_(None))
+        .order_by(PaymentBatch.prepared_on, PaymentBatch.ref)
     )
     return tuple(
         Choice(row.ref, f"{row.ref}: {pence(row.total_pence)}, prepared {long_date(row.prepared_on)}")

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import RedirectResponse, Response
@@ -126,6 +126,7 @@ def create_app(database: Database) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     openapi.describe(app)
     _answer_errors(app)
+    _answer_for_the_database(app)
     # The last one added stands outermost.
     app.add_middleware(HeadAsGet)
     app.add_middleware(LengthSaid, answer=refusal)
@@ -160,14 +161,6 @@ def _answer_errors(app: FastAPI) -> None:
     def refused(request: Request, error: MandateError) -> Response:
         return refusal_of(request, error)
 
-    @app.exception_handler(DBAPIError)
-    def away(request: Request, error: DBAPIError) -> Response:
-        if not database_is_away(error):
-            raise error
-        where = address_of(request.app.state.database)
-        log().error("database away", path=route_of(request.scope), error=type(error).__name__)
-        return refusal_of(request, ServiceUnavailable(f"The database {where} {how_away(error)}"))
-
     @app.exception_handler(HTTPException)
     def not_served(request: Request, error: HTTPException) -> Response:
         status = error.status_code
@@ -181,3 +174,16 @@ def _answer_errors(app: FastAPI) -> None:
             return refusal(request, 404, TITLES[404], sentence)
         faults = "; ".join(f"{each['loc'][-1]}: {each['msg'][:1].lower()}{each['msg'][1:]}" for each in error.errors())
         return refusal(request, 422, TITLES[422], f"The address or request cannot be used: {faults}.")
+
+
+def _answer_for_the_database(app: FastAPI) -> None:
+    @app.exception_handler(DBAPIError)
+    def away(request: Request, error: DBAPIError) -> Response:
+        if isinstance(error, DataError):
+            sentence = "Something in the request cannot be kept: a character that is no text, or too much of it."
+            return refusal(request, 422, TITLES[422], sentence)
+        if not database_is_away(error):
+            raise error
+        where = address_of(request.app.state.database)
+        log().error("database away", path=route_of(request.scope), error=type(error).__name__)
+        return refusal_of(request, ServiceUnavailable(f"The database {where} {how_away(error)}"))

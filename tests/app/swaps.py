@@ -62,10 +62,10 @@ def swaps(own: Ids, others: Ids) -> Iterator[Iterator[Swap]]:
 
 def _in_what_is_sent(door: Door, own: Ids, ids: Sequence[str]) -> Iterator[Iterator[Swap]]:
     if door.path.endswith(ACT):
-        taken = ((act, name) for act in ACTS.values() for name in _takes_an_id(act.facts))
+        taken = ((act, name) for act in ACTS.values() for name in takes_words(act.facts))
         yield from (_in_act(door, act, name, own, ids) for act, name in taken)
     elif door.is_api:
-        fields = ((model, name) for model in MODELS for name in _takes_an_id(model))
+        fields = ((model, name) for model in MODELS for name in takes_words(model))
         yield from (_in_body(door, model, name, own, ids) for model, name in fields)
     else:
         yield from (_in_form(door, name, own, ids) for name in FIELDS)
@@ -101,7 +101,7 @@ def _in_query(door: Door, name: str, own: Ids, ids: Sequence[str]) -> Iterator[S
 
 def _in_act(door: Door, act: Act, name: str, own: Ids, ids: Sequence[str]) -> Iterator[Swap]:
     for each in ids if _names_a_row(act.facts, name) else IN_WORDS:
-        facts = filled(act.facts, own) | {name: _spelled(act.facts, name, each)}
+        facts = filled(act.facts, own) | {name: spelled(act.facts, name, each)}
         target = own.fill(door, {"{act}": act.name})
         if door.is_api:
             yield Swap(door, target, each, json=facts, act=act)
@@ -117,7 +117,7 @@ def _in_form(door: Door, name: str, own: Ids, ids: Sequence[str]) -> Iterator[Sw
 
 def _in_body(door: Door, model: type[BaseModel], name: str, own: Ids, ids: Sequence[str]) -> Iterator[Swap]:
     for each in ids if _names_a_row(model, name) else IN_WORDS:
-        yield Swap(door, own.fill(door), each, json=filled(model, own) | {name: _spelled(model, name, each)})
+        yield Swap(door, own.fill(door), each, json=filled(model, own) | {name: spelled(model, name, each)})
 
 
 def posted(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -179,7 +179,7 @@ FIELDS = (
 """Names under which a form that is no act's could send an id."""
 
 
-def _takes_an_id(model: type[BaseModel]) -> list[str]:
+def takes_words(model: type[BaseModel]) -> list[str]:
     """The fields of a model that could hold an id: texts of one line, ids, and lists of either."""
     return [name for name, told in model.model_fields.items() if _plain(told.annotation) in {str, uuid.UUID}]
 
@@ -200,7 +200,7 @@ def _plain(annotation: Any) -> Any:
     return annotation
 
 
-def _spelled(model: type[BaseModel], name: str, value: str) -> Any:
+def spelled(model: type[BaseModel], name: str, value: str) -> Any:
     several = get_origin(_without_none(model.model_fields[name].annotation)) in {list, tuple, set, frozenset}
     return [value] if several else value
 
