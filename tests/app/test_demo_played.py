@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from app.cli.demo_result import show
-from app.views import board
+from app.board_filters import Filters
+from app.board_views import board
 from core.db import Database
 from core.unit_of_work import reading
 from tests.demonstration import Demonstration
@@ -181,7 +182,7 @@ def test_the_board_shows_every_case(demonstration: Demonstration) -> None:
     on = Database(f"sqlite:///{demonstration.folder / 'mandate.db'}")
     try:
         with reading(on=on) as uow:
-            shown = {card.ref: rung.stage.value for rung in board(uow).rungs for card in rung.cases}
+            shown = {card.ref: rung.stage.value for rung in board(uow, Filters()).rungs for card in rung.cases}
     finally:
         on.engine.dispose()
     assert shown.items() >= {case["ref"]: case["stage"] for case in demonstration.cases.values()}.items()

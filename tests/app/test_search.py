@@ -198,8 +198,11 @@ def test_the_page_shows_by_kind_and_says_when_nothing_is_found(client: TestClien
     assert 'action="/search"' in client.get("/").text
 
 
-def test_the_command_finds_the_same(client: TestClient, command: Command, made: Made) -> None:
+def test_the_command_finds_the_same(
+    client: TestClient, command: Command, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Turns red if the command has a search of its own."""
+    monkeypatch.setenv("COLUMNS", "200")
     made(hill)
     told = command("search", "parliament", "hill", "--json").document
     assert told["hits"] == client.get("/api/search", params={"q": "parliament hill"}).json()["hits"]

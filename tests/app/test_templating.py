@@ -302,7 +302,7 @@ def test_a_name_the_page_was_not_given_is_an_error(pages: Environment) -> None:
 
 
 def layout(pages: Environment, **context: object) -> str:
-    return pages.get_template("layout.html").render(context)
+    return pages.get_template("layout.html").render({"home": "/", **context})
 
 
 def test_every_page_says_who_is_signed_in_and_that_it_is_no_legal_advice(pages: Environment) -> None:

@@ -43,6 +43,8 @@ def cases_at_head(count: int) -> list[str]:
 def begin_anew(database: Database) -> None:
     """The database empty and at noon again, its rows numbered as before, and no journal of the one before."""
     Base.metadata.drop_all(database.engine)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {INDEX}")
     Base.metadata.create_all(database.engine)
     Journal.beside(database).path.unlink(missing_ok=True)
     builders._numbers = iter(range(200_001, 300_000))  # type: ignore[assignment]
@@ -73,7 +75,7 @@ def dump(database: Database, *, without_ids: bool = False) -> dict[str, list[str
     tables: dict[str, list[str]] = {}
     with database.engine.connect() as connection:
         for table in metadata.sorted_tables:
-            if table.name in BOOKKEEPING:
+            if table.name in BOOKKEEPING or table.name.startswith(INDEX):
                 continue
             columns = [column for column in table.columns if not (without_ids and _is_random(column.name))]
             rows = connection.execute(select(*columns)) if columns else ()
@@ -85,4 +87,6 @@ def _is_random(name: str) -> bool:
     return name == "id" or name.endswith(("_id", "_sha256", "_ref", "_key", "hash", "prev")) or name in RANDOM
 
 
+INDEX = "search_words"
+"""What SQLite keeps of the words of `search_entries`, in tables that no metadata knows."""
 RANDOM = frozenset({"subject", "facts", "message_id", "body", "attachment"})

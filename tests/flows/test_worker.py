@@ -43,11 +43,8 @@ def _working(tmp_path: Path, **changes: str) -> Iterator[subprocess.Popen[str]]:
 
 def _sweeps_done() -> bool:
     with reading() as uow:
-        return {row.name for row in sweeps.last_successes(uow)} == {
-            "deadline_sweep",
-            "outbox_delivery",
-            "service_sweep",
-        }
+        done = {row.name for row in sweeps.last_successes(uow)}
+        return done >= {"deadline_sweep", "outbox_delivery", "service_sweep"}
 
 
 def test_fm_16_without_prefect_the_worker_does_everything(database: Database, tmp_path: Path) -> None:
