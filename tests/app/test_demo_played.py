@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from app.cli.demo_result import show
 from app.board_filters import Filters
 from app.board_views import board
+from app.cli.demo_result import show
 from core.db import Database
 from core.unit_of_work import reading
 from tests.demonstration import Demonstration
