@@ -24,7 +24,7 @@ __all__ = ["demonstration"]
 NOON = datetime(2026, 9, 1, 11, 0, tzinfo=UTC)
 # The same examples for everybody, so that whoever changed something sees what they changed, however slow the machine;
 # `--hypothesis-profile=default` looks for others.
-hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None, max_examples=60)
+hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None, max_examples=40)
 hypothesis.settings.load_profile("fixed")
 
 

@@ -14,6 +14,7 @@ from tests.browser.conftest import EXPECTED
 from tests.browser.every_page import ADDRESSES, Scene, Visit
 from tests.browser.looking import look_at
 from tests.demonstration import Demonstration
+from tests.sampling import every
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -56,7 +57,7 @@ def viewer(
         context.close()
 
 
-@pytest.mark.parametrize("path", ADDRESSES)
+@pytest.mark.parametrize("path", every(2, ADDRESSES))
 def test_nobody_is_kept_out_of_a_page(viewer: Viewer, path: str) -> None:
     """
     Turns red if a field of a form loses its label, if a muted colour becomes fainter, or if a table of a run, of the

@@ -20,6 +20,13 @@ MOST_TABS = 120
 TODAY = date(2026, 9, 1)
 """Where the clock of what is served stands."""
 BOTH = pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
+WITH_AND_FULLY_WITHOUT = pytest.mark.parametrize(
+    "javascript",
+    [
+        pytest.param(True, id="with-javascript"),
+        pytest.param(False, id="without-javascript", marks=pytest.mark.full),
+    ],
+)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +68,7 @@ def test_an_event_recorded_by_the_form_moves_the_stage_and_the_worker_carries_on
     expect(runs).to_contain_text("Mandate, by itself")
 
 
-@BOTH
+@WITH_AND_FULLY_WITHOUT
 def test_a_flow_that_somebody_starts_is_seen_to_finish(served: Served, new_page: NewPage, javascript: bool) -> None:
     """Turns red if the run's page does not look again by itself: take `refresh` or `hx-trigger` out of run.html."""
     page = served.let_in(new_page(javascript=javascript))
@@ -80,7 +87,7 @@ def test_a_flow_that_somebody_starts_is_seen_to_finish(served: Served, new_page:
     expect(page.get_by_role("region", name="Runs")).to_contain_text("Completed")
 
 
-@BOTH
+@WITH_AND_FULLY_WITHOUT
 def test_a_sweep_is_started_from_the_deadlines(served: Served, new_page: NewPage, javascript: bool) -> None:
     page = served.let_in(new_page(javascript=javascript))
     page.goto(f"{served.url}/deadlines")
@@ -128,7 +135,7 @@ def until_shown(page: Page, shown: Locator, javascript: bool) -> None:
     raise AssertionError(f"the page never shows {shown}")
 
 
-@BOTH
+@WITH_AND_FULLY_WITHOUT
 def test_a_case_is_opened_and_taken_to_a_failed_negotiation(
     served: Served, new_page: NewPage, javascript: bool
 ) -> None:
@@ -179,7 +186,7 @@ def test_a_case_is_opened_and_taken_to_a_failed_negotiation(
         keep(page, "failed-negotiation")
 
 
-@BOTH
+@WITH_AND_FULLY_WITHOUT
 def test_a_ballot_is_planned_and_its_papers_approved_by_a_second_person(
     served: Served, new_page: NewPage, javascript: bool
 ) -> None:

@@ -100,7 +100,7 @@ LINE_BYTES = 186
 
 SIZES = [
     ("sqlite", 5_000, 1_000),
-    ("postgresql", 750, 150),
+    ("postgresql", 400, 80),
     pytest.param("postgresql", 5_000, 1_000, marks=pytest.mark.full),
 ]
 

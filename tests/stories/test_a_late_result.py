@@ -131,7 +131,7 @@ LEFT: Sequence[tuple[str, Callable[[Story], None]]] = (
 
 
 @ways("{rung} result_declared no_mandate")
-@pytest.mark.parametrize(("rung", "left"), every(4, LEFT))
+@pytest.mark.parametrize(("rung", "left"), every(6, LEFT))
 def test_what_was_over_before_the_count_gives_no_mandate(at: At, rung: str, left: Callable[[Story], None]) -> None:
     """
     Turns red if the flow of a settled case does not run `tell_results`, a dispute that is over gains a mandate, or a

@@ -31,7 +31,7 @@ REPORTS = RUNGS[RUNGS.index("ballot_result") : RUNGS.index("closed")]
 
 
 @ways("{rung} settlement_reached")
-@pytest.mark.parametrize("rung", every(2, SETTLES))
+@pytest.mark.parametrize("rung", every(4, SETTLES))
 def test_the_two_sides_agree(at: At, rung: str) -> None:
     """
     Turns red if a rung has no settlement, if an issue stays open, or if a dispute, action or wait outlives the
@@ -74,7 +74,7 @@ def test_they_agree_after_members_struck_and_pay_comes_first(at: At, rung: str) 
 
 
 @ways("{rung} case_rested", "{rung} case_woken")
-@pytest.mark.parametrize("rung", every(3, RUNGS[:-1]))
+@pytest.mark.parametrize("rung", every(4, RUNGS[:-1]))
 def test_it_rests_and_wakes_on_the_day_named(at: At, rung: str) -> None:
     """Turns red if a case cannot rest on a rung, wakes a day early or late, or moves while it rests."""
     story = at(rung)
@@ -113,7 +113,7 @@ def test_a_closed_case_does_not_rest(at: At) -> None:
 
 
 @ways("{rung} scrutineer_reported")
-@pytest.mark.parametrize("rung", every(3, REPORTS))
+@pytest.mark.parametrize("rung", every(4, REPORTS))
 def test_the_report_comes_when_it_comes(at: At, rung: str) -> None:
     """Turns red if the scrutineer's report on voting that is over cannot be taken in at a later rung."""
     story = at(MANDATE if rung == "ballot_result" else rung)
