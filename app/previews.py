@@ -2,13 +2,18 @@
 What an act would send, before anybody sends it: the act and the steps that follow it are done for real, in a
 transaction that is then given up, and what they drew up is shown. So nothing of what is shown is a guess, and nothing
 of it stays. A member is counted, never named.
+
+Meanwhile nobody else writes to SQLite. So what follows is looked at for some seconds at most, and of a stand-down the
+first messages alone are drawn up; how many more there are is counted.
 """
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
@@ -21,10 +26,13 @@ from app.notice_views import MEDIA, RECIPIENTS
 from app.posted import new_nonce
 from ballots import action_steps, stand_down_messages
 from ballots import steps as ballot_steps
-from casework import steps
+from casework import disputes, stand_downs, steps
 from casework.acts import Act, Facts
 from casework.agreements import steps as agreement_steps
 from casework.cases import Case
+from casework.handlers import ADVANCE_CASE
+from casework.stand_downs import StandDown
+from core import work
 from core.errors import MandateError
 from core.unit_of_work import UnitOfWork
 from notifications.lifecycle import Medium, State
@@ -46,6 +54,11 @@ FOLLOW: tuple[Callable[[UnitOfWork, uuid.UUID], None], ...] = (
 
 MEMBER = "member"
 AT_ONCE = 500
+FOLLOWED_SECONDS = 3.0
+"""So long is what follows of an act looked at: whoever wants to write waits for as long."""
+FIRST_TOLD = 250
+"""Messages of a stand-down that are drawn up for a look."""
+TOO_LONG = "it would take too long. What is shown is right, and there may be more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +80,13 @@ class Drawn:
 @dataclass(frozen=True, slots=True)
 class Preview:
     """
-    Everything that an act would send to whom whoever asks reaches, and how many more there are; `stopped` says why a
-    later step could not be looked at.
+    Everything that an act would send to whom whoever asks reaches, and how many more there are; `untold` are people who
+    are told of a stand-down after those. `stopped` says why a later step could not be looked at.
     """
 
     drawn: tuple[Drawn, ...]
     elsewhere: int = 0
+    untold: int = 0
     stopped: str | None = None
 
 
@@ -87,22 +101,50 @@ class Looked(Exception):
 def look(uow: UnitOfWork, case: Case, act: Act, facts: Facts) -> NoReturn:
     """
     Do an act and what follows of it, and give the transaction up: always raises, `Looked` or what the act raises.
+
+    What was due of the case before is done first, and not shown: it leaves whether the act is recorded or not.
     """
+    disputes.hold(uow, case.id)
+    if work.is_open(uow, ADVANCE_CASE, case.id):
+        _follow(uow, case)
+    before = _stand_down(uow, case.id)
+    with _drawn_up(uow) as made:
+        acts.do(uow, case.id, act, facts, new_nonce())
+        stopped = _follow(uow, case)
+        ordered = _stand_down(uow, case.id)
+        untold = _tell(uow, ordered) if ordered is not None and ordered is not before else 0
+        uow.session.flush()
+    kept = [each for each in made if each in uow.session]  # a step that failed half way took its own back
+    shown = _reached(uow, kept)
+    raise Looked(Preview(_told(shown), len(kept) - len(shown), untold, stopped))
+
+
+@contextmanager
+def _drawn_up(uow: UnitOfWork) -> Iterator[list[Notice]]:
+    """The notices that the block draws up."""
     made: list[Notice] = []
 
-    def drawn_up(_session: object, instance: object) -> None:
+    def note(_session: object, instance: object) -> None:
         if isinstance(instance, Notice):
             made.append(instance)
 
-    event.listen(uow.session, "pending_to_persistent", drawn_up)
+    event.listen(uow.session, "pending_to_persistent", note)
     try:
-        acts.do(uow, case.id, act, facts, new_nonce())
-        stopped = _follow(uow, case.id)
-        uow.session.flush()
+        yield made
     finally:
-        event.remove(uow.session, "pending_to_persistent", drawn_up)
-    shown = _reached(uow, made)
-    raise Looked(Preview(_told(shown), len(made) - len(shown), stopped))
+        event.remove(uow.session, "pending_to_persistent", note)
+
+
+def _stand_down(uow: UnitOfWork, case_id: uuid.UUID) -> StandDown | None:
+    """The stand-down of a case's dispute that stands."""
+    dispute = disputes.dispute_of(uow, case_id)
+    return None if dispute is None else stand_downs.standing(uow, dispute.id)
+
+
+def _tell(uow: UnitOfWork, ordered: StandDown) -> int:
+    """Draw the first messages of a stand-down up; how many people are told after those."""
+    stand_down_messages.tell(uow, FIRST_TOLD, ordered)
+    return stand_downs.count_untold(uow, ordered)
 
 
 def _reached(uow: UnitOfWork, made: Sequence[Notice]) -> list[Notice]:
@@ -117,12 +159,17 @@ def _reached(uow: UnitOfWork, made: Sequence[Notice]) -> list[Notice]:
     return [each for each in made if each.id in found]
 
 
-def _follow(uow: UnitOfWork, case_id: uuid.UUID) -> str | None:
+def _follow(uow: UnitOfWork, case: Case) -> str | None:
+    """What a worker does next for a case, which is nothing while it rests; why it could not be done to the end."""
+    if case.wake_on is not None and case.wake_on > uow.today:
+        return None
+    until = time.monotonic() + FOLLOWED_SECONDS
     try:
         for step in FOLLOW:
-            step(uow, case_id)
-            uow.session.flush()
-        stand_down_messages.tell(uow)
+            if time.monotonic() > until:
+                return TOO_LONG
+            with uow.session.begin_nested():
+                step(uow, case.id)
     except MandateError as error:
         return str(error)
     return None

@@ -26,6 +26,7 @@ from notifications.messages import Message
 from notifications.recipients import Recipient
 from notifications.showing import Names, RenderingError
 
+VERSION_LENGTH = 12
 REPUDIATED = "ballots:case:call_repudiated"
 
 
@@ -61,6 +62,7 @@ def repudiate(uow: UnitOfWork, case_id: uuid.UUID, call: UnofficialCall, repudia
     """
     Repudiate a call at a case's workplace: the caller, every member there and the employer are written to at once.
 
+    The same again on the same day writes to nobody again; in other words, or to another address, it does.
     `RuleViolation` for a call that is the union's own; `BadInput` for a day that has not come, and for words about the
     call that name another employer of the dispute. History keeps the warn where it was not done on the day on which the
     call came to knowledge.
@@ -80,7 +82,7 @@ def repudiate(uow: UnitOfWork, case_id: uuid.UUID, call: UnofficialCall, repudia
         "repudiated_on": uow.today.isoformat(),
         "reference": case.ref,
     }
-    used, version = papers.law_used(statement), history.digest([call.caller, call.wording, str(uow.today)])[:12]
+    used, version = papers.law_used(statement), _version(uow, call, repudiator)
     members = Message("repudiation_members", {**facts, "statement": str(statement.value)}, used)
     there, subject = cases.members_at(uow, case.workplace_id), f"case:{case_id}"
     circulars.tell_each(uow, members, there, subject_ref=subject, version=version)
@@ -89,6 +91,12 @@ def repudiate(uow: UnitOfWork, case_id: uuid.UUID, call: UnofficialCall, repudia
     official = Message("repudiation_official", facts)
     circulars.tell_both_ways(uow, official, _caller(call, version), subject_ref=subject, version=version)
     _note(uow, case_id, call, repudiator)
+
+
+def _version(uow: UnitOfWork, call: UnofficialCall, repudiator: Repudiator) -> str:
+    """What tells one repudiation from another: all that was said of it, and the day."""
+    who = [call.by, call.caller, *call.postal_lines, call.email or ""]
+    return history.digest([*who, call.wording, repudiator, call.known_on, uow.today])[:VERSION_LENGTH]
 
 
 def _tell_employer(uow: UnitOfWork, case: Case, message: Message, call: UnofficialCall, version: str) -> None:

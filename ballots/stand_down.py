@@ -28,9 +28,9 @@ from casework.deadlines import Deadline, DeadlineKind, are_open
 from casework.disputes import Dispute, DisputeCase, DisputeLeg
 from casework.lifecycle import EventKind
 from casework.register.models import Member
-from casework.stand_downs import PLACES, Party, StandDown, StandDownReason, StandDownRecipient
+from casework.stand_downs import PLACES, REASONS, Party, StandDown, StandDownReason, StandDownRecipient
 from core import history
-from core.calendar import in_words
+from core.calendar import in_words, london_day
 from core.errors import Conflict, RuleViolation
 from core.findings import Finding, Severity
 from core.people import two_people
@@ -49,14 +49,16 @@ NO_DISPUTE = "A stand-down is of a dispute, and this case was never in one. Ther
 
 def order(uow: UnitOfWork, case_id: uuid.UUID, reason: StandDownReason, note: str) -> StandDown:
     """
-    Stop all action of the dispute a case is in, for every one of its schools. While one stands, it is given back as it
-    is: ordering it again does nothing more. `Conflict` when the case was never in a dispute, or that has ended and left
-    nothing to stop.
+    Stop all action of the dispute a case is in, for every one of its schools. While one stands, the same order gives it
+    back as it is and does nothing more. `Conflict` for another reason or note meanwhile, when the case was never in a
+    dispute, and when that has ended and left nothing to stop.
     """
     dispute = _dispute(uow, case_id)
     before = stand_downs.standing(uow, dispute.id)
     if before is not None:
-        return before
+        if (before.reason, before.note) == (reason, note):
+            return before
+        raise Conflict(_stands_already(dispute, before))
     over = against_order(uow, dispute)
     if over is not None:
         raise Conflict(over)
@@ -83,6 +85,14 @@ def order(uow: UnitOfWork, case_id: uuid.UUID, reason: StandDownReason, note: st
     history.record(uow, ORDERED, f"dispute:{dispute.id}", facts)
     handlers.look_at_each(uow, [each.id for each in schools])
     return row
+
+
+def _stands_already(dispute: Dispute, row: StandDown) -> str:
+    since, because = in_words(london_day(row.ordered_at)), REASONS[row.reason]
+    return (
+        f"All action of the dispute {dispute.ref} stands down already, since {since} because of {because}; nothing was "
+        "recorded. Where the reason is another now, have a second person lift it, and order it anew."
+    )
 
 
 def against_order(uow: UnitOfWork, dispute: Dispute) -> str | None:

@@ -43,9 +43,12 @@ KINDS = {party: f"stood_down_{party.value}" for party in Party}
 Facts = dict[str, Any]
 
 
-def tell(uow: UnitOfWork, limit: int = TOGETHER) -> int:
-    """Make messages for so many at most who have none yet, or whom a text message did not reach; for how many."""
-    rows = stand_downs.untold(uow, limit) or stand_downs.unreached_by_text(uow, limit)
+def tell(uow: UnitOfWork, limit: int = TOGETHER, of: StandDown | None = None) -> int:
+    """
+    Make messages for so many at most who have none yet, or whom a text message did not reach; for how many. Of one
+    stand-down where it is named, else of any.
+    """
+    rows = stand_downs.untold(uow, limit, of) or stand_downs.unreached_by_text(uow, limit, of)
     by_order: defaultdict[StandDown, list[StandDownRecipient]] = defaultdict(list)
     for row in rows:
         by_order[row.stand_down].append(row)

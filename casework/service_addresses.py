@@ -30,11 +30,11 @@ def confirm(uow: UnitOfWork, dispute_id: uuid.UUID, employer: Employer, how: str
     """
     Whoever acts has checked that the employer is served at the address the register gives, and says how.
 
-    Saying so again changes nothing. `Conflict` for an employer that the register has no address of.
+    The same again by the same person changes nothing. `Conflict` for an employer that the register has no address of.
     """
     if not _address(employer):
         raise Conflict("The register gives no address of this employer: enter one before it is confirmed.")
-    if any(entry.actor == uow.actor for entry in _entries(uow, dispute_id, employer)):
+    if any((entry.actor, entry.facts["how"]) == (uow.actor, how) for entry in _entries(uow, dispute_id, employer)):
         return
     facts = {"employer": employer.id, "address": digest_of(employer), "how": how}
     history.record(uow, CONFIRMED, _subject(dispute_id), facts)

@@ -14,7 +14,20 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, Select, String, Text, or_, select, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    Text,
+    func,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.cases import Case
@@ -154,17 +167,22 @@ def disputes_standing_down(uow: UnitOfWork) -> frozenset[uuid.UUID]:
     return frozenset(uow.session.scalars(select(StandDown.dispute_id).where(StandDown.lifted_at.is_(None))))
 
 
-def untold(uow: UnitOfWork, limit: int) -> Sequence[StandDownRecipient]:
+def untold(uow: UnitOfWork, limit: int, of: StandDown | None = None) -> Sequence[StandDownRecipient]:
     """
     Those for whom no message is made yet, in the order in which they are told; held until commit, and passed over where
     another worker holds them. Lifting changes nothing in that, unless action went on: what was called off stays off.
     """
-    return _held(uow, _untold(), limit)
+    return _held(uow, _untold(of), limit)
 
 
-def unreached_by_text(uow: UnitOfWork, limit: int) -> Sequence[StandDownRecipient]:
+def count_untold(uow: UnitOfWork, of: StandDown) -> int:
+    """How many of one stand-down have no message yet."""
+    return uow.session.scalar(select(func.count()).select_from(_untold(of).subquery())) or 0
+
+
+def unreached_by_text(uow: UnitOfWork, limit: int, of: StandDown | None = None) -> Sequence[StandDownRecipient]:
     """Those whose text message the network refused for good, and who can be told another way; held like `untold`."""
-    return _held(uow, _unreached(), limit)
+    return _held(uow, _unreached(of), limit)
 
 
 def _held(uow: UnitOfWork, rows: Select[tuple[StandDownRecipient]], limit: int) -> Sequence[StandDownRecipient]:
@@ -172,22 +190,26 @@ def _held(uow: UnitOfWork, rows: Select[tuple[StandDownRecipient]], limit: int) 
     return uow.session.scalars(rows.with_for_update(of=StandDownRecipient, skip_locked=True)).all()
 
 
-def _concerned() -> Select[tuple[StandDownRecipient]]:
-    """Whoever has to be told, of every stand-down but those that were lifted with a day from which action goes on."""
-    return select(StandDownRecipient).join(StandDownRecipient.stand_down).where(_stays_off())
+def _concerned(of: StandDown | None) -> Select[tuple[StandDownRecipient]]:
+    """
+    Whoever has to be told, of one stand-down or of every one, but those that were lifted with a day from which action
+    goes on.
+    """
+    rows = select(StandDownRecipient).join(StandDownRecipient.stand_down).where(_stays_off())
+    return rows if of is None else rows.where(StandDownRecipient.stand_down_id == of.id)
 
 
 def _stays_off() -> ColumnElement[bool]:
     return or_(StandDown.lifted_at.is_(None), StandDown.resumes_on.is_(None))
 
 
-def _untold() -> Select[tuple[StandDownRecipient]]:
-    return _concerned().where(text(UNTOLD))
+def _untold(of: StandDown | None) -> Select[tuple[StandDownRecipient]]:
+    return _concerned(of).where(text(UNTOLD))
 
 
-def _unreached() -> Select[tuple[StandDownRecipient]]:
+def _unreached(of: StandDown | None) -> Select[tuple[StandDownRecipient]]:
     return (
-        _concerned()
+        _concerned(of)
         .join(StandDownRecipient.notice)
         .where(StandDownRecipient.unreachable.is_(False))
         .where(Notice.medium == Medium.SMS, Notice.state == State.FAILED_PERMANENT)
@@ -202,7 +224,5 @@ def anybody_untold(uow: UnitOfWork, of: StandDown | None = None) -> bool:
     # Asked twice a second: where nothing was ever stood down, nobody's row is looked for.
     if uow.session.scalar(select(StandDown.id).where(_stays_off()).limit(1)) is None:
         return False
-    wanted = [_untold(), _unreached()]
-    if of is not None:
-        wanted = [each.where(StandDownRecipient.stand_down_id == of.id) for each in wanted]
+    wanted = (_untold(of), _unreached(of))
     return any(uow.session.scalars(each.limit(1)).first() is not None for each in wanted)

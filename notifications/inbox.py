@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, select
 
 from core import history
-from core.calendar import london_day, london_time
+from core.calendar import in_words, london_day, london_time
 from core.errors import BadInput, Conflict, NotFound
 from core.settings import settings
 from core.signing import key_for
@@ -139,7 +139,10 @@ def _waits_for_a_person(*readings: Reading) -> tuple[ColumnElement[bool], ...]:
 
 
 def settle(uow: UnitOfWork, digest: str, by: str, how: str) -> InboxItem:
-    """Somebody has read a mail that fitted no notice. Raises `NotFound`; saying so again changes nothing."""
+    """
+    Somebody has read a mail that fitted no notice; the same again changes nothing. Raises `NotFound`, and `Conflict`
+    for other words than those that stand.
+    """
     item = uow.session.scalar(
         select(InboxItem).where(InboxItem.source == SOURCE, InboxItem.payload_sha == digest).limit(1).with_for_update()
     )
@@ -150,6 +153,9 @@ def settle(uow: UnitOfWork, digest: str, by: str, how: str) -> InboxItem:
             raise BadInput(field="how", found="nothing", wanted="what was done, in a few words")
         item.settled_at, item.settled_by, item.settled_how = uow.now, by, how.strip()
         history.record(uow, "notifications:mail:settled", f"mail:{digest}", {"by": by})
+    elif item.settled_how != how.strip():
+        settled_on = in_words(london_day(item.settled_at))
+        raise Conflict(f"This mail is settled since {settled_on}, and what was done then stands; nothing was recorded.")
     return item
 
 

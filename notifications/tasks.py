@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from core import history
+from core.calendar import in_words, london_day
 from core.errors import BadInput, Conflict, NotFound
 from core.holding import hold, made
 from core.unit_of_work import UnitOfWork
@@ -72,16 +73,20 @@ def ask(
 
 def done(uow: UnitOfWork, task_id: uuid.UUID, by: str, how: str) -> ServiceTask:
     """
-    Somebody has done it. Saying so again changes nothing.
+    Somebody has done it. The same again changes nothing.
 
     `by` is an opaque reference such as `officer:<id>`, `how` the person's own words. Raises `NotFound`, `BadInput`
-    where `how` says nothing, and `Conflict` for a hand-over that no receipt shows, while it can be in time.
+    where `how` says nothing, and `Conflict` for a hand-over that no receipt shows, while it can be in time, and for a
+    task that was done before, in other words.
     """
     task = hold(uow.session, ServiceTask, task_id)
     if task is None:
         raise NotFound("task", task_id)
     if task.done_at is not None:
-        return task
+        if task.done_how == how.strip():
+            return task
+        done_on = in_words(london_day(task.done_at))
+        raise Conflict(f"This task is done since {done_on}, and what was done then stands; nothing was recorded.")
     if not how.strip():
         raise BadInput(field="how", found="nothing", wanted="what was done, in a few words")
     if _waits_for_a_receipt(uow, task):

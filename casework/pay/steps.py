@@ -15,7 +15,7 @@ from casework.pay.claims import POLICY, claims_of, require_paying, round_of, str
 from casework.pay.models import OVER, ClaimWindow
 from core import history
 from core.calendar import in_words
-from core.errors import RuleViolation
+from core.errors import Conflict, RuleViolation
 from core.findings import Finding, Severity
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
@@ -51,16 +51,21 @@ def close_claims(uow: UnitOfWork, case_id: uuid.UUID) -> None:
 
 def close_window(uow: UnitOfWork, case_id: uuid.UUID, reason: str) -> ClaimWindow:
     """
-    Close the round to members who have not claimed; how many they are is kept. A second call gives the same row.
+    Close the round to members who have not claimed; how many they are is kept. The same again gives the same row.
 
-    `RuleViolation` until the days of the union's policy (`MANDATE_CLAIM_WINDOW_DAYS`) have passed since the last strike
-    day: deductions show on a payslip weeks later.
+    `Conflict` when it was closed before for another reason. `RuleViolation` until the days of the union's policy
+    (`MANDATE_CLAIM_WINDOW_DAYS`) have passed since the last strike day: deductions show on a payslip weeks later.
     """
     require_paying(repository.get(uow, case_id, for_update=True), "claims_window_closed")
     this_round = round_of(uow, case_id)
     standing = window_of(uow, case_id, this_round)
     if standing is not None:
-        return standing
+        if standing.reason == reason:
+            return standing
+        raise Conflict(
+            f"The claims of this round are closed since {in_words(standing.closed_on)}, for a reason that stands; "
+            "nothing was recorded."
+        )
     opens_until = max(strike_days(uow, case_id, in_round=this_round)) + timedelta(days=settings().claim_window_days)
     if uow.today <= opens_until:
         raise RuleViolation("Claims stay open.", (_too_early(in_words(opens_until)),))

@@ -10,12 +10,15 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
+from app import previews
 from app.acts import ACTS
 from app.posted import new_nonce
 from app.undoing import UNDOING
+from ballots import stand_down
 from casework.cases import Case, CaseEvent
 from casework.lifecycle import EventKind
 from casework.people.roles import Grant, Role
+from casework.stand_downs import StandDownReason, StandDownRecipient
 from core.db import Database
 from core.history import HistoryEntry
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
@@ -90,6 +93,64 @@ def test_members_are_counted_and_never_named(client: TestClient, made: Made) -> 
     answer = client.post(f"/cases/{ref}/acts/members_meeting_arranged", data={**on, "nonce": new_nonce()})
     assert "to 3 members , by email" in text_of(answer.text).replace("members,", "members ,")
     assert "Canary Person" not in answer.text
+
+
+def test_what_was_due_before_is_not_shown_as_the_acts(client: TestClient, made: Made, database: Database) -> None:
+    """
+    The letter to the head teacher leaves whether an issue is added or not. Turns red when `look` does not follow first
+    what the case waits for; or follows a case that rests, whom no worker writes for.
+    """
+
+    def letter_due(uow: UnitOfWork) -> Case:
+        case = arranged(uow)
+        happen(uow, case, (EventKind.MEMBERS_MEETING_HELD, {"present": 3, "in_favour": 3}))
+        return case
+
+    ref = made(letter_due)
+    rests = {"reason": "holidays", "wake_on-day": "1", "wake_on-month": "10", "wake_on-year": "2026"}
+    for act, facts in (("issue_added", {"issue": "meetings"}), ("case_rested", rests)):
+        before = counts(database)
+        answer = client.post(f"/cases/{ref}/acts/{act}", data={**facts, "preview": "yes", "nonce": new_nonce()})
+        assert "It would send nothing." in text_of(answer.text)
+        assert counts(database) == before
+
+
+def test_what_follows_is_looked_at_for_some_seconds_only(
+    client: TestClient, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Turns red when a look follows an act to the end however long it takes: nobody else could write meanwhile."""
+    monkeypatch.setattr(previews, "FOLLOWED_SECONDS", -1.0)
+    ref = made(arranged)
+    answer = client.post(f"/cases/{ref}/acts/members_meeting_held", data={**HELD, "nonce": new_nonce()})
+    assert answer.status_code == 200
+    assert "could not be looked at further: it would take too long." in text_of(answer.text)
+
+
+def test_a_look_at_a_stand_down_shows_its_own_dispute_and_counts_the_rest(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Turns red when `look` tells of every stand-down that somebody is still to be told of: whoever reaches the whole
+    union would be shown another dispute's messages as those of the act.
+    """
+    monkeypatch.setattr(previews, "FIRST_TOLD", 2)
+    with unit_of_work("staff:test", as_of=datetime(2026, 9, 1, 9, tzinfo=UTC), on=database) as uow:
+        [other, *_], [ours, *_] = together(joined(uow, 2, 2)), together(joined(uow, 2, 2))
+        stand_down.order(uow, other.case.id, StandDownReason.ERROR, "A slip in the notice.")
+        foreign, own, ref = other.case.workplace.name, ours.case.workplace.name, ours.case.ref
+        waits = uow.session.scalar(select(func.count()).select_from(StandDownRecipient)) or 0
+    stand_on(database, day("Tue 2026-10-06"))
+    sent = {"reason": "injunction", "note": "The court said so", "preview": "yes"}
+    with signed_in(database, Grant(Role.NATIONAL_OFFICIAL)) as client:
+        shown = text_of(client.post(f"/cases/{ref}/acts/dispute_stood_down", data={**sent, "nonce": new_nonce()}).text)
+    assert foreign not in shown.partition("What it would send")[2].partition("Can this be taken back")[0]
+    assert re.search(r"And \d+ more people are told of the stand-down after these", shown)
+    monkeypatch.setattr(previews, "FIRST_TOLD", 250)
+    with signed_in(database, Grant(Role.NATIONAL_OFFICIAL)) as client:
+        shown = text_of(client.post(f"/cases/{ref}/acts/dispute_stood_down", data={**sent, "nonce": new_nonce()}).text)
+    assert f"no industrial action at {own}" in shown
+    assert f"no industrial action at {foreign}" not in shown
+    assert waits > 2
 
 
 def test_what_the_act_refuses_its_preview_refuses(client: TestClient, made: Made, database: Database) -> None:

@@ -263,7 +263,7 @@ def test_what_waits_is_listed_and_done_by_page_api_and_command(
     client: TestClient, asked: uuid.UUID, command: Command, database: Database
 ) -> None:
     """
-    A few words are wanted; a second time changes nothing.
+    A few words are wanted; the same a second time changes nothing, and other words are refused.
     """
     page = client.get("/service").text
     assert "Reach the recipient another way" in page
@@ -275,8 +275,9 @@ def test_what_waits_is_listed_and_done_by_page_api_and_command(
     assert [each["id"] for each in told["tasks"]] == [str(asked)]
 
     assert client.post(f"/api/service/tasks/{asked}", json={"how": "by telephone"}).json()["tasks"] == []
-    assert client.post(f"/service/tasks/{asked}", data={"how": "again"}).status_code == 303
-    assert command("notice", "done", str(asked), "--how", "once more").code == 0
+    assert client.post(f"/service/tasks/{asked}", data={"how": "by telephone"}).status_code == 303
+    assert client.post(f"/service/tasks/{asked}", data={"how": "again"}).status_code == 409
+    assert command("notice", "done", str(asked), "--how", "by telephone").code == 0
     with reading(on=database) as uow:
         [task] = uow.session.query(tasks.ServiceTask).all()
         assert str(task.done_by).startswith("account:")

@@ -15,6 +15,7 @@ from casework import addresses, service_addresses
 from casework.disputes import part_of
 from core.errors import Conflict
 from core.findings import Severity, stops
+from core.history import HistoryEntry
 from core.settings import settings
 from tests.ballots.scenes import OPENS, SECOND, Ladder, send
 
@@ -24,9 +25,9 @@ Climb = Callable[[str], Ladder]
 THIRD = "officer:third"
 
 
-def confirm(ladder: Ladder, by: str) -> None:
+def confirm(ladder: Ladder, by: str, how: str = "the clerk said so on the telephone") -> None:
     """Somebody says where the employer is served."""
-    ladder.act("service_address_confirmed", by=by, checked="the clerk said so on the telephone")
+    ladder.act("service_address_confirmed", by=by, checked=how)
 
 
 def found(ladder: Ladder) -> list[tuple[str, str]]:
@@ -46,14 +47,16 @@ def wanted() -> Iterator[None]:
 
 def test_fm_08_two_people_confirm_an_address_and_one_twice_does_not(climb: Climb) -> None:
     """
-    Posts of staff are one person.
+    Posts of staff are one person. What one person says anew is kept.
 
-    Turns red if `people` counts entries, or `_entries` leaves out the address.
+    Turns red if `people` counts entries, `_entries` leaves out the address, or `confirm` drops other words.
     """
     ladder = climb("planned")
     assert found(ladder) == [("address_unconfirmed", "warn")]
-    for by in ("officer:first", "officer:first", "officer:first"):
-        confirm(ladder, by)
+    for how in ("the clerk said so", "the clerk said so", "the website says so too"):
+        confirm(ladder, "officer:first", how)
+    kept = ladder.uow.session.query(HistoryEntry).filter_by(action=service_addresses.CONFIRMED)
+    assert [each.facts["how"] for each in kept] == ["the clerk said so", "the website says so too"]
     assert found(ladder) == [("address_unconfirmed", "warn")]
     confirm(ladder, SECOND)
     assert found(ladder) == []

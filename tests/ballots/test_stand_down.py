@@ -89,9 +89,22 @@ def test_pressing_twice_does_nothing_more(climb: Climb) -> None:
     first = stand_down.order(ladder.uow, ladder.case_id, StandDownReason.INJUNCTION, "The High Court.")
     told(ladder.uow)
     before = dump(ladder.uow)
-    again = stand_down.order(ladder.uow, ladder.case_id, StandDownReason.ERROR, "Another word.")
+    again = stand_down.order(ladder.uow, ladder.case_id, StandDownReason.INJUNCTION, "The High Court.")
     told(ladder.uow)
     assert again is first
+    assert dump(ladder.uow) == before
+
+
+@pytest.mark.parametrize(
+    ("reason", "note"), [(StandDownReason.INJUNCTION, "Another word."), (StandDownReason.ERROR, "The High Court.")]
+)
+def test_another_order_meanwhile_is_refused_in_words(climb: Climb, reason: StandDownReason, note: str) -> None:
+    """Turns red if `order` leaves out the look at the reason or the note: they would be taken, and kept nowhere."""
+    ladder = climb("striking").on("Mon 2027-01-18")
+    stand_down.order(ladder.uow, ladder.case_id, StandDownReason.INJUNCTION, "The High Court.")
+    before = dump(ladder.uow)
+    with pytest.raises(Conflict, match="since Monday 18 January 2027 because of an injunction; nothing was recorded"):
+        stand_down.order(ladder.uow, ladder.case_id, reason, note)
     assert dump(ladder.uow) == before
 
 

@@ -445,3 +445,14 @@ def test_the_same_call_is_repudiated_once_a_day(climb: Climb) -> None:
     before = kinds(ladder, "repudiation_members")
     ladder.act("call_repudiated", **REPUDIATION)
     assert kinds(ladder, "repudiation_members") == before
+
+
+@pytest.mark.parametrize(
+    "other", [{"postal_lines": ["2 Narrow Street", "Anytown AN1 1TN"]}, {"repudiated_by": "president"}]
+)
+def test_a_repudiation_in_other_words_or_to_another_address_goes_out(climb: Climb, other: dict[str, object]) -> None:
+    """Turns red if `_version` leaves out the address: the caller at the right one would be written to never."""
+    ladder = climb("in_force").on("Mon 2027-01-11").act("call_repudiated", **REPUDIATION)
+    before = kinds(ladder, "repudiation_official")["repudiation_official"]
+    ladder.act("call_repudiated", **{**REPUDIATION, **other})
+    assert kinds(ladder, "repudiation_official")["repudiation_official"] == 2 * before

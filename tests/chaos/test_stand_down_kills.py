@@ -265,4 +265,4 @@ def _directly(ground: Ground) -> None:
     with unit_of_work("officer:second", on=ground.database) as uow:
         case = uow.session.scalars(select(Case).order_by(Case.ref.desc())).first()
         assert case is not None
-        stand_down.order(uow, case.id, StandDownReason.INJUNCTION, "The same.")
+        stand_down.order(uow, case.id, StandDownReason(FACTS["reason"]), FACTS["note"])

@@ -431,7 +431,7 @@ def test_what_fits_nothing_waits_until_a_person_has_settled_it(desk: Desk) -> No
     """
     Its file can be opened. What was settled stays settled.
 
-    Turns red if `unsettled` leaves out the reading, or `settle` the moment.
+    Turns red if `unsettled` leaves out the reading, or `settle` the moment or the look at the words.
     """
     content = content_of("a-letter-out-of-the-blue")
     take(desk, content)
@@ -443,6 +443,8 @@ def test_what_fits_nothing_waits_until_a_person_has_settled_it(desk: Desk) -> No
     for who in ("officer:1", "officer:2"):
         with desk.work() as uow:
             assert inbox.settle(uow, sha256(content), who, "no matter for us").settled_by == "officer:1"
+    with desk.work() as uow, pytest.raises(Conflict, match="what was done then stands"):
+        inbox.settle(uow, sha256(content), "officer:2", "read it to the officer")
     with desk.work() as uow:
         assert inbox.unsettled(uow) == []
         with pytest.raises(NotFound):

@@ -63,6 +63,8 @@ def test_done_is_done_once_and_is_not_asked_again(desk: Desk) -> None:
     for who in ("officer:1", "officer:2"):
         with desk.work() as uow:
             tasks.done(uow, task_id, who, "asked by telephone")
+    with desk.work() as uow, pytest.raises(Conflict, match="what was done then stands"):
+        tasks.done(uow, task_id, "officer:2", "wrote to them")
     assert ask(desk, notice_id).id == task_id
 
     with desk.work() as uow:

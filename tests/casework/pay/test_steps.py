@@ -14,7 +14,7 @@ from casework.pay.models import ClaimState, ClaimWindow
 from casework.pay.payments import release
 from casework.pay.steps import calculate_claims, close_claims, close_window
 from casework.register.models import Member
-from core.errors import RuleViolation, StageError
+from core.errors import Conflict, RuleViolation, StageError
 from core.history import HistoryEntry
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
@@ -134,10 +134,14 @@ def test_the_window_is_not_closed_before_the_last_day_to_claim_is_over(uow: Unit
     assert close_window(later(uow, days + 1), case.id, "enough").unclaimed == 0
 
 
-def test_closing_the_window_twice_gives_the_same_row(uow: UnitOfWork, case: Case) -> None:
+def test_closing_the_window_twice_gives_the_same_row_and_other_words_are_refused(uow: UnitOfWork, case: Case) -> None:
+    """Red when `close_window` leaves out the look at the reason: other words would be taken, and kept nowhere."""
     then = later(uow, 365)
     first = close_window(then, case.id, "enough")
-    assert close_window(then, case.id, "again").id == first.id
+    assert close_window(then, case.id, "enough").id == first.id
+    with pytest.raises(Conflict, match=r"closed since .* nothing was recorded"):
+        close_window(then, case.id, "again")
+    assert first.reason == "enough"
     assert uow.session.scalar(select(func.count()).select_from(ClaimWindow)) == 1
 
 
