@@ -53,8 +53,8 @@ class Caller:
     Whoever asks: their account, how history names them, and the roles they hold and where.
 
     `using` are those of them that the route is for: what it shows is what these reach, and no other role widens it.
-    `whole`: the route's act is about every case at once, so nothing is kept from it. `narrowed`: they are known by a
-    token that may use some of the account's roles only.
+    `whole`: the route's act is about every case at once, so nothing is kept from it. `by_token`: a program asks;
+    what it makes for itself must not reach further than its token, nor last longer.
     """
 
     account_id: uuid.UUID
@@ -64,7 +64,7 @@ class Caller:
     grants: tuple[Grant, ...]
     using: tuple[Grant, ...]
     whole: bool = False
-    narrowed: bool = False
+    by_token: bool = False
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -302,7 +302,7 @@ def _by_token(request: Request) -> Caller | None:
         token, account = found
         if request.method not in SAFE_METHODS and token.may != api_tokens.ACT:
             raise NotAllowed("This token may only look. Make one that may act on your account's page.")
-        return replace(caller_with(account, api_tokens.grants_of(token, account)), narrowed=token.narrowed)
+        return replace(caller_with(account, api_tokens.grants_of(token, account)), by_token=True)
 
 
 def _require_own_page(request: Request) -> None:

@@ -13,7 +13,7 @@ from app.people_views import TokenLine
 from app.webhook_views import WebhookLine
 from casework.people.digests import Part as DigestPart
 from casework.people.digests import Rhythm
-from casework.webhooks import Event
+from casework.webhooks.events import Event
 
 
 class Calendars(Part):
@@ -74,9 +74,9 @@ class WebhookMade(BaseModel):
 
 
 class WebhookSecret(BaseModel):
-    """A new secret, shown this once."""
+    """A new secret, shown this once; null where the key shows that it was made before."""
 
-    secret: str
+    secret: str | None
 
 
 class WebhookEnded(BaseModel):

@@ -50,6 +50,7 @@ def serve_all(configured: Settings, *, prefect: bool, port: int | None = None) -
     What would keep the dashboard from answering is found before anything is started.
     """
     chosen = port or configured.dashboard_port
+    configured = configured.model_copy(update={"dashboard_port": chosen})
     with held(configured.home):
         end_left_behind(read_state(configured.home).get("children", []), LEFT_BEHIND_SECONDS)
         require_free(chosen)

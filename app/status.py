@@ -14,11 +14,12 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app import prefect_server, relay_status, revisions
+from app import prefect_server, relay_status, revisions, webhook_views
 from app.serve_state import as_served, is_held, read_state
 from ballots.law_standing import stale_cases
 from casework.deadlines import TURNING_POINTS, Deadline, are_open
 from casework.register.models import Officer
+from casework.webhooks import addresses, sending
 from core import failures, sweeps, workers
 from core.clock import Clock
 from core.db import Database, assert_durable
@@ -70,6 +71,7 @@ def document(database: Database, configured: Settings) -> dict[str, Any]:
             "quarantine": _quarantine(uow),
             "nobody_to_tell": _nobody_to_tell(uow, configured),
             "mail": _mail(uow, configured),
+            "webhooks": _webhooks(uow),
         }
     served = as_served(configured)
     told["prefect"] = {
@@ -166,6 +168,17 @@ def _mail(uow: UnitOfWork, configured: Settings) -> dict[str, Any]:
     }
 
 
+def _webhooks(uow: UnitOfWork) -> dict[str, Any]:
+    """How many addresses are told, how many of them are told nothing now, and when a round went well."""
+    row = uow.session.get(sweeps.SweepRun, sending.SWEEP)
+    return {
+        "count": len(addresses.standing(uow)),
+        "failing": webhook_views.failing(uow),
+        "last_success_at": row.last_success_at if row else None,
+        "late": sending.is_late(uow),
+    }
+
+
 def _runs(uow: UnitOfWork) -> dict[str, int]:
     counted = select(FlowRequest.state, func.count()).group_by(FlowRequest.state)
     return {state.value: count for state, count in uow.session.execute(counted)}
@@ -229,6 +242,12 @@ def _missed(told: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _silent(told: Mapping[str, Any]) -> Iterator[str]:
+    hooks = told["webhooks"]
+    if hooks["failing"]:
+        are = "1 webhook is" if hooks["failing"] == 1 else f"{hooks['failing']} webhooks are"
+        yield f"{are} told nothing, for nobody can open the secret: see `mandate webhook list`."
+    if hooks["late"]:
+        yield "Webhooks are told nothing: no worker does it, or each round fails."
     letters = told["letters_overdue"]
     if letters:
         spoken_of = "1 letter was laid" if letters == 1 else f"{letters} letters were laid"

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import digests, performing, prefect_server, runs, uploads
 from app.performing import Taken
 from app.schedules import ScheduledRuns
-from casework import webhook_sending
+from app.telling import Telling, telling
 from casework.pay import journalled
 from core import sweeps
 from core.calendar import london_day
@@ -84,6 +84,7 @@ class Worker:
         self._told_at = float("-inf")
         self._day_swept: date | None = None
         self._roll = RollCall(database(), workers_folder(settings()))
+        self._telling: Telling | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop; the run at hand is finished first."""
@@ -93,7 +94,9 @@ class Worker:
             event.listen(database().engine, "rollback", lambda _: presence.got_on())
             self._roll.hold()
             self._look_at_the_journal()
-            self._work(stop)
+            # Nothing that the law wants waits for another program to answer.
+            with telling(database()) as self._telling:
+                self._work(stop)
 
     def _look_at_the_journal(self) -> None:
         # Each delivery looks again; this is for a worker that has nothing to deliver, and for payments.
@@ -150,7 +153,8 @@ class Worker:
         self.watch.look()
         self._sweep_new_day(prefect=prefect)
         self._tell_by_mail()
-        self._tell_programs()
+        if self._telling is not None:
+            self._telling.keep_going()
         for name, each in SCHEDULED.items():
             longest = each.period * (sweeps.MISSED_PERIODS if prefect else 1)
             if self.watch.silent(name, longest):
@@ -178,13 +182,6 @@ class Worker:
                 digests.send_due(database())
             except (SQLAlchemyError, MandateError) as error:
                 log().error("digests not sent", error=type(error).__name__, path=place_of(error))
-
-    def _tell_programs(self) -> None:
-        """Webhooks; each that does not answer keeps this worker waiting for some seconds, once a round."""
-        try:
-            webhook_sending.send_due(database())
-        except (SQLAlchemyError, MandateError) as error:
-            log().error("webhooks not told", error=type(error).__name__, path=place_of(error))
 
     def _run_scheduled(self) -> None:
         try:

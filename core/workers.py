@@ -37,9 +37,12 @@ LOOK_SECONDS = 5.0
 """The most that one look adds to a silence: while the database was away nobody could beat."""
 TOUCH_SECONDS = 1.0
 
-BEATING, RENEWING = "worker-beat", "lease"
-BY_THEMSELVES = frozenset({BEATING, RENEWING})
-"""Threads that end transactions however long the run at hand hangs: the beat, and the renewal of a request's lease."""
+BEATING, RENEWING, TELLING = "worker-beat", "lease", "webhooks"
+BY_THEMSELVES = frozenset({BEATING, RENEWING, TELLING})
+"""
+Threads that end transactions however long the run at hand hangs: the beat, the renewal of a request's lease, and what
+tells other programs.
+"""
 
 
 class WorkerRow(Base):

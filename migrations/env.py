@@ -25,7 +25,7 @@ TABLES = (
     "casework.register.models",
     "casework.register.search_index",
     "casework.stand_downs",
-    "casework.webhooks",
+    "casework.webhooks.models",
     "core.clock",
     "core.failures",
     "core.history",

@@ -88,6 +88,9 @@ def _show_what_waits(told: dict[str, Any]) -> None:
     typer.echo(f"Mail: handed to {mail['relay']}" if mail["relay"] else f"Mail: {laid}")
     typer.echo(f"Deadlines that were missed and are still open: {told['overdue_deadlines']}")
     typer.echo(f"Letters of which the print house has not spoken in time: {told['letters_overdue']}")
+    hooks = told["webhooks"]
+    if hooks["count"]:
+        typer.echo(f"Webhooks: {hooks['count']}, the last round that went well: {_at(hooks['last_success_at'])}")
     stale = f", for {', '.join(told['law']['stale'])}" if told["law"]["stale"] else ""
     typer.echo(f"Cases that wait for a check of the law: {told['law']['cases_waiting']}{stale}")
     runs = ", ".join(f"{count} {state}" for state, count in told["runs"].items() if count)

@@ -74,13 +74,13 @@ def digests_command(as_json: AsJson = False) -> None:
 @app.command("webhooks", epilog="Example: mandate sweep webhooks")
 def webhooks_command(as_json: AsJson = False) -> None:
     """Tell every webhook what is due; a message that is not taken is tried again later."""
-    from casework import webhook_sending
+    from casework.webhooks import sending
 
-    counts = webhook_sending.send_due(database())
+    counts = sending.send_due(database())
     answer(
-        {"sweep": webhook_sending.SWEEP, "counts": counts},
+        {"sweep": sending.SWEEP, "counts": counts},
         as_json=as_json,
-        people=lambda: typer.echo(f"{webhook_sending.SWEEP}: {counts['told']} told, {counts['failed']} not taken."),
+        people=lambda: typer.echo(f"{sending.SWEEP}: {counts['told']} told, {counts['failed']} not taken."),
     )
 
 

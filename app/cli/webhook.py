@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -12,7 +13,8 @@ from app.cli.database import acting
 from app.cli.options import AsJson
 from app.cli.output import answer, print_table
 from app.plain import plain
-from casework import webhooks
+from casework.webhooks import addresses
+from casework.webhooks.events import Event
 from core.errors import BadInput
 
 app = typer.Typer(
@@ -25,12 +27,12 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="As `mandate webhook list 
 @app.command(epilog="Example: mandate webhook add http://127.0.0.1:9000/hook --event case.recorded")
 def add(
     url: Annotated[str, typer.Argument(metavar="URL", help="https, or http to 127.0.0.1.")],
-    event: Annotated[list[str], typer.Option("--event", help="One of " + ", ".join(webhooks.Event) + ".")],
+    event: Annotated[list[str], typer.Option("--event", help="One of " + ", ".join(Event) + ".")],
     as_json: AsJson = False,
 ) -> None:
     """Tell an address of events from now on, and print the secret that its messages are signed with."""
     with acting(None) as uow:
-        row, secret = webhooks.make(uow, url, event, f"cli:{uuid.uuid4()}")
+        row, secret = addresses.make(uow, url, event, f"cli:{uuid.uuid4()}")
         document = {"id": str(row.id), "url": row.url, "events": row.events, "secret": secret}
     answer(document, as_json=as_json, people=lambda: _tell(str(secret)))
 
@@ -44,23 +46,29 @@ def list_all(as_json: AsJson = False) -> None:
     answer(
         {"webhooks": plain(found)},
         as_json=as_json,
-        people=lambda: print_table("Webhooks", ("Id", "Address", "Told", "Waiting", "Given up"), rows),
+        people=lambda: _list(rows, [f"{each.url}: {each.failing}" for each in found if each.failing]),
     )
+
+
+def _list(rows: Sequence[tuple[str, ...]], failing: list[str]) -> None:
+    print_table("Webhooks", ("Id", "Address", "Told", "Waiting", "Given up"), rows)
+    for each in failing:
+        typer.echo(each)
 
 
 @app.command(epilog="Example: mandate webhook rotate 0198c2a0-1111-7222-8333-444455556666")
 def rotate(webhook: Id, as_json: AsJson = False) -> None:
     """Give an address another secret; for a day messages are signed with the one so far too."""
     with acting(None) as uow:
-        secret = webhooks.rotate(uow, _id(webhook))
-    answer({"secret": secret}, as_json=as_json, people=lambda: _tell(secret))
+        secret = addresses.rotate(uow, _id(webhook), f"cli:{uuid.uuid4()}")
+    answer({"secret": secret}, as_json=as_json, people=lambda: _tell(str(secret)))
 
 
 @app.command(epilog="Example: mandate webhook end 0198c2a0-1111-7222-8333-444455556666")
 def end(webhook: Id, as_json: AsJson = False) -> None:
     """Tell an address nothing more."""
     with acting(None) as uow:
-        row = webhooks.end(uow, _id(webhook))
+        row = addresses.end(uow, _id(webhook))
         document = plain({"id": row.id, "ended_at": row.ended_at})
     answer(document, as_json=as_json, people=lambda: typer.echo("It is told nothing more."))
 

@@ -27,6 +27,10 @@ from core.unit_of_work import reading
 
 router = APIRouter()
 
+NO_TOKENS = (
+    "A calendar reaches all that its account does, and has no end; a token has one. Make it on your account’s page, or "
+    "with `mandate calendar add`."
+)
 READINGS = 30
 """Of one address of the network, or of one calendar, in a minute: programs read every quarter of an hour at most."""
 WINDOW_SECONDS = 60
@@ -103,11 +107,11 @@ def listed(request: Request, paged: Paged) -> JSONResponse:
     tags=["calendars"],
 )
 def make(request: Request, body: Body, idempotency_key: Key) -> Response:
-    """Its address, this once: with the same key again `url` is null."""
+    """Its address, this once: with the same key again `url` is null. Not for tokens: a calendar outlasts them."""
     asked = read_strictly(NewCalendar, body, "The calendar that was asked for cannot be made.")
     ref = asked.ballot.strip().upper()
-    if caller_of(request).narrowed:
-        raise NotAllowed("A calendar reaches what its account does, and this token less. Make it on your account.")
+    if caller_of(request).by_token:
+        raise NotAllowed(NO_TOKENS)
     with acting(request) as uow:
         at, account_id = signing_in.now(), caller_of(request).account_id
         line, key = calendars.make(uow, account_id, ref, f"api:{idempotency_key}", at)

@@ -21,7 +21,8 @@ from app.pages import page
 from app.paging import Paged
 from app.posted import new_nonce, nonce_of, one, posted_form
 from app.routes.api import body_of, read_strictly
-from casework import webhooks
+from casework.webhooks import addresses
+from casework.webhooks.events import EVENTS
 from core.errors import BadInput, Conflict
 
 router = APIRouter(dependencies=[Depends(OPERATORS)])
@@ -52,7 +53,7 @@ def add(request: Request, posted: Form) -> Response:
     try:
         with acting(request) as uow:
             url, events = one(posted, "url").strip(), posted.get("events", ())
-            _, secret = webhooks.make(uow, url, events, nonce_of(posted))
+            _, secret = addresses.make(uow, url, events, nonce_of(posted))
     except (BadInput, Conflict) as error:
         field = error.field if isinstance(error, BadInput) else ""
         wanted = f"{LABELS[field]}: wanted {error.wanted}" if isinstance(error, BadInput) and field in LABELS else error
@@ -63,18 +64,18 @@ def add(request: Request, posted: Form) -> Response:
 
 
 @router.post("/webhooks/{webhook_id}/secret", include_in_schema=False)
-def renew(request: Request, webhook_id: uuid.UUID) -> Response:
-    """Another secret, shown this once."""
+def renew(request: Request, webhook_id: uuid.UUID, posted: Form) -> Response:
+    """Another secret, shown this once; the same form again makes none."""
     with acting(request) as uow:
-        secret = webhooks.rotate(uow, webhook_id)
-    return _page(request, secret=secret)
+        secret = addresses.rotate(uow, webhook_id, nonce_of(posted))
+    return _page(request, secret=secret or "", pressed_before=secret is None)
 
 
 @router.post("/webhooks/{webhook_id}/end", include_in_schema=False)
 def stop(request: Request, webhook_id: uuid.UUID) -> Response:
     """Tell an address nothing more."""
     with acting(request) as uow:
-        webhooks.end(uow, webhook_id)
+        addresses.end(uow, webhook_id)
     return RedirectResponse("/webhooks?done=ended", status_code=303)
 
 
@@ -100,7 +101,7 @@ def make(request: Request, body: Body, idempotency_key: Key) -> Response:
     """Its secret, this once: with the same key again `secret` is null."""
     asked = read_strictly(NewWebhook, body, "The webhook that was asked for cannot be made.")
     with acting(request) as uow:
-        row, secret = webhooks.make(uow, asked.url, asked.events, f"api:{idempotency_key}")
+        row, secret = addresses.make(uow, asked.url, asked.events, f"api:{idempotency_key}")
         told = {"id": row.id, "url": row.url, "events": row.events, "secret": secret}
     return JSONResponse(jsonable_encoder(told), status_code=201 if secret else 200)
 
@@ -111,10 +112,13 @@ def make(request: Request, body: Body, idempotency_key: Key) -> Response:
     dependencies=[Depends(once)],
     response_model=account_answers.WebhookSecret,
 )
-def rotate(request: Request, webhook_id: uuid.UUID) -> JSONResponse:
-    """The new one, this once. For a day events are signed with the one so far too; each time it is another."""
+def rotate(request: Request, webhook_id: uuid.UUID, idempotency_key: Key) -> JSONResponse:
+    """
+    The new one, this once: with the same key again `secret` is null. For a day events are signed with the one so far
+    too.
+    """
     with acting(request) as uow:
-        return JSONResponse({"secret": webhooks.rotate(uow, webhook_id)})
+        return JSONResponse({"secret": addresses.rotate(uow, webhook_id, f"api:{idempotency_key}")})
 
 
 @router.post(
@@ -126,7 +130,7 @@ def rotate(request: Request, webhook_id: uuid.UUID) -> JSONResponse:
 def end(request: Request, webhook_id: uuid.UUID) -> JSONResponse:
     """What was on its way to it is given up; a second time it stays as it ended first."""
     with acting(request) as uow:
-        row = webhooks.end(uow, webhook_id)
+        row = addresses.end(uow, webhook_id)
         return JSONResponse(jsonable_encoder({"id": row.id, "ended_at": row.ended_at}))
 
 
@@ -134,6 +138,7 @@ def _page(
     request: Request,
     *,
     secret: str = "",
+    pressed_before: bool = False,
     errors: Sequence[FieldError] = (),
     typed: Posted | None = None,
     done: bool = False,
@@ -146,10 +151,11 @@ def _page(
             "status",
             status=status,
             hooks=webhook_views.lines(uow),
-            events=webhooks.EVENTS,
+            events=EVENTS,
             typed={"url": one(typed or {}, "url"), "events": (typed or {}).get("events", ())},
             nonce=new_nonce(),
             secret=secret,
+            pressed_before=pressed_before,
             errors=errors,
             done=done,
         )

@@ -95,16 +95,17 @@ def test_a_role_that_the_account_does_not_hold_is_refused(database: Database, ro
         token_of(database, account, role)
 
 
-def test_a_narrowed_token_makes_no_calendar_that_reaches_more(
+def test_no_token_makes_a_calendar_which_would_outlast_it(
     program: TestClient, database: Database, two_places: tuple[uuid.UUID, list[tuple[str, Grant]]]
 ) -> None:
-    """Red when the caller is not told that the token is narrowed."""
+    """Red when the route does not ask whether a token asks: its holder would read on after the token is ended."""
     account, ((_, grant), _) = two_places
     key = {"Idempotency-Key": "key-00001"}
-    narrowed = token_of(database, account, grant.key, may=api_tokens.ACT)
-    assert program.post("/api/account/calendars", json={}, headers=narrowed | key).status_code == 403
-    whole = token_of(database, account, may=api_tokens.ACT)
-    assert program.post("/api/account/calendars", json={}, headers=whole | key).status_code == 201
+    for roles in ((grant.key,), ()):
+        token = token_of(database, account, *roles, may=api_tokens.ACT)
+        refused = program.post("/api/account/calendars", json={}, headers=token | key)
+        assert refused.status_code == 403
+        assert "A calendar reaches all that its account does, and has no end" in refused.text
 
 
 def test_a_program_lists_its_accounts_tokens_and_ends_one(

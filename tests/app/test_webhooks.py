@@ -16,17 +16,21 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from casework import webhook_sending as sending
-from casework import webhooks
+from app import telling
+from app.telling import Telling
 from casework.cases import Case
-from casework.webhooks import State, WebhookDelivery
+from casework.webhooks import addresses, queueing, sending, signing
+from casework.webhooks.models import State, WebhookDelivery
 from core.clock import set_stored_clock
 from core.db import Database
 from core.errors import BadInput
+from core.settings import settings
+from core.sweeps import SweepRun
 from core.unit_of_work import reading, unit_of_work
 from tests.app.conftest import STANDS_AT, Command, Made
 from tests.app.test_pages import at_head
 from tests.builders import UP_TO_HEAD, a_case, happen
+from tests.processes import wait_for
 
 NO_ANSWER = 0
 
@@ -71,7 +75,7 @@ def program() -> Iterator[Program]:
 def secret(made: Made, database: Database, program: Program) -> str:
     """The secret of the program's address, which is told of what is recorded of cases."""
     with unit_of_work("staff:test", on=database) as uow:
-        _, key = webhooks.make(uow, program.url, ["case.recorded"], "the first request")
+        _, key = addresses.make(uow, program.url, ["case.recorded"], "the first request")
     return str(key)
 
 
@@ -125,13 +129,13 @@ def test_what_is_not_taken_is_tried_again_with_the_same_id_and_given_up_at_last(
     sent = len(program.got)
     assert sending.send_due(database)["failed"] == 0
     assert len(program.got) == sent
-    for each in sending.WAITS:
+    for each in queueing.WAITS:
         after += each
         wait(database, after)
         sending.send_due(database)
     ids = {headers["webhook-id"] for headers, _ in program.got}
-    assert len(program.got) == len(ids) * (len(sending.WAITS) + 1)
-    assert set(deliveries(database)) == {(State.DEAD, len(sending.WAITS) + 1, "status 500")}
+    assert len(program.got) == len(ids) * (len(queueing.WAITS) + 1)
+    assert set(deliveries(database)) == {(State.DEAD, len(queueing.WAITS) + 1, "status 500")}
 
 
 def test_an_address_that_does_not_answer_is_waited_for_once_a_round(
@@ -144,7 +148,7 @@ def test_an_address_that_does_not_answer_is_waited_for_once_a_round(
     assert len(program.got) == 1
     assert len(deliveries(database)) > 1
     assert {(state, tries) for state, tries, _ in deliveries(database)} == {(State.WAITING, 1)}
-    assert sending.LEASE.total_seconds() > sending.A_ROUND * sending.SECONDS
+    assert queueing.LEASE.total_seconds() > queueing.A_ROUND * queueing.SECONDS
 
 
 @pytest.mark.parametrize(("status", "state"), [(301, State.WAITING), (404, State.WAITING), (410, State.DEAD)])
@@ -178,7 +182,7 @@ def test_a_redirect_is_not_followed_and_gone_is_final(
 )
 def test_an_address_that_cannot_be_used_is_refused(database: Database, url: str) -> None:
     with unit_of_work("staff:test", on=database) as uow, pytest.raises(BadInput, match="url"):
-        webhooks.make(uow, url, ["case.recorded"], "a request")
+        addresses.make(uow, url, ["case.recorded"], "a request")
 
 
 @pytest.mark.parametrize("host", ["10.0.0.1", "192.168.1.1", "169.254.169.254", "[::ffff:10.0.0.1]", "[fd00::1]"])
@@ -186,7 +190,7 @@ def test_no_address_leads_into_a_private_network(made: Made, database: Database,
     """Red when whatever is registered is called with `private=True`."""
     made(at_head)
     with unit_of_work("staff:test", on=database) as uow:
-        webhooks.make(uow, f"https://{host}/hook", ["case.recorded"], "a request")
+        addresses.make(uow, f"https://{host}/hook", ["case.recorded"], "a request")
     made(a_case)
     sending.send_due(database)
     assert {(state, said) for state, _, said in deliveries(database)} == {
@@ -199,9 +203,9 @@ def test_an_address_that_no_client_can_read_is_given_up_and_the_others_are_told(
 ) -> None:
     """Red when `Outward.request` lets `InvalidURL` through: then each round ends there, and every schedule after it."""
     with unit_of_work("staff:test", on=database) as uow:
-        row, _ = webhooks.make(uow, "https://example.org/", ["case.recorded"], "the first request")
+        row, _ = addresses.make(uow, "https://example.org/", ["case.recorded"], "the first request")
         row.url = "https://999.1.1.1/"
-        webhooks.make(uow, program.url, ["case.recorded"], "the second request")
+        addresses.make(uow, program.url, ["case.recorded"], "the second request")
     made(a_case)
     assert sending.send_due(database)["told"] == len(program.got) > 0
     assert (State.DEAD, 1, "the address cannot be read") in deliveries(database)
@@ -216,7 +220,7 @@ def test_a_round_ends_in_time_and_what_is_left_over_is_not_counted_as_tried(
     assert sending.send_due(database)["failed"] == 0
     assert (program.got, {tries for _, tries, _ in deliveries(database)}) == ([], {0})
     monkeypatch.setattr(sending, "ROUND_SECONDS", 60.0)
-    wait(database, sending.WAITS[0])
+    wait(database, queueing.WAITS[0])
     assert sending.send_due(database)["told"] == len(deliveries(database)) > 0
 
 
@@ -225,11 +229,168 @@ def test_a_new_secret_signs_beside_the_old_one_for_a_day(
 ) -> None:
     """Red when a rotation forgets the old secret at once, or never."""
     with unit_of_work("staff:test", on=database) as uow:
-        hook = webhooks.standing(uow)[0]
-        new = webhooks.rotate(uow, hook.id)
-        kept = webhooks.secrets_of(hook, uow.now + timedelta(hours=23))
-        later = webhooks.secrets_of(hook, uow.now + timedelta(hours=25))
+        hook = addresses.standing(uow)[0]
+        new = addresses.rotate(uow, hook.id, "a request")
+        kept = signing.secrets_of(hook, uow.now + timedelta(hours=23))
+        later = signing.secrets_of(hook, uow.now + timedelta(hours=25))
     assert (kept, later) == ([new, secret], [new])
+
+
+def test_a_secret_that_was_replaced_twice_in_a_day_signs_to_its_end(secret: str, database: Database) -> None:
+    """Red when a rotation keeps the last secret alone: whoever holds the one before would read nothing any more."""
+    with unit_of_work("staff:test", on=database) as uow:
+        hook = addresses.standing(uow)[0]
+        made = [addresses.rotate(uow, hook.id, f"request {place}") for place in range(5)]
+        assert signing.secrets_of(hook, uow.now) == [*made[:-5:-1]]
+        assert len(signing.secrets_of(hook, uow.now)) == 1 + signing.MOST_OLD
+
+
+def test_the_same_request_for_a_new_secret_counts_once(
+    client: TestClient, secret: str, database: Database, program: Program
+) -> None:
+    """Red when a rotation passes over its key: pressed twice, the secret that was shown first would be dead."""
+    (line,) = client.get("/api/webhooks").json()["webhooks"]
+    where, key = f"/api/webhooks/{line['id']}/secret", {"Idempotency-Key": "key-00002"}
+    first, again = (client.post(where, headers=key).json()["secret"] for _ in range(2))
+    assert first.startswith("whsec_")
+    assert again is None
+    assert client.post(where).status_code == 422
+    nonce = client.get("/webhooks").text.partition('name="nonce" value="')[2].partition('"')[0]
+    pressed = [client.post(f"/webhooks/{line['id']}/secret", data={"nonce": nonce}).text for _ in range(2)]
+    assert ["The new secret, shown this once" in page for page in pressed] == [True, False]
+    assert "This press counted once already" in pressed[1]
+    with reading(on=database) as uow:
+        (hook,) = addresses.standing(uow)
+        present, *before = signing.secrets_of(hook, uow.now)
+    assert present in pressed[0]
+    assert before == [first, secret]
+
+
+def test_one_webhook_whose_secret_cannot_be_opened_waits_alone_and_says_so(
+    secret: str, made: Made, database: Database, program: Program, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Red when `take` opens each secret as it comes: one that was sealed under another signing secret would end every
+    round for all. What waits is told once it has a new secret, and no try of it was counted.
+    """
+    monkeypatch.setenv("MANDATE_SIGNING_SECRET", "another secret of thirty-two letters")
+    settings.cache_clear()
+    with unit_of_work("staff:test", on=database) as uow:
+        addresses.make(uow, program.url + "/other", ["case.recorded"], "the second request")
+        lost = addresses.standing(uow)[0]
+        assert signing.secrets_of(lost, uow.now) == []
+    made(a_case)
+    told = sending.send_due(database)["told"]
+    assert told == len(program.got) > 0
+    assert sending.send_due(database)["told"] == 0
+    with reading(on=database) as uow:
+        rows = uow.session.scalars(select(WebhookDelivery).where(WebhookDelivery.webhook_id == lost.id)).all()
+        assert {(row.state, row.tries) for row in rows} == {(State.WAITING, 0)}
+    assert "Put that one back, or give the webhook a new secret." in client.get("/webhooks").text
+    assert "1 webhook is told nothing" in client.get("/status").text
+    with unit_of_work("staff:test", on=database) as uow:
+        addresses.rotate(uow, lost.id, "a request")
+    assert sending.send_due(database)["told"] == told
+
+
+@pytest.mark.parametrize("port", ["dashboard_port", "prefect_port"])
+def test_no_webhook_leads_back_to_this_service(
+    made: Made, database: Database, program: Program, monkeypatch: pytest.MonkeyPatch, secret: str, port: str
+) -> None:
+    """Red when `require_usable` leaves out the service's own ports, or `post` those it has since been given."""
+    monkeypatch.setenv(f"MANDATE_{port.upper()}", str(program.server.server_port))
+    settings.cache_clear()
+    with unit_of_work("staff:test", on=database) as uow, pytest.raises(BadInput, match="another program than this"):
+        addresses.make(uow, program.url, ["case.recorded"], "a request")
+    made(a_case)
+    sending.send_due(database)
+    assert program.got == []
+    assert {(state, said) for state, _, said in deliveries(database)} == {
+        (State.DEAD, "the address is this service's own")
+    }
+
+
+def test_other_programs_are_told_beside_the_worker_and_again_when_the_thread_has_died(
+    secret: str, made: Made, database: Database, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Red when `keep_going` leaves a thread that ended as it is, or `end` does not stop one. What is wrong in one round is
+    no end of the next.
+    """
+    failing = iter([RuntimeError(), KeyboardInterrupt()])
+    rounds = sending.send_due
+
+    def send_due(*given: Any) -> dict[str, int]:
+        error = next(failing, None)
+        if error is not None:
+            raise error
+        return rounds(*given)
+
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    monkeypatch.setattr(sending, "send_due", send_due)
+    monkeypatch.setattr(telling, "ROUND_SECONDS", 0.01)
+    beside = Telling(database)
+    made(a_case)
+    beside.keep_going()
+    first = beside._thread
+    assert first is not None
+    first.join(10)
+    assert not first.is_alive()
+    beside.keep_going()
+    wait_for(lambda: program.got and {state for state, *_ in deliveries(database)} == {State.TOLD}, patience=10)
+    beside.end()
+    assert beside._thread is not None
+    assert not beside._thread.is_alive()
+
+
+def test_a_round_that_hangs_is_left_behind(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Red when `keep_going` takes a thread that lives for one that works."""
+    hangs, seen = threading.Event(), threading.Semaphore(0)
+
+    def send_due(_database: Database, _stop: threading.Event) -> None:
+        seen.release()
+        hangs.wait(10)
+
+    monkeypatch.setattr(sending, "send_due", send_due)
+    monkeypatch.setattr(telling, "STUCK_SECONDS", 0.0)
+    monkeypatch.setattr(telling, "LAST_WAIT_SECONDS", 10.0)
+    beside = Telling(database)
+    beside.keep_going()
+    assert seen.acquire(timeout=10)
+    first = beside._thread
+    beside.keep_going()
+    assert seen.acquire(timeout=10)
+    assert beside._thread is not first
+    hangs.set()
+    beside.end()
+
+
+def test_a_worker_that_is_told_to_stop_gives_back_what_it_did_not_tell(
+    secret: str, made: Made, database: Database, program: Program
+) -> None:
+    """Red when a round looks at `stop` once it has told everybody: a worker that ends would be killed in the middle."""
+    made(at_head)
+    stop = threading.Event()
+    stop.set()
+    assert sending.send_due(database, stop)["told"] == 0
+    assert (program.got, {tries for _, tries, _ in deliveries(database)}) == ([], {0})
+
+
+def test_a_round_with_nothing_to_tell_is_noted_now_and_then(secret: str, made: Made, database: Database) -> None:
+    """Red when `is_late` passes over rounds that nobody made, or each idle round writes."""
+    sending.send_due(database)
+    made(a_case)
+    wait(database, timedelta(minutes=11))
+    with reading(on=database) as uow:
+        assert sending.is_late(uow)
+    sending.send_due(database)
+    for after in (timedelta(minutes=12), timedelta(minutes=17)):
+        wait(database, after)
+        sending.send_due(database)
+    with reading(on=database) as uow:
+        assert not sending.is_late(uow)
+        row = uow.session.get_one(SweepRun, sending.SWEEP)
+        assert row.last_success_at == STANDS_AT + timedelta(minutes=17)
 
 
 def test_an_operator_adds_and_ends_one_and_its_secret_is_kept_sealed(
@@ -259,7 +420,6 @@ def test_an_operator_adds_and_ends_one_and_its_secret_is_kept_sealed(
         in client.post("/webhooks", data={"nonce": nonce, "url": program.url}).text
     )
     assert "The result of a ballot was declared</td>" in added
-    assert client.post(f"/api/webhooks/{line['id']}/secret").json()["secret"].startswith("whsec_")
     for _ in range(2):
         assert client.post(f"/api/webhooks/{line['id']}/end").status_code == 200
     assert len(client.get("/api/webhooks").json()["webhooks"]) == 1
