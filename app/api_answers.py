@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from app.approvals import Approval
 from app.board_views import Card
 from app.case_views import CasePage
+from app.mandate_views import MandateLine
 from app.notice_search import FoundNotice
 from app.notice_views import NoticePage
 from app.people_views import PersonLine
@@ -23,6 +24,7 @@ from app.run_views import CaseOfRun, FailureLine, PrefectLink, RunLine
 from app.service_views import Ladder, MailLine, TaskLine
 from app.stand_down_views import StandDownPage
 from app.views import DeadlineLine
+from app.workplace_views import WorkplaceEvent
 from core.findings import Finding
 from core.requests import State as RunState
 from notifications.certificates.issuing import Issue
@@ -264,7 +266,7 @@ class Examined(BaseModel):
 
 
 class Workplace(BaseModel):
-    """One workplace of the register."""
+    """One workplace of the register, with what is reached of its cases; `events` are the latest twenty."""
 
     number: str
     urn: str | None
@@ -282,6 +284,10 @@ class Workplace(BaseModel):
     employer: Document
     links: list[Document]
     findings: list[Finding]
+    cases: list[Card]
+    deadlines: list[DeadlineLine]
+    mandates: list[MandateLine]
+    events: list[WorkplaceEvent]
 
 
 class Planned(BaseModel):

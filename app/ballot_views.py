@@ -38,7 +38,7 @@ from core.law import Consultation
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
 
-KINDS = {ActionKind.STRIKE: "Strike action", ActionKind.ASOS: "Action short of a strike"}
+KINDS = {kind: kind.words.capitalize() for kind in ActionKind}
 NOT_OPEN = (BallotStage.PLANNED, BallotStage.NOTICED)
 OF_A_BALLOT = frozenset(
     {
@@ -58,6 +58,9 @@ ACTS = (
     "escalation_sought", "strike_authorised", "action_notices_approved", "strike_day_held",
 )  # fmt: skip
 """What is next of a ballot and of the action it supports."""
+
+OF_A_SCRUTINEER = ("scrutineer_reported", "report_copy_asked")
+"""What is not next where nobody was appointed: a report that comes nevertheless is recorded on the case's page."""
 
 TAKES_BACK = ("ballot_cancelled", "receipt_withdrawn", "notice_withdrawn", "notice_varied", "strike_day_withdrawn")
 """What takes something of a ballot or its action back."""
@@ -86,6 +89,7 @@ class EmployerLine:
 class MandateGiven:
     """A mandate that the ballot gave; `days_left` is negative once it is over."""
 
+    id: uuid.UUID
     kind: str
     employer: str
     first_day: date
@@ -189,7 +193,7 @@ def ballot_page(uow: UnitOfWork, ref: str) -> BallotPage:
         dispute_ref=ballot.dispute.ref,
         matters=tuple(issue(code).title for code in ballot.dispute.matters),
         employers=tuple(EmployerLine(str(leg.employer_id), leg.employer.name) for leg in ballot.legs),
-        schools=_schools(uow, ballot, cases),
+        schools=schools_of(uow, ballot, cases),
         more_schools=judged.schools - len(cases),
         lines=judged.lines,
         turnout=judged.turnout,
@@ -198,7 +202,7 @@ def ballot_page(uow: UnitOfWork, ref: str) -> BallotPage:
         result=ballot.result,
         mandates=tuple(_mandate(uow, row, ballot) for row in repository.mandates_of(uow, ballot.id)),
         findings=judged.findings,
-        next=offered[ACTS],
+        next=tuple(each for each in offered[ACTS] if ballot.scrutineer or each.name not in OF_A_SCRUTINEER),
         takes_back=offered[TAKES_BACK],
         events=_events(uow, ballot, cases, records(uow, subjects, notices)),
         notices=ours,
@@ -259,7 +263,8 @@ def _actions(uow: UnitOfWork, cases: Sequence[Case], ballot: Ballot) -> list[str
     return [papers.action_ref(each.id) for each in found if each.mandate.ballot_id == ballot.id]
 
 
-def _schools(uow: UnitOfWork, ballot: Ballot, cases: Sequence[Case]) -> tuple[SchoolLine, ...]:
+def schools_of(uow: UnitOfWork, ballot: Ballot, cases: Sequence[Case]) -> tuple[SchoolLine, ...]:
+    """Those of a ballot's cases that are given, each with the day it left the dispute, if it did."""
     left = {part.case_id: part.settled_on for part in parts_in(uow, ballot.dispute_id)}
     return tuple(
         SchoolLine(case.ref, case.workplace.name, case.workplace.number, case.stage, left.get(case.id))
@@ -270,7 +275,7 @@ def _schools(uow: UnitOfWork, ballot: Ballot, cases: Sequence[Case]) -> tuple[Sc
 def _mandate(uow: UnitOfWork, row: MandateRow, ballot: Ballot) -> MandateGiven:
     employers = {leg.employer_id: leg.employer.name for leg in ballot.legs}
     days_left = (row.last_day - uow.today).days
-    return MandateGiven(KINDS[row.kind], employers[row.employer_id], row.first_day, row.last_day, days_left)
+    return MandateGiven(row.id, KINDS[row.kind], employers[row.employer_id], row.first_day, row.last_day, days_left)
 
 
 def _events(

@@ -29,7 +29,8 @@ class Filters:
     """
     What every case shown has to be; nothing said, nothing asked.
 
-    `authority` is the code of the workplace's local authority, `employer` an employer's id or words of its name.
+    `authority` is the code of the workplace's local authority, `employer` an employer's id or words of its name. Of a
+    `workplace` its own page asks, and no address.
     """
 
     stage: Stage | None = None
@@ -38,6 +39,7 @@ class Filters:
     authority: str | None = None
     employer: uuid.UUID | tuple[str, ...] | None = None
     issue: str | None = None
+    workplace: uuid.UUID | None = None
 
     def given(self) -> dict[str, str]:
         """The filters by the names they have in an address, as `filters` reads them."""
@@ -68,6 +70,8 @@ class Filters:
             statement = statement.where(Case.officer_id == self.officer)
         if self.without_officer:
             statement = statement.where(Case.officer_id.is_(None))
+        if self.workplace is not None:
+            statement = statement.where(Workplace.id == self.workplace)
         if self.authority is not None:
             statement = statement.where(Workplace.la_code == self.authority)
         if self.issue is not None:

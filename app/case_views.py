@@ -57,6 +57,7 @@ class MandateLine:
     dispute, it supports nothing more here, whatever its last day. `why` is of the last day.
     """
 
+    id: uuid.UUID
     ballot_ref: str
     kind: str
     first_day: date
@@ -245,6 +246,7 @@ def _mandates(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[MandateLine, ...]:
     )
     return tuple(
         MandateLine(
+            row.id,
             row.ballot.ref,
             row.kind.value,
             row.first_day,

@@ -110,11 +110,11 @@ def claims_page(uow: UnitOfWork, ref: str) -> ClaimsPage:
     """The claims of a case by its reference; `NotFound` otherwise."""
     case = repository.find(uow, ref)
     claims = claims_of(uow, case.id)
-    batches = _batches_of(uow, [each.id for each in claims])
+    batches = batches_of(uow, [each.id for each in claims])
     return ClaimsPage(
         case.ref,
         case.workplace.name,
-        tuple(_claim(each, batches.get(each.id)) for each in claims),
+        tuple(claim_line(each, batches.get(each.id)) for each in claims),
         len(unclaimed(uow, case.id)),
         offered_for(uow, [case], ACTS),
     )
@@ -182,7 +182,8 @@ def batch_page(uow: UnitOfWork, ref: str) -> BatchPage:
     )
 
 
-def _claim(row: Claim, batch: str | None) -> ClaimLine:
+def claim_line(row: Claim, batch: str | None) -> ClaimLine:
+    """A claim, and the file that its standing payment is in."""
     approvers = [each for each in (row.first_approver, row.second_approver) if each]
     return ClaimLine(
         row.id,
@@ -200,7 +201,8 @@ def _claim(row: Claim, batch: str | None) -> ClaimLine:
     )
 
 
-def _batches_of(uow: UnitOfWork, claims: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+def batches_of(uow: UnitOfWork, claims: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The payment file that each of these claims is in, but for payments that came back."""
     wanted = (
         select(PaymentLine.claim_id, PaymentBatch.ref)
         .join(PaymentBatch, PaymentBatch.id == PaymentLine.batch_id)

@@ -55,6 +55,7 @@ class BallotLine:
 class MandateOf:
     """A mandate under the dispute; `days_left` is negative once it is over."""
 
+    id: uuid.UUID
     ballot_ref: str
     kind: str
     employer: str
@@ -170,6 +171,7 @@ def _mandates(uow: UnitOfWork, dispute_id: uuid.UUID, legs: Sequence[DisputeLeg]
     ]
     return tuple(
         MandateOf(
+            row.id,
             ref,
             KINDS[row.kind],
             employers.get(row.employer_id, "Another employer"),

@@ -74,8 +74,9 @@ def findings_of(error: MandateError) -> tuple[Finding, ...]:
     if isinstance(error, RuleViolation):
         return error.findings
     code, cure = next(CURES[kind] for kind in type(error).__mro__ if kind in CURES)
-    where = error.field if isinstance(error, BadInput) else None
-    return (Finding(code, Severity.STOP, str(error), cure, where=where),)
+    if isinstance(error, BadInput):
+        return tuple(Finding(code, Severity.STOP, str(each), cure, where=each.field) for each in error.each)
+    return (Finding(code, Severity.STOP, str(error), cure),)
 
 
 CURES: Mapping[type[MandateError], tuple[str, str]] = {

@@ -19,7 +19,7 @@ class Entry:
 
 
 FIRST = "/"
-"""Where whoever has not signed in yet begins, and whoever works with cases."""
+"""Where whoever works with cases begins; it leads everybody else to where they do."""
 
 ENTRIES = (
     Entry("cases", "Cases", FIRST, LOOKERS),
@@ -30,9 +30,9 @@ ENTRIES = (
     Entry("notices", "Notices", "/notices", LOOKERS),
     Entry("service", "Service", "/service", LOOKERS),
     Entry("claims", "Claims", "/claims", CLAIM_READERS),
-    Entry("runs", "Runs", "/runs", KEEPERS),
     Entry("law", "Law", "/law", EVERYBODY),
     Entry("status", "Status", "/status", KEEPERS),
+    Entry("runs", "Runs", "/runs", KEEPERS),
     Entry("imports", "Imports", "/imports", IMPORTERS),
     Entry("people", "People", "/people", OPERATORS),
 )

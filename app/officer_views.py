@@ -31,6 +31,8 @@ from core.unit_of_work import UnitOfWork
 
 SOON = 10
 """Working days that count as soon."""
+LETTERS = 40
+"""Letters of a name that a place among officers holds: a cursor has to fit into an address."""
 DRAWN = 30
 """Officers that the drawing shows; the table has all."""
 
@@ -95,8 +97,13 @@ def officers_page(uow: UnitOfWork) -> OfficersPage:
     carried, due = _carried(uow), _due(uow)
     rows = uow.session.scalars(select(Officer).options(joinedload(Officer.association)))
     shown = [_load(row, carried, due, uow.today) for row in rows if _is_shown(uow, row, carried)]
-    shown.sort(key=lambda each: (-each.open_cases, each.name, str(each.id)))
+    shown.sort(key=place_of)
     return OfficersPage(tuple(shown), horizon(uow, Nation.ENGLAND), is_narrowed(uow.session))
+
+
+def place_of(load: OfficerLoad) -> tuple[str | int, ...]:
+    """Where an officer stands among all."""
+    return (-load.open_cases, load.name[:LETTERS], str(load.id))
 
 
 def officer_page(uow: UnitOfWork, key: str) -> OfficerPage:
@@ -228,8 +235,13 @@ FLOW_COLUMNS = ("on", "stage", "cases")
 
 def flow_rows(found: Flow) -> list[tuple[object, ...]]:
     """A flow as rows of `FLOW_COLUMNS`, with its noughts."""
+    return [(on, stage.value, count) for on, stage, count in flow_counts(found)]
+
+
+def flow_counts(found: Flow) -> list[tuple[date, Stage, int]]:
+    """The day, the stage and how many cases stood at it, stage by stage, with the noughts."""
     return [
-        (on, stage.value, count)
+        (on, stage, count)
         for stage, counts in found.counts.items()
         for on, count in zip(found.ends, counts, strict=True)
     ]

@@ -14,7 +14,7 @@ from pathlib import Path
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from jinja2.exceptions import UndefinedError
 
-from app import charts, flow_drawing, gantt, turnout_drawing
+from app import charts, flow_drawing, gantt, stored_words, turnout_drawing
 from casework.levels import Level
 from casework.lifecycle import Stage
 from core.calendar import LONDON, london_day
@@ -51,6 +51,16 @@ STAGE_NAMES: Mapping[Stage, str] = {
     Stage.MONITORING: "Monitoring",
     Stage.CLOSED: "Closed",
 }
+
+
+READ = (
+    stored_words.ballot_stage,
+    stored_words.action_stage,
+    stored_words.claim_state,
+    stored_words.shortfall,
+    stored_words.kind_of_action,
+)
+"""Filters that put a stored code into words."""
 
 
 class DeadlineState(StrEnum):
@@ -181,6 +191,8 @@ def environment() -> Environment:
     )
     for reading in (long_date, short_date, weekday_date, date_time, pence, days_left, stage_name):
         pages.filters[reading.__name__] = reading
+    for in_words in READ:
+        pages.filters[in_words.__name__] = in_words
     pages.globals.update(deadline_state=deadline_state, stage_names=STAGE_NAMES, chart_sheet=charts)
     pages.globals.update(gantt_sheet=gantt, turnout_sheet=turnout_drawing, flow_sheet=flow_drawing)
     pages.globals.update(level_state=level_state, told_why=told, why_labels=LABELS)

@@ -2,11 +2,71 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select
+
+from app import mandate_views
+from app.board_filters import Filters
+from app.board_views import cards
+from app.sentences import by_whom, sentence
+from app.views import deadline_line, deadline_rows
+from casework.cases import Case, CaseEvent
+from casework.deadlines import Deadline, are_open
 from casework.register import links
 from casework.register.models import Workplace
 from core.unit_of_work import UnitOfWork
+
+EVENTS = 20
+"""How many of the latest things that happened there are told; each case tells its own from the beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkplaceEvent:
+    """One thing that happened to a case of the workplace; `href` is the case's page, `by` what recorded it is."""
+
+    title: str
+    happened_on: date
+    recorded_at: datetime
+    by: str
+    href: str
+
+
+def workplace_page(uow: UnitOfWork, workplace: Workplace) -> dict[str, Any]:
+    """The same, with what is reached: its cases, what is due of them and why, its mandates, what happened last."""
+    ours = cards(uow, Filters(workplace=workplace.id))
+    due = select(Deadline).join(Case, Case.id == Deadline.case_id).where(Case.workplace_id == workplace.id, *are_open())
+    return {
+        **workplace_document(uow, workplace),
+        "cases": ours,
+        "deadlines": [deadline_line(uow, row) for row in deadline_rows(uow, due)],
+        "mandates": mandate_views.mandates(uow, workplace.id),
+        "events": _events(uow, workplace.id),
+    }
+
+
+def _events(uow: UnitOfWork, workplace_id: uuid.UUID) -> Sequence[WorkplaceEvent]:
+    wanted = (
+        select(CaseEvent, Case.ref)
+        .join(Case, Case.id == CaseEvent.case_id)
+        .where(Case.workplace_id == workplace_id)
+        .order_by(CaseEvent.recorded_at.desc(), CaseEvent.seq.desc(), CaseEvent.id)
+        .limit(EVENTS)
+    )
+    return [
+        WorkplaceEvent(
+            f"Case {ref}: {sentence(row.kind, row.facts)}",
+            row.happened_on,
+            row.recorded_at,
+            by_whom(row.actor),
+            f"/cases/{ref}#history",
+        )
+        for row, ref in uow.session.execute(wanted).tuples()
+    ]
 
 
 def workplace_document(uow: UnitOfWork, workplace: Workplace) -> dict[str, Any]:

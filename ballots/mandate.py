@@ -14,7 +14,7 @@ from uuid import UUID
 
 from core.calendar import PeriodEnd, end_of_months, end_of_weeks, in_words, last_day_touched, london_day
 from core.findings import Citation, Finding, Severity
-from core.law import Consultation, LegalValue
+from core.law import Certainty, Consultation, LegalValue
 from core.tulrca import CALLED_BEFORE, MANDATE
 from core.why import Why
 
@@ -24,6 +24,11 @@ class ActionKind(StrEnum):
 
     STRIKE = "strike"
     ASOS = "asos"
+
+    @property
+    def words(self) -> str:
+        """As people say it: `strike action`, `action short of a strike`."""
+        return "strike action" if self is ActionKind.STRIKE else "action short of a strike"
 
 
 class Pattern(StrEnum):
@@ -139,6 +144,17 @@ def _before_the_ballot(day: date, ballot_on: date) -> Finding:
         sentence=f"Action on {in_words(day)} comes before the date of the ballot, {in_words(ballot_on)}.",
         cure="Wait for the result, tell it, and give notice of action.",
         citation=CALLED_BEFORE,
+    )
+
+
+def why_it_begins(first_day: date) -> Why:
+    """Why a mandate begins on its first day: the date of the ballot (TULRCA 1992, ss. 234(1) and 246)."""
+    return Why(
+        rule="A mandate begins with the date of the ballot: the last day on which votes could be cast.",
+        inputs={"date of the ballot": in_words(first_day)},
+        arithmetic=in_words(first_day),
+        citation=MANDATE,
+        certainty=Certainty.CONFIRMED,
     )
 
 

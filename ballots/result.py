@@ -286,6 +286,10 @@ def share_in_words(share: Fraction) -> str:
     return f"{per_cent} per cent" if per_cent.denominator == 1 else str(share)
 
 
+def _share(share: Fraction | None) -> str:
+    return "none" if share is None else share_in_words(share)
+
+
 def _exceeds(votes: int, of: int, share: Fraction) -> bool:
     return votes * share.denominator > of * share.numerator
 
@@ -373,7 +377,7 @@ def _cure(votes: int) -> str:
 
 
 def _sentences(votes: Votes, cast: int, entitled: int, thresholds: BallotThresholds) -> dict[str, tuple[str, Citation]]:
-    kind = votes.kind
+    kind = votes.kind.words.capitalize()
     return {
         "majority_contested": (
             f"{kind}: {votes.yes} Yes against {votes.no} No, but not more than {share_in_words(thresholds.majority)} "
@@ -386,12 +390,12 @@ def _sentences(votes: Votes, cast: int, entitled: int, thresholds: BallotThresho
             thresholds.majority_citation,
         ),
         "turnout_not_met": (
-            f"{kind}: {cast} of {entitled} entitled voted; at least {thresholds.turnout} of them had to.",
+            f"{kind}: {cast} of {entitled} entitled voted; at least {_share(thresholds.turnout)} of them had to.",
             thresholds.turnout_citation,
         ),
         "support_not_met": (
             f"{kind}: {votes.yes} Yes of {entitled} entitled; in an important public service at least "
-            f"{thresholds.support} of them had to vote Yes.",
+            f"{_share(thresholds.support)} of them had to vote Yes.",
             thresholds.support_citation,
         ),
     }

@@ -7,6 +7,7 @@ It names nobody. An unlawful or failed outcome (a threshold missed, a notice def
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -111,6 +112,38 @@ class BadInput(MandateError):
         self.wanted = wanted
         self.path = path
         self.line = line
+
+    @property
+    def each(self) -> tuple[BadInput, ...]:
+        """Every field that it is about, one by one."""
+        return (self,)
+
+
+class BadInputs(BadInput):
+    """Several fields that cannot be used. It speaks of all; its own field is the first's."""
+
+    def __init__(self, faults: Sequence[BadInput]) -> None:
+        first = faults[0]
+        super().__init__(field=first.field, found=first.found, wanted=first.wanted, path=first.path, line=first.line)
+        self.args = (" ".join(map(str, faults)),)
+        self._faults = tuple(faults)
+
+    @property
+    def each(self) -> tuple[BadInput, ...]:
+        """Every field that it is about, one by one."""
+        return self._faults
+
+
+def require_each(*checks: Callable[[], object]) -> None:
+    """Make every check, so that whoever typed is told all that is wrong at once: `BadInput` of one, else of several."""
+    faults: list[BadInput] = []
+    for check in checks:
+        try:
+            check()
+        except BadInput as fault:
+            faults.extend(fault.each)
+    if faults:
+        raise faults[0] if len(faults) == 1 else BadInputs(faults)
 
 
 class NotFound(MandateError):

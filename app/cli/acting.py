@@ -11,6 +11,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
@@ -26,6 +27,7 @@ from app.cli.output import answer
 from app.forms import Field, Kind
 from app.people_views import named
 from app.stand_down_views import case_of
+from app.templating import date_time, long_date
 from casework.acts import Act, Facts, lead
 from casework.cases import Case
 from casework.deadlines import open_deadlines
@@ -220,8 +222,15 @@ def told_acts(found: tuple[Act, ...]) -> None:
 
 
 def row(*values: object) -> tuple[str, ...]:
-    """Cells of a table: nothing for None, and no bracket read as an instruction to the printer."""
-    return tuple("" if value is None else escape(str(value)) for value in values)
+    """Cells of a table: dates as people write them, nothing for None, no bracket taken for the printer's."""
+    return tuple("" if value is None else escape(said(value)) for value in values)
+
+
+def said(value: object) -> str:
+    """A value as people write it: `14 January 2027`, an instant `14 January 2027, 14:05` in London."""
+    if isinstance(value, datetime):
+        return date_time(value)
+    return long_date(value) if isinstance(value, date) else str(value)
 
 
 def words(value: str) -> str:

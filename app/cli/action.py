@@ -7,12 +7,13 @@ from typing import Any
 import typer
 
 from app import approvals, notice_views
-from app.cli.acting import Ref, add_acts, row, words
+from app.cli.acting import Ref, add_acts, row, said
 from app.cli.ballot import print_notices, tell_approval
 from app.cli.database import AsOf, acting
 from app.cli.options import AsJson
 from app.cli.output import answer, print_table
 from app.cli.packs import add_action_packs
+from app.stored_words import action_stage, kind_of_action
 from ballots import action_steps, approving, papers
 from ballots.models import Action, ActionStage
 from ballots.repository import actions_of
@@ -102,10 +103,10 @@ def _action(action: Action) -> dict[str, Any]:
 def _tell(document: dict[str, Any]) -> None:
     rows = [
         row(
-            each["kind"],
-            words(each["stage"]),
+            kind_of_action(each["kind"]),
+            action_stage(each["stage"]),
             each["starts_on"],
-            ", ".join(map(str, each["days"] or each["instructions"])),
+            ", ".join(map(said, each["days"] or each["instructions"])),
             each["affected"],
             each["mandate_last_day"],
         )

@@ -11,10 +11,12 @@ from app import acts, approvals, ballot_views, notice_views
 from app.approvals import Approval
 from app.cli.acting import Ref, add_act, add_acts, row, words
 from app.cli.database import AsOf, acting
+from app.cli.mandates import add_mandates
 from app.cli.options import AsJson
 from app.cli.output import answer, print_table
 from app.cli.packs import add_ballot_packs
 from app.notice_views import NoticeLine, apart_from_members
+from app.stored_words import ballot_stage, kind_of_action
 from ballots import approving, papers, steps
 from ballots.lifecycle import BallotStage
 from ballots.models import Ballot
@@ -51,6 +53,7 @@ BEGUN = AHEAD | {BallotStage.OPEN}
 add_act(app, "ballot", "plan", acts.act_named("ballot_authorised"), stored=False)
 add_acts(app, "ballot", COMMANDS)
 add_ballot_packs(app)
+add_mandates(app)
 
 
 @app.command("notify", epilog="Example: mandate ballot notify 2026-0001")
@@ -200,9 +203,10 @@ def _document(uow: UnitOfWork, case: Case, findings: tuple[Finding, ...]) -> dic
 
 def _tell(document: dict[str, Any]) -> None:
     ballot = document["ballot"]
-    asked = " and ".join(ballot["questions"])
+    asked = " and ".join(map(kind_of_action, ballot["questions"]))
     days = f"open from {in_words(ballot['opens_on'])} to {in_words(ballot['closes_on'])}"
-    typer.echo(f"Ballot {ballot['ref']} on {asked}: {ballot['stage']}, {days}; {ballot['entitled']} entitled to vote.")
+    stands = ballot_stage(ballot["stage"])
+    typer.echo(f"Ballot {ballot['ref']} on {asked}: {stands}; {days}; {ballot['entitled']} entitled to vote.")
     if len(ballot["schools"]) > 1:
         rows = [row(each["case"], each["workplace"], words(each["stage"])) for each in ballot["schools"]]
         print_table("One ballot of these schools", ("Case", "Workplace", "Stage"), rows)

@@ -9,6 +9,7 @@ import typer
 
 from app import calendars
 from app.access import grants_to_look
+from app.cli.acting import said
 from app.cli.database import acting
 from app.cli.options import AsJson
 from app.cli.output import answer, print_table
@@ -50,7 +51,7 @@ def list_all(email: Email, as_json: AsJson = False) -> None:
     """The calendars that the account keeps; an address is never shown again."""
     with acting(None, changing=False) as uow:
         found = calendars.of_account(uow, _account(uow, email).id)
-    rows = [(each.short, each.ballot or "the account's cases", each.made_at.isoformat()) for each in found]
+    rows = [(each.short, each.ballot or "the account's cases", said(each.made_at)) for each in found]
     answer(
         {"calendars": plain(found)},
         as_json=as_json,

@@ -23,6 +23,7 @@ from app.cli.acting import (
     add_acts,
     perform,
     row,
+    said,
     standing,
     tell_standing,
     told_acts,
@@ -201,7 +202,7 @@ def _tell_list(document: dict[str, Any]) -> None:
             each["stage"],
             each["workplace"],
             each["entered_on"],
-            f"{each['due_on']}  {each['next']}" if each["due_on"] else None,
+            f"{said(each['due_on'])}: {each['next']}" if each["due_on"] else None,
             each["resting_until"],
         )
         for each in document["cases"]

@@ -14,6 +14,7 @@ from app.cli.ballot import print_notices
 from app.cli.explaining import explain
 from app.cli.output import print_findings, print_table
 from app.dispute_views import DisputeLine
+from app.stored_words import ballot_stage, claim_state, kind_of_action
 from app.templating import pence
 from app.views import DeadlineLine
 from casework import repository
@@ -41,7 +42,7 @@ def tell_case(document: dict[str, Any], *, explained: bool) -> None:
     _tell_dispute(document["dispute"])
     _tell_deadlines(document["deadlines"], explained=explained)
     for event in reversed(document["events"]):
-        typer.echo(f"{event.happened_on}  {event.title} ({event.by})")
+        typer.echo(f"{in_words(event.happened_on)}: {event.title} ({event.by})")
     print_notices(document["notices"])
     _tell_mandates(document, explained=explained)
     _tell_pay_and_agreement(document)
@@ -75,7 +76,7 @@ def _tell_dispute(dispute: DisputeLine | None) -> None:
             each.case_ref,
             each.workplace,
             words(each.stage),
-            f"{each.ballot_ref} ({each.ballot_stage})" if each.ballot_ref else None,
+            f"{each.ballot_ref} ({ballot_stage(each.ballot_stage)})" if each.ballot_stage else None,
             each.settled_on,
         )
         for each in dispute.schools
@@ -96,17 +97,18 @@ def _tell_deadlines(found: tuple[DeadlineLine, ...], *, explained: bool) -> None
 
 def _tell_mandates(document: dict[str, Any], *, explained: bool) -> None:
     rows = [
-        row(each.ballot_ref, each.kind, each.first_day, each.last_day, each.days_left) for each in document["mandates"]
+        row(each.ballot_ref, kind_of_action(each.kind), each.first_day, each.last_day, each.days_left)
+        for each in document["mandates"]
     ]
     if rows:
         print_table("Mandates", ("Ballot", "For", "First day", "Last day", "Days left"), rows)
     for each in document["mandates"] if explained else ():
         if each.why is not None:
-            explain(f"{in_words(each.last_day)}: the last day of the mandate for {words(each.kind)}", each.why)
+            explain(f"{in_words(each.last_day)}: the last day of the mandate for {kind_of_action(each.kind)}", each.why)
 
 
 def _tell_pay_and_agreement(document: dict[str, Any]) -> None:
-    claims = [row(words(each.state), each.count, pence(each.payable_pence)) for each in document["claims"]]
+    claims = [row(claim_state(each.state), each.count, pence(each.payable_pence)) for each in document["claims"]]
     if claims:
         print_table("Claims", ("State", "Number", "Payable"), claims)
     clauses = [

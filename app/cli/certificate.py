@@ -11,6 +11,7 @@ from app.cli.acting import STAFF, ActingAs
 from app.cli.database import AsOf, acting
 from app.cli.options import AsJson
 from app.cli.output import answer
+from core.calendar import in_words
 from core.errors import BadInput
 
 Out = Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where to lay the PDF and the JSON.")]
@@ -75,7 +76,7 @@ def _tell_checked(document: dict[str, Any]) -> None:
 
 def _tell_claims(document: dict[str, Any], how: str) -> None:
     if document["sentence"]:
-        typer.echo(f"{document['kind']}, notice {document['notice']}, drawn up on {document['drawn_on'].isoformat()}.")
+        typer.echo(f"{document['kind']}, notice {document['notice']}, drawn up on {in_words(document['drawn_on'])}.")
         typer.echo(f"{how}: {document['sentence']}")
 
 

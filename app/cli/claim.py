@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+import uuid
+from typing import Annotated, Any
 
 import typer
 
-from app.cli.acting import Ref, add_acts, row, words
+from app import claim_page
+from app.claim_page import ClaimPage
+from app.cli.acting import Ref, add_acts, row
 from app.cli.database import AsOf, acting
+from app.cli.explaining import Explain, explain
 from app.cli.options import AsJson
 from app.cli.output import answer, print_table
+from app.stored_words import claim_state
 from app.templating import pence
 from casework import repository
 from casework.pay.claims import claims_of, unclaimed
 from casework.pay.models import Claim
+from core.calendar import in_words
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -45,6 +51,33 @@ def list_all(ref: Ref, as_json: AsJson = False, as_of: AsOf = None) -> None:
     answer(document, as_json=as_json, people=lambda: _tell(document))
 
 
+@app.command("show", epilog="Example: mandate claim show 0198c2a0-1111-7222-8333-444455556666")
+def show(
+    claim_id: Annotated[uuid.UUID, typer.Argument(metavar="ID", help="As `mandate claim list` has it.")],
+    explained: Explain = False,
+    as_json: AsJson = False,
+    as_of: AsOf = None,
+) -> None:
+    """One claim: what happened to it, who must do what next, and what it pays; nobody is named."""
+    with acting(as_of, changing=False) as uow:
+        found = claim_page.claim_page(uow, claim_id)
+    answer({"claim": found}, as_json=as_json, people=lambda: _tell_one(found, explained=explained))
+
+
+def _tell_one(found: ClaimPage, *, explained: bool) -> None:
+    claim = found.claim
+    typer.echo(f"Claim {claim.id} of case {found.case_ref}, {found.workplace}: {claim_state(claim.state)}.")
+    typer.echo(f"Next: {found.waits}")
+    payable = "not known yet" if claim.payable_pence is None else pence(claim.payable_pence)
+    typer.echo(f"Payslip: {pence(claim.payslip_pence)}. Payable: {payable}.")
+    for each in found.shares:
+        typer.echo(f"Strike day {in_words(each.on)}{'' if each.pence is None else ': ' + pence(each.pence)}")
+    for event in reversed(found.events):
+        typer.echo(f"{in_words(event.happened_on)}: {event.title} ({event.by})")
+    if explained and found.why:
+        explain("What is payable", found.why)
+
+
 def _line(claim: Claim) -> dict[str, Any]:
     return {
         "claim": claim.id,
@@ -63,7 +96,7 @@ def _tell(document: dict[str, Any]) -> None:
     rows = [
         row(
             each["claim"],
-            words(each["state"]),
+            claim_state(each["state"]),
             each["submitted_on"],
             len(each["days"]),
             pence(each["payslip_pence"]),

@@ -117,8 +117,8 @@ def _print_one(asked: _Asked) -> None:
 
 def _row(value: LegalValue) -> tuple[str, ...]:
     return (
-        str(value.from_ or f"planned {value.expected or 'without a date'}"),
-        str(value.to or ""),
+        in_words(value.from_) if value.from_ else f"planned {value.expected or 'without a date'}",
+        in_words(value.to) if value.to else "",
         ", ".join(value.nations),
         shown(value),
         value.certainty,

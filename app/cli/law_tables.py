@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from app.cli.acting import row
+from app.cli.acting import row, said
 from app.cli.output import print_table
 from core.calendar import counted, in_days
 from core.nations import GREAT_BRITAIN
@@ -36,10 +36,8 @@ def tell_standing(document: Document) -> None:
     _tell_stale(document)
     for planned in document["planned"]:
         expected = f", expected {planned['expected']}" if planned["expected"] else ""
-        moves = ", ".join(value["parameter"] for value in planned["values"])
-        typer.echo(
-            f"Planned: {planned['change']}{expected}; it moves {moves}. Last looked for {planned['last_checked']}."
-        )
+        moves, looked = ", ".join(value["parameter"] for value in planned["values"]), said(planned["last_checked"])
+        typer.echo(f"Planned: {planned['change']}{expected}; it moves {moves}. Last looked for {looked}.")
     if document["unconfirmed"]:
         typer.echo(f"Unconfirmed: {', '.join(document['unconfirmed'])}.")
     for change in document["unfit"]:
@@ -50,7 +48,7 @@ def tell_standing(document: Document) -> None:
 def _tell_records(records: Sequence[Document]) -> None:
     """The latest records with their ids, which withdrawing takes."""
     for each in records[:MOST_RECORDS]:
-        typer.echo(f"Recorded {each['on']}: {each['what']} ({each['by']}; {each['source']}). {each['id']}")
+        typer.echo(f"Recorded {said(each['on'])}: {each['what']} ({each['by']}; {each['source']}). {each['id']}")
     if len(records) > MOST_RECORDS:
         earlier = counted(len(records) - MOST_RECORDS, "earlier record")
         typer.echo(f"Not shown: {earlier}. All are listed with --json.")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.acting import STAFF, ActingAs, actor_named
+from app.cli.acting import STAFF, ActingAs, actor_named, said
 from app.cli.database import AsOf, acting
 from app.cli.options import AsJson
 from app.cli.output import answer, print_table
@@ -101,12 +101,9 @@ def _tell_letters(document: dict[str, Any]) -> None:
     days = document["receipt_days"]
     awaited = f"it has {days} days to" if days else "it is not asked to"
     typer.echo(f"The print house has said nothing of {_letters(letters)} in {document['folder']}; {awaited}.")
-    rows = [
-        (each["name"], f"{each['laid_at']:%Y-%m-%d %H:%M}", "LATE" if each["overdue"] else "")
-        for each in letters[:SHOWN]
-    ]
+    rows = [(each["name"], said(each["laid_at"]), "LATE" if each["overdue"] else "") for each in letters[:SHOWN]]
     if rows:
-        print_table("Letters without a receipt", ("file", "laid (UTC)", ""), rows, folds=("file",))
+        print_table("Letters without a receipt", ("file", "laid", ""), rows, folds=("file",))
     if len(letters) > SHOWN:
         typer.echo(f"{len(letters) - SHOWN} more are not shown; --json prints them all.")
 

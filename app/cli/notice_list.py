@@ -13,6 +13,7 @@ from app.cli.acting import row, words
 from app.cli.database import AsOf, acting
 from app.cli.options import AsJson
 from app.cli.output import answer, print_table, write_csv
+from app.templating import long_date
 from core.calendar import counted
 from core.errors import BadInput
 
@@ -97,4 +98,4 @@ def _receipt(line: Any) -> str:
 
 
 def _day(day: date) -> str:
-    return day.isoformat()
+    return long_date(day)

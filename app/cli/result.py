@@ -117,7 +117,7 @@ def _tell(outcome: Result, document: dict[str, Any], reasons: ResultReasons | No
     if reasons is not None:
         for kind, thresholds in reasons.questions.items():
             for name, why in thresholds.items():
-                explain(f"{kind}: {name}", why)
+                explain(f"{kind.words.capitalize()}: {name.replace('_', ' ')}", why)
         if reasons.mandate is not None:
             explain("Mandate, last day", reasons.mandate)
     print_assumed(document)
@@ -136,4 +136,4 @@ def _print(outcome: Result) -> None:
 
 def _row(kind: ActionKind, question: QuestionResult) -> tuple[str, ...]:
     figures = (str(question.yes), str(question.no), str(question.spoiled))
-    return (kind, *figures, "yes" if question.mandate else "no", str(question.short_by))
+    return (kind.words.capitalize(), *figures, "yes" if question.mandate else "no", str(question.short_by))

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from app import run_requests, run_views
-from app.cli.acting import STAFF, ActingAs, Key, actor_named, row, unique, words
+from app.cli.acting import STAFF, ActingAs, Key, actor_named, row, said, unique, words
 from app.cli.database import acting
 from app.cli.options import AsJson
 from app.cli.output import answer, print_table
@@ -123,7 +123,7 @@ def _say_not_over(document: dict[str, Any]) -> None:
 
 def _tell(document: dict[str, Any]) -> None:
     typer.echo(f"Run {document['id']}, {document['label'].lower()}: {_state(document['state'], document['waits'])}.")
-    typer.echo(f"Asked for {document['asked_at']:%Y-%m-%d %H:%M} UTC by {document['by']}.")
+    typer.echo(f"Asked for {said(document['asked_at'])} by {document['by']}.")
     if document["seconds"] is not None:
         typer.echo(f"It took {document['seconds']:.1f} seconds.")
     if document["cases"]:
@@ -157,7 +157,7 @@ def _tell_list(found: tuple[RunLine, ...]) -> None:
             _state(each.state, each.waits),
             f"{each.moved} of {each.case_count}" if each.case_count else None,
             each.failed or None,
-            f"{each.asked_at:%Y-%m-%d %H:%M}",
+            each.asked_at,
             each.by,
         )
         for each in found

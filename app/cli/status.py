@@ -11,6 +11,7 @@ from app.cli.database import acting
 from app.cli.options import AsJson
 from app.cli.output import answer, print_table
 from app.errors import UNREACHABLE
+from app.templating import date_time
 from core.db import database
 from core.settings import settings
 
@@ -43,7 +44,7 @@ def _show(told: dict[str, Any]) -> None:
     _show_what_runs(told)
     _show_what_waits(told)
     rows = [(row["name"], _at(row["last_success_at"]), "LATE" if row["late"] else "in time") for row in told["sweeps"]]
-    print_table("Sweeps", ("sweep", "last success (UTC)", ""), rows)
+    print_table("Sweeps", ("sweep", "last success", ""), rows)
     if told["failures"]:
         columns = ("flow", "subject", "error", "place", "times")
         print_table("What stands failed", columns, [[str(row[key]) for key in columns] for row in told["failures"]])
@@ -98,4 +99,4 @@ def _show_what_waits(told: dict[str, Any]) -> None:
 
 
 def _at(instant: datetime | None) -> str:
-    return f"{instant:%Y-%m-%d %H:%M}" if instant else "never"
+    return date_time(instant) if instant else "never"

@@ -8,11 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.acting import STAFF, ActingAs, actor_named
+from app.cli.acting import STAFF, ActingAs, actor_named, row
 from app.cli.database import AsOf, acting
+from app.cli.mandates import tell_mandates
 from app.cli.options import AsJson
-from app.cli.output import answer
-from app.workplace_views import workplace_document
+from app.cli.output import answer, print_table
+from app.templating import stage_name
+from app.workplace_views import workplace_document, workplace_page
 from casework.register import contacts, workplaces
 from casework.register.models import Workplace
 from core.calendar import in_words
@@ -39,10 +41,10 @@ class Whose(StrEnum):
 
 @app.command(epilog="Example: mandate register show 100050")
 def show(number: Number, as_json: AsJson = False, as_of: AsOf = None) -> None:
-    """A workplace: its employer and why, addresses, what it followed on and what follows on it."""
+    """A workplace: its employer and why, addresses, what it followed on, its cases and what is next of each."""
     with acting(as_of, changing=False) as uow:
-        document = workplace_document(uow, workplaces.find(uow, number))
-    answer(document, as_json=as_json, people=lambda: _tell(document))
+        document = workplace_page(uow, workplaces.find(uow, number))
+    answer(document, as_json=as_json, people=lambda: _tell_page(document))
 
 
 @app.command(epilog="Example: mandate register address 100050 --of employer --line 'Town Hall' --line 'NW1 1AA'")
@@ -111,6 +113,15 @@ def _workplace_address(uow: UnitOfWork, workplace: Workplace, lines: list[str] |
         contacts.record_workplace_address(uow, workplace, lines)
     if email:
         contacts.record_workplace_email(uow, workplace, email)
+
+
+def _tell_page(document: dict[str, Any]) -> None:
+    _tell(document)
+    rows = [row(each.ref, stage_name(each.stage), each.officer, each.next, each.due_on) for each in document["cases"]]
+    if rows:
+        print_table("Cases", ("Case", "Stage", "Officer", "Next", "By"), rows, folds=("Stage", "Officer", "Next"))
+    if document["mandates"]:
+        tell_mandates(document["mandates"])
 
 
 def _tell(document: dict[str, Any]) -> None:

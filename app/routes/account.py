@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Annotated
 
@@ -19,7 +20,7 @@ from ballots import calendar_keys
 from casework.people import accounts, api_tokens, digests, sign_ins, tries
 from casework.people.keys import digest_of
 from casework.people.models import Account
-from core.errors import BadInput, Conflict, MandateError, NotFound
+from core.errors import BadInput, Conflict, MandateError, NotFound, require_each
 from core.unit_of_work import UnitOfWork, unit_of_work
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(anybody_signed_in)])
@@ -64,11 +65,13 @@ def password(request: Request, posted: Form) -> Response:
     """Another password, for whoever knows the one so far. Every other sign-in ends."""
 
     def change(uow: UnitOfWork, own: Account) -> None:
+        require_each(
+            partial(accounts.require_password_change, own, one(posted, "old"), one(posted, "password")),
+            partial(_require_same, one(posted, "password"), one(posted, "again")),
+        )
         accounts.change_password(uow, own, one(posted, "old"), one(posted, "password"), signing_in.now())
         sign_ins.end_all(uow, own.id, signing_in.now(), but=signing_in.key_of(request))
 
-    if one(posted, "password") != one(posted, "again"):
-        return _page(request, errors=[_error("again", "found another, wanted the same in both fields")], status=422)
     return _after_a_try(request, change, _by_password) or RedirectResponse("/account?done=password", status_code=303)
 
 
@@ -102,10 +105,13 @@ def make_token(request: Request, posted: Form) -> Response:
     made: list[str] = []
 
     def make(uow: UnitOfWork, own: Account) -> None:
-        _require_code(uow, own, one(posted, "token-code"), "token-code")
         given = one(posted, "days")
         days = int(given) if given.isdecimal() and len(given) < 5 else 0
         label, may, roles = one(posted, "label"), one(posted, "may"), posted.get("roles", ())
+        require_each(
+            partial(api_tokens.require_usable, uow, own.id, label, may, days, roles),
+            partial(_require_code, uow, own, one(posted, "token-code"), "token-code"),
+        )
         made.append(api_tokens.make(uow, own.id, label, may, days, signing_in.now(), roles=roles))
 
     return _after_a_try(request, make, _by_code, posted) or _page(request, new_token=made[0])
@@ -126,7 +132,7 @@ def choose_digest(request: Request, posted: Form) -> Response:
         with acting(request) as uow:
             digests.choose(uow, caller_of(request).account_id, one(posted, "rhythm"), posted.get("parts", ()))
     except BadInput as error:
-        return _page(request, errors=[_told(error)], typed=posted, status=422)
+        return _page(request, errors=_told(error), typed=posted, status=422)
     return RedirectResponse("/account?done=digest", status_code=303)
 
 
@@ -140,7 +146,7 @@ def make_calendar(request: Request, posted: Form) -> Response:
     except NotFound:
         return _page(request, errors=[_error("ballot", f"there is no ballot {ref}")], typed=posted, status=422)
     except (BadInput, Conflict) as error:
-        return _page(request, errors=[_told(error)], typed=posted, status=meaning(error).http_status)
+        return _page(request, errors=_told(error), typed=posted, status=meaning(error).http_status)
     return _page(request, new_calendar=calendars.address(key, request.url.port) if key else "")
 
 
@@ -172,7 +178,7 @@ def _after_a_try(
     except NotFound:
         raise
     except (BadInput, Conflict) as error:
-        return _page(request, errors=[_told(error)], typed=posted, status=meaning(error).http_status)
+        return _page(request, errors=_told(error), typed=posted, status=meaning(error).http_status)
     return None
 
 
@@ -189,11 +195,23 @@ def _require_code(uow: UnitOfWork, own: Account, given: str, field: str) -> None
         raise BadInput(field=field, found="another code", wanted=CODE_WANTED)
 
 
-def _told(error: MandateError) -> FieldError:
-    if isinstance(error, BadInput) and error.field in CHOSEN:
-        return _error(error.field, CHOSEN[error.field])
-    if isinstance(error, BadInput) and error.field in LABELS:
-        return _error(error.field, f"wanted {error.wanted}")
+def _require_same(password: str, again: str) -> None:
+    if password != again:
+        raise BadInput(field="again", found="another", wanted="the same in both fields")
+
+
+def _told(error: MandateError) -> list[FieldError]:
+    """What is wrong, each beside its field."""
+    return [_beside(each) for each in error.each] if isinstance(error, BadInput) else [_of_the_form(error)]
+
+
+def _beside(fault: BadInput) -> FieldError:
+    if fault.field in CHOSEN:
+        return _error(fault.field, CHOSEN[fault.field])
+    return _error(fault.field, f"wanted {fault.wanted}") if fault.field in LABELS else _of_the_form(fault)
+
+
+def _of_the_form(error: MandateError) -> FieldError:
     return FieldError("", "#main-content", str(error))
 
 

@@ -14,6 +14,7 @@ from app import ballot_views, timetable_lines
 from app.access import LOOKERS, looking
 from app.ballot_views import BallotPage
 from app.pages import page
+from app.posted import new_nonce
 from app.tables_csv import csv_file
 from app.turnout_drawing import turnout_chart
 
@@ -34,6 +35,7 @@ def ballot(request: Request, ref: str) -> HTMLResponse:
             parts=ballot_views.parts_shown(shown.lines),
             drawings=timetable_lines.drawings(shown.lines, uow.today),
             chart=turnout_chart("turnout", shown.turnout, *voting, uow.today) if shown.turnout.reports else None,
+            nonce=new_nonce(),
         )
 
 

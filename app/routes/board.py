@@ -7,17 +7,20 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from app import board_views, home_answers, paging
-from app.access import CASE_WORKERS, LOOKERS, caller_of, looking
+from app.access import CASE_WORKERS, LOOKERS, anybody_signed_in, caller_of, looking
 from app.board_filters import NAMES, filters, officer_named
+from app.navigation import FIRST, home_of
 from app.pages import page
 from app.paging import Paged
 from app.tables_csv import csv_file
 from app.today import HOME, MOST, as_document, place_of, today, viewer_of
 
 router = APIRouter(dependencies=[Depends(LOOKERS)])
+first = APIRouter(dependencies=[Depends(anybody_signed_in)], include_in_schema=False)
+"""What whoever signed in may type into a browser without knowing more: it is for all of them."""
 
 MOST_PAGES = 100_000
 
@@ -36,15 +39,19 @@ def given(
 Given = Annotated[Mapping[str, str], Depends(given)]
 
 
-@router.get("/", response_class=HTMLResponse, include_in_schema=False)
+@first.get(FIRST, response_class=HTMLResponse)
 def board(
     request: Request, given: Given, page_number: Annotated[int, Query(alias="page", ge=1, le=MOST_PAGES)] = 1
-) -> HTMLResponse:
-    """What needs whoever looks, and cases by stage, nearest deadline first; filters in the address narrow the cases."""
-    wanted = filters(given)
+) -> Response:
+    """
+    What needs whoever looks, and cases by stage, nearest deadline first; filters in the address narrow the cases.
+    Whoever looks at no cases is led to where their own work begins.
+    """
+    if not LOOKERS.is_met_by(caller_of(request)):
+        return RedirectResponse(home_of(caller_of(request).roles), status_code=303)
+    caller, wanted = LOOKERS(request), filters(given)
     with looking(request) as uow:
         found = board_views.board(uow, wanted, page_number)
-        caller = caller_of(request)
         return page(
             uow,
             "pages/board.html",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
+
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
-from app import claim_views
+from app import claim_page, claim_views
 from app.access import CLAIM_READERS, PAYERS, acting, looking
 from app.pages import page
 from app.tables_csv import csv_file, kept_as
@@ -42,6 +44,13 @@ def claims_as_csv(request: Request, ref: str) -> Response:
     with looking(request) as uow:
         found = claim_views.claims_page(uow, ref)
         return csv_file(f"claims-{found.case_ref}", claim_views.CLAIM_COLUMNS, claim_views.claim_rows(found))
+
+
+@router.get("/claims/{claim_id}", response_class=HTMLResponse, dependencies=[Depends(CLAIM_READERS)])
+def one_claim(request: Request, claim_id: uuid.UUID) -> HTMLResponse:
+    """One claim: what happened to it, what is next and who does it, and why it pays what it does."""
+    with looking(request) as uow:
+        return page(uow, "pages/claim.html", "claims", found=claim_page.claim_page(uow, claim_id))
 
 
 @router.get("/payments/{ref}", response_class=HTMLResponse, dependencies=[Depends(CLAIM_READERS)])

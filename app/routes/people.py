@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -19,7 +20,7 @@ from app.pages import page
 from app.posted import one, posted_form
 from casework.people import accounts
 from casework.people.roles import Grant
-from core.errors import BadInput, MandateError, NotFound
+from core.errors import BadInput, MandateError, NotFound, require_each
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
 
@@ -61,10 +62,14 @@ def add(request: Request, posted: Form) -> Response:
     """Make an account and show the link with which its owner takes it up."""
     try:
         with acting(request) as uow:
-            at = signing_in.now()
+            at, name, email = signing_in.now(), one(posted, "name"), one(posted, "email")
+            require_each(
+                partial(accounts.require_addable, uow, name, email),
+                partial(people_views.read_grant, uow, one(posted, "role"), one(posted, "place")),
+                partial(_officer_id, one(posted, "officer")),
+            )
             grant = people_views.read_grant(uow, one(posted, "role"), one(posted, "place"))
-            officer = _officer_id(one(posted, "officer"))
-            account = accounts.add(uow, one(posted, "name"), one(posted, "email"), [grant], at, officer)
+            account = accounts.add(uow, name, email, [grant], at, _officer_id(one(posted, "officer")))
             made = NewLink(account.name, _address(request, accounts.give_link(uow, account.id, at)))
     except MandateError as error:
         return _list(request, errors=_beside(error), typed=posted, status=meaning(error).http_status)
@@ -158,11 +163,15 @@ def _changed(
 
 
 def _beside(error: MandateError) -> tuple[FieldError, ...]:
+    """What is wrong, each beside its field."""
+    return tuple(map(_one_beside, error.each if isinstance(error, BadInput) else (error,)))
+
+
+def _one_beside(error: MandateError) -> FieldError:
     if isinstance(error, BadInput) and error.field in LABELS:
         wanted = f"found {error.found or 'nothing'}, wanted {error.wanted}" if error.field != "role" else "choose one"
-        text = f"{LABELS[error.field]}: {wanted}"
-        return (FieldError(error.field, f"#{error.field}", text),)
-    return (FieldError("", "#main-content", str(error)),)
+        return FieldError(error.field, f"#{error.field}", f"{LABELS[error.field]}: {wanted}")
+    return FieldError("", "#main-content", str(error))
 
 
 def _officer_id(text: str) -> uuid.UUID | None:

@@ -7,6 +7,7 @@ Whether an account exists is not told: an unknown address costs the same time an
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 from urllib.parse import quote
 
@@ -23,7 +24,7 @@ from app.qr import drawn
 from casework.people import accounts, passwords, second_factor, sign_ins, tries
 from casework.people.models import Account
 from core.db import Database
-from core.errors import BadInput, Conflict
+from core.errors import BadInput, Conflict, require_each
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(anyone)])
@@ -116,20 +117,22 @@ def welcome(request: Request, key: str) -> HTMLResponse:
 @router.post("/welcome/{key}")
 def take_up(request: Request, key: str, posted: Form) -> Response:
     """Take an account up: choose its password, then set up the second factor."""
-    password = one(posted, "password")
-    errors = _unequal(password, one(posted, "again"))
-    if not errors:
-        try:
-            with unit_of_work(ACTOR, on=_database(request)) as uow:
-                at = signing_in.now()
-                account = accounts.take_up(uow, key, password, at, name=one(posted, "name"), email=one(posted, "email"))
-                begun = sign_ins.begin(uow, account, at, complete=False, enrols=True)
-            return _gone("/second-factor", begun)
-        except Conflict:
-            return _ask(request, "pages/welcome_spent.html", 409, refused=SPENT)
-        except BadInput as error:
-            errors = (FieldError(error.field, f"#{error.field}", f"{LABELS[error.field]}: wanted {error.wanted}"),)
-    return _welcome(request, key, errors, {"name": one(posted, "name"), "email": one(posted, "email")})
+    password, typed = one(posted, "password"), {"name": one(posted, "name"), "email": one(posted, "email")}
+    made: list[str] = []
+
+    def take(uow: UnitOfWork) -> None:
+        at = signing_in.now()
+        account = accounts.take_up(uow, key, password, at, **typed)
+        made.append(sign_ins.begin(uow, account, at, complete=False, enrols=True))
+
+    try:
+        with unit_of_work(ACTOR, on=_database(request)) as uow:
+            require_each(partial(take, uow), partial(_require_same, password, one(posted, "again")))
+    except Conflict:
+        return _ask(request, "pages/welcome_spent.html", 409, refused=SPENT)
+    except BadInput as error:
+        return _welcome(request, key, tuple(map(_beside, error.each)), typed)
+    return _gone("/second-factor", made[0])
 
 
 @router.get("/second-factor", response_class=HTMLResponse)
@@ -238,10 +241,13 @@ def _welcome(
     )
 
 
-def _unequal(password: str, again: str) -> tuple[FieldError, ...]:
-    if password == again:
-        return ()
-    return (FieldError("again", "#again", "The password again: wanted the same password in both fields"),)
+def _require_same(password: str, again: str) -> None:
+    if password != again:
+        raise BadInput(field="again", found="another", wanted="the same password in both fields")
+
+
+def _beside(fault: BadInput) -> FieldError:
+    return FieldError(fault.field, f"#{fault.field}", f"{LABELS[fault.field]}: wanted {fault.wanted}")
 
 
 def _enrolling(request: Request, account: Account, secret: str, target: str, refused: str = "") -> HTMLResponse:

@@ -23,7 +23,7 @@ from app.posted import new_nonce, nonce_of, one, posted_form
 from app.routes.api import body_of, read_strictly
 from casework.webhooks import addresses
 from casework.webhooks.events import EVENTS
-from core.errors import BadInput, Conflict
+from core.errors import BadInput, Conflict, MandateError
 
 router = APIRouter(dependencies=[Depends(OPERATORS)])
 
@@ -55,11 +55,8 @@ def add(request: Request, posted: Form) -> Response:
             url, events = one(posted, "url").strip(), posted.get("events", ())
             _, secret = addresses.make(uow, url, events, nonce_of(posted))
     except (BadInput, Conflict) as error:
-        field = error.field if isinstance(error, BadInput) else ""
-        wanted = f"{LABELS[field]}: wanted {error.wanted}" if isinstance(error, BadInput) and field in LABELS else error
-        told = f"{LABELS[field]}: choose at least one" if field == "events" else str(wanted)
-        beside = FieldError(field, f"#{field or 'main-content'}", told)
-        return _page(request, errors=[beside], typed=posted, status=meaning(error).http_status)
+        beside = [_beside(each) for each in (error.each if isinstance(error, BadInput) else (error,))]
+        return _page(request, errors=beside, typed=posted, status=meaning(error).http_status)
     return _page(request, secret=secret or "")
 
 
@@ -132,6 +129,13 @@ def end(request: Request, webhook_id: uuid.UUID) -> JSONResponse:
     with acting(request) as uow:
         row = addresses.end(uow, webhook_id)
         return JSONResponse(jsonable_encoder({"id": row.id, "ended_at": row.ended_at}))
+
+
+def _beside(error: MandateError) -> FieldError:
+    if not isinstance(error, BadInput) or error.field not in LABELS:
+        return FieldError("", "#main-content", str(error))
+    said = "choose at least one" if error.field == "events" else f"wanted {error.wanted}"
+    return FieldError(error.field, f"#{error.field}", f"{LABELS[error.field]}: {said}")
 
 
 def _page(

@@ -10,11 +10,11 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel
 
-from app import api_answers, employer_views, views
-from app.access import LOOKERS, looking
+from app import api_answers, employer_views
+from app.access import CASE_WORKERS, LOOKERS, caller_of, looking
 from app.employer_views import EmployerPage
 from app.pages import page
-from app.workplace_views import workplace_document
+from app.workplace_views import workplace_page
 from casework.register import workplaces
 
 router = APIRouter(dependencies=[Depends(LOOKERS)])
@@ -22,12 +22,11 @@ router = APIRouter(dependencies=[Depends(LOOKERS)])
 
 @router.get("/workplaces/{number}", response_class=HTMLResponse, include_in_schema=False)
 def workplace(request: Request, number: str) -> HTMLResponse:
-    """The workplace of that URN or UKPRN, with its open cases."""
+    """The workplace of that URN or UKPRN: its cases, what is next of each, its mandates, what happened last."""
     with looking(request) as uow:
         found = workplaces.find(uow, number)
-        standing = views.open_cases_at(uow, found.id)
-        shown = workplace_document(uow, found)
-        return page(uow, "pages/workplace.html", "cases", workplace=shown, standing=standing)
+        opens = found.id if CASE_WORKERS.is_met_by(caller_of(request)) else None
+        return page(uow, "pages/workplace.html", "cases", workplace=workplace_page(uow, found), opens=opens)
 
 
 class EmployerAnswer(BaseModel):
@@ -56,6 +55,9 @@ def employer_as_json(request: Request, key: str) -> JSONResponse:
     "/api/workplaces/{number}", summary="One workplace by its URN or UKPRN", response_model=api_answers.Workplace
 )
 def workplace_as_json(request: Request, number: str) -> JSONResponse:
-    """Its employer and why, addresses, links from either end, and what the register has against it."""
+    """
+    Its employer and why, addresses, links from either end, and what the register has against it; of its cases, open
+    deadlines, mandates and the latest events those that are reached.
+    """
     with looking(request) as uow:
-        return JSONResponse(jsonable_encoder(workplace_document(uow, workplaces.find(uow, number))))
+        return JSONResponse(jsonable_encoder(workplace_page(uow, workplaces.find(uow, number))))

@@ -84,10 +84,10 @@ def counts(brief: Brief, result: BallotResult) -> Iterator[Finding]:
         count = result.questions.get(kind)
         where = f"result.questions.{kind}"
         if kind in asked and (count is None or count.yes is None or count.no is None):
-            said = f"The result does not say how many voted Yes and No on the question {kind}."
+            said = f"The result does not say how many voted Yes and No on the question of {kind.words}."
             yield _incomplete("majority_not_met", where, said, in_play=kind in brief.kinds_in_play)
         elif count is not None and kind not in asked:
-            said = f"The result counts votes on {kind}, which the ballot did not ask."
+            said = f"The result counts votes on {kind.words}, which the ballot did not ask."
             yield stop("result_arithmetic", where, (said, COUNT_AGAIN), COUNT)
     if _entitled(brief, result) is None:
         said = "How many were entitled to vote is not said, so the thresholds cannot be shown to be met."

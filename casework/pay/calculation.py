@@ -12,6 +12,8 @@ from casework.register.models import Member
 from core.findings import Finding, Severity, stops
 from core.law import Law
 from core.unit_of_work import UnitOfWork
+from core.why import POLICY as POLICY_CERTAINTY
+from core.why import Why
 
 
 def calculate(uow: UnitOfWork, claim: Claim) -> None:
@@ -58,7 +60,7 @@ def _strike_pay(claim: Claim, member: Member, method: Method) -> StrikePay:
 
 def differences(payslip_pence: int, given_pence: int) -> list[Finding]:
     """The warn that approvers see when the payslip and the rule do not say the same."""
-    pounds = f"£{Decimal(payslip_pence) / PENCE_IN_A_POUND:,.2f}", f"£{Decimal(given_pence) / PENCE_IN_A_POUND:,.2f}"
+    pounds = in_pounds(payslip_pence), in_pounds(given_pence)
     if payslip_pence > given_pence:
         sentence = "The payslip shows {} deducted, and the rule gives {}: the rule's figure is paid.".format(*pounds)
         cure = "Take up the higher deduction with the employer; check the salary in the register."
@@ -68,6 +70,27 @@ def differences(payslip_pence: int, given_pence: int) -> list[Finding]:
         cure = "Make sure that the whole deduction has shown: a day is reimbursed once."
         return [Finding("payslip_below_rule", Severity.WARN, sentence, cure, POLICY, "deducted_pence")]
     return []
+
+
+def why_payable(claim: Claim) -> Why | None:
+    """Why a claim pays what it does; None before it is reckoned."""
+    if claim.calculated_pence is None or claim.payable_pence is None:
+        return None
+    payslip, given, payable = map(in_pounds, (claim.payslip_pence, claim.calculated_pence, claim.payable_pence))
+    return Why(
+        rule="Paid is what the payslip shows was deducted, up to what the rule gives for the strike days: never more "
+        "than was lost.",
+        inputs={"payslip": payslip, "the rule gives": given, "strike days": str(len(claim.days))},
+        arithmetic=f"the lower of {payslip} and {given} is {payable}",
+        citation=POLICY,
+        certainty=POLICY_CERTAINTY,
+        changes_if="another payslip, or a salary put right in the register before two people approve it",
+    )
+
+
+def in_pounds(pence: int) -> str:
+    """An amount for people: `£1,234.56`."""
+    return f"£{Decimal(pence) / PENCE_IN_A_POUND:,.2f}"
 
 
 def _part_time(claim: Claim) -> list[Finding]:

@@ -12,6 +12,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import delete, func, select, update
 
@@ -22,7 +23,7 @@ from casework.people.roles import Grant, Role, faults
 from casework.register.models import Association, Officer, Workplace
 from core import history
 from core.db import lock_for_append
-from core.errors import BadInput, Conflict, NotFound, RuleViolation
+from core.errors import BadInput, Conflict, NotFound, RuleViolation, require_each
 from core.people import two_people
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
@@ -78,17 +79,21 @@ def add(
     `RuleViolation` for roles that one person may not hold.
     """
     lock_for_append(uow.session, ACCOUNTS_LOCK)
-    address = _usable(uow, email)
-    if not name.strip():
-        raise BadInput(field="name", found=name, wanted="the name that colleagues know")
-    held = _holdable(uow, grants)
-    account = Account(name=name.strip(), email=address, made_at=at, roles=held)
+    require_addable(uow, name, email, officer_id)
+    account = Account(name=name.strip(), email=spelled(email), made_at=at, roles=_holdable(uow, grants))
     _changed(uow, account)
-    account.officer_id = _officer(uow, officer_id)
+    account.officer_id = officer_id
     uow.session.add(account)
     uow.session.flush()
     history.record(uow, ADDED, f"account:{account.id}", _told(account))
     return account
+
+
+def require_addable(uow: UnitOfWork, name: str, email: str, officer_id: uuid.UUID | None = None) -> None:
+    """`BadInput` of each that keeps an account from being made: its name, its address, the officer it would be of."""
+    require_each(
+        partial(_require_name, name), partial(_require_free, uow, email), partial(_require_officer, uow, officer_id)
+    )
 
 
 def set_roles(uow: UnitOfWork, account_id: uuid.UUID, grants: Sequence[Grant], at: datetime) -> None:
@@ -196,14 +201,24 @@ def take_up(uow: UnitOfWork, key: str, password: str, at: datetime, *, name: str
     row = link_standing(uow, key, at)
     if row is None:
         raise Conflict("This link was used before, or its time is over. Ask for a new one: `mandate user link`.")
+    _require_taken_up_with(uow, row, password, name, email)
     account = get_for_update(uow, row.account_id) if row.account_id else add(uow, name, email, FIRST_ROLES, at)
-    passwords.require_usable(password, not_in=_plain_parts(account))
     account.password_hash, account.totp_secret, account.totp_step = passwords.kept(password), None, None
     row.used_at, row.account_id = at, account.id
     uow.session.flush()
     history.record(uow, TAKEN_UP, f"account:{account.id}")
     _end_everything(uow, account.id, at)
     return account
+
+
+def _require_taken_up_with(uow: UnitOfWork, row: OneTimeLink, password: str, name: str, email: str) -> None:
+    if row.account_id is None:
+        plain = _plain_parts(name, email)
+        usable = partial(passwords.require_usable, password, not_in=plain)
+        require_each(partial(require_addable, uow, name, email), usable)
+        return
+    account = get_for_update(uow, row.account_id)
+    passwords.require_usable(password, not_in=_plain_parts(account.name, account.email))
 
 
 def set_second_factor(uow: UnitOfWork, account: Account, secret: str, code: str, at: datetime) -> tuple[str, ...]:
@@ -227,13 +242,22 @@ def set_second_factor(uow: UnitOfWork, account: Account, secret: str, code: str,
 
 def change_password(uow: UnitOfWork, account: Account, old: str, new: str, at: datetime) -> None:
     """Another password; tokens and calendars end. `BadInput` for another old one, or a new one that cannot be one."""
-    if not passwords.agrees(account.password_hash, old):
-        raise BadInput(field="old", found="another password", wanted="the password you sign in with now")
-    passwords.require_usable(new, not_in=_plain_parts(account))
+    require_password_change(account, old, new)
     account.password_hash = passwords.kept(new)
     history.record(uow, PASSWORD_CHANGED, f"account:{account.id}")
     for end_all in KEYS_END:
         end_all(uow, account.id, at)
+
+
+def require_password_change(account: Account, old: str, new: str) -> None:
+    """`BadInput` of each: an old password that is another, and a new one that cannot be one."""
+    plain = _plain_parts(account.name, account.email)
+    require_each(partial(_require_old, account, old), partial(passwords.require_usable, new, not_in=plain))
+
+
+def _require_old(account: Account, old: str) -> None:
+    if not passwords.agrees(account.password_hash, old):
+        raise BadInput(field="old", found="another password", wanted="the password you sign in with now")
 
 
 def new_recovery_codes(uow: UnitOfWork, account: Account) -> tuple[str, ...]:
@@ -279,23 +303,26 @@ def _end_everything(uow: UnitOfWork, account_id: uuid.UUID, at: datetime) -> Non
         end_all(uow, account_id, at)
 
 
-def _usable(uow: UnitOfWork, email: str) -> str:
+def _require_name(name: str) -> None:
+    if not name.strip():
+        raise BadInput(field="name", found=name, wanted="the name that colleagues know")
+
+
+def _require_free(uow: UnitOfWork, email: str) -> None:
     address = spelled(email)
     if not MAIL_ADDRESS.fullmatch(address):
         raise BadInput(field="email", found=email, wanted="a mail address, such as jo@union.test")
     if by_email(uow, address) is not None:
         raise BadInput(field="email", found=address, wanted="an address that no account has yet")
-    return address
 
 
-def _officer(uow: UnitOfWork, officer_id: uuid.UUID | None) -> uuid.UUID | None:
+def _require_officer(uow: UnitOfWork, officer_id: uuid.UUID | None) -> None:
     if officer_id is None:
-        return None
+        return
     officer = uow.session.get(Officer, officer_id)
     taken = uow.session.scalars(select(Account.id).where(Account.officer_id == officer_id)).first()
     if officer is None or not officer.active or taken is not None:
         raise BadInput(field="officer", found=str(officer_id), wanted="an active officer who has no account yet")
-    return officer.id
 
 
 def _holdable(uow: UnitOfWork, grants: Sequence[Grant]) -> list[RoleHeld]:
@@ -348,8 +375,8 @@ def _new_link(uow: UnitOfWork, account_id: uuid.UUID | None, at: datetime, lasts
     return key
 
 
-def _plain_parts(account: Account) -> tuple[str, ...]:
-    words = (account.email.partition("@")[0], *account.name.split(), *settings().union_name.split())
+def _plain_parts(name: str, email: str) -> tuple[str, ...]:
+    words = (email.partition("@")[0], *name.split(), *settings().union_name.split())
     return tuple(word for word in words if len(word) > 3)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from casework.people.keys import digest_of, new_key
 from casework.people.models import Account, ApiToken
 from casework.people.roles import Grant
 from core import history
-from core.errors import BadInput, NotFound
+from core.errors import BadInput, NotFound, require_each
 from core.unit_of_work import UnitOfWork
 
 LOOK, ACT = "look", "act"
@@ -38,12 +39,7 @@ def make(
 
     `BadInput` for an empty label, another scope than the two, too many days, or a role that the account does not hold.
     """
-    if not 1 <= len(label.strip()) <= 80:
-        raise BadInput(field="label", found=label, wanted="what the token is for, in 1 to 80 characters")
-    if may not in (LOOK, ACT):
-        raise BadInput(field="may", found=may, wanted=f"{LOOK} or {ACT}")
-    if not 1 <= days <= LONGEST_DAYS:
-        raise BadInput(field="days", found=days, wanted=f"1 to {LONGEST_DAYS}")
+    require_usable(uow, account_id, label, may, days, roles)
     key = new_key()
     token = ApiToken(key_sha256=digest_of(key), account_id=account_id, label=label.strip(), may=may, made_at=at)
     token.ends_at = at + timedelta(days=days)
@@ -52,6 +48,33 @@ def make(
     facts = {"token": token.key_sha256[:SHORT], "may": may, "roles": token.roles}
     history.record(uow, MADE, f"account:{account_id}", facts)
     return key
+
+
+def require_usable(
+    uow: UnitOfWork, account_id: uuid.UUID, label: str, may: str, days: int, roles: Sequence[str] = ()
+) -> None:
+    """`BadInput` of each that keeps a token from being made."""
+    require_each(
+        partial(_require_label, label),
+        partial(_require_scope, may),
+        partial(_held, uow, account_id, roles),
+        partial(_require_days, days),
+    )
+
+
+def _require_label(label: str) -> None:
+    if not 1 <= len(label.strip()) <= 80:
+        raise BadInput(field="label", found=label, wanted="what the token is for, in 1 to 80 characters")
+
+
+def _require_scope(may: str) -> None:
+    if may not in (LOOK, ACT):
+        raise BadInput(field="may", found=may, wanted=f"{LOOK} or {ACT}")
+
+
+def _require_days(days: int) -> None:
+    if not 1 <= days <= LONGEST_DAYS:
+        raise BadInput(field="days", found=days, wanted=f"1 to {LONGEST_DAYS}")
 
 
 def _held(uow: UnitOfWork, account_id: uuid.UUID, roles: Sequence[str]) -> list[str]:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import partial
 
 from sqlalchemy import JSON, ForeignKey, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -14,7 +15,7 @@ from casework.people.models import Account
 from core import history
 from core.calendar import is_working_day
 from core.db import Base, StoredEnum
-from core.errors import BadInput
+from core.errors import BadInput, require_each
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
 
@@ -75,13 +76,7 @@ def of_account(uow: UnitOfWork, account_id: uuid.UUID) -> MailDigest:
 
 def choose(uow: UnitOfWork, account_id: uuid.UUID, rhythm: str, parts: Sequence[str]) -> MailDigest:
     """What an account is told from now on; the same again changes nothing. `BadInput` naming `rhythm` or `parts`."""
-    if rhythm not in list(Rhythm):
-        raise BadInput(field="rhythm", found=rhythm, wanted="one of " + ", ".join(Rhythm))
-    for each in parts:
-        if each not in list(Part):
-            raise BadInput(field="parts", found=each, wanted="some of " + ", ".join(Part))
-    if rhythm != Rhythm.NEVER and not parts:
-        raise BadInput(field="parts", found="none", wanted="at least one of " + ", ".join(Part))
+    require_each(partial(_require_rhythm, rhythm), partial(_require_parts, rhythm, parts))
     row = uow.session.get(MailDigest, account_id, with_for_update=True)
     wanted = [each.value for each in Part if each in parts]
     if row is not None and (row.rhythm.value, row.parts) == (rhythm, wanted):
@@ -93,6 +88,19 @@ def choose(uow: UnitOfWork, account_id: uuid.UUID, rhythm: str, parts: Sequence[
     uow.session.flush()
     history.record(uow, CHOSEN, f"account:{account_id}", {"rhythm": rhythm, "parts": wanted})
     return row
+
+
+def _require_rhythm(rhythm: str) -> None:
+    if rhythm not in list(Rhythm):
+        raise BadInput(field="rhythm", found=rhythm, wanted="one of " + ", ".join(Rhythm))
+
+
+def _require_parts(rhythm: str, parts: Sequence[str]) -> None:
+    for each in parts:
+        if each not in list(Part):
+            raise BadInput(field="parts", found=each, wanted="some of " + ", ".join(Part))
+    if rhythm != Rhythm.NEVER and not parts:
+        raise BadInput(field="parts", found="none", wanted="at least one of " + ", ".join(Part))
 
 
 def is_day_of(rhythm: Rhythm, day: date, added: Collection[date] = ()) -> bool:

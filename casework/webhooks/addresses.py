@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 import uuid
 from collections.abc import Sequence
+from functools import partial
 from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
@@ -14,16 +16,22 @@ from casework.webhooks.events import Event
 from casework.webhooks.models import LONGEST_URL, State, Webhook, WebhookDelivery
 from core import history
 from core.db import lock_for_append, new_id
-from core.errors import BadInput, Conflict, NotFound
+from core.errors import BadInput, Conflict, NotFound, require_each
 from core.history import HistoryEntry
 from core.settings import Settings, settings
 from core.unit_of_work import UnitOfWork
-from notifications.channels.outward import is_readable
+from notifications.channels.outward import is_public, is_readable
 
 MADE, ROTATED, ENDED = "webhook:address:made", "webhook:secret:rotated", "webhook:address:ended"
 MOST = 20
 HOOKS_LOCK = 0x484F4F4B
 PORTS = {"http": 80, "https": 443}
+INSIDE = (".localhost", ".local", ".internal", ".home.arpa", ".lan")
+"""The ends of names that lead nowhere on the internet."""
+NOT_INSIDE = (
+    "an address of the public internet: this one leads into a private network or to this machine, and nothing is sent "
+    "there; a program on this machine is told at http://127.0.0.1:PORT/…"
+)
 
 
 def make(uow: UnitOfWork, url: str, events: Sequence[str], request_key: str) -> tuple[Webhook, str | None]:
@@ -33,7 +41,7 @@ def make(uow: UnitOfWork, url: str, events: Sequence[str], request_key: str) -> 
     `BadInput` naming `url` or `events`; `Conflict` for the request's key with another address, or too many of them.
     """
     lock_for_append(uow.session, HOOKS_LOCK)
-    require_usable(url)
+    require_each(partial(require_usable, url), partial(_known, events))
     wanted = _known(events)
     asked = history.digest([uow.actor, request_key])
     before = uow.session.scalars(select(Webhook).where(Webhook.request_sha256 == asked)).one_or_none()
@@ -101,7 +109,7 @@ def last_entry(uow: UnitOfWork) -> int:
 
 
 def require_usable(url: str) -> None:
-    """`BadInput` for an address that is neither https nor http to another program on this machine by its number."""
+    """`BadInput` for an address that is neither https to the internet nor of another program here, by its number."""
     wanted = "https://…, or http to this machine as http://127.0.0.1:PORT/…, without a name or password in it"
     try:
         parts = urlsplit(url)
@@ -111,8 +119,26 @@ def require_usable(url: str) -> None:
     plain = url.isascii() and url.isprintable() and " " not in url and len(url) <= LONGEST_URL
     if not (usable and plain and is_readable(url) and (parts.scheme == "https" or is_this_machine(url))):
         raise BadInput(field="url", found=url, wanted=wanted)
+    if not is_this_machine(url) and leads_inside(parts.hostname or ""):
+        raise BadInput(field="url", found=url, wanted=NOT_INSIDE)
     if is_own(url, settings()):
         raise BadInput(field="url", found=url, wanted="a port of another program than this service and its Prefect")
+
+
+def leads_inside(host: str) -> bool:
+    """
+    Whether a host lies in a private network or on this machine, as far as it shows without asking anybody: by its
+    number, however it is written, or by a name that is no name of the internet (RFC 6761, RFC 6762, RFC 8375).
+    """
+    name = host.rstrip(".").lower()
+    try:
+        return not is_public(name)
+    except ValueError:
+        pass
+    try:
+        return not is_public(socket.inet_ntoa(socket.inet_aton(name)))
+    except OSError:
+        return "." not in name or name.endswith(INSIDE)
 
 
 def is_this_machine(url: str) -> bool:

@@ -22,7 +22,7 @@ from sqlalchemy import inspect, select, text
 
 from app import signing_in
 from app.web import create_app
-from ballots.models import Action, Ballot
+from ballots.models import Action, Ballot, MandateRow
 from casework.agreements.models import Agreement
 from casework.cases import Case
 from casework.disputes import Dispute
@@ -264,6 +264,7 @@ KEYS: Mapping[str, type[Any]] = {
     "task_id": ServiceTask,
     "claim_id": Claim,
     "action_id": Action,
+    "mandate_id": MandateRow,
     "agreement_id": Agreement,
     "stand_down_id": StandDown,
     "member_id": Member,

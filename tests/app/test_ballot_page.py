@@ -13,10 +13,12 @@ from datetime import UTC, datetime
 import pytest
 from fastapi.testclient import TestClient
 
+from app import stored_words
 from app.ballot_timetable import lines_of
 from app.ballot_views import ballot_page
 from app.cli.ballot import tell_timetable
 from app.timetable_lines import Part, StepState, drawings
+from ballots.lifecycle import BallotStage
 from casework.people.roles import Grant, Role
 from core.db import Database
 from core.errors import NotFound
@@ -124,6 +126,17 @@ def test_the_command_line_tells_the_same(uow: UnitOfWork, capsys: pytest.Capture
     assert all(line.label.split()[0] in told for line in shown.lines)
 
 
+def test_a_lost_ballot_is_told_in_words(uow: UnitOfWork) -> None:
+    """Turns red when a finding or a stage is told by its code, or a scrutineer's report is next of a ballot without."""
+    made = carried(voting_over(together(joined(uow, 4, 5))), 9, 1, 2).on("Fri 2026-11-20")
+    shown = ballot_page(made.uow, made[0].ballot.ref)
+    told = [finding.sentence for finding in shown.findings]
+    assert not [each for each in told if "asos" in each or each.startswith("strike:")]
+    assert shown.scrutineer is None
+    assert "scrutineer_reported" not in {act.name for act in shown.next}
+    assert {stored_words.ballot_stage(stage)[0].islower() for stage in BallotStage} == {True}
+
+
 @dataclass
 class Seen:
     """The ballot of two schools of two associations, as somebody at one of them and somebody national see it."""
@@ -165,6 +178,11 @@ def test_the_page_draws_and_tells_the_same(seen: Seen) -> None:
     assert "Report the turnout so far Who: ballot team, national official" in said
     assert f'href="/cases/{seen.cases[0]}?act=turnout_reported#record"' in answer.text
     assert "A day of voting is changed by cancelling the ballot" in said
+    nonce = re.findall(r'name="nonce" value="([^"]+)"', answer.text)[0]
+    made = seen.national.post("/account/calendars", data={"ballot": seen.ref, "nonce": nonce})
+    assert made.status_code == 200
+    assert f"Ballot {seen.ref}" in made.text
+    assert re.search(r"/calendar/[\w-]{40,}/deadlines\.ics", made.text)
 
 
 def test_somebody_at_one_school_sees_the_whole_timetable_and_their_own_case(seen: Seen) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from datetime import UTC, date, datetime
 
 import pytest
 
 from app.acts import ACTS
+from app.cli.acting import row
 from app.cli.facts import example_of, from_given, from_json, from_words
 from casework.lifecycle import EventKind, Stage
 from core.errors import BadInput
@@ -337,3 +339,9 @@ def test_a_single_value_is_not_given_twice() -> None:
 def test_an_unknown_field_of_a_document_is_refused() -> None:
     with pytest.raises(BadInput, match="extra: found 1, wanted a field of the act"):
         from_json(ACTS["case_woken"], '{"extra": 1}')
+
+
+def test_people_read_dates_as_they_write_them() -> None:
+    """Turns red when a table of a command prints a date as programs write it."""
+    cells = row(date(2027, 1, 14), datetime(2027, 7, 1, 11, 5, tzinfo=UTC), None, 3)
+    assert cells == ("14 January 2027", "1 July 2027, 12:05", "", "3")

@@ -153,7 +153,8 @@ def test_claims_and_files_are_ids_and_pence(database: Database, paid: tuple[str,
     case, claim, batch = paid
     with signed_in(database, Grant(Role.FINANCE_APPROVER)) as client:
         pages = [f"/cases/{case}/claims", f"/payments/{batch}", "/claims", f"/cases/{case}/claims.csv"]
-        told = {path: client.get(path) for path in [*pages, f"/payments/{batch}/table.csv"]}
+        api = [f"/api{each}" for each in (*pages[:3], "/payments", f"/claims/{claim}")]
+        told = {path: client.get(path) for path in [*pages, *api, f"/payments/{batch}/table.csv", f"/claims/{claim}"]}
     assert {answer.status_code for answer in told.values()} == {200}
     for answer in told.values():
         assert not [word for word in (CANARY, "CANARY7") if word in answer.text]
@@ -162,6 +163,34 @@ def test_claims_and_files_are_ids_and_pence(database: Database, paid: tuple[str,
     assert "£100.00" in told[pages[1]].text
     row = next(csv.DictReader(io.StringIO(told[pages[3]].text)))
     assert (row["claim"], row["payable_pence"], row["batch"]) == (claim, "10000", batch)
+    assert f'href="/claims/{claim}"' in told[pages[0]].text
+    assert [each["id"] for each in told[api[0]].json()["claims"]] == [claim]
+    assert [each["claim_id"] for each in told[api[1]].json()["payments"]] == [claim]
+    assert [each["counts"] for each in told[api[2]].json()["cases"]] == [{"paid": 1}]
+    assert [each["ref"] for each in told[api[3]].json()["payments"]] == [batch]
+
+
+def test_a_claim_says_what_happened_what_is_next_and_why_it_pays_what_it_does(
+    database: Database, paid: tuple[str, str, str]
+) -> None:
+    """Turns red when an event of the claim is left out, the lower of the two sums is not told, or who is next."""
+    case, claim, batch = paid
+    with signed_in(database, Grant(Role.FINANCE_APPROVER)) as client:
+        page, told = client.get(f"/claims/{claim}").text, client.get(f"/api/claims/{claim}").json()["claim"]
+        assert client.get(f"/claims/{batch}").status_code == 404
+    assert [event["title"] for event in reversed(told["events"])] == [
+        "The claim was made, for 8 September 2026.",
+        "It was approved once.",
+        "It was approved by a second person.",
+        "It was put into a payment file.",
+        f"The payment file {batch} was released to the bank.",
+    ]
+    assert told["why"]["arithmetic"] == "the lower of £100.00 and £100.00 is £100.00"
+    assert told["waits"].startswith("Nobody has anything to do")
+    assert [each["name"] for each in told["next"]] == ["payment_returned"]
+    assert f'href="/cases/{case}?act=payment_returned&amp;paid={claim}#record"' in page
+    assert "Why this amount?" in page
+    assert f'href="/payments/{batch}"' in page
 
 
 def test_the_file_for_the_bank_is_handed_to_finance_alone_and_noted(
@@ -187,6 +216,6 @@ def test_the_file_for_the_bank_is_handed_to_finance_alone_and_noted(
 
 def test_claims_are_not_for_those_who_run_ballots(database: Database, paid: tuple[str, str, str]) -> None:
     with signed_in(database, Grant(Role.BALLOT_TEAM)) as client:
-        paths = ("/claims", f"/cases/{paid[0]}/claims", f"/payments/{paid[2]}")
+        paths = ("/claims", f"/cases/{paid[0]}/claims", f"/payments/{paid[2]}", f"/claims/{paid[1]}", "/api/payments")
         assert {client.get(path).status_code for path in paths} == {403}
         assert f'href="/cases/{paid[0]}/claims"' not in client.get(f"/cases/{paid[0]}").text

@@ -8,12 +8,13 @@ import uuid
 import pytest
 from fastapi.testclient import TestClient
 
-from app.navigation import ENTRIES, home_of
+from app import signing_in
+from app.navigation import ENTRIES, FIRST, home_of
 from casework.people.roles import DUTIES, Grant, Reach, Role
 from core.db import Database
 from core.unit_of_work import unit_of_work
-from tests.app.signed_in import signed_in
-from tests.builders import a_workplace
+from tests.app.signed_in import a_key, an_account, nobody, signed_in
+from tests.builders import a_case, a_workplace
 
 
 def shown_to(client: TestClient) -> set[str]:
@@ -43,7 +44,38 @@ def test_each_role_is_shown_the_pages_that_open_to_it_and_no_others(database: Da
     with signed_in(database, held_by(database, role)) as client:
         answers = {each.href: client.get(each.href).status_code for each in ENTRIES}
         assert {href for href, status in answers.items() if status == 200} == shown_to(client)
-        assert {status for status in answers.values() if status != 200} <= {403}
+        assert {status for href, status in answers.items() if status != 200 and href != FIRST} <= {403}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_whoever_types_the_bare_address_comes_to_what_is_theirs(database: Database, role: Role) -> None:
+    """Turns red if `/` refuses somebody who looks at no cases, or leads a rep or an operator to another page."""
+    own = {Role.WORKPLACE_REP: "/your-workplace", Role.OPERATOR: "/status"}
+    with signed_in(database, held_by(database, role)) as client:
+        answer, wanted = client.get("/"), (303, own[role]) if role in own else (200, None)
+        assert (answer.status_code, answer.headers.get("location")) == wanted
+        assert client.get(own.get(role, "/")).status_code == 200
+
+
+def test_what_the_first_page_shows_is_what_the_looking_roles_reach(database: Database) -> None:
+    """Turns red if `/` forgets to keep to the roles that look: a rep's workplace would widen a caseworker's board."""
+    with unit_of_work("staff:test", on=database) as uow:
+        at_school, elsewhere = a_case(uow), a_case(uow)
+        refs = at_school.ref, elsewhere.ref
+        held = (
+            Grant(Role.WORKPLACE_REP, workplace_id=at_school.workplace_id),
+            Grant(Role.ASSOCIATION_SECRETARY, association_id=elsewhere.workplace.association_id),
+        )
+    with signed_in(database, *held) as client:
+        shown = client.get("/").text
+    assert [f'href="/cases/{ref}"' in shown for ref in refs] == [False, True]
+
+
+def test_somebody_without_a_role_comes_to_their_account(database: Database) -> None:
+    """Turns red if an account that nobody has confirmed yet is refused at the bare address."""
+    with nobody(database) as client:
+        client.cookies.set(signing_in.PLAIN_NAME, a_key(database, an_account(database, ())))
+        assert client.get("/").headers["location"] == "/account"
 
 
 @pytest.mark.parametrize("role", Role)

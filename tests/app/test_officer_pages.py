@@ -141,6 +141,13 @@ def test_officers_stand_side_by_side(client: TestClient, made: Made, database: D
     assert "Why this date?" in one
     document = client.get(f"/api/officers/{key}").json()
     assert [case["ref"] for case in document["officer"]["cases"]] == [ref]
+    first = client.get("/api/officers?limit=2").json()
+    assert [(each["name"], each["limit"], sum(each["by_stage"].values())) for each in first["officers"]] == [
+        ("Officer With 12", 12, 1),
+        ("Officer With 3", 3, 1),
+    ]
+    rest = client.get("/api/officers", params={"after": first["after"]}).json()
+    assert ("Nobody's Officer" in {each["name"] for each in rest["officers"]}, rest["after"]) == (True, None)
     assert client.get("/officers/nobody").status_code == 404
     assert client.get(f"/officers/{Stage.RAISED}").status_code == 404
 
@@ -159,8 +166,11 @@ def test_whoever_works_at_one_association_is_shown_its_officers_alone(made: Made
         assert "Only cases that your roles reach are counted here" in page
         assert [local.get(f"/officers/{key}").status_code for key in keys] == [200, 404]
         assert [local.get(f"/api/officers/{key}").status_code for key in keys] == [200, 404]
+        assert [each["name"] for each in local.get("/api/officers").json()["officers"]] == ["Ours"]
         flowed = local.get("/flow.csv").text
         assert "head_meeting,1" in flowed, "of their own case alone"
+        flow = local.get("/api/flow").json()["flow"]
+        assert [each["cases"] for each in flow if each["stage"] == "head_meeting"][-1] == 1
     assert refs[0] != refs[1]
 
 

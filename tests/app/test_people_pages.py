@@ -109,6 +109,8 @@ def test_errors_of_the_way_in_lead_to_their_fields(stranger: TestClient, databas
     link = first_link(database)
     typed = {"name": "Jo Rowanmere", "email": "jo@union.test", "password": "otter-lamp-seven", "again": "other"}
     assert links_of_the_summary(stranger.post(link, data=typed)) == ["#again"]
+    nothing = {"name": "", "email": "jo", "password": "short", "again": ""}
+    assert links_of_the_summary(stranger.post(link, data=nothing)) == ["#name", "#email", "#password", "#again"]
     assert stranger.post(link, data={**typed, "again": typed["password"]}).status_code == 303
     secret = re.findall(r'name="secret" value="(\w+)"', stranger.get("/second-factor").text)[0]
     wrong = stranger.post("/second-factor", data={"secret": secret, "code": "000000", "next": "/"})
@@ -116,20 +118,34 @@ def test_errors_of_the_way_in_lead_to_their_fields(stranger: TestClient, databas
 
 
 @pytest.mark.parametrize(
-    ("path", "typed", "link"),
+    ("path", "typed", "links"),
     [
-        ("password", {"old": "x", "password": "otter-lamp-seven", "again": "otter-lamp-seven"}, "#old"),
-        ("password", {"old": "x", "password": "otter-lamp-seven", "again": "other"}, "#again"),
-        ("recovery-codes", {"code": "000000"}, "#code"),
-        ("tokens", {"label": "reports", "may": "act", "days": "7", "token-code": "000000"}, "#token-code"),
+        ("password", {"old": "x", "password": "otter-lamp-seven", "again": "otter-lamp-seven"}, ["#old"]),
+        ("password", {"old": "x", "password": "short", "again": "other"}, ["#old", "#password", "#again"]),
+        ("recovery-codes", {"code": "000000"}, ["#code"]),
+        ("tokens", {"label": "reports", "may": "act", "days": "7", "token-code": "000000"}, ["#token-code"]),
+        (
+            "tokens",
+            {"label": " ", "may": "all", "roles": "nobody's", "days": "", "token-code": ""},
+            ["#label", "#may", "#roles", "#days", "#token-code"],
+        ),
+        ("digest", {"rhythm": "hourly", "parts": "everything"}, ["#rhythm", "#parts"]),
     ],
 )
-def test_an_error_of_ones_account_leads_to_its_field(
-    operator: TestClient, path: str, typed: dict[str, str], link: str
+def test_every_error_of_ones_account_leads_to_its_field(
+    operator: TestClient, path: str, typed: dict[str, str], links: list[str]
 ) -> None:
+    """Turns red if `require_each` ends at the first fault: then a form is sent as often as it has faults."""
     answer = operator.post(f"/account/{path}", data=typed)
     assert answer.status_code == 422
-    assert links_of_the_summary(answer) == [link]
+    assert links_of_the_summary(answer) == links
+
+
+def test_every_error_of_a_new_account_leads_to_its_field(operator: TestClient) -> None:
+    """Turns red if the address of a new account is judged only once its name can stand, or its role before both."""
+    answer = operator.post("/people", data={"name": " ", "email": "jo", "role": "", "place": "", "officer": "x"})
+    assert answer.status_code == 422
+    assert links_of_the_summary(answer) == ["#name", "#email", "#role", "#officer"]
 
 
 def test_what_was_typed_of_a_token_is_kept(operator: TestClient) -> None:

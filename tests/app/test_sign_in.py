@@ -293,7 +293,8 @@ def test_a_second_person_is_made_and_takes_the_account_up(
         assert kim.post(link, data={"password": GOOD, "again": GOOD}).headers["location"] == "/second-factor"
         secret = re.findall(r'name="secret" value="(\w+)"', kim.get("/second-factor").text)[0]
         assert kim.post("/second-factor", data={"secret": secret, "code": code_of(secret)}).status_code == 200
-        assert kim.get("/").status_code == 403  # nobody has confirmed what she may do
+        assert kim.get("/").headers["location"] == "/account"
+        assert kim.get("/today").status_code == 403  # nobody has confirmed what she may do
         assert "Kim Fernshaw" in kim.get("/account").text
         address = re.findall(r'href="(/people/[0-9a-f-]{36})">Kim Fernshaw<', stranger.get("/people").text)[0]
         assert stranger.post(f"{address}/confirm").status_code == 409  # who made it does not confirm it

@@ -190,12 +190,36 @@ def test_no_address_leads_into_a_private_network(made: Made, database: Database,
     """Red when whatever is registered is called with `private=True`."""
     made(at_head)
     with unit_of_work("staff:test", on=database) as uow:
-        addresses.make(uow, f"https://{host}/hook", ["case.recorded"], "a request")
+        row, _ = addresses.make(uow, "https://example.org/hook", ["case.recorded"], "a request")
+        row.url = f"https://{host}/hook"  # as a name that leads there later
     made(a_case)
     sending.send_due(database)
     assert {(state, said) for state, _, said in deliveries(database)} == {
         (State.DEAD, "the address leads into a private network")
     }
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "10.0.0.1", "192.168.1.1", "172.16.5.5", "169.254.169.254", "0x0a.1", "167772161", "[::ffff:10.0.0.1]",
+        "[fd00::1]", "localhost", "LOCALHOST.", "hook.localhost", "payroll", "payroll.local", "payroll.internal",
+    ],
+)  # fmt: skip
+def test_an_address_inside_is_refused_when_it_is_recorded(client: TestClient, host: str) -> None:
+    """Red when `require_usable` leaves `leads_inside` out: then the first to learn of it is nobody, weeks later."""
+    sent = {"url": f"https://{host}/hook", "events": ["nothing"]}
+    refused = client.post("/api/webhooks", json=sent, headers={"Idempotency-Key": "key-00001"})
+    assert refused.status_code == 422
+    assert [each["where"] for each in refused.json()["findings"]] == ["url", "events"]
+    assert "leads into a private network or to this machine" in refused.json()["error"]
+
+
+@pytest.mark.parametrize("url", ["https://hooks.example.org/x", "https://[2606:4700::1111]/x", "http://[::1]:9000/x"])
+def test_an_address_of_the_internet_and_this_machine_by_its_number_are_taken(database: Database, url: str) -> None:
+    """Red when `leads_inside` takes every number, or every name, for one inside."""
+    with unit_of_work("staff:test", on=database) as uow:
+        assert addresses.make(uow, url, ["case.recorded"], "a request")[1] is not None
 
 
 def test_an_address_that_no_client_can_read_is_given_up_and_the_others_are_told(

@@ -193,8 +193,8 @@ def test_what_is_missing_stops_where_no_question_passes() -> None:
     ]
     assert all(finding.citation is not None for finding in outcome.findings)
     sentences = [finding.sentence for finding in outcome.findings]
-    assert sentences[0] == "strike: 20 Yes of 45 papers returned is no majority."
-    assert sentences[3] == "asos: 45 of 100 entitled voted; at least 1/2 of them had to."
+    assert sentences[0] == "Strike action: 20 Yes of 45 papers returned is no majority."
+    assert sentences[3] == "Action short of a strike: 45 of 100 entitled voted; at least half of them had to."
 
 
 def test_papers_cast_are_the_largest_count_of_a_question() -> None:

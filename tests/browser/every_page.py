@@ -14,9 +14,9 @@ from app.acts import ACTS, acts_offered
 from app.public import create_public_app
 from app.web import create_app
 from ballots.law_acts import LAW_ACTS
-from ballots.models import Ballot, BallotCase
+from ballots.models import Action, Ballot, BallotCase, MandateRow
 from casework.cases import Case
-from casework.pay.models import PaymentBatch
+from casework.pay.models import Claim, PaymentBatch
 from casework.people.models import Account
 from core.db import Database
 from core.requests import FlowRequest
@@ -144,6 +144,25 @@ def _payments(scene: Scene) -> Iterator[Visit]:
     yield Visit(f"/payments/{found}", scene.whole)
 
 
+def _claims(scene: Scene) -> Iterator[Visit]:
+    """One of each state that a claim of the demonstration stands in."""
+    with reading(on=scene.database) as uow:
+        one_of_each = {state: key for key, state in uow.session.execute(select(Claim.id, Claim.state)).tuples()}
+    for key in one_of_each.values():
+        yield Visit(f"/claims/{key}", scene.whole)
+    yield Visit(f"/claims/{uuid.UUID(int=0)}", scene.whole, 404)
+
+
+def _mandates(scene: Scene) -> Iterator[Visit]:
+    """One that action rests on, and one of whose dispute nothing goes on."""
+    with reading(on=scene.database) as uow:
+        resting = uow.session.scalars(select(Action.mandate_id).order_by(Action.starts_on).limit(1)).one()
+        others = select(MandateRow.id).where(MandateRow.id != resting).order_by(MandateRow.last_day).limit(1)
+        found = [resting, *uow.session.scalars(others)]
+    for key in found:
+        yield Visit(f"/mandates/{key}", scene.whole)
+
+
 def _officer(scene: Scene) -> Iterator[Visit]:
     with reading(on=scene.database) as uow:
         found = uow.session.scalars(select(Case.officer_id).where(Case.ref == "2026-0001")).one()
@@ -173,6 +192,7 @@ ADDRESSES: Mapping[str, Addresses] = MappingProxyType(
         "/cases/{ref}": _cases,
         "/cases/{ref}/claims": _at("/cases/2026-0001/claims", "/cases/2026-0006/claims"),
         "/claims": _at("/claims"),
+        "/claims/{claim_id}": _claims,
         "/deadlines": _at("/deadlines"),
         "/disputes/{ref}": _at("/disputes/D-2026-0001", "/disputes/D-2026-0007"),
         "/disputes/{ref}/standing": _at("/disputes/D-2026-0001/standing"),
@@ -184,6 +204,8 @@ ADDRESSES: Mapping[str, Addresses] = MappingProxyType(
         "/law/record/{act}": _at(*(f"/law/record/{name}" for name in LAW_ACTS)),
         "/law/{parameter}": _at("/law/ballots.action_notice_days"),
         "/letters": _at("/letters"),
+        "/mandates": _at("/mandates"),
+        "/mandates/{mandate_id}": _mandates,
         "/notices": _at("/notices", "/notices?q=nowhere", "/notices?only=not_proved&to=employer"),
         "/notices/{notice_id}": _notices,
         "/officers": _at("/officers"),

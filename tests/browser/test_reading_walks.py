@@ -96,4 +96,4 @@ def test_a_rep_on_a_phone(standing: Standing, new_page: NewPage, javascript: boo
         box = control.bounding_box()
         assert box is None or min(box["height"], box["width"]) >= FINGER
     page.goto(f"{standing.url}/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Not allowed")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your workplace")

@@ -11,7 +11,7 @@ from tests.meta.roles_page import PAGE, on_the_page, written_anew
 
 OF_ONES_ACCOUNT = ("/account", "/api/calendars")
 """The addresses under which everybody keeps what is theirs: their password, their tokens, their calendars."""
-FOR_EVERYBODY = {"/account", "/law", "/law/{parameter}", "/plan"}
+FOR_EVERYBODY = {"/", "/account", "/law", "/law/{parameter}", "/plan"}
 FOR_STRANGERS = {
     "/calendar/{key}/deadlines.ics",
     "/second-factor",

@@ -1,0 +1,68 @@
+"""What is stored as a code, in the words that pages and the command line say; programs are given the code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ballots.lifecycle import BallotStage
+from ballots.mandate import ActionKind
+from ballots.models import ActionStage
+from casework.pay.models import ClaimState
+
+BALLOT_STAGES: Mapping[BallotStage, str] = {
+    BallotStage.PLANNED: "authorised, its papers in preparation",
+    BallotStage.NOTICED: "notice of it is received",
+    BallotStage.OPEN: "open for voting",
+    BallotStage.CLOSED: "voting is over, its result is awaited",
+    BallotStage.COUNTED: "counted, its result not declared yet",
+    BallotStage.DECLARED: "result declared",
+    BallotStage.CANCELLED: "cancelled",
+}
+ACTION_STAGES: Mapping[ActionStage, str] = {
+    ActionStage.AUTHORISED: "authorised, its notice not served yet",
+    ActionStage.NOTIFIED: "notice of it is received",
+    ActionStage.BEGUN: "under way",
+    ActionStage.STOOD_DOWN: "stood down",
+    ActionStage.ENDED: "ended",
+}
+CLAIM_STATES: Mapping[ClaimState, str] = {
+    ClaimState.SUBMITTED: "made, not reckoned yet",
+    ClaimState.CALCULATED: "reckoned, waits for approval",
+    ClaimState.APPROVED_ONCE: "approved by one person, waits for a second",
+    ClaimState.APPROVED: "approved, waits for a payment file",
+    ClaimState.IN_BATCH: "in a payment file that is not released",
+    ClaimState.PAID: "paid",
+    ClaimState.RETURNED: "sent back by the bank, owed again",
+    ClaimState.REFUSED: "refused",
+}
+SHORTFALLS: Mapping[str, str] = {
+    "majority_contested": "whether it is a majority is contested",
+    "majority_not_met": "no majority of Yes votes",
+    "turnout_not_met": "too few papers came back",
+    "support_not_met": "too few Yes votes of those entitled",
+}
+
+
+def ballot_stage(stage: str) -> str:
+    """Where a ballot stands, in words."""
+    return BALLOT_STAGES[BallotStage(stage)]
+
+
+def action_stage(stage: str) -> str:
+    """Where a piece of action stands, in words."""
+    return ACTION_STAGES[ActionStage(stage)]
+
+
+def claim_state(state: str) -> str:
+    """Where a claim stands, in words."""
+    return CLAIM_STATES[ClaimState(state)]
+
+
+def shortfall(reason: str) -> str:
+    """Why a question gave no mandate, in words."""
+    return SHORTFALLS.get(reason, reason.replace("_", " "))
+
+
+def kind_of_action(kind: str) -> str:
+    """`strike action`, `action short of a strike`."""
+    return ActionKind(kind).words
