@@ -278,16 +278,12 @@ def _reaches(votes: int, of: int, share: Fraction | None) -> bool:
     return share is None or votes * share.denominator >= of * share.numerator
 
 
-def share_in_words(share: Fraction) -> str:
+def share_in_words(share: Fraction | int) -> str:
     """`half`, `40 per cent`, or the fraction itself where it makes no whole percentage."""
     if share == Fraction(1, 2):
         return "half"
     per_cent = share * 100
     return f"{per_cent} per cent" if per_cent.denominator == 1 else str(share)
-
-
-def _share(share: Fraction | None) -> str:
-    return "none" if share is None else share_in_words(share)
 
 
 def _exceeds(votes: int, of: int, share: Fraction) -> bool:
@@ -390,12 +386,12 @@ def _sentences(votes: Votes, cast: int, entitled: int, thresholds: BallotThresho
             thresholds.majority_citation,
         ),
         "turnout_not_met": (
-            f"{kind}: {cast} of {entitled} entitled voted; at least {_share(thresholds.turnout)} of them had to.",
+            f"{kind}: {cast} of {entitled} entitled voted; at least {share_in_words(thresholds.turnout or 0)} of them had to.",
             thresholds.turnout_citation,
         ),
         "support_not_met": (
             f"{kind}: {votes.yes} Yes of {entitled} entitled; in an important public service at least "
-            f"{_share(thresholds.support)} of them had to vote Yes.",
+            f"{share_in_words(thresholds.support or 0)} of them had to vote Yes.",
             thresholds.support_citation,
         ),
     }
