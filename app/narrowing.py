@@ -14,8 +14,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, event, false, func, literal, or_, select, type_coerce
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    cast,
+    event,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    type_coerce,
+)
+from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm.util import LoaderCriteriaOption
+from sqlalchemy.sql.visitors import anon_map as cache_anon_map
 
 from ballots.models import Action, Ballot, BallotCase, BallotLeg, EntitledToVote, MandateRow
 from casework.agreements.models import Agreement, MonitoringCheck
@@ -53,23 +68,47 @@ PARTS_OF_AN_ID = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
 """Where each part of an id begins among its 32 digits, and how long it is."""
 
 
+Ids = Select[tuple[Any]]
+"""A query for one column, which a condition holds as it is: of however many rows, nothing is sent to and fro."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What somebody reaches, by id; `refs` are the subjects of notices, but for those that a case may have many of."""
+    """What somebody reaches, each as a query for ids; `members_at` are the workplaces whose members they reach."""
 
-    cases: frozenset[uuid.UUID]
-    ballots: frozenset[uuid.UUID]
-    disputes: frozenset[uuid.UUID]
-    batches: frozenset[uuid.UUID]
-    refs: frozenset[str]
+    cases: Ids
+    ballots: Ids
+    actions: Ids
+    disputes: Ids
+    batches: Ids
+    members_at: Ids
+
+
+class Criterion(LoaderCriteriaOption):
+    """
+    What `with_loader_criteria` makes, but its part of a statement's cache key is reckoned once: it is part of every
+    statement of its session. It is added to each load by `_narrowed`, so loaders carry none of it on.
+    """
+
+    inherit_cache = True
+    _cache_key_traversal = LoaderCriteriaOption._traverse_internals
+
+    def _gen_cache_key(self, anon_map: Any, bindparams: list[Any]) -> tuple[Any, ...] | None:  # noqa: ARG002
+        if self._kept is None:
+            found: list[Any] = []
+            self._kept = super()._gen_cache_key(cache_anon_map(), found), found
+        key, found = self._kept
+        bindparams.extend(found)
+        return key
+
+    _kept: tuple[tuple[Any, ...] | None, list[Any]] | None = None
 
 
 def narrow(session: Session, grants: Sequence[Grant], officer_id: uuid.UUID | None) -> None:
     """Let this session find what the grants reach, and nothing else."""
     if any(each.reach is Reach.UNION for each in grants):
         return
-    place = _place(grants, officer_id)
-    session.info[CRITERIA] = _criteria(session, _reached(session, place), grants)
+    session.info[CRITERIA] = _criteria(session.get_bind().dialect.name, grants, officer_id)
 
 
 @contextmanager
@@ -112,111 +151,120 @@ def _narrowed(state: ORMExecuteState) -> None:
         state.statement = state.statement.options(*criteria)
 
 
-def _place(grants: Iterable[Grant], officer_id: uuid.UUID | None) -> ColumnElement[bool]:
+def _place(grants: Iterable[Grant], officer_id: uuid.UUID | None, of: Any) -> ColumnElement[bool]:
     """Which cases the grants reach: the same as `casework.people.roles.covers`, as the database is asked."""
     reached: list[ColumnElement[bool]] = []
     for each in grants:
-        at = Workplace.__table__.c.association_id == each.association_id
         match each.reach:
             case Reach.ASSOCIATION:
-                reached.append(at)
+                reached.append(of.workplace_id.in_(_workplaces([each])))
             case Reach.OWN_CASES:
-                own = Case.__table__.c.officer_id
+                own = of.officer_id
                 free = own.is_(None) if officer_id is None else or_(own.is_(None), own == officer_id)
-                reached.append(and_(at, free))
+                reached.append(and_(of.workplace_id.in_(_workplaces([each])), free))
             case Reach.WORKPLACE:
-                reached.append(Workplace.__table__.c.id == each.workplace_id)
+                reached.append(of.workplace_id == each.workplace_id)
             case _:
                 continue
     return or_(false(), *reached)
 
 
-def _reached(session: Session, place: ColumnElement[bool]) -> Reached:
-    cases, workplaces = Case.__table__, Workplace.__table__
-    ids = _ids(session, select(cases.c.id).join(workplaces, cases.c.workplace_id == workplaces.c.id).where(place))
-    in_ballot, action = BallotCase.__table__.c, Action.__table__.c
+def _reached(grants: Sequence[Grant], officer_id: uuid.UUID | None) -> Reached:
+    case, in_ballot, action = Case.__table__.c, BallotCase.__table__.c, Action.__table__.c
     in_dispute, leg = DisputeCase.__table__.c, DisputeLeg.__table__.c
-    ballots = _ids(session, select(in_ballot.ballot_id).where(in_ballot.case_id.in_(ids)))
-    actions = _ids(session, select(action.id).where(action.case_id.in_(ids)))
-    legs = select(in_dispute.leg_id).where(in_dispute.case_id.in_(ids))
-    disputes = _ids(session, select(leg.dispute_id).where(leg.id.in_(legs)))
     claim, line = Claim.__table__.c, PaymentLine.__table__.c
-    paid = select(claim.id).where(claim.case_id.in_(ids))
-    batches = _ids(session, select(line.batch_id).where(line.claim_id.in_(paid)))
-    refs = {
-        f"{kind}:{each}"
-        for kind, found in (("case", ids), ("ballot", ballots), ("action", actions), ("dispute", disputes))
-        for each in found
-    }
-    return Reached(ids, ballots, disputes, batches, frozenset(refs))
+    cases = _ids(case.id, _place(grants, officer_id, case))
+    return Reached(
+        cases=cases,
+        ballots=_ids(in_ballot.ballot_id, in_ballot.case_id.in_(cases)),
+        actions=_ids(action.id, action.case_id.in_(cases)),
+        disputes=_ids(leg.dispute_id, leg.id.in_(_ids(in_dispute.leg_id, in_dispute.case_id.in_(cases)))),
+        batches=_ids(line.batch_id, line.claim_id.in_(_ids(claim.id, claim.case_id.in_(cases)))),
+        members_at=_workplaces(grants),
+    )
 
 
-def _ids(session: Session, statement: Any) -> frozenset[uuid.UUID]:
-    return frozenset(session.execute(statement).scalars())
+def _ids(column: Any, where: ColumnElement[bool]) -> Ids:
+    return select(column).where(where).correlate(None)
 
 
-def _criteria(session: Session, reached: Reached, grants: Sequence[Grant]) -> tuple[Any, ...]:
-    cases, ballots = sorted(reached.cases, key=str), sorted(reached.ballots, key=str)
-    disputes, members_at = sorted(reached.disputes, key=str), _workplaces(grants)
-    notices, dialect = Notice.__table__.c, session.get_bind().dialect.name
-    seen_notices = select(notices.id).where(_notices(notices, reached, members_at, dialect)).correlate(None)
+def _workplaces(grants: Sequence[Grant]) -> Ids:
+    table = Workplace.__table__.c
+    at = [each.association_id for each in grants if each.association_id is not None]
+    return _ids(table.id, table.association_id.in_(at))
+
+
+def _criteria(dialect: str, grants: Sequence[Grant], officer_id: uuid.UUID | None) -> tuple[Any, ...]:
+    reached, notices = _reached(grants, officer_id), Notice.__table__.c
+    seen_notices = _ids(notices.id, _notices(notices, reached, dialect))
     shown, subjects = Evidence.__table__.c, RequestSubject.__table__.c
-    seen_requests = select(subjects.request_id).where(subjects.subject_id.in_(cases))
+    seen_requests = _ids(subjects.request_id, subjects.subject_id.in_(reached.cases))
+    members_at, voters = reached.members_at, EntitledToVote
     wanted: list[tuple[type[Any], ColumnElement[bool]]] = [
-        (Case, Case.id.in_(cases)),
-        *((kind, kind.case_id.in_(cases)) for kind in OF_A_CASE),
-        (Ballot, Ballot.id.in_(ballots)),
-        *((kind, kind.ballot_id.in_(ballots)) for kind in OF_A_BALLOT),
-        (EntitledToVote, and_(EntitledToVote.ballot_id.in_(ballots), EntitledToVote.workplace_id.in_(members_at))),
-        (Dispute, Dispute.id.in_(disputes)),
-        (DisputeLeg, DisputeLeg.dispute_id.in_(disputes)),
-        (StandDown, StandDown.dispute_id.in_(disputes)),
-        (Notice, _notices(Notice, reached, members_at, dialect)),
+        (Case, _place(grants, officer_id, Case)),
+        *((kind, kind.case_id.in_(reached.cases)) for kind in OF_A_CASE),
+        (Ballot, Ballot.id.in_(reached.ballots)),
+        *((kind, kind.ballot_id.in_(reached.ballots)) for kind in OF_A_BALLOT),
+        (EntitledToVote, and_(voters.ballot_id.in_(reached.ballots), voters.workplace_id.in_(members_at))),
+        (Dispute, Dispute.id.in_(reached.disputes)),
+        (DisputeLeg, DisputeLeg.dispute_id.in_(reached.disputes)),
+        (StandDown, StandDown.dispute_id.in_(reached.disputes)),
+        (Notice, _notices(Notice, reached, dialect)),
         *((kind, kind.notice_id.in_(seen_notices)) for kind in OF_A_NOTICE),
-        (EvidenceFile, EvidenceFile.sha256.in_(select(shown.sha256).where(shown.notice_id.in_(seen_notices)))),
+        (EvidenceFile, EvidenceFile.sha256.in_(_ids(shown.sha256, shown.notice_id.in_(seen_notices)))),
         (InboxItem, false()),
-        (PaymentBatch, PaymentBatch.id.in_(sorted(reached.batches, key=str))),
+        (PaymentBatch, PaymentBatch.id.in_(reached.batches)),
         (Member, Member.workplace_id.in_(members_at)),
     ]
     if not any(each.reach is Reach.NO_CASE for each in grants):  # a run is ids and counts, which an operator may see
         wanted.append((FlowRequest, FlowRequest.id.in_(seen_requests)))
-    return tuple(with_loader_criteria(kind, where, include_aliases=True) for kind, where in wanted)
+    return tuple(Criterion(kind, where, include_aliases=True, propagate_to_loaders=False) for kind, where in wanted)
 
 
-def _notices(of: Any, reached: Reached, members_at: Any, dialect: str) -> ColumnElement[bool]:
+def _notices(of: Any, reached: Reached, dialect: str) -> ColumnElement[bool]:
     """
     The notices about what is reached; of those to a member, whose ballot may be several schools' together, the ones to
     members who are reached themselves.
     """
     member, known = Member.__table__.c, of.recipient_key
-    reached_members = select(_named(TO_A_MEMBER, member.id, dialect)).where(member.workplace_id.in_(members_at))
-    about = [of.subject_ref.in_(sorted(reached.refs)), *(of.subject_ref.in_(each) for each in _many(reached, dialect))]
-    return and_(or_(*about), or_(known.not_like(f"{TO_A_MEMBER}%"), known.in_(reached_members.correlate(None))))
+    at_home = member.workplace_id.in_(reached.members_at)
+    about = (of.subject_ref.in_(_ids(name, where)) for name, where in _subjects(reached, dialect))
+    return and_(
+        or_(*about),
+        or_(
+            known.not_like(f"{TO_A_MEMBER}%"),
+            known.in_(_ids(_named(TO_A_MEMBER, member.id, dialect), at_home)),
+        ),
+    )
 
 
-def _many(reached: Reached, dialect: str) -> Iterable[Any]:
-    """The subjects of which a case or a dispute may have many."""
-    cases, ordered = sorted(reached.cases, key=str), StandDown.__table__.c
-    for kind, table in (("deadline", Deadline), ("claim", Claim), ("agreement", Agreement)):
-        of = table.__table__.c
-        yield select(_named(f"{kind}:", of.id, dialect)).where(of.case_id.in_(cases)).correlate(None)
-    there = ordered.dispute_id.in_(sorted(reached.disputes, key=str))
-    yield select(_named("stand_down:", ordered.id, dialect)).where(there).correlate(None)
+def _subjects(reached: Reached, dialect: str) -> Iterator[tuple[ColumnElement[str], ColumnElement[bool]]]:
+    """What notices are filed under: the reference of a row, and which rows are reached."""
+    known = (("case", Case), ("ballot", Ballot), ("action", Action), ("dispute", Dispute))
+    ids = (reached.cases, reached.ballots, reached.actions, reached.disputes)
+    for (kind, table), wanted in zip(known, ids, strict=True):
+        key = table.__table__.c.id
+        yield _named(f"{kind}:", key, dialect), key.in_(wanted)
+    for kind, of in (
+        ("deadline", Deadline.__table__.c),
+        ("claim", Claim.__table__.c),
+        ("agreement", Agreement.__table__.c),
+    ):
+        yield _named(f"{kind}:", of.id, dialect), of.case_id.in_(reached.cases)
+    ordered = StandDown.__table__.c
+    yield _named("stand_down:", ordered.id, dialect), ordered.dispute_id.in_(reached.disputes)
 
 
 def _named(before: str, key: ColumnElement[Any], dialect: str) -> ColumnElement[str]:
     """An id as it stands in a reference: SQLite keeps 32 digits, PostgreSQL writes the dashes itself."""
+    begins: ColumnElement[str] = literal_column(f"'{before}'", String)
     if dialect == "postgresql":
-        return literal(before) + cast(key, String)
-    digits = type_coerce(key, String)
-    first, *others = (func.substr(digits, begins, length, type_=String) for begins, length in PARTS_OF_AN_ID)
-    named = literal(before) + first
+        return begins + cast(key, String)
+    digits, dash = type_coerce(key, String), literal_column("'-'", String)
+    first, *others = (
+        func.substr(digits, *map(literal_column, map(str, part)), type_=String) for part in PARTS_OF_AN_ID
+    )
+    named = begins + first
     for part in others:
-        named = named + "-" + part
+        named = named + dash + part
     return named
-
-
-def _workplaces(grants: Sequence[Grant]) -> Any:
-    table = Workplace.__table__.c
-    at = [each.association_id for each in grants if each.association_id is not None]
-    return select(table.id).where(table.association_id.in_(at)).correlate(None)

@@ -8,14 +8,15 @@ is class C: kept, shown, and never counted.
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Row, and_, or_, select
 
 from core import history
 from core.calendar import in_words, london_day
@@ -260,14 +261,16 @@ def received_on(uow: UnitOfWork, notice_id: uuid.UUID) -> date | None:
 def receipt_status(uow: UnitOfWork, notice_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, ReceiptStatus]:
     """The status of each notice, in two queries."""
     asked = set(notice_ids)
-    rows = uow.session.scalars(select(Notice).where(or_(Notice.id.in_(asked), Notice.instead_of_id.in_(asked)))).all()
-    proofs = uow.session.scalars(
-        select(Evidence).where(
-            Evidence.notice_id.in_([row.id for row in rows]),
-            or_(Evidence.evidence_class != EvidenceClass.C, Evidence.kind == Sign.BOUNCED.value),
-        )
-    ).all()
-    return {row.id: _status(row, rows, proofs) for row in rows if row.id in asked}
+    columns = (Notice.id, Notice.instead_of_id, Notice.state, Notice.latest_receipt_on)
+    rows = uow.session.execute(select(*columns).where(or_(Notice.id.in_(asked), Notice.instead_of_id.in_(asked)))).all()
+    counts = or_(Evidence.evidence_class != EvidenceClass.C, Evidence.kind == Sign.BOUNCED.value)
+    found = select(Evidence).where(Evidence.notice_id.in_([row.id for row in rows]), counts)
+    told: defaultdict[uuid.UUID | None, list[Evidence]] = defaultdict(list)
+    stands_for = {row.id: row.instead_of_id for row in rows}
+    for proof in uow.session.scalars(found):
+        for notice_id in (proof.notice_id, stands_for[proof.notice_id]):
+            told[notice_id].append(proof)
+    return {row.id: _status(row, told[row.id]) for row in rows if row.id in asked}
 
 
 def _evidence(
@@ -305,9 +308,7 @@ def _counted(uow: UnitOfWork, notice: Notice, row: Evidence) -> Evidence:
     return row
 
 
-def _status(notice: Notice, rows: Sequence[Notice], proofs: Sequence[Evidence]) -> ReceiptStatus:
-    family = {notice.id} | {row.id for row in rows if row.instead_of_id == notice.id}
-    ours = [proof for proof in proofs if proof.notice_id in family]
+def _status(notice: Row[Any], ours: Sequence[Evidence]) -> ReceiptStatus:
     proved = [proof for proof in ours if proof.evidence_class is not EvidenceClass.C and proof.revoked_at is None]
     standing = sorted((proof.received_on, proof.evidence_class) for proof in proved)
     earliest, worth = standing[0] if standing else (None, None)

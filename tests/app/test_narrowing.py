@@ -10,17 +10,20 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, inspect, select
+from sqlalchemy import func, inspect, select, text
 from sqlalchemy.orm import aliased, joinedload
 
 from app.narrowing import CRITERIA, narrow, wide, widen
 from app.posted import new_nonce
-from casework.cases import Case
+from casework.cases import Case, CaseEvent
 from casework.disputes import Dispute, DisputeCase, DisputeLeg
+from casework.pay.models import PaymentBatch
 from casework.people.roles import Grant, Place, Role, covers, faults
 from core import history
 from core.db import Base, Database
+from core.requests import FlowRequest
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
+from notifications.models import EvidenceFile, Notice
 from tests.app.hung import Hung, hung
 from tests.app.signed_in import signed_in
 from tests.builders import UP_TO_HEAD, a_case, a_member, a_workplace, an_association, an_officer, happen
@@ -227,3 +230,33 @@ def test_fm_35_nothing_is_written_about_a_case_of_another_association(peopled: D
 def _length(database: Database) -> int:
     with reading(on=database) as uow:
         return history.length(uow.session)
+
+
+MANY_CASES = """
+INSERT INTO cases (id, ref, workplace_id, pursuit, stage, entered_on, raised_on, events_count)
+WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :count)
+SELECT {id}, 'M-' || n, c.workplace_id, c.pursuit, c.stage, c.entered_on, c.raised_on, 0
+FROM numbers, (SELECT * FROM cases WHERE ref = :ref) AS c
+"""
+A_NEW_ID = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "gen_random_uuid()"}
+MANY = 40_000
+"""More than SQLite takes parameters by its own default; several times over, as a statement about notices would have."""
+
+
+def test_however_many_cases_are_reached_no_statement_holds_their_ids(engine: Engine) -> None:
+    """Red when a condition of `_criteria` holds ids and no query: 65,535 parameters are PostgreSQL's limit."""
+    with engine.lent(blank(engine)) as url, opened(url) as database:
+        with unit_of_work("staff:test", on=database) as uow:
+            case = a_case(uow)
+            happen(uow, case, *UP_TO_HEAD)
+            a_case(uow)
+            uow.session.flush()
+            made = text(MANY_CASES.format(id=A_NEW_ID[engine.name]))
+            uow.session.execute(made, {"count": MANY, "ref": case.ref})
+            association, events = case.workplace.association_id, case.events_count
+        with reading(on=database) as uow:
+            narrow(uow.session, [Grant(Role.ASSOCIATION_SECRETARY, association)], None)
+            counted = [uow.session.scalar(select(func.count()).select_from(kind)) for kind in (Case, CaseEvent)]
+            assert counted == [MANY + 1, events]
+            for kind in (Notice, EvidenceFile, FlowRequest, PaymentBatch):
+                assert uow.session.execute(select(kind).limit(1)).all() == []
