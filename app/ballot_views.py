@@ -175,7 +175,6 @@ def ballot_page(uow: UnitOfWork, ref: str) -> BallotPage:
     cases = list(ballot.cases)
     subjects = [papers.ballot_ref(ballot.id), *_actions(uow, cases, ballot)]
     notices = notice_views.lines(uow, subjects)
-    ours, _ = notice_views.apart_from_members(notices)
     offered = offered_among(uow, cases, ACTS, TAKES_BACK)
     return BallotPage(
         ref=ballot.ref,
@@ -205,7 +204,7 @@ def ballot_page(uow: UnitOfWork, ref: str) -> BallotPage:
         next=tuple(each for each in offered[ACTS] if ballot.scrutineer or each.name not in OF_A_SCRUTINEER),
         takes_back=offered[TAKES_BACK],
         events=_events(uow, ballot, cases, records(uow, subjects, notices)),
-        notices=ours,
+        notices=notices,
     )
 
 

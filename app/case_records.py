@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.notice_views import RECIPIENTS, NoticeLine
+from app.notice_views import NoticeLine
 from app.sentences import by_whom, count, in_list, sentence
 from app.templating import long_date
 from ballots import stand_down
@@ -69,8 +69,10 @@ class _Noted:
 
 def records(uow: UnitOfWork, subjects: Collection[str], notices: Sequence[NoticeLine]) -> tuple[EventLine, ...]:
     """What history says of the disputes among the subjects and of the notices, newest first."""
-    told = {f"notice:{line.id}": line for line in notices if line.to != RECIPIENTS["member"]}
+    told = {f"notice:{line.id}": line for line in notices}
     disputes = [each for each in subjects if each.startswith("dispute:")]
+    if not told and not disputes:
+        return ()
     statement = (
         select(HistoryEntry)
         .where(HistoryEntry.subject.in_([*told, *disputes]), HistoryEntry.action.in_((*OF_NOTICES, *OF_DISPUTES)))

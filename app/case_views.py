@@ -21,7 +21,7 @@ from app import notice_views
 from app.case_records import EventLine, records
 from app.dispute_views import DisputeLine, dispute_line
 from app.narrowing import is_narrowed, wide
-from app.notice_views import NoticeLine
+from app.notice_views import Crowd, NoticeLine
 from app.pack_views import Counsel, counsel
 from app.sentences import by_whom, sentence
 from app.views import DeadlineLine, OfficerChoice, deadline_line, deadline_rows
@@ -41,7 +41,8 @@ from casework.deadlines import Deadline
 from casework.disputes import parts_of
 from casework.issues.catalogue import issue
 from casework.lifecycle import EventKind, Stage
-from casework.pay.models import Claim, ClaimState
+from casework.pay.claims import tallies
+from casework.pay.models import ClaimState
 from casework.register import links
 from casework.register.models import Member
 from core.findings import Finding
@@ -121,6 +122,7 @@ class CasePage:
     past_deadlines: tuple[DeadlineLine, ...]
     events: tuple[EventLine, ...]
     notices: tuple[NoticeLine, ...]
+    to_members: tuple[Crowd, ...]
     mandates: tuple[MandateLine, ...]
     findings: tuple[Finding, ...]
     counsel: Counsel
@@ -175,14 +177,19 @@ def case_page(uow: UnitOfWork, ref: str) -> CasePage:
         past_deadlines=tuple(deadline_line(uow, row) for row in deadlines if row.met_on is not None),
         events=_events(uow, case, records(uow, subjects, notices)),
         notices=notices,
+        to_members=notice_views.to_members(uow, subjects),
         mandates=judged.mandates,
-        findings=tuple(dict.fromkeys([*judged.findings, *addresses.replaced(uow, subjects), *judged.stops])),
+        findings=tuple(dict.fromkeys([*judged.findings, *_replaced(uow, subjects, notices), *judged.stops])),
         counsel=judged.counsel,
         issues=tuple(IssueLine(row.code, issue(row.code).title, row.status) for row in case.issues),
         dispute=_with_reached(uow, judged.dispute),
         claims=_claims(uow, case.id),
         clauses=_clauses(uow, case.id),
     )
+
+
+def _replaced(uow: UnitOfWork, subjects: Sequence[str], notices: Sequence[NoticeLine]) -> tuple[Finding, ...]:
+    return addresses.replaced(uow, subjects) if any(each.state in addresses.WAITING for each in notices) else ()
 
 
 def _judged(uow: UnitOfWork, case: Case) -> _Judged:
@@ -206,10 +213,9 @@ def _with_reached(uow: UnitOfWork, dispute: DisputeLine | None) -> DisputeLine |
 
 def _events(uow: UnitOfWork, case: Case, noted: Sequence[EventLine]) -> tuple[EventLine, ...]:
     """The events of a case among what else history noted of it, what was recorded last first."""
-    rows = uow.session.scalars(select(CaseEvent).filter_by(case_id=case.id).order_by(CaseEvent.seq.desc()))
     events = (
         EventLine(sentence(row.kind, _told(uow, case, row)), row.happened_on, row.recorded_at, by_whom(row.actor))
-        for row in rows
+        for row in reversed(repository.recorded_of(uow, case.id))
     )
     return tuple(merge(events, noted, key=lambda line: line.recorded_at, reverse=True))
 
@@ -284,13 +290,8 @@ def _findings(uow: UnitOfWork, case: Case) -> tuple[Finding, ...]:
 
 
 def _claims(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[ClaimsLine, ...]:
-    statement = (
-        select(Claim.state, func.count(), func.coalesce(func.sum(Claim.payable_pence), 0))
-        .where(Claim.case_id == case_id)
-        .group_by(Claim.state)
-    )
-    found = {state: ClaimsLine(state, number, int(pence)) for state, number, pence in uow.session.execute(statement)}
-    return tuple(found[state] for state in ClaimState if state in found)
+    found = tallies(uow, case_id)
+    return tuple(ClaimsLine(state, *found[state]) for state in ClaimState if state in found)
 
 
 def _clauses(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[ClauseLine, ...]:

@@ -110,7 +110,6 @@ def dispute_page(uow: UnitOfWork, ref: str) -> DisputePage:
     schools = tuple(each for each in line.schools if each.case_ref in reached)
     subjects = [f"dispute:{found}"]
     notices = notice_views.lines(uow, subjects)
-    ours, _ = notice_views.apart_from_members(notices)
     offered = offered_among(uow, cases, ACTS, TAKES_BACK)
     return DisputePage(
         line=replace(line, schools=schools),
@@ -124,7 +123,7 @@ def dispute_page(uow: UnitOfWork, ref: str) -> DisputePage:
         next=offered[ACTS],
         takes_back=offered[TAKES_BACK],
         events=_events(uow, cases, records(uow, subjects, notices)),
-        notices=ours,
+        notices=notices,
     )
 
 

@@ -220,7 +220,7 @@ def mandate_page(uow: UnitOfWork, mandate_id: uuid.UUID) -> MandatePage:
         next=offered[acts[0]],
         takes_back=offered[acts[1]],
         events=_events(uow, row, cases, actions, records(uow, subjects, notices)),
-        notices=notice_views.apart_from_members(notices)[0],
+        notices=notices,
     )
 
 

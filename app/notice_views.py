@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import defer
+from sqlalchemy import Select, func, select
 
 from app import notice_cases
 from app.templating import long_date
@@ -20,7 +18,7 @@ from casework.deadlines import Deadline, DeadlineKind
 from core.errors import NotFound
 from core.findings import Finding
 from core.unit_of_work import UnitOfWork
-from notifications import proof
+from notifications import listing, proof
 from notifications.language import ENGLISH, WELSH
 from notifications.lifecycle import NEVER_SENT, EvidenceClass, Medium, State
 from notifications.messages import registry
@@ -143,15 +141,24 @@ class NoticePage:
 
 
 def lines(uow: UnitOfWork, subjects: Sequence[str]) -> tuple[NoticeLine, ...]:
-    """The notices about any of the subjects, newest first."""
-    return _lines(uow, select(Notice).where(Notice.subject_ref.in_(subjects)))
+    """The notices about any of the subjects to anybody but members, newest first."""
+    ours = select(Notice).where(Notice.subject_ref.in_(subjects), Notice.recipient_key.not_like(listing.TO_A_MEMBER))
+    return _lines(uow, ours)
 
 
-def apart_from_members(found: Sequence[NoticeLine]) -> tuple[tuple[NoticeLine, ...], tuple[Crowd, ...]]:
-    """The notices to anybody but members one by one, those to members as counts; both in the order given."""
-    ours = tuple(line for line in found if line.to != RECIPIENTS["member"])
-    counted = Counter((line.label, line.state) for line in found if line.to == RECIPIENTS["member"])
-    return ours, tuple(Crowd(label, state, count) for (label, state), count in counted.items())
+def to_members(uow: UnitOfWork, subjects: Sequence[str]) -> tuple[Crowd, ...]:
+    """The notices about any of the subjects to members, who may be thousands, as counts: the newest kinds first."""
+    counted = (
+        select(Notice.kind, Notice.state, func.count())
+        .where(Notice.subject_ref.in_(subjects), Notice.recipient_key.like(listing.TO_A_MEMBER))
+        .group_by(Notice.kind, Notice.state)
+        .order_by(func.max(Notice.created_at).desc(), Notice.kind, Notice.state)
+    )
+    known = registry()
+    return tuple(
+        Crowd(known[kind].label if kind in known else kind, state, count)
+        for kind, state, count in uow.session.execute(counted).tuples()
+    )
 
 
 def page(uow: UnitOfWork, notice_id: uuid.UUID) -> NoticePage:
@@ -241,7 +248,7 @@ def _notice(uow: UnitOfWork, notice_id: uuid.UUID) -> Notice:
 
 def _lines(uow: UnitOfWork, statement: Select[tuple[Notice]]) -> tuple[NoticeLine, ...]:
     newest_first = statement.order_by(Notice.created_at.desc(), Notice.idem_key)
-    rows = uow.session.scalars(newest_first.options(defer(Notice.body), defer(Notice.attachment))).all()
+    rows = uow.session.scalars(newest_first.options(*listing.WITHOUT_BYTES)).all()
     return told(uow, rows)
 
 
@@ -263,6 +270,8 @@ def _paper(notice: Notice) -> Paper:
 def _proved_papers(uow: UnitOfWork, rows: Sequence[Notice]) -> Mapping[Paper, date]:
     """The earliest day for which receipt of any copy is proved, for the papers that have a last day of receipt."""
     subjects = {row.subject_ref for row in rows if row.latest_receipt_on}
+    if not subjects:
+        return {}
     statement = (
         select(Notice.subject_ref, Notice.kind, Notice.recipient_key, Notice.content_version, Evidence.received_on)
         .join(Evidence, Evidence.notice_id == Notice.id)

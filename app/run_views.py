@@ -147,6 +147,8 @@ def as_document(run: RunPage) -> dict[str, Any]:
 
 
 def _lines(uow: UnitOfWork, rows: Sequence[FlowRequest]) -> Iterator[RunLine]:
+    if not rows:
+        return
     ids = [row.id for row in rows]
     tallies, idle = requests.tallies(uow, ids), requests.without_worker(uow, ids)
     for row in rows:

@@ -24,7 +24,7 @@ from core.errors import BadInput, Conflict, RuleViolation
 from core.law import Consultation
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
-from notifications import outbox
+from notifications import listing
 
 
 def authorise_asos(
@@ -105,7 +105,7 @@ def withdraw_unserved(uow: UnitOfWork, case_id: uuid.UUID, kind: ActionKind) -> 
 def withdraw(uow: UnitOfWork, action: Action, reason: str) -> None:
     """End action that was not notified; its papers that are still here stay here, its days are nobody's any more."""
     action.stage = ActionStage.ENDED
-    papers.take_back(uow, outbox.about(uow, papers.action_ref(action.id)), reason)
+    papers.take_back(uow, listing.about(uow, papers.action_ref(action.id)), reason)
     cancel(
         uow,
         action.case_id,

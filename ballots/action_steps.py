@@ -27,7 +27,7 @@ from core.findings import Finding, stops
 from core.law import Consultation
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
-from notifications import outbox
+from notifications import listing
 from notifications.models import Notice
 
 SERVED = {ActionKind.ASOS: EventKind.ACTION_NOTICE_SERVED, ActionKind.STRIKE: EventKind.STRIKE_NOTICE_SERVED}
@@ -85,7 +85,7 @@ def _notices_of(uow: UnitOfWork, action: Action) -> list[Notice]:
 def prepare_action_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     """Make the notice of each authorised action, once the employer has been told the result."""
     for action in repository.actions_of(uow, case_id, ActionStage.AUTHORISED):
-        if outbox.about(uow, papers.action_ref(action.id)) or stops(issues_of(uow, action)):
+        if listing.about(uow, papers.action_ref(action.id)) or stops(issues_of(uow, action)):
             continue
         latest = latest_receipt(uow, action.case, action.starts_on, action.mandate)
         papers.prepare_action_notice(uow, action, action.mandate.ballot, latest)

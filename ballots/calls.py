@@ -19,7 +19,7 @@ from core.findings import Finding, Severity
 from core.law import Consultation, LegalValue
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
-from notifications import outbox
+from notifications import listing
 from notifications.lifecycle import State
 from notifications.messages import Message
 from notifications.models import Notice
@@ -154,11 +154,10 @@ def tell_to_stop(uow: UnitOfWork, action: Action, reason: EndOfAction) -> None:
 
 def were_called(uow: UnitOfWork, action: Action) -> Sequence[Member]:
     """Whoever was called to an action, still at the workplace or not; a call that was kept back calls nobody."""
-    wanted = stood_down.calls()
     ids = [
         parties.member_id(notice.recipient_key)
-        for notice in outbox.about(uow, papers.action_ref(action.id))
-        if notice.kind in wanted and notice.state is not State.CANCELLED
+        for notice in listing.about(uow, papers.action_ref(action.id), kinds=stood_down.calls())
+        if notice.state is not State.CANCELLED
     ]
     return uow.session.scalars(select(Member).where(Member.id.in_(ids)).order_by(Member.id)).all()
 

@@ -29,7 +29,7 @@ from core.law import Consultation
 from core.nations import Nation
 from core.tulrca import EMPLOYERS_TOLD, NOTICE_OF_ACTION, NOTICE_OF_BALLOT, SAMPLE_PAPER
 from core.unit_of_work import UnitOfWork
-from notifications import outbox, proof
+from notifications import listing, proof
 from notifications.lifecycle import EvidenceClass, State
 from notifications.messages import message_kind
 from notifications.models import Evidence, Notice
@@ -98,11 +98,11 @@ def in_doubt(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Finding, ...]:
     ballot = repository.ballot_of(uow, case_id)
     if ballot is not None:
         subject = papers.ballot_ref(ballot.id)
-        found += [_of_ballot(uow, ballot, notice) for notice in _doubtful(uow, outbox.about(uow, subject))]
+        found += [_of_ballot(uow, ballot, notice) for notice in _doubtful(uow, listing.served(uow, subject))]
     for action in repository.actions_of(uow, case_id):
         if action.stage is not ActionStage.ENDED:
             subject = papers.action_ref(action.id)
-            found += [_of_action(uow, action, notice) for notice in _doubtful(uow, outbox.about(uow, subject))]
+            found += [_of_action(uow, action, notice) for notice in _doubtful(uow, listing.served(uow, subject))]
     return tuple(found)
 
 

@@ -7,24 +7,24 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, literal, select, union_all
 
 from ballots import approving, barrister, offers, papers, repository, scrutineers
 from ballots.deadlines import OF_THE_VOTING
 from ballots.lifecycle import BallotStage, moved
-from ballots.models import Ballot, BallotCase
-from casework import disputes, handlers
+from ballots.models import Action, Ballot, BallotCase
+from casework import handlers
 from casework import repository as cases
 from casework.agreements.models import Agreement
 from casework.deadlines import Deadline, cancel
-from casework.disputes import DisputeCase
+from casework.disputes import DisputeCase, DisputeLeg
 from casework.lifecycle import HEARS_OF_AN_EARLIER_BALLOT, EventKind, allowed_kinds
 from casework.pay.models import Claim
 from core.errors import Conflict, NotFound, RuleViolation
 from core.findings import Finding, Severity
 from core.people import two_people
 from core.unit_of_work import UnitOfWork, asked_once
-from notifications import evidence_files, outbox, proof
+from notifications import evidence_files, listing, outbox, proof
 from notifications.models import Notice
 from notifications.receivable import NotSent, never_sent
 
@@ -118,25 +118,29 @@ def _approving(uow: UnitOfWork, case_id: uuid.UUID, notice: Notice) -> str | Non
 @asked_once
 def subjects_of(uow: UnitOfWork, case_id: uuid.UUID) -> frozenset[str]:
     """What is filed that is served for a case: under the case, its dispute, ballots, action and agreements."""
-    agreements = uow.session.scalars(select(Agreement.id).where(Agreement.case_id == case_id))
-    ballots = uow.session.scalars(select(BallotCase.ballot_id).where(BallotCase.case_id == case_id))
-    return frozenset(
-        [
-            f"case:{case_id}",
-            *(f"dispute:{part.leg.dispute_id}" for part in disputes.parts_of(uow, case_id)),
-            *(papers.ballot_ref(each) for each in ballots),
-            *(papers.action_ref(each.id) for each in repository.actions_of(uow, case_id)),
-            *(f"agreement:{each}" for each in agreements),
-        ]
-    )
+    part = select(literal("dispute"), DisputeLeg.dispute_id).join(DisputeCase, DisputeCase.leg_id == DisputeLeg.id)
+    return _subjects(
+        uow,
+        part.where(DisputeCase.case_id == case_id),
+        select(literal("ballot"), BallotCase.ballot_id).where(BallotCase.case_id == case_id),
+        *(_of_case(kind, table, case_id) for kind, table in (("action", Action), ("agreement", Agreement))),
+    ) | {f"case:{case_id}"}
+
+
+def _of_case(
+    kind: str, table: type[Action | Agreement | Claim | Deadline], case_id: uuid.UUID
+) -> Select[tuple[str, uuid.UUID]]:
+    return select(literal(kind), table.id).where(table.case_id == case_id)
+
+
+def _subjects(uow: UnitOfWork, *kinds: Select[tuple[str, uuid.UUID]]) -> frozenset[str]:
+    return frozenset(f"{kind}:{each}" for kind, each in uow.session.execute(union_all(*kinds)).tuples())
 
 
 def filed_under(uow: UnitOfWork, case_id: uuid.UUID) -> frozenset[str]:
     """What every notice of a case is filed under, its deadlines' reminders and its claims' letters among them."""
-    deadlines = uow.session.scalars(select(Deadline.id).where(Deadline.case_id == case_id))
-    claims = uow.session.scalars(select(Claim.id).where(Claim.case_id == case_id))
-    more = (*(f"deadline:{each}" for each in deadlines), *(f"claim:{each}" for each in claims))
-    return subjects_of(uow, case_id).union(more)
+    more = (_of_case(kind, table, case_id) for kind, table in (("deadline", Deadline), ("claim", Claim)))
+    return subjects_of(uow, case_id) | _subjects(uow, *more)
 
 
 def cancel_ballot(uow: UnitOfWork, case_id: uuid.UUID, reason: str, key: str | None = None) -> None:
@@ -149,7 +153,7 @@ def call_off(uow: UnitOfWork, ballot: Ballot, reason: str, key: str | None = Non
     """Cancel a ballot for every case that is still under it."""
     ballot.stage = moved(ballot.stage, BallotStage.CANCELLED)
     ballot.cancelled_reason = reason
-    papers.take_back(uow, outbox.about(uow, papers.ballot_ref(ballot.id)), "the ballot was cancelled")
+    papers.take_back(uow, listing.about(uow, papers.ballot_ref(ballot.id)), "the ballot was cancelled")
     scrutineers.stand_down(uow, ballot)
     facts = {"ballot_id": str(ballot.id), "reason": reason}
     record_for_all(uow, ballot, EventKind.BALLOT_CANCELLED, facts, key=key)

@@ -5,27 +5,37 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
+from sqlalchemy import select
+
 from ballots import gate
 from ballots.handlers import look_at_all, subjects_of
 from core.errors import NotFound
-from core.unit_of_work import UnitOfWork
-from notifications import outbox, proof
+from core.unit_of_work import UnitOfWork, asked_once
+from notifications import listing, outbox, proof
 from notifications.lifecycle import State
 from notifications.models import Notice
 
 
 def held(uow: UnitOfWork, case_id: uuid.UUID) -> Sequence[Notice]:
     """The notices about a case that wait for a person."""
-    return [notice for notice in _about(uow, case_id) if notice.state is State.HELD]
+    return [notice for notice in _standing(uow, case_id) if notice.state is State.HELD]
 
 
 def proved(uow: UnitOfWork, case_id: uuid.UUID) -> Sequence[Notice]:
     """The notices about a case whose receipt is proved."""
-    return [notice for notice in _about(uow, case_id) if notice.state is State.EVIDENCED]
+    return [notice for notice in _standing(uow, case_id) if notice.state is State.EVIDENCED]
 
 
-def _about(uow: UnitOfWork, case_id: uuid.UUID) -> list[Notice]:
-    return [notice for subject in sorted(subjects_of(uow, case_id)) for notice in outbox.about(uow, subject)]
+@asked_once
+def _standing(uow: UnitOfWork, case_id: uuid.UUID) -> Sequence[Notice]:
+    """The notices about a case that are held or proved, without their bytes, which may be many."""
+    rows = (
+        select(Notice)
+        .where(Notice.subject_ref.in_(subjects_of(uow, case_id)), Notice.state.in_([State.HELD, State.EVIDENCED]))
+        .options(*listing.WITHOUT_BYTES)
+        .order_by(Notice.subject_ref, Notice.created_at, Notice.idem_key)
+    )
+    return uow.session.scalars(rows).all()
 
 
 def withdraw_receipt(uow: UnitOfWork, case_id: uuid.UUID, notice_id: uuid.UUID, reason: str) -> None:

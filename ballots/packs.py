@@ -15,7 +15,7 @@ from datetime import date, datetime, time
 from functools import cached_property
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import defer, joinedload
+from sqlalchemy.orm import joinedload
 
 from ballots import pack_papers, papers, repository, stood_down, suspensions
 from ballots.lint.notified import LAST_MINUTE
@@ -48,7 +48,7 @@ from casework.register.models import Workplace as WorkplaceRow
 from core.history import canonical
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
-from notifications import proof
+from notifications import listing, proof
 from notifications.lifecycle import State
 from notifications.models import Notice
 from notifications.rereading import words_of
@@ -337,7 +337,7 @@ def _notices(uow: UnitOfWork, subjects: Sequence[str], kinds: Sequence[str]) -> 
         .where(Notice.subject_ref.in_(subjects), Notice.kind.in_(kinds), Notice.state != State.CANCELLED)
         .order_by(Notice.created_at, Notice.idem_key)
     )
-    return uow.session.scalars(statement.options(defer(Notice.body), defer(Notice.attachment))).all()
+    return uow.session.scalars(statement.options(*listing.WITHOUT_BYTES)).all()
 
 
 def _copied(notice: Notice) -> Copied:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import func, select
 
 from ballots.constituency import Voter, entitled_to_vote
 from ballots.lifecycle import BallotStage
@@ -17,40 +17,40 @@ from casework.disputes import DisputeCase, DisputeLeg, cases_in, parts_in
 from casework.lifecycle import HEARS_OF_AN_EARLIER_BALLOT, EventKind
 from casework.register.models import Member, Workplace
 from core.unit_of_work import UnitOfWork, asked_once
-from notifications import outbox, proof
+from notifications import listing, proof
+from notifications.messages import MEMBER, message_kind
 from notifications.models import Notice
 
 OVER = (BallotStage.CANCELLED, BallotStage.DECLARED)
 """Where nobody votes any more and no result is awaited."""
 
 
-def _with_part(case_id: uuid.UUID) -> Select[tuple[Ballot]]:
-    """The ballots of a case, joined with its part in the dispute of each."""
-    return (
-        select(Ballot)
+@asked_once
+def _with_parts(uow: UnitOfWork, case_id: uuid.UUID) -> Sequence[tuple[Ballot, date | None]]:
+    """Every ballot of a case, the latest first, each with the day the case left its dispute."""
+    statement = (
+        select(Ballot, DisputeCase.settled_on)
         .join(BallotCase, BallotCase.ballot_id == Ballot.id)
         .join(DisputeLeg, DisputeLeg.dispute_id == Ballot.dispute_id)
         .join(DisputeCase, DisputeCase.leg_id == DisputeLeg.id)
         .where(BallotCase.case_id == case_id, DisputeCase.case_id == case_id)
         .order_by(Ballot.authorised_on.desc(), Ballot.ref.desc())
     )
+    return uow.session.execute(statement).tuples().all()
 
 
-@asked_once
 def ballot_of(uow: UnitOfWork, case_id: uuid.UUID) -> Ballot | None:
     """The latest ballot of a case that was neither cancelled nor overtaken by the case's leaving the dispute."""
-    statement = _with_part(case_id).where(
-        Ballot.stage != BallotStage.CANCELLED,
-        or_(Ballot.stage == BallotStage.DECLARED, DisputeCase.settled_on.is_(None)),
-    )
-    return uow.session.scalars(statement.limit(1)).first()
+    return next((each for each, settled_on in _with_parts(uow, case_id) if _counts(each, settled_on)), None)
 
 
-@asked_once
+def _counts(ballot: Ballot, settled_on: date | None) -> bool:
+    return ballot.stage is BallotStage.DECLARED or (ballot.stage is not BallotStage.CANCELLED and settled_on is None)
+
+
 def is_under_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
     """Whether a ballot over the live dispute of a case is authorised and not over."""
-    statement = _with_part(case_id).where(Ballot.stage.not_in(OVER), DisputeCase.settled_on.is_(None))
-    return uow.session.scalars(statement.limit(1)).first() is not None
+    return any(each.stage not in OVER and settled_on is None for each, settled_on in _with_parts(uow, case_id))
 
 
 def ballots_in(uow: UnitOfWork, dispute_id: uuid.UUID) -> Sequence[Ballot]:
@@ -87,18 +87,7 @@ def cases_under(uow: UnitOfWork, ballot: Ballot) -> list[Case]:
 
 def ballots_of(uow: UnitOfWork, case_id: uuid.UUID, *stages: BallotStage) -> Sequence[Ballot]:
     """The ballots of a case at the stages named, the latest first."""
-    return [each for each in _all_ballots_of(uow, case_id) if each.stage in stages]
-
-
-@asked_once
-def _all_ballots_of(uow: UnitOfWork, case_id: uuid.UUID) -> Sequence[Ballot]:
-    statement = (
-        select(Ballot)
-        .join(BallotCase, BallotCase.ballot_id == Ballot.id)
-        .where(BallotCase.case_id == case_id)
-        .order_by(Ballot.authorised_on.desc(), Ballot.ref.desc())
-    )
-    return uow.session.scalars(statement).all()
+    return [each for each, _ in _with_parts(uow, case_id) if each.stage in stages]
 
 
 def cases_told(uow: UnitOfWork, ballot: Ballot) -> list[Case]:
@@ -218,11 +207,11 @@ def actions_under(uow: UnitOfWork, ballot_id: uuid.UUID, employer_id: uuid.UUID)
 
 def papers(uow: UnitOfWork, subject_ref: str, kind: str, recipient_key: str | None = None) -> list[Notice]:
     """The notices of one kind about a ballot or an action, by every medium."""
-    return [
-        notice
-        for notice in outbox.about(uow, subject_ref)
-        if notice.kind == kind and recipient_key in (None, notice.recipient_key)
-    ]
+    if message_kind(kind).audience == MEMBER:
+        found = listing.about(uow, subject_ref, kinds=(kind,))
+    else:
+        found = [notice for notice in listing.served(uow, subject_ref) if notice.kind == kind]
+    return [notice for notice in found if recipient_key in (None, notice.recipient_key)]
 
 
 def received_on(uow: UnitOfWork, notices: Sequence[Notice]) -> date | None:

@@ -386,7 +386,8 @@ def _sentences(votes: Votes, cast: int, entitled: int, thresholds: BallotThresho
             thresholds.majority_citation,
         ),
         "turnout_not_met": (
-            f"{kind}: {cast} of {entitled} entitled voted; at least {share_in_words(thresholds.turnout or 0)} of them had to.",
+            f"{kind}: {cast} of {entitled} entitled voted; at least {share_in_words(thresholds.turnout or 0)} "
+            "of them had to.",
             thresholds.turnout_citation,
         ),
         "support_not_met": (

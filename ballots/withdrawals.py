@@ -23,7 +23,7 @@ from casework.lifecycle import EventKind, Stage, allowed_kinds
 from core import history
 from core.errors import BadInput, Conflict, RuleViolation
 from core.unit_of_work import UnitOfWork
-from notifications import outbox
+from notifications import listing
 
 WITHDRAWN, VARIED = "ballots:action:notice_withdrawn", "ballots:action:notice_varied"
 TO_COME = "a day of the strike that is to come; one that has come is recorded as held or as called off"
@@ -90,7 +90,7 @@ def withdraw_notice(uow: UnitOfWork, case_id: uuid.UUID, kind: ActionKind, reaso
             "reference": action.case.ref,
         }
         subject = papers.action_ref(action.id)
-        papers.take_back(uow, (each for each in outbox.about(uow, subject) if each.kind in kept_back()), reason)
+        papers.take_back(uow, listing.about(uow, subject, kinds=kept_back()), reason)
         tell_all(uow, action, "action_withdrawn", facts, version="1", also=calls.were_called(uow, action))
         history.record(uow, WITHDRAWN, subject, {"kind": kind, "reason": reason})
         if kind is ActionKind.STRIKE:

@@ -13,6 +13,7 @@ from casework.register.models import Employer, Member, Workplace
 from core.calendar import in_words, london_day
 from core.findings import Finding, Severity
 from core.unit_of_work import UnitOfWork
+from notifications import listing
 from notifications.language import ENGLISH
 from notifications.lifecycle import Medium, State
 from notifications.messages import registry
@@ -36,6 +37,7 @@ def replaced(uow: UnitOfWork, subjects: Collection[str]) -> tuple[Finding, ...]:
     waiting = (
         select(Notice)
         .where(Notice.subject_ref.in_(subjects), Notice.state.in_(WAITING))
+        .where(Notice.recipient_key.not_like(listing.TO_A_MEMBER))
         .options(load_only(*COLUMNS))
         .order_by(Notice.created_at, Notice.idem_key)
     )

@@ -8,11 +8,12 @@ from datetime import date
 from itertools import groupby
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload
 
 from casework import lifecycle
 from casework.cases import Case, CaseEvent
 from casework.lifecycle import CaseState, Event, EventKind, Stage
-from casework.register.models import Member, Officer
+from casework.register.models import Member, Officer, Workplace
 from core.errors import NotFound
 from core.holding import held, hold, known
 from core.unit_of_work import UnitOfWork, asked_once
@@ -26,9 +27,11 @@ def get(uow: UnitOfWork, case_id: uuid.UUID, *, for_update: bool = False) -> Cas
     return case
 
 
+@asked_once
 def find(uow: UnitOfWork, key: str) -> Case:
-    """A case by its reference or its id."""
-    case = uow.session.scalars(select(Case).where(Case.ref == key)).one_or_none()
+    """A case by its reference or its id, with its workplace, employer and officer."""
+    whole = (joinedload(Case.workplace).joinedload(Workplace.employer), joinedload(Case.officer))
+    case = uow.session.scalars(select(Case).where(Case.ref == key).options(*whole)).one_or_none()
     if case is not None:
         return case
     try:
@@ -38,10 +41,14 @@ def find(uow: UnitOfWork, key: str) -> Case:
 
 
 @asked_once
+def recorded_of(uow: UnitOfWork, case_id: uuid.UUID) -> Sequence[CaseEvent]:
+    """The rows of all events of a case, oldest first."""
+    return uow.session.scalars(select(CaseEvent).where(CaseEvent.case_id == case_id).order_by(CaseEvent.seq)).all()
+
+
 def events_of(uow: UnitOfWork, case_id: uuid.UUID) -> list[Event]:
     """All events of a case, oldest first."""
-    statement = select(CaseEvent).where(CaseEvent.case_id == case_id).order_by(CaseEvent.seq)
-    return [row.as_event() for row in uow.session.scalars(statement)]
+    return [row.as_event() for row in recorded_of(uow, case_id)]
 
 
 def state_of(uow: UnitOfWork, case_id: uuid.UUID) -> CaseState:

@@ -18,6 +18,8 @@ from notifications.facts import Fact, checked, fact_of
 from notifications.lifecycle import EvidenceClass, Medium, Policy
 
 TEMPLATES = Path(__file__).parent / "templates"
+MEMBER = "member"
+"""The audience of what may go to thousands; the keys of such recipients begin with it."""
 
 
 @dataclass(frozen=True, slots=True)

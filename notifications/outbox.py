@@ -7,7 +7,7 @@ Nothing here sends; `delivery` does. Every function may be called twice with the
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from types import MappingProxyType
 
@@ -22,7 +22,8 @@ from core.history import HistoryEntry
 from core.holding import hold, made
 from core.people import two_people
 from core.settings import settings
-from core.unit_of_work import UnitOfWork, asked_once
+from core.unit_of_work import UnitOfWork
+from notifications import listing
 from notifications.channels.available import missing_settings
 from notifications.channels.envelope import from_line
 from notifications.keys import idem_key, letter_key, message_id
@@ -242,7 +243,7 @@ def comes_too_late(uow: UnitOfWork, notice: Notice) -> bool:
 
 def retime(uow: UnitOfWork, subject_ref: str, kind: str, latest_receipt_on: date) -> int:
     """Give the papers of a kind that have not gone out another last day of receipt; how many there were."""
-    here = [each for each in about(uow, subject_ref) if each.kind == kind and each.state in NOT_GONE]
+    here = [each for each in listing.about(uow, subject_ref, kinds=(kind,)) if each.state in NOT_GONE]
     for notice in here:
         notice.latest_receipt_on = latest_receipt_on
         facts = {"latest_receipt_on": latest_receipt_on}
@@ -292,13 +293,6 @@ def get(uow: UnitOfWork, notice_id: uuid.UUID) -> Notice:
     if notice is None:
         raise NotFound("notice", notice_id)
     return notice
-
-
-@asked_once
-def about(uow: UnitOfWork, subject_ref: str) -> Sequence[Notice]:
-    """Every notice about one subject, oldest first."""
-    rows = select(Notice).where(Notice.subject_ref == subject_ref).order_by(Notice.created_at, Notice.idem_key)
-    return uow.session.scalars(rows).all()
 
 
 def _check_address(kind: MessageKind, to: Recipient, medium: Medium) -> None:

@@ -260,16 +260,16 @@ def received_on(uow: UnitOfWork, notice_id: uuid.UUID) -> date | None:
 
 def receipt_status(uow: UnitOfWork, notice_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, ReceiptStatus]:
     """The status of each notice, in two queries."""
-    asked = set(notice_ids)
+    if not (asked := set(notice_ids)):
+        return {}
     columns = (Notice.id, Notice.instead_of_id, Notice.state, Notice.latest_receipt_on)
     rows = uow.session.execute(select(*columns).where(or_(Notice.id.in_(asked), Notice.instead_of_id.in_(asked)))).all()
     counts = or_(Evidence.evidence_class != EvidenceClass.C, Evidence.kind == Sign.BOUNCED.value)
-    found = select(Evidence).where(Evidence.notice_id.in_([row.id for row in rows]), counts)
+    found = uow.session.scalars(select(Evidence).where(Evidence.notice_id.in_([row.id for row in rows]), counts))
     told: defaultdict[uuid.UUID | None, list[Evidence]] = defaultdict(list)
     stands_for = {row.id: row.instead_of_id for row in rows}
-    for proof in uow.session.scalars(found):
-        for notice_id in (proof.notice_id, stands_for[proof.notice_id]):
-            told[notice_id].append(proof)
+    for proof, notice_id in ((each, of) for each in found for of in (each.notice_id, stands_for[each.notice_id])):
+        told[notice_id].append(proof)
     return {row.id: _status(row, told[row.id]) for row in rows if row.id in asked}
 
 

@@ -125,6 +125,7 @@ def _remember(database: Database, journal: Journal, found: Comparison) -> None:
 
 
 def _set_marks(uow: UnitOfWork, found: Comparison) -> None:
+    lock_for_append(uow.session, OPEN_LOCK)  # several workers may set the first mark of a journal at once
     for name, (upto, tail) in found.marks.items():
         row = uow.session.get(JournalMark, name, with_for_update=True)
         if row is None:

@@ -77,11 +77,13 @@ def _before_serving(uow: UnitOfWork, case: Case) -> tuple[Finding, ...]:
 
 def _document(uow: UnitOfWork, case: Case, findings: tuple[Finding, ...]) -> dict[str, Any]:
     found = actions_of(uow, case.id)
+    subjects = [papers.action_ref(action.id) for action in found]
     return {
         "ref": case.ref,
         "stage": case.stage,
         "actions": [_action(action) for action in found],
-        "notices": notice_views.lines(uow, [papers.action_ref(action.id) for action in found]),
+        "notices": notice_views.lines(uow, subjects),
+        "to_members": notice_views.to_members(uow, subjects),
         "approval": approvals.awaited_of(uow, case, approving.ACTION),
         "findings": findings,
     }
@@ -117,5 +119,5 @@ def _tell(document: dict[str, Any]) -> None:
         print_table(
             "Action", ("Kind", "Stage", "From", "Days or instructions", "Members affected", "Mandate ends"), rows
         )
-    print_notices(document["notices"])
+    print_notices(document["notices"], document["to_members"])
     tell_approval(document["approval"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import typer
@@ -15,7 +15,7 @@ from app.cli.mandates import add_mandates
 from app.cli.options import AsJson
 from app.cli.output import answer, print_table
 from app.cli.packs import add_ballot_packs
-from app.notice_views import NoticeLine, apart_from_members
+from app.notice_views import Crowd, NoticeLine
 from app.stored_words import ballot_stage, kind_of_action
 from ballots import approving, papers, steps
 from ballots.lifecycle import BallotStage
@@ -196,6 +196,7 @@ def _document(uow: UnitOfWork, case: Case, findings: tuple[Finding, ...]) -> dic
             "result": ballot.result,
         },
         "notices": notice_views.lines(uow, [papers.ballot_ref(ballot.id)]),
+        "to_members": notice_views.to_members(uow, [papers.ballot_ref(ballot.id)]),
         "approval": approvals.awaited_of(uow, case, approving.BALLOT),
         "findings": findings,
     }
@@ -211,7 +212,7 @@ def _tell(document: dict[str, Any]) -> None:
         rows = [row(each["case"], each["workplace"], words(each["stage"])) for each in ballot["schools"]]
         print_table("One ballot of these schools", ("Case", "Workplace", "Stage"), rows)
     typer.echo(f"Scrutineer: {ballot['scrutineer'] or 'none needed'}. Case {document['ref']}: {document['stage']}.")
-    print_notices(document["notices"])
+    print_notices(document["notices"], document["to_members"])
     tell_approval(document["approval"])
 
 
@@ -222,12 +223,11 @@ def tell_approval(approval: Approval | None) -> None:
         typer.echo(f"{many} for a second person to read and approve: `{approvals.command(approval)}`.")
 
 
-def print_notices(found: tuple[NoticeLine, ...]) -> None:
+def print_notices(found: Sequence[NoticeLine], to_members: Sequence[Crowd]) -> None:
     """Notices with their state and receipt; the id is what `received --notice` takes. Those to members are counted."""
-    ours, to_members = apart_from_members(found)
     rows = [
         row(each.label, each.to, each.by, words(each.state), each.latest_receipt_on, each.received_on, each.id)
-        for each in ours
+        for each in found
     ]
     rows += [row(each.label, f"{each.count} members", "", words(each.state), "", "", "") for each in to_members]
     if rows:

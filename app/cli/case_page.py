@@ -43,7 +43,7 @@ def tell_case(document: dict[str, Any], *, explained: bool) -> None:
     _tell_deadlines(document["deadlines"], explained=explained)
     for event in reversed(document["events"]):
         typer.echo(f"{in_words(event.happened_on)}: {event.title} ({event.by})")
-    print_notices(document["notices"])
+    print_notices(document["notices"], document["to_members"])
     _tell_mandates(document, explained=explained)
     _tell_pay_and_agreement(document)
     print_findings(document["findings"])

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import QueryParams
 
-from app import acts, approvals, case_views, forms, notice_views, previews, run_views
+from app import acts, approvals, case_views, forms, previews, run_views
 from app.access import CLAIM_READERS, DOERS, LOOKERS, acting, admit, caller_in, looking, place_of
 from app.approvals import NO_PAPERS, Shown
 from app.choices import choices_for
@@ -116,7 +116,6 @@ def _case_page(
     preview: Preview | None = None,
 ) -> HTMLResponse:
     shown = case_views.case_page(uow, ref)
-    notices, to_members = notice_views.apart_from_members(shown.notices)
     lately = run_views.runs(uow, shown.id, limit=run_views.RUNS_OF_A_CASE)
     return page(
         uow,
@@ -124,8 +123,6 @@ def _case_page(
         "cases",
         status=status,
         case=shown,
-        notices=notices,
-        to_members=to_members,
         acts=_offered(uow, repository.find(uow, ref)),
         form=form,
         preview=preview,

@@ -9,7 +9,7 @@ deducted, by the payslip, up to what the rule of the day gives: a difference is 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,7 +26,7 @@ from core.errors import BadInput, Conflict, NotFound, RuleViolation, StageError
 from core.findings import Citation, Finding, Severity
 from core.history import HistoryEntry
 from core.people import two_people
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import UnitOfWork, asked_once
 
 POLICY = Citation(
     "The union's rules", "reimbursement of pay lost to a strike", "docs/decisions/0005-what-a-claim-pays.md"
@@ -202,6 +202,17 @@ def claims_of(uow: UnitOfWork, case_id: uuid.UUID) -> Sequence[Claim]:
     """All claims of a case, oldest round first."""
     statement = select(Claim).where(Claim.case_id == case_id).order_by(Claim.round, Claim.submitted_on, Claim.id)
     return uow.session.scalars(statement).all()
+
+
+@asked_once
+def tallies(uow: UnitOfWork, case_id: uuid.UUID) -> Mapping[ClaimState, tuple[int, int]]:
+    """Of each state in which claims of a case are: how many, and what is payable on them in pence."""
+    counted = (
+        select(Claim.state, func.count(), func.coalesce(func.sum(Claim.payable_pence), 0))
+        .where(Claim.case_id == case_id)
+        .group_by(Claim.state)
+    )
+    return {state: (count, int(pence)) for state, count, pence in uow.session.execute(counted)}
 
 
 def claim_of(uow: UnitOfWork, case_id: uuid.UUID, claim_id: uuid.UUID) -> Claim:

@@ -16,12 +16,12 @@ from casework import repository
 from casework.lifecycle import Stage
 from casework.pay import told
 from casework.pay.approvals import OWN_CLAIM, is_claimant
-from casework.pay.claims import POLICY, claim_of, noted
+from casework.pay.claims import POLICY, claim_of, noted, tallies
 from casework.pay.models import OVER, Claim, ClaimState, PaymentLine
 from core.calendar import in_words
 from core.errors import BadInput, RuleViolation, StageError
 from core.findings import Finding, Severity
-from core.unit_of_work import UnitOfWork, asked_once
+from core.unit_of_work import UnitOfWork
 
 RETURNED = "returned"
 
@@ -56,16 +56,13 @@ def record_return(uow: UnitOfWork, case_id: uuid.UUID, claim_id: uuid.UUID, retu
 
 def may_return(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
     """Whether a claim of the case is paid."""
-    paid = select(Claim.id).where(Claim.case_id == case_id, Claim.state == ClaimState.PAID)
-    return uow.session.scalar(paid.limit(1)) is not None
+    return ClaimState.PAID in tallies(uow, case_id)
 
 
-@asked_once
 def may_pay(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
     """Whether claims of the case are being decided and paid: at its own stage, and as long as one came back later."""
-    going_on = select(Claim.id).where(Claim.case_id == case_id, Claim.state.not_in(OVER))
     paying = repository.get(uow, case_id).stage is Stage.PAY_REIMBURSEMENT
-    return paying or uow.session.scalar(going_on.limit(1)) is not None
+    return paying or not OVER.issuperset(tallies(uow, case_id))
 
 
 def _sent_back(on: date, reason: str) -> Finding:

@@ -67,6 +67,8 @@ def _links(uow: UnitOfWork, urn: str | None) -> Sequence[WorkplaceLink]:
 
 
 def _names(uow: UnitOfWork, urns: set[str]) -> dict[str, str]:
+    if not urns:
+        return {}
     rows = uow.session.execute(select(Workplace.urn, Workplace.name).where(Workplace.urn.in_(urns))).tuples()
     return {urn: name for urn, name in rows if urn}
 

@@ -163,7 +163,7 @@ def test_a_meeting_is_told_with_the_members_there_were_that_day(client: TestClie
 
 
 def test_notices_to_members_are_a_count_on_the_case(client: TestClient, made: Made) -> None:
-    """Red when `apart_from_members` leaves them among the others: a page of a hundred lines."""
+    """Turns red if `notice_views.lines` tells those to members too: a page of a hundred lines."""
 
     def told(uow: UnitOfWork) -> Case:
         case = at_head(uow)

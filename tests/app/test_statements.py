@@ -36,7 +36,7 @@ BOUNDS = {
     "/api/search?q=2026": 14,
     "/api/today": 36,
     "/api/cases": 8,
-    "/cases/{ref}": 56,
+    "/cases/{ref}": 36,
 }
 """The most statements of each page, who asks included."""
 

@@ -23,8 +23,8 @@ from core.clock import Clock, london_instant
 from core.db import Base
 from core.unit_of_work import UnitOfWork
 from notifications.lifecycle import Medium, State
+from notifications.listing import about
 from notifications.models import Notice
-from notifications.outbox import about
 from notifications.proof import ReceiptKind
 from tests.builders import UP_TO_NEGOTIATION, a_case, a_member, a_workplace, acting, happen
 from tests.days import day

@@ -21,7 +21,7 @@ from core.calendar import midnight_ending
 from core.clock import Clock
 from core.findings import stops
 from core.work import PendingWork
-from notifications import inbox, outbox, proof, tasks
+from notifications import inbox, listing, proof, tasks
 from notifications.inbox import Reading
 from notifications.lifecycle import Medium, State
 from notifications.models import Notice
@@ -87,11 +87,11 @@ def test_fm_06_a_ballot_whose_notice_bounced_too_late_does_not_open(climb: Climb
     ladder = served_by_mail(climb)
     mail = mail_of(ladder, "notice_of_ballot")
     assert ladder.ballot.stage is BallotStage.NOTICED
-    papers_before = {each.id for each in outbox.about(ladder.uow, f"ballot:{ladder.ballot.id}")}
+    papers_before = {each.id for each in listing.about(ladder.uow, f"ballot:{ladder.ballot.id}")}
     bounces(ladder, mail, end_of(mail) + after)
 
     assert mail.state is State.REVOKED
-    assert {each.id for each in outbox.about(ladder.uow, f"ballot:{ladder.ballot.id}")} == papers_before
+    assert {each.id for each in listing.about(ladder.uow, f"ballot:{ladder.ballot.id}")} == papers_before
     codes = {each.code for each in stops(readiness_of(ladder.uow, ladder.ballot))}
     assert codes == {"ballot_notice_missing", "ballot_notice_late"}
     (found,) = doubts.in_doubt(ladder.uow, ladder.case_id)

@@ -9,7 +9,7 @@ from casework.cases import Case
 from casework.register import contacts
 from core.findings import Severity
 from core.unit_of_work import UnitOfWork
-from notifications import outbox
+from notifications import listing, outbox
 from notifications.lifecycle import Medium, State
 from notifications.models import Notice
 from tests.builders import UP_TO_HEAD, a_case, happen
@@ -27,7 +27,7 @@ def case(uow: UnitOfWork) -> Case:
 
 
 def waiting(uow: UnitOfWork, case: Case) -> list[Notice]:
-    return [each for each in outbox.about(uow, f"case:{case.id}") if each.state is State.QUEUED]
+    return [each for each in listing.about(uow, f"case:{case.id}") if each.state is State.QUEUED]
 
 
 def found(uow: UnitOfWork, case: Case) -> list[tuple[str | None, Severity]]:

@@ -30,12 +30,15 @@ from core.away import database_is_away
 from core.db import Database
 from core.errors import Conflict, MandateError
 from core.history import HistoryEntry, verify
-from core.unit_of_work import UnitOfWork, unit_of_work
+from core.unit_of_work import UnitOfWork, reading, unit_of_work
 from core.work import PendingWork, ask_for, take_all
-from notifications import outbox
+from notifications import outbox, quarantine
+from notifications.comparing import compare
 from notifications.delivery import deliver_due
+from notifications.journal import Journal
 from notifications.lifecycle import Medium
 from notifications.messages import Message, message_kind
+from notifications.models import JournalMark
 from tests.builders import a_case, a_member, a_workplace, at_pay
 from tests.casework.pay.claiming import FIRST, SECOND, approved, given
 from tests.casework.register.files import OFFICER, write
@@ -106,6 +109,21 @@ def opening(workplace_id: uuid.UUID, issue: str = "meetings", key: str | None = 
         return handlers.open_case(uow, workplace, [issue], Pursuit.CONCURRENT, key).ref
 
     return open_it
+
+
+def test_two_workers_set_the_first_mark_of_a_journal(database: Database, tmp_path: Path) -> None:
+    """Turns red if `_set_marks` does not lock: the second would break the primary key."""
+    journal = Journal(tmp_path / "journal")
+    journal.begin(NOON)
+    found = compare(lambda: reading(on=database), journal)
+    assert found.marks
+
+    def remember(uow: UnitOfWork) -> str:
+        quarantine._set_marks(uow, found)
+        return "marked"
+
+    assert one_behind_the_other(database, remember, remember) == ("marked", "marked")
+    assert count(database, JournalMark) == 1
 
 
 def test_a_case_opened_twice_under_one_key_is_one(database: Database, workplace_id: uuid.UUID) -> None:

@@ -9,7 +9,7 @@ import pytest
 from casework import handlers, repository
 from casework.lifecycle import EventKind
 from core.unit_of_work import UnitOfWork
-from notifications import outbox
+from notifications import listing
 from notifications.models import Notice
 from tests.builders import UP_TO_HEAD, a_case, a_member, a_workplace, an_officer, happen, later
 
@@ -71,4 +71,4 @@ def test_members_hear_who_their_officer_is_once_the_officer_accepted(uow: UnitOf
     (told,) = of_kind(uow, "officer_introduced")
     assert officer.name in told.body.decode()
     assert repository.get(uow, case.id).officer_id == officer.id
-    assert outbox.about(uow, f"case:{case.id}")
+    assert listing.about(uow, f"case:{case.id}")

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import traceback
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -222,6 +223,7 @@ def forked(work: Callable[[], object]) -> int:
         try:
             work()
         except BaseException:  # noqa: BLE001  the child must not return into pytest
+            os.write(2, traceback.format_exc().encode())
             os._exit(70)
         os._exit(0)
     return child

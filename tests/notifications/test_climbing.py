@@ -11,7 +11,7 @@ import pytest
 
 from core import sweeps
 from core.settings import settings
-from notifications import climbing, inbox, outbox, proof, tasks
+from notifications import climbing, inbox, listing, outbox, proof, tasks
 from notifications.ladder import Do, Rung, rung
 from notifications.lifecycle import Medium, State
 from notifications.messages import Message
@@ -147,7 +147,7 @@ def test_a_mail_that_shows_nothing_is_followed_by_its_letter_once(mail_desk: Des
     mail_desk.sweep()
 
     with mail_desk.work() as uow:
-        first, letter = outbox.about(uow, "ballot:1")
+        first, letter = listing.about(uow, "ballot:1")
         assert (letter.medium, letter.instead_of_id, letter.body) == (Medium.LETTER, first.id, first.attachment)
     assert asked(mail_desk) == []
 
@@ -170,7 +170,7 @@ def test_a_person_is_asked_a_day_before_offices_close_and_the_receipt_ends_the_t
     assert asked(mail_desk) == [(mail, datetime(2026, 9, 14, 16, tzinfo=UTC))]
 
     with mail_desk.work() as uow:
-        letter = next(each for each in outbox.about(uow, "ballot:1") if each.instead_of_id == mail)
+        letter = next(each for each in listing.about(uow, "ballot:1") if each.instead_of_id == mail)
         proof.record_receipt(
             uow,
             letter.id,
@@ -293,7 +293,7 @@ def test_a_letter_that_nobody_approved_is_a_task_once_and_goes_when_somebody_has
     assert look(mail_desk) == []
 
     with mail_desk.work() as uow:
-        letter = next(each for each in outbox.about(uow, "ballot:1") if each.medium is Medium.LETTER)
+        letter = next(each for each in listing.about(uow, "ballot:1") if each.medium is Medium.LETTER)
         outbox.approve(uow, letter.id, "officer:approver")
         outbox.queue(uow, letter.id)
     assert look(mail_desk) == []

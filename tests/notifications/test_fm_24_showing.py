@@ -13,7 +13,7 @@ import pytest
 
 from core.errors import BadInput
 from core.settings import settings
-from notifications import messages, outbox, rendering, showing
+from notifications import listing, messages, outbox, rendering, showing
 from notifications.language import ENGLISH, language
 from notifications.lifecycle import Medium
 from notifications.messages import Message, message_kind, registry
@@ -259,7 +259,7 @@ def test_fm_24_the_outbox_freezes_nothing_that_names_another(desk: Desk) -> None
             others=Names(["The South Trust"]),
         )
     with desk.work() as uow:
-        assert not outbox.about(uow, "dispute:1")
+        assert not listing.about(uow, "dispute:1")
 
 
 @pytest.mark.parametrize(

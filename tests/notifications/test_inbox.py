@@ -11,7 +11,7 @@ import pytest
 from core.errors import BadInput, Conflict, NotFound
 from core.settings import settings
 from core.signing import key_for
-from notifications import evidence_files, inbox, outbox, proof, return_path, tasks
+from notifications import evidence_files, inbox, listing, proof, return_path, tasks
 from notifications.inbox import Reading, first_sight
 from notifications.lifecycle import Medium, Outcome, State
 from notifications.rendering import sha256
@@ -120,7 +120,7 @@ def test_fm_06_a_bounce_after_the_last_day_is_never_served_again_as_if_in_time(d
 
     with desk.work() as uow:
         assert proof.receipt_status(uow, [sent])[sent].in_doubt
-        assert [notice.medium for notice in outbox.about(uow, "ballot:1")] == [Medium.MAIL]
+        assert [notice.medium for notice in listing.about(uow, "ballot:1")] == [Medium.MAIL]
     assert desk.state(sent) is State.REVOKED
 
 

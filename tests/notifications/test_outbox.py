@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from core import history
 from core.errors import BadInput, Conflict, NotFound, StageError
 from core.unit_of_work import UnitOfWork, unit_of_work
-from notifications import outbox, waiting
+from notifications import listing, outbox, waiting
 from notifications.lifecycle import INSTEAD, Medium, NotHeld, State
 from notifications.messages import Message
 from notifications.models import Notice
@@ -225,7 +225,7 @@ def test_a_subject_lists_its_notices(desk: Desk) -> None:
     notice_id = desk.queue(subject_ref="ballot:9")
 
     with desk.work() as uow:
-        assert [notice.id for notice in outbox.about(uow, "ballot:9")] == [notice_id]
+        assert [notice.id for notice in listing.about(uow, "ballot:9")] == [notice_id]
 
 
 def test_fm_08_an_address_changed_after_the_freeze_changes_nothing(uow: UnitOfWork) -> None:

@@ -11,7 +11,7 @@ from typing import ClassVar
 import pytest
 
 from core.calendar import london_day
-from notifications import outbox
+from notifications import listing, outbox
 from notifications.channels import Parcel, Sent, Unconnected
 from notifications.delivery import LEASE
 from notifications.lifecycle import Medium, Outcome, State
@@ -133,7 +133,7 @@ def test_fm_03_near_the_statutory_date_the_letter_goes_too(mail_desk: Desk, sink
         mail_desk.sweep(timedelta(hours=5))
 
     with mail_desk.work() as uow:
-        letters = [notice for notice in outbox.about(uow, "ballot:1") if notice.medium is Medium.LETTER]
+        letters = [notice for notice in listing.about(uow, "ballot:1") if notice.medium is Medium.LETTER]
     assert [letter.instead_of_id for letter in letters] == [mail]
     assert [path.read_bytes() for path in mail_desk.files()] == [mail_desk.notice(mail).attachment]
     assert mail_desk.state(mail) is State.TEMP_WAIT
@@ -211,7 +211,7 @@ def test_fm_04_a_permanent_refusal_of_the_mail_is_served_by_letter(mail_desk: De
 
     assert (report.perm, report.re_served, mail_desk.state(mail)) == (1, 1, State.RE_SERVED)
     with mail_desk.work() as uow:
-        letter = next(notice for notice in outbox.about(uow, "ballot:1") if notice.medium is Medium.LETTER)
+        letter = next(notice for notice in listing.about(uow, "ballot:1") if notice.medium is Medium.LETTER)
     assert (letter.state, letter.instead_of_id, letter.approved_by) == (State.QUEUED, mail, "officer:approver")
     assert letter.body == mail_desk.notice(mail).attachment
     assert letter.latest_receipt_on == date(2026, 9, 14)

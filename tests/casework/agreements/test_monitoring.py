@@ -18,7 +18,7 @@ from core.calendar import in_words
 from core.errors import BadInput, RuleViolation, StageError
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
-from notifications import outbox
+from notifications import listing
 from tests.builders import UP_TO_NEGOTIATION, a_case, happen, later
 from tests.casework.agreements.settling import EMAIL, MEETINGS, monitored, statuses
 
@@ -72,7 +72,7 @@ def test_a_reopened_case_with_an_officer_is_back_at_negotiation(uow: UnitOfWork)
 def test_the_head_teacher_is_written_to_and_has_a_day_to_answer(uow: UnitOfWork, case: Case) -> None:
     monitored(uow, case)
     record_check(uow, case.id, uow.today, ["email"], "four mails after five in one week")
-    notices = [notice for notice in outbox.about(uow, f"case:{case.id}") if notice.kind == "case_reopened"]
+    notices = [notice for notice in listing.about(uow, f"case:{case.id}") if notice.kind == "case_reopened"]
     assert {notice.medium.value for notice in notices} == {"mail", "letter"}
     facts = notices[0].facts
     assert facts["clauses_broken"] == ["No email is answered after five."]
@@ -189,7 +189,7 @@ def test_the_record_goes_to_both_sides_once(uow: UnitOfWork, case: Case) -> None
     agreement = monitored(uow, case)
     schedule_check(uow, case.id)
     schedule_check(later(uow, 1), case.id)
-    notices = outbox.about(uow, f"agreement:{agreement.id}")
+    notices = listing.about(uow, f"agreement:{agreement.id}")
     assert sorted((notice.recipient_key.split(":")[0], notice.medium.value) for notice in notices) == [
         ("employer", "letter"),
         ("employer", "mail"),
@@ -207,7 +207,7 @@ def test_nothing_is_scheduled_for_a_case_that_is_not_monitored_or_rests(uow: Uni
     happen(uow, case, (EventKind.CASE_RESTED, {"reason": "holidays", "wake_on": "2026-10-01"}))
     schedule_check(uow, case.id)
     assert open_deadlines(uow, case.id, DeadlineKind.MONITORING_CHECK) == []
-    assert outbox.about(uow, f"agreement:{agreement.id}") == []
+    assert listing.about(uow, f"agreement:{agreement.id}") == []
 
 
 def test_an_issue_reopened_by_a_person_wants_a_new_clause_though_its_old_one_stands(

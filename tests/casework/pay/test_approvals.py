@@ -12,7 +12,7 @@ from casework.pay.payments import release
 from casework.register.models import Member
 from core.errors import NotFound, RuleViolation, StageError
 from core.unit_of_work import UnitOfWork
-from notifications import outbox
+from notifications import listing
 from tests.builders import a_member, acting, an_officer, at_pay
 from tests.casework.pay.claiming import FINANCE_1, FINANCE_2, FINANCE_3, FIRST, approved, batched, calculated, given
 
@@ -92,7 +92,7 @@ def test_a_claim_that_comes_to_nothing_is_not_approved(uow: UnitOfWork, case: Ca
 
 def test_the_member_is_told_of_the_approval_once(uow: UnitOfWork, case: Case, member: Member) -> None:
     claim = approved(uow, case, member)
-    (notice,) = [each for each in outbox.about(uow, claim.ref) if each.kind == "claim_decided"]
+    (notice,) = [each for each in listing.about(uow, claim.ref) if each.kind == "claim_decided"]
     assert notice.recipient_key == f"member:{member.id}"
     assert (notice.facts["decision"], notice.facts["total_pence"]) == ("approved", 20_000)
     assert "£200.00" in notice.body.decode()
@@ -104,7 +104,7 @@ def test_the_member_is_told_why_a_claim_is_refused_each_time(uow: UnitOfWork, ca
     refuse(uow, case.id, claim.id, "the payslip is of another month")
     calculated(uow, case, member)
     refuse(uow, case.id, claim.id, "the payslip shows no deduction")
-    reasons = [each.facts["reason"] for each in outbox.about(uow, claim.ref) if each.kind == "claim_decided"]
+    reasons = [each.facts["reason"] for each in listing.about(uow, claim.ref) if each.kind == "claim_decided"]
     assert sorted(reasons) == ["the payslip is of another month", "the payslip shows no deduction"]
 
 

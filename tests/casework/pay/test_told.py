@@ -12,7 +12,7 @@ from casework.pay.returns import record_return
 from casework.register.models import Member
 from core.errors import StageError
 from core.unit_of_work import UnitOfWork
-from notifications import outbox
+from notifications import listing
 from notifications.lifecycle import Medium, Policy, State
 from notifications.models import Notice
 from tests.builders import a_member, acting, later
@@ -100,4 +100,4 @@ def test_a_payment_that_came_back_is_told_and_then_the_next_payment(
 def test_nothing_of_a_claim_goes_to_anybody_else(uow: UnitOfWork, case: Case, member: Member) -> None:
     """Turns red if a message about a claim is addressed to the workplace."""
     claim = approved(uow, case, member)
-    assert {each.recipient_key for each in outbox.about(uow, claim.ref)} == {f"member:{member.id}"}
+    assert {each.recipient_key for each in listing.about(uow, claim.ref)} == {f"member:{member.id}"}
