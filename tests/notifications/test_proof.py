@@ -323,7 +323,7 @@ def test_receipt_of_the_letter_counts_for_the_mail_it_replaced(mail_desk: Desk, 
     mail_desk.sweep()
     mail_desk.sweep()
     with mail_desk.work() as uow:
-        letter = next(row for row in proof.listing.about(uow, "ballot:1") if row.instead_of_id == mail)
+        letter = next(row for row in listing.about(uow, "ballot:1") if row.instead_of_id == mail)
     record(mail_desk, letter.id, "A", "signed_for")
 
     assert received(mail_desk, mail) == SENT_ON
