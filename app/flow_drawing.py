@@ -1,19 +1,20 @@
 """
 How many cases stood at each stage at the end of each month, as a drawing: a row of columns for each stage, all on one
-scale. Pure: events in, counts and places out; a table of the same figures stands beside it.
+scale. Pure: counts in, counts and places out; a table of the same figures stands beside it.
 """
 
 from __future__ import annotations
 
 import calendar
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 
 from app.charts import MARGIN, PLOT, Tick, dated
-from casework import lifecycle
-from casework.lifecycle import Event, Stage
+from casework.lifecycle import Stage
 
 HEAD = 8
 ROW = 58
@@ -25,6 +26,10 @@ FOOT = 26
 GAP = 2
 MONTHS = 24
 """Months shown at most, the latest."""
+
+
+Moved = tuple[Stage, date, int]
+"""How many cases came to a stage, or left it, on a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,32 +78,18 @@ class FlowChart:
     ticks: tuple[Tick, ...]
 
 
-def flow(histories: Iterable[Sequence[Event]], today: date) -> Flow:
+def flow(came: Sequence[Moved], left: Sequence[Moved], today: date) -> Flow:
     """
-    Replay the events of every case, each history oldest first, and count where the cases stood at each month's end and
-    today. An event counts from the day it happened, and from no day before that of the event recorded before it.
+    How many cases stood at each stage at each month's end and today, of how many came to it and left it on which days.
+    A case is counted at a stage on the day it comes there, and not on the day it leaves.
     """
-    moves = [_moves(each) for each in histories if each]
-    first = min((each[0][0] for each in moves), default=today)
-    ends = _ends(first, today)
-    counts = {stage: [0] * len(ends) for stage in Stage}
-    for each in moves:
-        for place, end in enumerate(ends):
-            stage = next((stage for on, stage in reversed(each) if on <= end), None)
-            if stage is not None:
-                counts[stage][place] += 1
-    return Flow(ends, {stage: tuple(of_stage) for stage, of_stage in counts.items() if any(of_stage)})
-
-
-def _moves(events: Sequence[Event]) -> list[tuple[date, Stage]]:
-    """The day on which a case came to each stage, oldest first."""
-    state, on = lifecycle.begin(events[0]), events[0].happened_on
-    moves = [(on, state.stage)]
-    for event in events[1:]:
-        state, on = lifecycle.apply(state, event), max(on, event.happened_on)
-        if state.stage is not moves[-1][1]:
-            moves.append((on, state.stage))
-    return moves
+    ends = _ends(min((on for _, on, _ in came), default=today), today)
+    steps = {stage: [0] * (len(ends) + 1) for stage in Stage}
+    for moves, sign in ((came, 1), (left, -1)):
+        for stage, on, count in moves:
+            steps[stage][bisect_left(ends, on)] += sign * count
+    counts = {stage: tuple(accumulate(of_stage[:-1])) for stage, of_stage in steps.items()}
+    return Flow(ends, {stage: of_stage for stage, of_stage in counts.items() if any(of_stage)})
 
 
 def _ends(first: date, today: date) -> tuple[date, ...]:

@@ -34,7 +34,7 @@ from sqlalchemy.sql.visitors import anon_map as cache_anon_map
 
 from ballots.models import Action, Ballot, BallotCase, BallotLeg, EntitledToVote, MandateRow
 from casework.agreements.models import Agreement, MonitoringCheck
-from casework.cases import Case, CaseEvent, CaseIssue
+from casework.cases import Case, CaseEvent, CaseIssue, StageEntry
 from casework.deadlines import Deadline
 from casework.disputes import Dispute, DisputeCase, DisputeLeg
 from casework.pay.models import Claim, ClaimWindow, PaymentBatch, PaymentLine
@@ -48,6 +48,7 @@ from notifications.models import Attempt, Evidence, EvidenceFile, InboxItem, Not
 OF_A_CASE = (
     CaseEvent,
     CaseIssue,
+    StageEntry,
     Deadline,
     Agreement,
     MonitoringCheck,

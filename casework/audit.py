@@ -9,13 +9,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from casework import lifecycle
-from casework.cases import Case
-from casework.lifecycle import CaseState
+from casework.cases import Case, CaseEvent
+from casework.lifecycle import CaseState, Stage
 from core import history
 from core.errors import MandateError
 from core.findings import Finding, Severity
@@ -44,7 +46,7 @@ def audit_cases(uow: UnitOfWork) -> CasesAudit:
     recorded = _recorded(uow)
     found: list[Finding] = []
     cases = events = 0
-    whole = select(Case).options(selectinload(Case.events), selectinload(Case.issues))
+    whole = select(Case).options(selectinload(Case.events), selectinload(Case.issues), selectinload(Case.stages))
     for ref, case in read_each(uow.session, whole, Case.ref):
         cases += 1
         if case is None:
@@ -78,14 +80,33 @@ def _row_faults(case: Case) -> Iterator[Finding]:
         sentence = f"The case counts {case.events_count} events; stored are the places {_places(places)}."
         yield fault("events_missing", case.ref, sentence)
     try:
-        state = lifecycle.replay(event.as_event() for event in case.events)
+        states = replayed(case.events)
     except (MandateError, KeyError, ValueError, TypeError, RuntimeError, StopIteration):
         yield fault("events_impossible", case.ref, "The case's events cannot have happened one after another.")
         return
-    for name, (stored, replayed) in _compared(case, state).items():
-        if stored != replayed:
-            sentence = f"The case's row says {name} {stored}; its events give {replayed}."
-            yield fault("row_changed", case.ref, sentence)
+    for name, (stored, given) in _compared(case, states[-1]).items():
+        if stored != given:
+            yield fault("row_changed", case.ref, f"The case's row says {name} {stored}; its events give {given}.")
+    if [(each.seq, each.stage, each.came_on, each.left_on) for each in case.stages] != moves(case.events, states):
+        yield fault("stages_changed", case.ref, "The stages that the case is said to have come to are not its events'.")
+
+
+def replayed(events: Sequence[CaseEvent]) -> list[CaseState]:
+    """The state of a case after each of its events, oldest first; at least one event."""
+    first, *rest = (event.as_event() for event in events)
+    return list(accumulate(rest, lifecycle.apply, initial=lifecycle.begin(first)))
+
+
+def moves(events: Sequence[CaseEvent], states: Sequence[CaseState]) -> list[tuple[int, Stage, date, date | None]]:
+    """The stages that a case came to: by which event, when, and when it left."""
+    stages = [None, *(state.stage for state in states)]
+    came = [
+        (event.seq, state)
+        for event, state, before in zip(events, states, stages, strict=False)
+        if state.stage is not before
+    ]
+    left = [*(state.entered_on for _, state in came[1:]), None]
+    return [(seq, state.stage, state.entered_on, day) for (seq, state), day in zip(came, left, strict=True)]
 
 
 def _compared(case: Case, state: CaseState) -> dict[str, tuple[object, object]]:

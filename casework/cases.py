@@ -56,6 +56,7 @@ class Case(Base):
     officer: Mapped[Officer | None] = relationship()
     events: Mapped[list[CaseEvent]] = relationship(order_by="CaseEvent.seq", back_populates="case")
     issues: Mapped[list[CaseIssue]] = relationship(order_by="CaseIssue.code")
+    stages: Mapped[list[StageEntry]] = relationship(order_by="StageEntry.seq", viewonly=True)
 
     def take(self, state: CaseState) -> None:
         """Keep what replaying gave."""
@@ -64,6 +65,21 @@ class Case(Base):
         self.rest_reason = state.rest.reason if state.rest else None
         self.wake_on = state.rest.wake_on if state.rest else None
         self.officer_id = uuid.UUID(state.officer_id) if state.officer_id else None
+
+
+class StageEntry(Base):
+    """
+    A stage that a case came to by its event at `seq`, the day it came there and the day it left; None while it stands
+    there. What replaying the events gives, kept so that many cases are counted by the database.
+    """
+
+    __tablename__ = "stage_entries"
+
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    stage: Mapped[Stage] = mapped_column(StoredEnum(Stage))
+    came_on: Mapped[date]
+    left_on: Mapped[date | None]
 
 
 class CaseEvent(Base):

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from casework import lifecycle, reasons, repository
-from casework.cases import Case, CaseEvent, CaseIssue, IssueStatus, Pursuit
+from casework.cases import Case, CaseEvent, CaseIssue, IssueStatus, Pursuit, StageEntry
 from casework.deadlines import STATUTORY, DeadlineKind, cancel, meet, open_deadlines, set_deadline
 from casework.disputes import leave
 from casework.issues.catalogue import issue
@@ -213,11 +213,20 @@ def _append(uow: UnitOfWork, case: Case, event: Event, after: CaseState, key: st
         key=key,
     )
     uow.session.add(row)
+    if row.seq == 1 or after.stage is not case.stage:
+        _enter_stage(uow, case, row.seq, after)
     case.take(after)
     digest = history.digest([event.kind, event.happened_on, row.facts])
     entry = {"seq": row.seq, "kind": event.kind, "stage": after.stage, "facts_sha256": digest}
     history.record(uow, "case:event:recorded", f"case:{case.id}", entry)
     look_at(uow, case.id)
+
+
+def _enter_stage(uow: UnitOfWork, case: Case, seq: int, after: CaseState) -> None:
+    """The case leaves the stage it stood at, on the day on which it comes to the next."""
+    stood = update(StageEntry).where(StageEntry.case_id == case.id, StageEntry.left_on.is_(None))
+    uow.session.execute(stood.values(left_on=after.entered_on))
+    uow.session.add(StageEntry(case_id=case.id, seq=seq, stage=after.stage, came_on=after.entered_on))
 
 
 def _follow(uow: UnitOfWork, case: Case, event: Event, before: CaseState, after: CaseState) -> None:

@@ -27,7 +27,7 @@ from ballots.models import (
 from ballots.timetable_facts import VotingMethod
 from casework import parties
 from casework.agreements.models import Agreement, MonitoringCheck
-from casework.cases import Case, CaseEvent, CaseIssue
+from casework.cases import Case, CaseEvent, CaseIssue, StageEntry
 from casework.deadlines import Deadline, DeadlineKind
 from casework.disputes import Dispute, DisputeCase, DisputeLeg
 from casework.pay.models import Claim, ClaimState, ClaimWindow, PaymentBatch, PaymentLine
@@ -98,7 +98,10 @@ def hung(uow: UnitOfWork, own: Case, others: Case, *, shared: bool = True) -> Hu
 
 def _of_a_case(made: Hung, case: Case) -> None:
     uow, member, today = made.uow, made.members[case.id], made.uow.today
-    for row in (*uow.session.query(CaseEvent).filter_by(case_id=case.id), *case.issues):
+    for kind in (CaseEvent, StageEntry):
+        for row in uow.session.query(kind).filter_by(case_id=case.id):
+            made.add(row, case)
+    for row in case.issues:
         made.add(row, case)
     assert made.whose[CaseIssue]
     of = {"case_id": case.id}

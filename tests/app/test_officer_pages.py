@@ -4,31 +4,36 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import groupby, pairwise
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event, select, update
 
 from app.charts import MARGIN, SHEET
-from app.flow_drawing import BASE, MONTHS, ROW, TALL, flow, flow_chart
+from app.flow_drawing import BASE, MONTHS, ROW, TALL, Moved, flow, flow_chart
 from app.load_drawing import Load, load_chart
-from app.officer_views import horizon
+from app.officer_views import flow_of, horizon
 from app.phases import PHASE_OF, Phase
-from casework import steps
-from casework.cases import Case
+from casework import lifecycle, steps
+from casework.audit import audit_cases
+from casework.cases import Case, CaseEvent, StageEntry
 from casework.lifecycle import Event, EventKind, Stage
 from casework.people.roles import Grant, Role
 from casework.register.models import Officer
 from core.db import Database
 from core.errors import BadInput
 from core.nations import Nation
-from core.unit_of_work import UnitOfWork, unit_of_work
+from core.unit_of_work import UnitOfWork, reading, unit_of_work
 from tests.app.conftest import Made
 from tests.app.signed_in import signed_in
-from tests.builders import UP_TO_HEAD, a_case, a_workplace, an_association, an_officer, happen
+from tests.builders import UP_TO_HEAD, UP_TO_NEGOTIATION, a_case, a_workplace, an_association, an_officer, happen
 from tests.days import day
 
 
@@ -66,9 +71,39 @@ ARRANGED = Event(EventKind.MEMBERS_MEETING_ARRANGED, day("Wed 2026-09-30"), {"me
 WANTED = Event(EventKind.MEMBERS_MEETING_HELD, day("Fri 2026-10-02"), {"present": 10, "in_favour": 6})
 
 
+def stood(history: Sequence[Event]) -> list[tuple[Stage, date]]:
+    """By replaying its events one by one: the stages that a case came to, and when."""
+    state = lifecycle.begin(history[0])
+    stages = [(state.stage, state.entered_on)]
+    for each in history[1:]:
+        state = lifecycle.apply(state, each)
+        if state.stage is not stages[-1][0]:
+            stages.append((state.stage, state.entered_on))
+    return stages
+
+
+def moved(histories: Sequence[Sequence[Event]]) -> tuple[list[Moved], list[Moved]]:
+    """How many cases came to each stage and left it, by day, as the database counts them."""
+    came: Counter[tuple[Stage, date]] = Counter()
+    left: Counter[tuple[Stage, date]] = Counter()
+    for stages in map(stood, histories):
+        came.update(stages)
+        left.update((stage, on) for (stage, _), (_, on) in pairwise(stages))
+    return [(*key, count) for key, count in came.items()], [(*key, count) for key, count in left.items()]
+
+
+def counted(histories: Sequence[Sequence[Event]], end: date) -> dict[Stage, int]:
+    """Where the cases stood at the end of a day, by replaying each."""
+    found: Counter[Stage] = Counter()
+    for stages in map(stood, histories):
+        there = [stage for stage, on in stages if on <= end]
+        found.update(there[-1:])
+    return dict(found)
+
+
 def test_a_case_is_counted_where_it_stood_at_the_end_of_each_month() -> None:
-    """Turns red when `<=` becomes `<`: what happened on the last day of a month would count in the next."""
-    found = flow([[RAISED, ARRANGED, WANTED], [RAISED]], day("Tue 2026-11-03"))
+    """Turns red when `bisect_left` becomes `bisect_right`: what came on the last day of a month would count later."""
+    found = flow(*moved([[RAISED, ARRANGED, WANTED], [RAISED]]), day("Tue 2026-11-03"))
     assert [str(end) for end in found.ends] == ["2026-09-30", "2026-10-31", "2026-11-03"]
     assert found.counts == {
         Stage.RAISED: (1, 1, 1),
@@ -88,12 +123,14 @@ def test_every_case_is_counted_once_on_each_day_since_it_was_raised(cases: list[
         for on, (_, events) in zip(raised, cases, strict=True)
     ]
     today = max([first, *raised]) + timedelta(days=after)
-    found = flow(histories, today)
+    found = flow(*moved(histories), today)
     assert found.ends == tuple(sorted(set(found.ends)))
     assert len(found.ends) <= MONTHS
     assert found.ends[-1] == today
     for place, end in enumerate(found.ends):
-        assert sum(counts[place] for counts in found.counts.values()) == sum(on <= end for on in raised)
+        shown = {stage: counts[place] for stage, counts in found.counts.items() if counts[place]}
+        assert shown == counted(histories, end)
+        assert sum(shown.values()) == sum(on <= end for on in raised)
     for row in flow_chart("k", "t", found).rows:
         for column in row.columns:
             assert MARGIN <= column.x <= column.x + column.width <= SHEET - MARGIN + 0.1
@@ -172,6 +209,37 @@ def test_whoever_works_at_one_association_is_shown_its_officers_alone(made: Made
         flow = local.get("/api/flow").json()["flow"]
         assert [each["cases"] for each in flow if each["stage"] == "head_meeting"][-1] == 1
     assert refs[0] != refs[1]
+
+
+def test_the_flow_of_the_database_is_what_replaying_every_case_gives(database: Database) -> None:
+    """Turns red when `_enter_stage` is left out, or does not end the stage before; at two statements for any number."""
+    with unit_of_work("staff:test", on=database) as uow:
+        for events in (UP_TO_NEGOTIATION, UP_TO_HEAD, (*UP_TO_HEAD, (EventKind.HEAD_MET, {"answer": "accepted"})), ()):
+            happen(uow, a_case(uow), *events)
+        back = a_case(uow)
+        happen(uow, back, *UP_TO_HEAD, (EventKind.CASE_CLOSED, {"reason": "over"}))
+        happen(uow, back, (EventKind.CASE_REOPENED, {"reason": "again", "issues": ["meetings"], "clauses": []}))
+        assert not [each for each in audit_cases(uow).findings if each.code == "stages_changed"]
+    with reading(on=database) as uow:
+        rows = uow.session.scalars(select(CaseEvent).order_by(CaseEvent.case_id, CaseEvent.seq)).all()
+        histories = [[row.as_event() for row in group] for _, group in groupby(rows, lambda row: row.case_id)]
+        asked: list[str] = []
+        event.listen(database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        found = flow_of(uow)
+        assert len([each for each in asked if "stage_entries" in each]) == len(asked) == 2
+        for place, end in enumerate(found.ends):
+            shown = {stage: counts[place] for stage, counts in found.counts.items() if counts[place]}
+            assert shown == counted(histories, end)
+        assert sum(shown.values()) == len(histories)
+
+
+def test_a_stage_that_no_event_gave_is_found_by_the_audit(database: Database) -> None:
+    """Turns red when `_row_faults` leaves the stages out."""
+    with unit_of_work("staff:test", on=database) as uow:
+        case = a_case(uow)
+        happen(uow, case, *UP_TO_HEAD)
+        uow.session.execute(update(StageEntry).values(came_on=day("Mon 2026-08-31")))
+        assert "stages_changed" in {each.code for each in audit_cases(uow).findings}
 
 
 def test_the_flow_is_drawn_and_told(client: TestClient, made: Made) -> None:

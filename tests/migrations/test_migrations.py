@@ -18,10 +18,11 @@ from sqlalchemy import MetaData, create_engine, func, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.types import Uuid
 
-from casework.cases import Case
+from casework.cases import Case, StageEntry
 from casework.disputes import dispute_of, parts_of
 from core.history import verify
-from core.unit_of_work import reading
+from core.unit_of_work import reading, unit_of_work
+from tests.builders import UP_TO_HEAD, UP_TO_STRIKE, a_case, happen
 from tests.engines import Engine, opened
 from tests.migrations import check
 
@@ -156,6 +157,26 @@ def test_a_reopened_case_remembers_the_dispute_it_settled(url: str) -> None:
     with opened(url) as database, database.reading() as session:
         [kept] = session.scalars(text("SELECT leg_id FROM dispute_cases")).all()
         assert uuid.UUID(str(kept)) == leg
+
+
+def test_the_stages_that_cases_came_to_are_filled_from_history(url: str) -> None:
+    """Turns red if 0017 reads another event's stage, or does not end the stage before."""
+    config = check.configured(url)
+    command.upgrade(config, "head")
+    with opened(url) as database, unit_of_work("staff:test", on=database) as uow:
+        for events in (UP_TO_STRIKE, UP_TO_HEAD):
+            happen(uow, a_case(uow), *events)
+    kept = _stages(url)
+    command.downgrade(config, "0016")
+    command.upgrade(config, "head")
+    assert _stages(url) == kept
+    assert len(kept) > len(UP_TO_HEAD)
+
+
+def _stages(url: str) -> list[tuple[Any, ...]]:
+    with opened(url) as database, reading(on=database) as uow:
+        rows = uow.session.scalars(select(StageEntry).order_by(StageEntry.case_id, StageEntry.seq))
+        return [(row.case_id, row.seq, row.stage, row.came_on, row.left_on) for row in rows]
 
 
 def _only_case(uow: Any) -> uuid.UUID:
