@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from core.errors import BadInput, Conflict, StageError
-from notifications import proof
+from notifications import listing, proof
 from notifications.delivery import Sweep
 from notifications.journal import Journal
 from notifications.lifecycle import NEVER_SENT, EvidenceClass, State
