@@ -132,7 +132,7 @@ def bar_chart(
         Bar(
             label=label,
             value=value,
-            text=f"{value:,} {unit}".strip(),
+            text=f"{value:,} {unit.removesuffix('s') if value == 1 else unit}".strip(),
             y=_top(row),
             width=round(value * scale, 2),
             over=limit is not None and value > limit,

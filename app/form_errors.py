@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import date
 from types import MappingProxyType
 
 from pydantic import BaseModel
 
 from app import forms
 from app.forms import NO_CHOICES, Choices, FieldError
-from app.templating import long_date
+from app.templating import dates_in_words
 from core.errors import BadInput, MandateError
 
-DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 AS_THEY_ARE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -40,11 +37,4 @@ def beside(
 
 def complaint(label: str, error: BadInput) -> str:
     """What was found in a field and what is wanted there, dates as people write them."""
-    return DATE.sub(_as_written, f"{label}: found {error.found}, wanted {error.wanted}")
-
-
-def _as_written(found: re.Match[str]) -> str:
-    try:
-        return long_date(date.fromisoformat(found[0]))
-    except ValueError:
-        return found[0]
+    return dates_in_words(f"{label}: found {error.found}, wanted {error.wanted}")

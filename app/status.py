@@ -215,7 +215,8 @@ def _troubles(told: Mapping[str, Any]) -> Iterator[str]:
         yield "Nothing is sent or paid since a restore: see `mandate restore status`."
     for sweep in told["sweeps"]:
         if sweep["late"]:
-            yield f"{sweep['name']} is late: it should succeed every {sweep['every_minutes']} minutes."
+            minutes = "minute" if sweep["every_minutes"] == 1 else f"{sweep['every_minutes']} minutes"
+            yield f"The {sweep['name'].replace('_', ' ')} is late: it should succeed every {minutes}."
     for child in told["serve"]["children"]:
         if child["state"] == "failing":
             yield f"The {child['name']} keeps dying ({child['last_end']}); it is started again and again."

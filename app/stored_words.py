@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ballots.lifecycle import BallotStage
@@ -61,6 +62,23 @@ def claim_state(state: str) -> str:
 def shortfall(reason: str) -> str:
     """Why a question gave no mandate, in words."""
     return SHORTFALLS.get(reason, reason.replace("_", " "))
+
+
+CODE = re.compile(r"[a-z]+(_[a-z]+)+")
+WORDS: Mapping[str, str] = {
+    **{kind.value: kind.words for kind in ActionKind},
+    "lists_and_total": "lists of the employees by category and workplace, and the total",
+    "full_figures": "lists, figures for each, and the total",
+    "workplace_figures": "figures for each workplace",
+}
+"""Codes among the facts of a notice whose own words would say too little."""
+
+
+def plain_word(value: object) -> object:
+    """A stored value as a page says it: a code in words, anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    return WORDS.get(value) or (value.replace("_", " ") if CODE.fullmatch(value) else value)
 
 
 def kind_of_action(kind: str) -> str:

@@ -6,6 +6,7 @@ A page writes dates as people say them and pounds from pence; it never works any
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
@@ -27,6 +28,7 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+ISO_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 # A week's warning on the page; no rule of law hangs on it.
@@ -59,6 +61,7 @@ READ = (
     stored_words.claim_state,
     stored_words.shortfall,
     stored_words.kind_of_action,
+    stored_words.plain_word,
 )
 """Filters that put a stored code into words."""
 
@@ -132,6 +135,18 @@ def date_time(value: datetime) -> str:
     return f"{long_date(value)}, {value.astimezone(LONDON):%H:%M}"
 
 
+def dates_in_words(text: str) -> str:
+    """A text with its ISO dates as people write them."""
+    return ISO_DATE.sub(_as_written, text)
+
+
+def _as_written(found: re.Match[str]) -> str:
+    try:
+        return long_date(date.fromisoformat(found[0]))
+    except ValueError:
+        return found[0]
+
+
 def pence(amount: int) -> str:
     """`£1,234.56` from integer pence; a minus sign, not a hyphen, below nought."""
     pounds, rest = divmod(abs(amount), 100)
@@ -189,7 +204,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for reading in (long_date, short_date, weekday_date, date_time, pence, days_left, stage_name):
+    for reading in (long_date, dates_in_words, short_date, weekday_date, date_time, pence, days_left, stage_name):
         pages.filters[reading.__name__] = reading
     for in_words in READ:
         pages.filters[in_words.__name__] = in_words

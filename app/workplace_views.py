@@ -27,13 +27,13 @@ EVENTS = 20
 
 @dataclass(frozen=True, slots=True)
 class WorkplaceEvent:
-    """One thing that happened to a case of the workplace; `href` is the case's page, `by` what recorded it is."""
+    """One thing that happened to a case of the workplace; `by` says what whoever recorded it is, and which case."""
 
     title: str
     happened_on: date
     recorded_at: datetime
     by: str
-    href: str
+    case_ref: str
 
 
 def workplace_page(uow: UnitOfWork, workplace: Workplace) -> dict[str, Any]:
@@ -59,11 +59,7 @@ def _events(uow: UnitOfWork, workplace_id: uuid.UUID) -> Sequence[WorkplaceEvent
     )
     return [
         WorkplaceEvent(
-            f"Case {ref}: {sentence(row.kind, row.facts)}",
-            row.happened_on,
-            row.recorded_at,
-            by_whom(row.actor),
-            f"/cases/{ref}#history",
+            sentence(row.kind, row.facts), row.happened_on, row.recorded_at, f"{by_whom(row.actor)}, case {ref}", ref
         )
         for row, ref in uow.session.execute(wanted).tuples()
     ]

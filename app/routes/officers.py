@@ -22,6 +22,7 @@ from app.phases import Phase
 from app.tables_csv import csv_file
 from app.templating import stage_name
 from casework.lifecycle import Stage
+from core.calendar import counted
 
 router = APIRouter(dependencies=[Depends(LOOKERS)])
 FLOW_TITLE = "Cases at each stage, month by month"
@@ -82,7 +83,7 @@ def officer(request: Request, key: str) -> HTMLResponse:
         found = officer_views.officer_page(uow, key)
         by_stage = [(stage_name(stage), count) for stage, count in found.load.by_stage.items()]
         chart = bar_chart(
-            "stages", "Open cases by stage", f"{found.load.open_cases} open cases.", by_stage, unit="cases"
+            "stages", "Open cases by stage", f"{counted(found.load.open_cases, 'open case')}.", by_stage, unit="cases"
         )
         return page(uow, "pages/officer.html", "officers", officer=found, chart=chart if by_stage else None)
 

@@ -68,7 +68,7 @@ def test_a_file_is_tried_then_taken_in_then_gone(
     address = sent.headers["location"]
     found = client.get(address).text
     assert "Nothing is stored yet" in found
-    assert "Take in 1 rows and leave out 1" in found
+    assert "Take in 1 row and leave out 1" in found
     assert "six digits, the first not 0" in found
     confirmed = client.post(f"{address}/confirm")
     assert (confirmed.status_code, confirmed.headers["location"], _stored(database)) == (303, address, 1)

@@ -85,7 +85,7 @@ def test_fm_21_a_sweep_that_never_ran_or_is_late_is_trouble(
     assert len(told()["troubles"]) == len(status.PERIODS)
     swept(database)
     assert told(NOON + timedelta(minutes=3))["troubles"] == [
-        "outbox_delivery is late: it should succeed every 1 minutes."
+        "The outbox delivery is late: it should succeed every minute."
     ]
 
 

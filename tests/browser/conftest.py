@@ -50,7 +50,8 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
     contexts = []
 
     def open_page(*, javascript: bool = True, width: int = 1280, ours: bool = True) -> Page:
-        context = browser.new_context(java_script_enabled=javascript, viewport={"width": width, "height": 900})
+        seen = {"width": width, "height": 900}
+        context = browser.new_context(java_script_enabled=javascript, viewport=seen, locale="en-GB")
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from app import signing_in
+from app.web import create_app
 from core.clock import set_stored_clock
-from tests.browser.answering import Standing, standing_demonstration
+from core.db import Database
+from core.unit_of_work import unit_of_work
+from tests.app.signed_in import EVERYTHING, a_key, an_account
+from tests.app.test_ballot_page import voting
+from tests.browser.answering import Standing, answering, standing_demonstration
 from tests.browser.conftest import NewPage
 from tests.browser.looking import look_at, sideways
 from tests.browser.pictures import keep
 from tests.demonstration import Demonstration
+from tests.engines import Engine
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -35,6 +41,12 @@ def standing(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFact
         with found.scene.database.writing() as session:
             set_stored_clock(session, MORNING)
         yield found
+
+
+@pytest.fixture(scope="module")
+def engine(engines: Callable[[str], Engine]) -> Engine:
+    """A browser shows the same whichever database is behind."""
+    return engines("sqlite")
 
 
 def let_in(page: Page, standing: Standing, key: str) -> Page:
@@ -68,6 +80,26 @@ def test_an_officers_morning(standing: Standing, new_page: NewPage, javascript: 
     if javascript:
         keep(page, "case", height=900)
         keep(page, "why-this-date", top=case)
+
+
+def test_a_ballot_that_is_open(database: Database, new_page: NewPage) -> None:
+    """
+    What no ballot of the demonstration shows any more: voting under way, with a count and a forecast.
+
+    Turns red if the drawing of the turnout, or a state of a step that is ahead, is a barrier to somebody.
+    """
+    with unit_of_work("staff:test", as_of=datetime(2026, 9, 1, 9, tzinfo=UTC), on=database) as uow:
+        ref = voting(uow)[0].ballot.ref
+    with database.writing() as session:
+        set_stored_clock(session, datetime(2026, 11, 4, 9, tzinfo=UTC))
+    key = a_key(database, an_account(database, EVERYTHING))
+    with answering(create_app(database)) as url:
+        page = new_page(javascript=True)
+        page.context.add_cookies([{"name": signing_in.PLAIN_NAME, "value": key, "url": url}])
+        page.goto(f"{url}/ballots/{ref}")
+        expect(page.get_by_text("4 more papers must come back")).to_be_visible()
+        keep(page, "ballot", top=page.get_by_role("heading", level=1), height=720)
+        assert look_at(page) == {}
 
 
 @BOTH
