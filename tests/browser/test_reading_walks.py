@@ -98,7 +98,7 @@ def test_a_ballot_that_is_open(database: Database, new_page: NewPage) -> None:
         page.context.add_cookies([{"name": signing_in.PLAIN_NAME, "value": key, "url": url}])
         page.goto(f"{url}/ballots/{ref}")
         expect(page.get_by_text("4 more papers must come back")).to_be_visible()
-        keep(page, "ballot", top=page.get_by_role("heading", level=1), height=720)
+        keep(page, "ballot", top=page.get_by_role("heading", name="The timetable"), height=640)
         assert look_at(page) == {}
 
 

@@ -153,6 +153,10 @@ def test_a_case_is_opened_and_taken_to_a_failed_negotiation(
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name=name).click()
     page.get_by_label("One by one").check()
+    if javascript:
+        page.get_by_label("Lesson planning").check()
+        keep(page, "opening-a-case")
+        page.get_by_label("Lesson planning").uncheck()
     page.get_by_role("button", name="Open the case").click()
 
     summary = page.get_by_role("alert")
@@ -165,8 +169,6 @@ def test_a_case_is_opened_and_taken_to_a_failed_negotiation(
         expect(page.locator("#facts-issues")).to_be_focused()
 
     page.get_by_label("Lesson planning").check()
-    if javascript:
-        keep(page, "opening-a-case")
     page.get_by_role("button", name="Open the case").click()
     expect(page.get_by_role("alert")).to_contain_text("the case is open")
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
