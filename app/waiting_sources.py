@@ -11,7 +11,6 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
-from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -22,9 +21,8 @@ from app.people_views import named
 from app.service_views import task_lines
 from app.templating import pence
 from ballots.approving import APPROVED_BY
-from ballots.law_standing import action_values, anything_stale, ballot_values
-from ballots.models import LIVE, Action, Ballot
-from ballots.repository import OVER
+from ballots.law_resting import rests_on_stale
+from ballots.models import Action, Ballot
 from casework.cases import Case
 from casework.levels import Level, level_on
 from casework.needs import Need, NeedKind, Urgency, urgency_of
@@ -34,16 +32,12 @@ from casework.people.models import Account
 from casework.people.roles import BALLOT_STAFF
 from casework.register.models import Member, Officer
 from core.calendar import counted, london_day
-from core.law_findings import stale_values
 from core.nations import Nation
 from core.people import two_people
 from notifications import inbox
 from notifications.lifecycle import State
 from notifications.models import Notice, ServiceTask
 from notifications.tasks import TaskKind
-
-LOOKED_INTO = 20
-"""How many live ballots and actions are asked whether they rest on stale law; of more, some are taken to."""
 
 APPROVE_CLAIMS, RELEASE = "claim_approved", "payment_batch_released"
 STUCK: Mapping[State, tuple[str, str]] = {
@@ -260,7 +254,7 @@ def stuck(asked: Asked) -> Iterator[Need]:
 
 def stale_law(asked: Asked) -> Iterator[Need]:
     """That values of the law want to be read again, where a ballot or action rests on them."""
-    if asked.viewer.only is None and anything_stale(asked.uow) and _rests_on_stale_law(asked):
+    if asked.viewer.only is None and rests_on_stale(asked.uow):
         yield Need(
             id="law",
             kind=NeedKind.READ_LAW,
@@ -270,14 +264,3 @@ def stale_law(asked: Asked) -> Iterator[Need]:
             href="/law",
             does="See which, and confirm it",
         )
-
-
-def _rests_on_stale_law(asked: Asked) -> bool:
-    """Whether a live ballot or action does: of the first so many, and of more than can be asked here any may."""
-    uow = asked.uow
-    ballots = uow.session.scalars(select(Ballot).where(Ballot.stage.not_in(OVER)).limit(LOOKED_INTO)).all()
-    actions = uow.session.scalars(select(Action).where(Action.stage.in_(LIVE)).limit(LOOKED_INTO)).all()
-    if max(len(ballots), len(actions)) == LOOKED_INTO:
-        return True
-    values = chain((ballot_values(uow, each) for each in ballots), (action_values(uow, each) for each in actions))
-    return any(stale_values(each, uow.today) for each in values)

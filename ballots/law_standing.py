@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ballots import papers, repository
-from ballots.action_notice import action_notice_contents, latest_action_notice, notice_length
+from ballots.action_notice import NoticeTerms, action_notice_contents, latest_action_notice, notice_length
 from ballots.mandate import mandate_period
 from ballots.models import LIVE, Action, Ballot, MandateRow
 from ballots.result import Service, thresholds_for
@@ -55,9 +55,15 @@ def action_values(uow: UnitOfWork, action: Action) -> tuple[LegalValue, ...]:
 def _values_of_action(
     uow: UnitOfWork, case: Case, mandate: MandateRow, first_day: date, served_on: date | None
 ) -> tuple[LegalValue, ...]:
+    return values_under(uow, case, mandate, first_day, served_on, papers.notice_terms(uow, mandate))
+
+
+def values_under(
+    uow: UnitOfWork, case: Case, mandate: MandateRow, first_day: date, served_on: date | None, terms: NoticeTerms
+) -> tuple[LegalValue, ...]:
+    """Every value that action from a day is made by, whose notice was received on a day, if it was, under its terms."""
     law = Observed(uow.law)
     consultation = Consultation(law, Nation(case.workplace.nation))
-    terms = papers.notice_terms(uow, mandate)
     served_on = served_on or min(latest_action_notice(first_day, terms, consultation), uow.today)
     notice_length(served_on, terms, consultation)
     action_notice_contents(served_on, terms, consultation)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import chain
 
 import pytest
+from sqlalchemy import event
 
-from ballots import law_handlers
-from ballots.law_standing import action_values, ballot_values, case_stops, stale_cases
+from ballots import law_handlers, law_resting
+from ballots.law_resting import rests_on_stale
+from ballots.law_standing import action_values, anything_stale, ballot_values, case_stops, resting_on, stale_cases
 from ballots.lifecycle import BallotStage
-from ballots.models import ActionStage
+from ballots.models import ActionStage, Ballot
 from core.errors import RuleViolation
 from core.findings import stops
 from core.law_findings import FRESH_DAYS
+from core.law_records import identity, standing_checks
 from core.work import PendingWork
 from notifications.lifecycle import State
 from notifications.models import Notice
@@ -171,3 +175,40 @@ def test_a_case_rests_on_what_its_papers_consulted(climb: Climb) -> None:
     of_action = {value.parameter for value in action_values(acting.uow, acting.actions[0])}
     assert {"ballots.action_notice_days", "ballots.action_notice_contents", "ballots.mandate_months"} <= of_action
     assert day("Mon 2026-12-07") == acting.actions[0].starts_on
+
+
+@pytest.mark.parametrize("rung", ["noticed", "striking", "in_force"])
+def test_many_are_asked_at_once_and_rest_on_what_each_rests_on(climb: Climb, rung: str) -> None:
+    """Turns red if `law_resting` looks at some ballots only, or at another action's notice."""
+    ladder = climb(rung)
+    uow = ladder.uow
+    at_once = {
+        identity(value)
+        for values in chain(law_resting._of_ballots(uow), law_resting._of_actions(uow))
+        for value in values
+    }
+    assert at_once == {identity(value) for _, values in resting_on(uow) for value in values}
+    assert at_once
+    at(ladder, STALE)
+    assert rests_on_stale(ladder.uow) is bool(stale_cases(ladder.uow)) is True
+    reread(ladder.uow)
+    assert rests_on_stale(ladder.uow) is bool(stale_cases(ladder.uow)) is False
+
+
+def test_of_however_many_live_ballots_it_is_found_that_none_rests_on_what_is_stale(climb: Climb) -> None:
+    """Turns red if so many are taken to rest on it, or each is asked by a statement of its own."""
+    ladder = at(climb("noticed"), FRESH)
+    reread(at(ladder, STALE).uow)
+    for check in standing_checks(ladder.uow.session):
+        if check.parameter == "pay.strike_deduction_fraction":
+            law_handlers.withdraw(ladder.uow, check.id, JO)
+    columns = [each.key for each in Ballot.__table__.columns if each.key not in ("id", "ref")]
+    for number in range(30):
+        copied = {name: getattr(ladder.ballot, name) for name in columns}
+        ladder.uow.session.add(Ballot(ref=f"copy-{number}", **copied))
+    ladder.uow.session.flush()
+    asked: list[str] = []
+    event.listen(ladder.uow.session.get_bind(), "before_cursor_execute", lambda *given: asked.append(given[2]))
+    assert anything_stale(ladder.uow)
+    assert not rests_on_stale(ladder.uow)
+    assert len(asked) < 12
