@@ -21,16 +21,15 @@ from app.narrowing import is_narrowed
 from app.phases import PHASE_OF, Phase
 from app.views import DeadlineLine, deadline_line, deadline_rows
 from casework.cases import Case, StageEntry
-from casework.deadlines import TURNING_POINTS, Deadline, are_open
+from casework.deadlines import TURNING_POINTS, Deadline, are_open, warning_days
+from casework.levels import amber_until
 from casework.lifecycle import Stage
 from casework.register.models import Officer
-from core.calendar import counted, next_working_day
+from core.calendar import counted
 from core.errors import NotFound
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
 
-SOON = 10
-"""Working days that count as soon."""
 LETTERS = 40
 """Letters of a name that a place among officers holds: a cursor has to fit into an address."""
 DRAWN = 30
@@ -40,8 +39,8 @@ DRAWN = 30
 @dataclass(frozen=True, slots=True)
 class OfficerLoad:
     """
-    What one officer carries. `by_stage` counts the cases that are not closed; `due_soon` what falls due within ten
-    working days, `overdue` what was due before today.
+    What one officer carries. `by_stage` counts the cases that are not closed; `due_soon` what is amber today or
+    nearer, `overdue` what was due before today.
     """
 
     id: uuid.UUID
@@ -128,11 +127,8 @@ def officer_page(uow: UnitOfWork, key: str) -> OfficerPage:
 
 
 def horizon(uow: UnitOfWork, nation: Nation) -> date:
-    """The last of the ten working days that follow today."""
-    day = uow.today
-    for _ in range(SOON):
-        day = next_working_day(day, nation, uow.holidays_in(nation))
-    return day
+    """The latest day of which a deadline is amber today."""
+    return amber_until(uow.today, warning_days(), nation, uow.holidays_in(nation))
 
 
 def _is_shown(uow: UnitOfWork, officer: Officer, carried: Mapping[uuid.UUID, Counter[Stage]]) -> bool:
@@ -152,7 +148,7 @@ def _carried(uow: UnitOfWork) -> Mapping[uuid.UUID, Counter[Stage]]:
 
 def _due(uow: UnitOfWork, officer_id: uuid.UUID | None = None) -> Mapping[uuid.UUID, list[Deadline]]:
     """
-    What is open and due by the end of ten working days where its workplace is, or overdue, by the officer of its case;
+    What is open and due while it is amber where its workplace is, or overdue, by the officer of its case;
     of one officer's cases where one is named.
     """
     horizons = {nation: horizon(uow, nation) for nation in Nation}

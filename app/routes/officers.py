@@ -78,7 +78,7 @@ def officers_as_csv(request: Request) -> Response:
 
 @router.get("/officers/{key}", response_class=HTMLResponse, include_in_schema=False)
 def officer(request: Request, key: str) -> HTMLResponse:
-    """The officer of that id: the cases, and what is due in the next ten working days."""
+    """The officer of that id: the cases, and what is due soon."""
     with looking(request) as uow:
         found = officer_views.officer_page(uow, key)
         by_stage = [(stage_name(stage), count) for stage, count in found.load.by_stage.items()]
@@ -129,7 +129,7 @@ def _place_of_count(count: StageCount) -> Place:
 
 @router.get("/api/officers/{key}", summary="One officer's cases and what is due", response_model=OfficerAnswer)
 def officer_as_json(request: Request, key: str) -> JSONResponse:
-    """The cases that are not closed, by stage and one by one, and what is due within ten working days."""
+    """The cases that are not closed, by stage and one by one, and what is due soon."""
     with looking(request) as uow:
         shown = officer_views.officer_page(uow, key)
         return JSONResponse(jsonable_encoder({"as_of": uow.today, "officer": asdict(shown)}))

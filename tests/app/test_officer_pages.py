@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import groupby, pairwise
 from typing import Any
@@ -30,6 +30,7 @@ from casework.register.models import Officer
 from core.db import Database
 from core.errors import BadInput
 from core.nations import Nation
+from core.settings import settings as settings_of_the_program
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
 from tests.app.conftest import Made
 from tests.app.signed_in import signed_in
@@ -148,11 +149,27 @@ def assigned(uow: UnitOfWork, **changes: Any) -> tuple[Officer, Case]:
     return officer, case
 
 
-def test_ten_working_days_are_counted_past_weekends_and_bank_holidays(uow: UnitOfWork) -> None:
+@pytest.fixture
+def ten_days_amber(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A union that takes ten working days for near."""
+    monkeypatch.setenv("MANDATE_AMBER_WORKING_DAYS", "10")
+    settings_of_the_program.cache_clear()
+    yield
+    settings_of_the_program.cache_clear()
+
+
+def test_what_is_amber_is_soon(uow: UnitOfWork) -> None:
+    """Turns red when another figure counts than the union's own."""
+    assert horizon(uow, Nation.ENGLAND) == day("Tue 2026-09-08")
+
+
+@pytest.mark.usefixtures("ten_days_amber")
+def test_working_days_are_counted_past_weekends(uow: UnitOfWork) -> None:
     """Turns red when the days of the calendar are counted, or today is the first of them."""
     assert horizon(uow, Nation.ENGLAND) == day("Tue 2026-09-15")
 
 
+@pytest.mark.usefixtures("ten_days_amber")
 def test_officers_stand_side_by_side(client: TestClient, made: Made, database: Database) -> None:
     """Turns red when an officer's cases, limit or deadlines are another's."""
     refs = []
