@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +18,6 @@ MOST_WORDS = 10
 LONGEST = 200
 YEARS = range(2000, 2101)
 A_DAY = "a day such as 2026-10-01"
-A_PLACE = "the id of the last notice of the page before"
 WHAT = "part of the name of a workplace or employer, or of a case's reference"
 
 
@@ -92,14 +90,6 @@ def wanted(given: Mapping[str, str]) -> Wanted:
         until=until,
         words=_words(said.get("q", "")),
     )
-
-
-def place(after: str) -> uuid.UUID | None:
-    """The notice after which a page begins; None for the first page. `BadInput` for what is no id."""
-    try:
-        return uuid.UUID(after) if after else None
-    except ValueError:
-        raise BadInput(field="after", found=after, wanted=A_PLACE) from None
 
 
 def _one_of(name: str, said: Mapping[str, str], known: Mapping[str, object] | type[StrEnum]) -> str:

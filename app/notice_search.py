@@ -11,14 +11,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, union_all
 from sqlalchemy.orm import aliased, defer
 
 from app import notice_cases, notice_views, tables_csv
-from app.notice_filters import A_PLACE, Only, Wanted
+from app.notice_filters import Only, Wanted
 from app.notice_views import NEEDS_A_PERSON, ORDER, NoticeLine
+from app.paging import A_CURSOR, Asked, Place, fetched, place_of
 from casework.cases import Case
 from casework.register.models import Employer, Workplace
 from core.calendar import midnight_ending, start_of_day
@@ -49,10 +51,10 @@ class FoundNotice(NoticeLine):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of notices; `after` begins the next one. `cut`: the words name more cases than are looked through."""
+    """A page of notices; `after` asks for the next one. `cut`: the words name more cases than are looked through."""
 
     notices: tuple[FoundNotice, ...]
-    after: uuid.UUID | None
+    after: str | None
     cut: bool
 
 
@@ -70,15 +72,19 @@ class _Place:
         return or_(Notice.subject_ref.in_(self.subjects), Notice.recipient_key.in_(self.recipients))
 
 
-def find(uow: UnitOfWork, wanted: Wanted, *, after: uuid.UUID | None = None, limit: int = SHOWN) -> Found:
+def find(uow: UnitOfWork, wanted: Wanted, *, after: str = "", limit: int = SHOWN) -> Found:
     """A page of the notices wanted, the latest first. `BadInput` for a case or a place to go on from that is none."""
     places = _places(uow, wanted)
-    ids = _ids(uow, wanted, places, after, limit + 1)
-    rows = _rows(uow, ids[:limit])
-    return Found(rows, ids[limit - 1] if len(ids) > limit else None, any(place.cut for place in places))
+    placed, more = fetched(_placed(uow, wanted, places, after, limit + 1), _as_place, Asked(limit))
+    return Found(_rows(uow, [key for key, _ in placed]), more, any(place.cut for place in places))
 
 
-def document(uow: UnitOfWork, wanted: Wanted, *, after: uuid.UUID | None = None, limit: int = SHOWN) -> dict[str, Any]:
+def _as_place(row: tuple[uuid.UUID, datetime]) -> Place:
+    key, send_after = row
+    return send_after.isoformat(), str(key)
+
+
+def document(uow: UnitOfWork, wanted: Wanted, *, after: str = "", limit: int = SHOWN) -> dict[str, Any]:
     """`{"at", "filters", "counts", "notices", "after", "cut"}`: for programs, and for whoever tells it to people."""
     found = find(uow, wanted, after=after, limit=limit)
     counts = waiting.counts(uow)
@@ -137,7 +143,7 @@ def _cells(line: FoundNotice) -> tuple[object, ...]:
 
 
 def _every(uow: UnitOfWork, wanted: Wanted) -> Iterator[FoundNotice]:
-    after: uuid.UUID | None = None
+    after = ""
     while True:
         found = find(uow, wanted, after=after, limit=AT_ONCE)
         yield from found.notices
@@ -177,12 +183,12 @@ def _named(uow: UnitOfWork, words: Sequence[str]) -> _Place:
     return _Place(subjects, frozenset(recipients), len(found) > MOST_CASES)
 
 
-def _ids(
-    uow: UnitOfWork, wanted: Wanted, places: Sequence[_Place], after: uuid.UUID | None, limit: int
-) -> Sequence[uuid.UUID]:
+def _placed(
+    uow: UnitOfWork, wanted: Wanted, places: Sequence[_Place], after: str, limit: int
+) -> Sequence[tuple[uuid.UUID, datetime]]:
     clauses = [*_clauses(wanted), *(place.clause for place in places)]
-    if after is not None:
-        clauses.append(_behind(uow, after))
+    if after:
+        clauses.append(_behind(after))
     states = [wanted.state] if wanted.state is not None else list(State)
     # Of few notices, those of a place, the index of the place finds them all; of many, that of each state the latest.
     some: list[list[ColumnElement[bool]]] = (
@@ -190,20 +196,24 @@ def _ids(
     )
     arms = [_latest(select(Notice.id, Notice.send_after).where(*arm, *clauses), limit) for arm in some]
     found = union_all(*(select(arm.subquery()) for arm in arms)).subquery().c
-    latest = select(found.id).order_by(found.send_after.desc(), found.id.desc()).limit(limit)
-    return uow.session.scalars(latest).all()
+    latest = select(found.id, found.send_after).order_by(found.send_after.desc(), found.id.desc()).limit(limit)
+    return uow.session.execute(latest).tuples().all()
 
 
 def _latest(rows: Select[Any], limit: int) -> Select[Any]:
     return rows.order_by(Notice.send_after.desc(), Notice.id.desc()).limit(limit)
 
 
-def _behind(uow: UnitOfWork, after: uuid.UUID) -> ColumnElement[bool]:
-    """True of the notices that come after one in the order of pages."""
-    last = uow.session.scalar(select(Notice.send_after).where(Notice.id == after))
-    if last is None:
-        raise BadInput(field="after", found=str(after), wanted=A_PLACE)
-    return and_(Notice.send_after <= last, or_(Notice.send_after < last, Notice.id < after))
+def _behind(after: str) -> ColumnElement[bool]:
+    """True of the notices that come after a place in the order of pages."""
+    try:
+        said, key = map(str, place_of(after, (str, str)) or ())
+        last, before = datetime.fromisoformat(said), uuid.UUID(key)
+    except ValueError:
+        raise BadInput(field="after", found=after, wanted=A_CURSOR) from None
+    if last.tzinfo is None:
+        raise BadInput(field="after", found=after, wanted=A_CURSOR)
+    return and_(Notice.send_after <= last, or_(Notice.send_after < last, Notice.id < before))
 
 
 def _clauses(wanted: Wanted) -> Iterator[ColumnElement[bool]]:

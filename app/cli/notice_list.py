@@ -39,7 +39,7 @@ def list_notices(
     only: Annotated[str, typer.Option("--only", help="needs_a_person, not_proved or bounced.")] = "",
     since: Annotated[str, typer.Option("--from", metavar="DATE", help="Due to go out on this day or after.")] = "",
     until: Annotated[str, typer.Option("--until", metavar="DATE", help="Due to go out on this day or before.")] = "",
-    after: Annotated[str, typer.Option("--after", metavar="ID", help="Go on after the last of the page before.")] = "",
+    after: Annotated[str, typer.Option("--after", metavar="PLACE", help="Go on where the page before says.")] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, max=500, help="How many at most.")] = 50,
     csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write all of them to a CSV file.")] = None,
     as_json: AsJson = False,
@@ -51,9 +51,8 @@ def list_notices(
     values = (search, state, kind, case, to, only, since, until)
     try:
         wanted = notice_filters.wanted(dict(zip(OPTIONS, values, strict=True)))
-        place = notice_filters.place(after)
         with acting(as_of, changing=False) as uow:
-            document = notice_search.document(uow, wanted, after=place, limit=limit)
+            document = notice_search.document(uow, wanted, after=after, limit=limit)
             text = notice_search.as_csv(uow, wanted) if csv is not None else None
     except BadInput as error:
         option = OPTIONS.get(error.field, f"--{error.field}")

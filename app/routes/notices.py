@@ -49,7 +49,7 @@ def notices(request: Request, given: Given, after: str = "") -> HTMLResponse:
     with looking(request) as uow:
         try:
             wanted = notice_filters.wanted(given)
-            told = notice_search.document(uow, wanted, after=notice_filters.place(after))
+            told = notice_search.document(uow, wanted, after=after)
         except BadInput as error:
             return _listed(uow, given, error=error)
         return _listed(uow, given, told=told, wanted=wanted, paged=bool(after))
@@ -78,8 +78,8 @@ def as_json(
     next ones, null at the end; `cut` when the words of `q` name more cases than are looked through.
     """
     with looking(request) as uow:
-        wanted, place = notice_filters.wanted(given), notice_filters.place(paged.after)
-        told = plain(notice_search.document(uow, wanted, after=place, limit=paged.limit))
+        wanted = notice_filters.wanted(given)
+        told = plain(notice_search.document(uow, wanted, after=paged.after, limit=paged.limit))
         return paging.answer(request, told, told["after"])
 
 
