@@ -9,14 +9,13 @@ which is the same for all. No member is looked for or named.
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, false, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import selectinload
 
 from app.templating import STAGE_NAMES
 from ballots.models import Ballot, BallotLeg
@@ -24,6 +23,7 @@ from casework.cases import Case
 from casework.disputes import Dispute, DisputeLeg
 from casework.lifecycle import Stage
 from casework.register.models import Employer, Workplace
+from casework.register.search import workplaces
 from casework.register.search_index import EntryKind, SearchEntry, best_first, found_by, words_of
 from core.calendar import counted
 from core.unit_of_work import UnitOfWork
@@ -97,7 +97,7 @@ def search(uow: UnitOfWork, text: str, shown: int = SHOWN) -> Found:
         (HitKind.CASE, _cases(uow, words, reference, shown + 1)),
         (HitKind.DISPUTE, _disputes(uow, reference, shown + 1)),
         (HitKind.BALLOT, _ballots(uow, reference, shown + 1)),
-        (HitKind.WORKPLACE, _workplaces(uow, words, shown + 1)),
+        (HitKind.WORKPLACE, [_of_workplace(each) for each in workplaces(uow, words, shown + 1)]),
         (HitKind.EMPLOYER, _employers(uow, words, shown + 1)),
     )
     for kind, found in sources:
@@ -158,18 +158,6 @@ def _with(legs: Sequence[DisputeLeg] | Sequence[BallotLeg]) -> str:
     return "; ".join(sorted({each.employer.name for each in legs}))
 
 
-def _ids(uow: UnitOfWork, kind: EntryKind, words: Sequence[str], most: int) -> list[uuid.UUID]:
-    found = found_by(_dialect(uow), kind, words).order_by(*best_first(words)).limit(most)
-    return [key for key, _ in uow.session.execute(found).tuples()]
-
-
-def _workplaces(uow: UnitOfWork, words: Sequence[str], most: int) -> list[Hit]:
-    ids = _ids(uow, EntryKind.WORKPLACE, words, most)
-    rows = select(Workplace).where(Workplace.id.in_(ids)).options(joinedload(Workplace.employer)) if ids else None
-    found = {each.id: each for each in uow.session.scalars(rows)} if rows is not None else {}
-    return [_of_workplace(found[key]) for key in ids]
-
-
 def _of_workplace(row: Workplace) -> Hit:
     closed = "closed" if row.closed_on else ""
     says = ", ".join(filter(None, (row.number, row.la_name, row.postcode, row.employer.name, closed)))
@@ -177,7 +165,8 @@ def _of_workplace(row: Workplace) -> Hit:
 
 
 def _employers(uow: UnitOfWork, words: Sequence[str], most: int) -> list[Hit]:
-    ids = _ids(uow, EntryKind.EMPLOYER, words, most)
+    best = found_by(_dialect(uow), EntryKind.EMPLOYER, words).order_by(*best_first(words)).limit(most)
+    ids = [key for key, _ in uow.session.execute(best).tuples()]
     if not ids:
         return []
     rows = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -235,5 +236,8 @@ def test_tables_made_from_the_code_have_the_same_triggers(database: Database) ->
     stated = " ".join(search_index.POSTGRESQL if "pg_proc" in names else search_index.SQLITE)
     with database.reading() as session:
         rows = session.execute(text(names)).tuples().all()
-    assert rows
     assert all(" ".join(str(body).split()) in " ".join(stated.split()) for _, body in rows)
+    made = re.findall(r"CREATE (?:FUNCTION|TRIGGER) (\w+)", " ".join(search_index.SQLITE))
+    if "pg_proc" in names:
+        made = re.findall(r"CREATE FUNCTION (\w+)", stated)
+    assert [name for name, _ in rows] == sorted(made), "and no more of one than of the other"
