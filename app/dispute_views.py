@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from ballots.doubts import in_doubt, in_question
 from ballots.lifecycle import BallotStage
-from ballots.repository import ballot_of
+from ballots.repository import ballot_of, foresee_cases
 from casework.disputes import Dispute, DisputeCase, part_of, parts_in
 from casework.issues.catalogue import issue
 from casework.lifecycle import Stage
@@ -65,13 +65,14 @@ def dispute_line(uow: UnitOfWork, case_id: uuid.UUID) -> DisputeLine | None:
 
 def line_of(uow: UnitOfWork, dispute: Dispute) -> DisputeLine:
     """A dispute with every school in it, by their references."""
-    questioned = in_question(uow)
+    questioned, parts = in_question(uow), parts_in(uow, dispute.id)
+    foresee_cases(uow, [each.case_id for each in parts])
     return DisputeLine(
         dispute.ref,
         tuple(issue(code).title for code in dispute.matters),
         dispute.declared_on,
         dispute.settled_on,
-        tuple(_school(uow, each, questioned) for each in parts_in(uow, dispute.id)),
+        tuple(_school(uow, each, questioned) for each in parts),
         _stood_down(uow, dispute.id),
     )
 

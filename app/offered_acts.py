@@ -9,7 +9,9 @@ from app import acts
 from app.access import caller_in, place_of
 from app.narrowing import wide
 from app.people_views import named
+from ballots.repository import foresee_cases
 from casework.cases import Case
+from casework.repository import foresee_events
 from core.unit_of_work import UnitOfWork
 
 
@@ -36,13 +38,14 @@ def offered_among(
     uow: UnitOfWork, cases: Iterable[Case], *groups: tuple[str, ...]
 ) -> dict[tuple[str, ...], tuple[OfferedAct, ...]]:
     """The same of several groups of acts, each case asked once."""
-    wanted = {name for group in groups for name in group}
+    wanted, asked = {name for group in groups for name in group}, list(cases)
     found: dict[str, list[Case]] = {}
-    for case in list(cases):
-        with wide(uow.session):
-            names = [act.name for act in acts.acts_offered(uow, case, wanted)]
-        for name in names:
-            found.setdefault(name, []).append(case)
+    with wide(uow.session):
+        foresee_cases(uow, [case.id for case in asked])
+        foresee_events(uow, [case.id for case in asked])
+        for case in asked:
+            for act in acts.acts_offered(uow, case, wanted):
+                found.setdefault(act.name, []).append(case)
     told = {name: _told(uow, name, found[name]) for name in acts.ACTS if name in found}
     return {group: tuple(each for name, each in told.items() if name in group) for group in groups}
 

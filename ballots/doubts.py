@@ -28,7 +28,7 @@ from core.findings import Citation, Finding, Severity
 from core.law import Consultation
 from core.nations import Nation
 from core.tulrca import EMPLOYERS_TOLD, NOTICE_OF_ACTION, NOTICE_OF_BALLOT, SAMPLE_PAPER
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import UnitOfWork, asked_once
 from notifications import listing, proof
 from notifications.lifecycle import EvidenceClass, State
 from notifications.messages import message_kind
@@ -77,6 +77,7 @@ def _cases(kind: str, row_id: uuid.UUID) -> Select[tuple[uuid.UUID]] | None:
     return by_kind.get(kind)
 
 
+@asked_once
 def in_question(uow: UnitOfWork) -> frozenset[uuid.UUID]:
     """The cases of which some paper's proof was ever withdrawn: only these can have one in doubt."""
     withdrawn = (

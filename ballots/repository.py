@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, and_, func, select
 
 from ballots.constituency import Voter, entitled_to_vote
 from ballots.lifecycle import BallotStage
 from ballots.mandate import ActionKind
 from ballots.models import Action, ActionStage, Ballot, BallotCase, EntitledToVote, MandateRow
 from casework.cases import Case, CaseEvent
-from casework.disputes import DisputeCase, DisputeLeg, cases_in, parts_in
+from casework.disputes import DisputeCase, DisputeLeg, cases_in, foresee_parts, parts_in
 from casework.lifecycle import HEARS_OF_AN_EARLIER_BALLOT, EventKind
 from casework.register.models import Member, Workplace
-from core.unit_of_work import UnitOfWork, asked_once
+from core.unit_of_work import UnitOfWork, asked_once, foresee
 from notifications import listing, proof
 from notifications.messages import MEMBER, message_kind
 from notifications.models import Notice
@@ -28,15 +28,32 @@ OVER = (BallotStage.CANCELLED, BallotStage.DECLARED)
 @asked_once
 def _with_parts(uow: UnitOfWork, case_id: uuid.UUID) -> Sequence[tuple[Ballot, date | None]]:
     """Every ballot of a case, the latest first, each with the day the case left its dispute."""
-    statement = (
-        select(Ballot, DisputeCase.settled_on)
+    rows = uow.session.execute(_ballots([case_id])).tuples()
+    return [(ballot, settled_on) for _, ballot, settled_on in rows]
+
+
+def _ballots(case_ids: Collection[uuid.UUID]) -> Select[tuple[uuid.UUID, Ballot, date | None]]:
+    return (
+        select(BallotCase.case_id, Ballot, DisputeCase.settled_on)
         .join(BallotCase, BallotCase.ballot_id == Ballot.id)
         .join(DisputeLeg, DisputeLeg.dispute_id == Ballot.dispute_id)
-        .join(DisputeCase, DisputeCase.leg_id == DisputeLeg.id)
-        .where(BallotCase.case_id == case_id, DisputeCase.case_id == case_id)
+        .join(DisputeCase, and_(DisputeCase.leg_id == DisputeLeg.id, DisputeCase.case_id == BallotCase.case_id))
+        .where(BallotCase.case_id.in_(case_ids))
         .order_by(Ballot.authorised_on.desc(), Ballot.ref.desc())
     )
-    return uow.session.execute(statement).tuples().all()
+
+
+def foresee_cases(uow: UnitOfWork, case_ids: Collection[uuid.UUID]) -> None:
+    """Find the disputes, ballots and action of many cases by a statement each, for whoever asks for those of each."""
+    foresee_parts(uow, case_ids)
+    ballots: dict[uuid.UUID, list[tuple[Ballot, date | None]]] = {each: [] for each in case_ids}
+    for case_id, ballot, settled_on in uow.session.execute(_ballots(case_ids)).tuples():
+        ballots[case_id].append((ballot, settled_on))
+    actions: dict[uuid.UUID, list[Action]] = {each: [] for each in case_ids}
+    for action in uow.session.scalars(_actions(case_ids)):
+        actions[action.case_id].append(action)
+    foresee(uow, _with_parts, ballots)
+    foresee(uow, _all_actions_of, actions)
 
 
 def ballot_of(uow: UnitOfWork, case_id: uuid.UUID) -> Ballot | None:
@@ -53,6 +70,7 @@ def is_under_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
     return any(each.stage not in OVER and settled_on is None for each, settled_on in _with_parts(uow, case_id))
 
 
+@asked_once
 def ballots_in(uow: UnitOfWork, dispute_id: uuid.UUID) -> Sequence[Ballot]:
     """The ballots of a dispute that were not cancelled, the latest first."""
     statement = (
@@ -191,8 +209,11 @@ def actions_of(uow: UnitOfWork, case_id: uuid.UUID, *stages: ActionStage) -> Seq
 
 @asked_once
 def _all_actions_of(uow: UnitOfWork, case_id: uuid.UUID) -> Sequence[Action]:
-    statement = select(Action).where(Action.case_id == case_id).order_by(Action.authorised_on, Action.starts_on)
-    return uow.session.scalars(statement).all()
+    return uow.session.scalars(_actions([case_id])).all()
+
+
+def _actions(case_ids: Collection[uuid.UUID]) -> Select[tuple[Action]]:
+    return select(Action).where(Action.case_id.in_(case_ids)).order_by(Action.authorised_on, Action.starts_on)
 
 
 def actions_under(uow: UnitOfWork, ballot_id: uuid.UUID, employer_id: uuid.UUID) -> Sequence[Action]:

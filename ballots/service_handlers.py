@@ -17,7 +17,7 @@ from core import history
 from core.errors import BadInput, Conflict
 from core.findings import Finding
 from core.history import HistoryEntry
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import UnitOfWork, asked_once
 
 LEFT_OUT = "ballots:employer:left_out"
 SERVED_AT = frozenset({Stage.BALLOT_PREPARATION, Stage.ASOS_AUTHORISED, Stage.STRIKE_ESCALATION})
@@ -63,6 +63,7 @@ def may_leave_out(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
     return ballot is not None and ballot.stage in offers.NOT_SERVED and bool(unanswered(uow, ballot))
 
 
+@asked_once
 def unanswered(uow: UnitOfWork, ballot: Ballot) -> Sequence[Employer]:
     """The employers of those entitled to vote that are neither given notice nor left out for a reason, by name."""
     answered = {leg.employer_id for leg in ballot.legs} | set(_left_out(uow, ballot))
@@ -86,6 +87,7 @@ def completeness_of(uow: UnitOfWork, ballot: Ballot) -> tuple[Finding, ...]:
     )
 
 
+@asked_once
 def _owed(uow: UnitOfWork, ballot: Ballot) -> Mapping[uuid.UUID, int]:
     counted = (
         select(EntitledToVote.employer_id, func.count())
@@ -95,6 +97,7 @@ def _owed(uow: UnitOfWork, ballot: Ballot) -> Mapping[uuid.UUID, int]:
     return dict(uow.session.execute(counted).tuples().all())
 
 
+@asked_once
 def _left_out(uow: UnitOfWork, ballot: Ballot) -> Mapping[uuid.UUID, str]:
     rows = select(HistoryEntry).where(
         HistoryEntry.subject == papers.ballot_ref(ballot.id), HistoryEntry.action == LEFT_OUT

@@ -19,7 +19,7 @@ from core.findings import Citation, Finding, Severity
 from core.history import HistoryEntry
 from core.people import two_people
 from core.settings import settings
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import UnitOfWork, asked_once
 
 CONFIRMED = "casework:address:confirmed"
 PEOPLE = 2
@@ -68,6 +68,7 @@ def _subject(dispute_id: uuid.UUID) -> str:
     return f"dispute:{dispute_id}"
 
 
+@asked_once
 def _entries(uow: UnitOfWork, dispute_id: uuid.UUID, employer: Employer) -> Sequence[HistoryEntry]:
     """The confirmations of the address as it stands now."""
     uow.session.flush()

@@ -33,7 +33,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from casework.cases import Case
 from casework.disputes import Dispute
 from core.db import Base, StoredEnum, new_id
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import UnitOfWork, asked_once
 from notifications.lifecycle import Medium, State
 from notifications.models import Notice
 
@@ -149,6 +149,7 @@ class StandDownRecipient(Base):
     notice: Mapped[Notice | None] = relationship()
 
 
+@asked_once
 def standing(uow: UnitOfWork, dispute_id: uuid.UUID) -> StandDown | None:
     """The stand-down of a dispute that nobody has lifted."""
     return uow.session.scalar(
@@ -156,6 +157,7 @@ def standing(uow: UnitOfWork, dispute_id: uuid.UUID) -> StandDown | None:
     )
 
 
+@asked_once
 def latest(uow: UnitOfWork, dispute_id: uuid.UUID) -> StandDown | None:
     """The stand-down of a dispute that was ordered last, lifted or not."""
     rows = select(StandDown).where(StandDown.dispute_id == dispute_id).order_by(StandDown.ordered_at.desc())

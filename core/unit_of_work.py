@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from inspect import unwrap
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,7 @@ from core.nations import Nation
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
+Foreseen = TypeVar("Foreseen")
 ANSWERS = "answers"
 """Where a session that only looks keeps what it was answered."""
 
@@ -106,6 +108,13 @@ def asked_once(
         return answer
 
     return asked
+
+
+def foresee(uow: UnitOfWork, query: Callable[[UnitOfWork, Foreseen], Any], answers: Mapping[Foreseen, Any]) -> None:
+    """What a query that is asked once will answer for each value: found for many by one statement, where one looks."""
+    kept = uow.session.info.get(ANSWERS)
+    if kept is not None:
+        kept.update({(unwrap(query), (value,), ()): answer for value, answer in answers.items()})
 
 
 def ask_anew(session: Session) -> None:
