@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from app import notice_views
 from app.ballot_views import SchoolLine, schools_of
@@ -287,7 +288,7 @@ def _still_in(cases: Sequence[Case], schools: Sequence[SchoolLine]) -> list[Case
 
 def _actions(uow: UnitOfWork, row: MandateRow) -> Sequence[Action]:
     wanted = select(Action).where(Action.mandate_id == row.id).order_by(Action.starts_on, Action.id)
-    return uow.session.scalars(wanted).all()
+    return uow.session.scalars(wanted.options(joinedload(Action.case).joinedload(Case.workplace))).all()
 
 
 def _action(row: Action) -> ActionUnder:

@@ -53,15 +53,15 @@ def tell_mandates(found: Sequence[MandateLine]) -> None:
         return
     rows = [row(each.kind.words, each.employer, each.ballot_ref, each.last_day, _how(each), each.id) for each in found]
     columns = ("For", "Employer", "Ballot", "Last day", "How it stands", "Id")
-    print_table("Mandates", columns, rows, folds=("For", "Employer", "How it stands"))
+    print_table("Mandates", columns, rows, folds=("For", "Employer", "How it stands"), drops=("Employer",))
 
 
 def tell_mandate(found: MandatePage, *, explained: bool) -> None:
     """One in sentences, with the action under it as a table; `explained`: why its days fall where they do."""
     line = found.line
     typer.echo(f"Mandate for {line.kind.words} with {line.employer}, by the ballot {line.ballot_ref}: {_how(line)}.")
-    ends = "action begins not later than" if found.begins_by else "to"
-    typer.echo(f"From {in_words(line.first_day)}; {ends} {in_words(line.last_day)}.")
+    ends = "; action begins not later than" if found.begins_by else " to"
+    typer.echo(f"From {in_words(line.first_day)}{ends} {in_words(line.last_day)}.")
     if found.last_notice is not None:
         typer.echo(f"Notice of action on its last day is received by {in_words(found.last_notice.on)}, at the latest.")
     for school in found.schools:
@@ -85,6 +85,7 @@ def tell_mandate(found: MandatePage, *, explained: bool) -> None:
 
 
 def _how(line: MandateLine) -> str:
+    if line.standing is Standing.LASTS:
+        return f"it lasts, {counted(line.days_left, 'day')} left"
     said = STANDINGS[line.standing]
-    left = f", {counted(line.days_left, 'day')} left" if line.standing is Standing.LASTS else ""
-    return f"{said[0].lower()}{said[1:]}{left}"
+    return f"{said[0].lower()}{said[1:]}"

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 WIDEST = 1000
 """Wider than any table: what its columns need is measured at this width."""
+FOLDED = 14
+"""Letters that a column is broken to at most, where its cells are as long."""
 PIPE_WIDTH = 100
 """As wide as a table is in a pipe, unless COLUMNS says otherwise."""
 
@@ -112,16 +114,27 @@ def print_table(
     """
     A table for people.
 
-    With `folds` only those columns are broken over lines and no other is ever cut: where the terminal is too narrow,
-    the columns in `drops` are left out, the first first, and then the table is wider than the terminal.
+    With `folds` only those columns are broken over lines, none narrower than `FOLDED`, and no other is ever cut: where
+    the terminal is too narrow, the columns in `drops` are left out, the first first, and then the table is wider.
     """
     from rich.measure import Measurement
     from rich.table import Column, Table
 
     console, cells, shown = printer(), list(rows), list(columns)
+    longest = {name: max((len(row[place]) for row in cells), default=0) for place, name in enumerate(columns)}
+    # The printer takes the longest word for the least that a column needs, wrapped or not.
+    least = {name: max(len(name), min(FOLDED, most) if name in folds else most) for name, most in longest.items()}
     leaving = list(drops)
     while True:
-        headers = [Column(name, no_wrap=bool(folds) and name not in folds, overflow="fold") for name in shown]
+        headers = [
+            Column(
+                name,
+                no_wrap=bool(folds) and name not in folds,
+                overflow="fold",
+                min_width=least[name] if folds else None,
+            )
+            for name in shown
+        ]
         table = Table(*headers, title=title, title_justify="left")
         for row in cells:
             table.add_row(*(cell for name, cell in zip(columns, row, strict=True) if name in shown))
