@@ -17,6 +17,7 @@ from sqlalchemy import select
 from app import notice_views
 from app.ballot_timetable import lines_of
 from app.case_records import EventLine, records, told_once
+from app.mandates_given import MandateGiven, mandate_given
 from app.narrowing import wide
 from app.notice_views import NoticeLine
 from app.offered_acts import OfferedAct, offered_among
@@ -25,7 +26,7 @@ from app.timetable_lines import Line, Part
 from ballots import barrister, papers, repository, result_handlers, steps
 from ballots.lifecycle import BallotStage
 from ballots.mandate import ActionKind
-from ballots.models import Ballot, MandateRow
+from ballots.models import Ballot
 from ballots.result import Service, thresholds_for
 from ballots.turnout import Returned, Turnout, least, turnout
 from casework.cases import Case, CaseEvent
@@ -83,18 +84,6 @@ class EmployerLine:
 
     id: str
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class MandateGiven:
-    """A mandate that the ballot gave; `days_left` is negative once it is over."""
-
-    id: uuid.UUID
-    kind: str
-    employer: str
-    first_day: date
-    last_day: date
-    days_left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +188,10 @@ def ballot_page(uow: UnitOfWork, ref: str) -> BallotPage:
         counted=ballot.result is not None,
         needed=judged.needed,
         result=ballot.result,
-        mandates=tuple(_mandate(uow, row, ballot) for row in repository.mandates_of(uow, ballot.id)),
+        mandates=tuple(
+            mandate_given(row, ballot.ref, {leg.employer_id: leg.employer.name for leg in ballot.legs}, uow.today)
+            for row in repository.mandates_of(uow, ballot.id)
+        ),
         findings=judged.findings,
         next=tuple(each for each in offered[ACTS] if ballot.scrutineer or each.name not in OF_A_SCRUTINEER),
         takes_back=offered[TAKES_BACK],
@@ -269,12 +261,6 @@ def schools_of(uow: UnitOfWork, ballot: Ballot, cases: Sequence[Case]) -> tuple[
         SchoolLine(case.ref, case.workplace.name, case.workplace.number, case.stage, left.get(case.id))
         for case in cases
     )
-
-
-def _mandate(uow: UnitOfWork, row: MandateRow, ballot: Ballot) -> MandateGiven:
-    employers = {leg.employer_id: leg.employer.name for leg in ballot.legs}
-    days_left = (row.last_day - uow.today).days
-    return MandateGiven(row.id, KINDS[row.kind], employers[row.employer_id], row.first_day, row.last_day, days_left)
 
 
 def _events(

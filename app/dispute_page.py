@@ -13,6 +13,7 @@ from app import notice_views
 from app.ballot_views import KINDS, EmployerLine
 from app.case_records import EventLine, records, told_once
 from app.dispute_views import DisputeLine, line_of
+from app.mandates_given import MandateGiven, mandate_given
 from app.narrowing import wide
 from app.notice_views import NoticeLine
 from app.offered_acts import OfferedAct, offered_among
@@ -52,19 +53,6 @@ class BallotLine:
 
 
 @dataclass(frozen=True, slots=True)
-class MandateOf:
-    """A mandate under the dispute; `days_left` is negative once it is over."""
-
-    id: uuid.UUID
-    ballot_ref: str
-    kind: str
-    employer: str
-    first_day: date
-    last_day: date
-    days_left: int
-
-
-@dataclass(frozen=True, slots=True)
 class ActionLine:
     """Action of one case of the dispute; `days` are those of a strike."""
 
@@ -87,7 +75,7 @@ class DisputePage:
     employers: tuple[EmployerLine, ...]
     confirmed: dict[str, int]
     ballots: tuple[BallotLine, ...]
-    mandates: tuple[MandateOf, ...]
+    mandates: tuple[MandateGiven, ...]
     actions: tuple[ActionLine, ...]
     findings: tuple[Finding, ...]
     next: tuple[OfferedAct, ...]
@@ -161,7 +149,7 @@ def _ballots(uow: UnitOfWork, dispute_id: uuid.UUID) -> tuple[BallotLine, ...]:
     )
 
 
-def _mandates(uow: UnitOfWork, dispute_id: uuid.UUID, legs: Sequence[DisputeLeg]) -> tuple[MandateOf, ...]:
+def _mandates(uow: UnitOfWork, dispute_id: uuid.UUID, legs: Sequence[DisputeLeg]) -> tuple[MandateGiven, ...]:
     employers = {leg.employer_id: leg.employer.name for leg in legs}
     rows = [
         (row, ballot.ref)
@@ -169,15 +157,7 @@ def _mandates(uow: UnitOfWork, dispute_id: uuid.UUID, legs: Sequence[DisputeLeg]
         for row in repository.mandates_of(uow, ballot.id)
     ]
     return tuple(
-        MandateOf(
-            row.id,
-            ref,
-            KINDS[row.kind],
-            employers.get(row.employer_id, "Another employer"),
-            row.first_day,
-            row.last_day,
-            (row.last_day - uow.today).days,
-        )
+        mandate_given(row, ref, employers, uow.today)
         for row, ref in sorted(rows, key=lambda each: (each[0].last_day, each[1], each[0].kind))
     )
 
