@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import event
 
+from ballots.mandate import ActionKind, Pattern
+from ballots.models import Action, Ballot, MandateRow
 from casework.cases import Case
 from casework.deadlines import DeadlineKind, set_deadline
 from casework.lifecycle import EventKind
@@ -26,6 +29,7 @@ from tests.casework.test_deadlines import WHY
 
 FEW, MANY = 3, 24
 SCHOOLS = 8
+MANDATE_ENDS = date(2027, 11, 16)
 BOUNDS = {
     "/": 40,
     "/today": 36,
@@ -115,9 +119,32 @@ def test_a_school_adds_few_statements_to_the_pages_of_its_ballot_and_dispute(dat
     with unit_of_work("staff:test", as_of=STANDS_AT, on=database) as uow:
         ballot = together(joined(uow, *[4] * SCHOOLS))[0].ballot
         pages = {f"/ballots/{ballot.ref}": 60 + 5 * SCHOOLS, f"/disputes/{ballot.dispute.ref}": 40 + 3 * SCHOOLS}
+        ballot_id, urn = ballot.id, ballot.cases[0].workplace.urn
     with signed_in(database, Grant(Role.NATIONAL_OFFICIAL)) as client:
         asked = {address: _asked(client, database, address, "") for address in pages}
-    assert {address: count for address, count in asked.items() if count > pages[address]} == {}
+        with unit_of_work("staff:test", as_of=STANDS_AT, on=database) as uow:
+            mandate_id = _given(uow, uow.session.get_one(Ballot, ballot_id))
+        of_mandate = {f"/mandates/{mandate_id}": 32 + 3 * SCHOOLS, "/mandates": 12, f"/workplaces/{urn}": 22}
+        asked |= {address: _asked(client, database, address, "") for address in of_mandate}
+    bounds = {**pages, **of_mandate}
+    assert {address: count for address, count in asked.items() if count > bounds[address]} == {}
+
+
+def _given(uow: UnitOfWork, ballot: Ballot) -> uuid.UUID:
+    """A mandate as the ballot might give it, with action under it at every school."""
+    places = [str(case.workplace_id) for case in ballot.cases]
+    lasts = {"first_day": ballot.closes_on, "last_day": MANDATE_ENDS, "last_day_lenient": MANDATE_ENDS}
+    row = MandateRow(ballot_id=ballot.id, employer_id=ballot.legs[0].employer_id, workplace_ids=places, **lasts)
+    row.kind, row.begins_by = ActionKind.ASOS, False
+    uow.session.add(row)
+    uow.session.flush()
+    for case in ballot.cases:
+        action = Action(case_id=case.id, mandate_id=row.id, kind=row.kind, pattern=Pattern.CONTINUOUS, days=[])
+        action.starts_on, action.instructions, action.affected, action.by_category = MANDATE_ENDS, [2], 4, {}
+        action.authorised_on, action.authorised_by = ballot.authorised_on, ballot.authorised_by
+        uow.session.add(action)
+    uow.session.flush()
+    return row.id
 
 
 def _moved(database: Database, made: list[Case], association_id: object) -> None:
