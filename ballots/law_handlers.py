@@ -96,8 +96,9 @@ def confirm(
     """Record that somebody read the source of some values again today. What waited for it goes on."""
     _begin(uow, reader)
     values = [value for name in parameters for value in _values_named(uow, name, which)]
-    known = {(row.value_sha256, row.checked_on, row.checked_by, row.source) for row in standing_checks(uow.session)}
-    wanted = [v for v in values if (identity(v), uow.today, reader.by, reader.source) not in known]
+    rows_known = standing_checks(uow.session)
+    known = {(row.value_sha256, row.checked_on, row.checked_by, row.source, row.note) for row in rows_known}
+    wanted = [v for v in values if (identity(v), uow.today, reader.by, reader.source, reader.note) not in known]
     waiting = stale_cases(uow)
     rows = tuple(_check(uow, value, reader) for value in wanted)
     uow.session.add_all(rows)
@@ -151,11 +152,22 @@ def commence(uow: UnitOfWork, change: str, on: date, instrument: str, reader: Re
 
 
 def add_holiday(uow: UnitOfWork, day: date, nations: Sequence[Nation], name: str, reader: Reader) -> Outcome:
-    """Record a bank holiday of one or more nations, and re-time what is set in working days."""
+    """
+    Record a bank holiday of one or more nations, and re-time what is set in working days.
+
+    `Conflict` for a day that was recorded under another name before.
+    """
     _begin(uow, reader)
     law_reading.require_name(name)
     known = {(row.day, row.nation): row for row in standing_holidays(uow.session)}
     wanted = [nation for nation in dict.fromkeys(nations) if (day, nation.value) not in known]
+    for nation in nations:
+        standing = known.get((day, nation.value))
+        if standing is not None and standing.name != name:
+            raise Conflict(
+                f"{day.isoformat()} is recorded as {standing.name} already; nothing was recorded. Withdraw that first: "
+                f"mandate law withdraw {standing.id}."
+            )
     law_reading.require_holiday(day, wanted, uow.today)
     for nation in wanted:
         if day in bank_holidays(nation, day.year):

@@ -130,6 +130,14 @@ def test_a_holiday_withdrawn_moves_the_deadline_back(declared: Ladder) -> None:
     assert (again.new, declared.uow.session.query(ExtraHoliday).count()) == (False, 2)
 
 
+def test_a_holiday_under_another_name_is_refused_in_words(declared: Ladder) -> None:
+    """Turns red if `add_holiday` takes the day alone for the same: the other name would be kept nowhere."""
+    holiday(declared)
+    assert not holiday(declared).new
+    with pytest.raises(Conflict, match="recorded as A day of thanks already; nothing was recorded"):
+        law_handlers.add_holiday(declared.uow, day(DUE), (Nation.ENGLAND,), "A day of prayer", JO)
+
+
 def test_what_is_met_stays_met(declared: Ladder) -> None:
     """Members were told at once: their deadline was met on the day. Turns red if a met deadline opens again."""
     holiday(declared)
