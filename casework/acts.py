@@ -31,6 +31,8 @@ KEPT_BY_THE_FORM: dict[str, JsonValue] = {"kept": True}
 """Marks a field that a form holds for whoever sends it, and asks nobody for."""
 LINE_ENDS = frozenset("\n\r\t")
 CONTROLS = frozenset({"Cc", "Cs"})
+NO_LETTERS = frozenset(map(chr, (*range(0xFDD0, 0xFDF0), 0xFFFE, 0xFFFF)))
+"""Numbers that Unicode keeps from ever being a letter: no paper can hold one."""
 OVERRIDES = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 """What turns the direction of letters (Unicode, annex 9): with it a text reads otherwise than it is stored."""
 
@@ -59,6 +61,7 @@ def _require_plain(text: str) -> None:
         raise ValueError("found nothing but white space, wanted an answer")
     for letter in text:
         hidden = unicodedata.category(letter) in CONTROLS or unicodedata.bidirectional(letter) in OVERRIDES
+        hidden = hidden or letter in NO_LETTERS
         if hidden and letter not in LINE_ENDS:
             raise ValueError(f"found the control character U+{ord(letter):04X}, wanted text without it")
 

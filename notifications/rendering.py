@@ -33,6 +33,7 @@ from notifications.receipt_links import wanted
 from notifications.recipients import Recipient
 from notifications.showing import Names, RenderingError
 from notifications.texts import BODY, LAID_OUT, LETTER, SMS, SUBJECT, Texts, texts_for
+from notifications.unshown import set_whole
 
 TEXT = "text/plain; charset=utf-8"
 PDF = "application/pdf"
@@ -40,6 +41,8 @@ PLAIN_LETTER = "_letterhead/plain.typ"
 LETTERHEAD = "_letterhead/letterhead.typ"
 LAYOUT = "_letterhead/layout.html.j2"
 PENCE_IN_A_POUND = 100
+FAULTS_OF_A_TEXT = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError)
+"""What a text can come to that works something out; supplied ones are others' work."""
 AN_EMPLOYER = "employer:"
 """How the key of a recipient begins who is one."""
 
@@ -214,7 +217,7 @@ def _text(page: Page, text: str, *, laid_out: bool = False, **more: Any) -> str:
         kept_in = texts.language != ENGLISH
         found = _environment(texts.root, laid_out=laid_out, supplied=kept_in).get_template(name)
         return found.render(page.context(), **more)
-    except (TemplateError, TypeError) as error:
+    except FAULTS_OF_A_TEXT as error:
         raise RenderingError(f"{name}: {type(error).__name__}: {error}") from error
 
 
@@ -276,9 +279,10 @@ def _plain(page: Page, title: str, body: str, wanted: Literal["pdf", "html"]) ->
 def _set(page: Page, source: Path, context: Mapping[str, Any], wanted: Literal["pdf", "html"]) -> bytes:
     data = json.dumps(context, ensure_ascii=False)
     changed = (TEMPLATES / LETTERHEAD).stat().st_mtime_ns
+    # A supplied letter lies outside the root: it is read here, and may itself read nothing but the letterhead.
+    main, stamp = source.read_bytes(), _stamp(page.dated_on)
     try:
-        # A supplied letter lies outside the root: it is read here, and may itself read nothing but the letterhead.
-        return _compiled(source.read_bytes(), str(TEMPLATES), data, wanted, _stamp(page.dated_on), changed)
+        return set_whole(data, lambda told: _compiled(main, str(TEMPLATES), told, wanted, stamp, changed))
     except typst.TypstError as error:
         raise RenderingError(f"{source.parent.name}/{source.name}: {error.message}") from error
 

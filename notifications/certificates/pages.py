@@ -18,7 +18,7 @@ from pathlib import Path
 import typst
 
 from core import calendar, why
-from notifications import evidence_files, language, law_told
+from notifications import evidence_files, language, law_told, unshown
 from notifications.certificates import annexes, paragraphs, sealing, standing, vocabulary, words
 from notifications.certificates.shape import Certificate, MadeBy
 from notifications.certificates.spelling import content_of
@@ -26,6 +26,7 @@ from notifications.certificates.vocabulary import MEDIA
 from notifications.messages import TEMPLATES
 from notifications.rendering import fonts, sha256
 from notifications.showing import RenderingError
+from notifications.unshown import set_whole
 
 LAYOUT = Path(__file__).parent / "certificate.typ"
 LETTERHEAD = TEMPLATES / "_letterhead" / "letterhead.typ"
@@ -33,7 +34,7 @@ SOURCES = (
     LAYOUT,
     LETTERHEAD,
     *(Path(str(each.__file__)) for each in (words, vocabulary, annexes, paragraphs, standing, law_told)),
-    *(Path(str(each.__file__)) for each in (language, calendar, why, evidence_files)),
+    *(Path(str(each.__file__)) for each in (language, calendar, why, evidence_files, unshown)),
     Path(__file__),
 )
 """Every file that words or lays out the pages: with another one they would be others."""
@@ -70,14 +71,17 @@ def pdf_of(file: bytes) -> bytes:
         for place, (_, _, content, _) in enumerate(attached):
             (root / str(place)).write_bytes(content)
         try:
-            return typst.compile(
-                str(root / LAYOUT.name),
-                root=folder,
-                font_paths=fonts(),
-                sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-                format="pdf",
-                pdf_standards="ua-1",
-                timestamp=_stamp(certificate),
+            return set_whole(
+                json.dumps(data, ensure_ascii=False),
+                lambda told: typst.compile(
+                    str(root / LAYOUT.name),
+                    root=folder,
+                    font_paths=fonts(),
+                    sys_inputs={"data": told},
+                    format="pdf",
+                    pdf_standards="ua-1",
+                    timestamp=_stamp(certificate),
+                ),
             )
         except typst.TypstError as error:
             raise RenderingError(f"{LAYOUT.name}: {error.message}") from error

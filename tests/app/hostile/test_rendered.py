@@ -56,7 +56,7 @@ def told(sample: str, name: str, text: str) -> Sheet | None:
     return replace(sheet, facts=facts, recipient=named)
 
 
-def test_every_text_of_a_mail_stays_text() -> None:
+def test_fm_32_every_text_of_a_mail_stays_text() -> None:
     """Turns red if `autoescape` is off for laid-out mail, a subject takes a line break, or a fact is a template."""
     tried, taken = 0, 0
     for sample, name, text in pairs(letters=False):
@@ -89,7 +89,7 @@ OF_LAYOUT = frozenset(
 
 
 @pytest.mark.parametrize("nth", [60, pytest.param(1, marks=pytest.mark.full)])
-def test_every_text_of_a_letter_is_set_or_refused(nth: int) -> None:
+def test_fm_32_every_text_of_a_letter_is_set_or_refused(nth: int) -> None:
     """Turns red if a fact reaches Typst by `eval` or as source: it fails to compile, or the words are not there."""
     tried, kept = list(pairs(letters=True))[::nth], 0
     for sample, name, text in tried:
