@@ -50,6 +50,12 @@ async def once(
         setattr(request.state, STATE, Once(idempotency_key, digest))
 
 
+def key_sent(request: Request) -> str | None:
+    """The key that came with a request to a route that wants none; None without one."""
+    sent: Once | None = getattr(request.state, STATE, None)
+    return None if sent is None else sent.key
+
+
 def require_same(uow: UnitOfWork, request: Request) -> None:
     """`Conflict` when the key of this request came before with another one; the first time it is put on record."""
     sent: Once | None = getattr(request.state, STATE, None)

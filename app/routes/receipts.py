@@ -15,7 +15,7 @@ from app import acts, forms, notice_views, receipt_forms, receiving
 from app.access import SERVICE_WORKERS, acting, looking
 from app.admission import admit_notice
 from app.errors import meaning
-from app.once import once
+from app.once import key_sent, once
 from app.openapi import json_body
 from app.posted import new_nonce, nonce_of, one
 from app.receiving import NO_DOCUMENT, RECEIVED, Shown
@@ -93,7 +93,7 @@ def api_hand_delivery(
     delivery = HandDelivery(given.place, given.at, given.delivered_by, given.handed_to)
     with acting(request) as uow:
         admit_notice(uow, notice_id, acts.act_named(RECEIVED).roles)
-        shown = Shown(delivery=delivery, without_paper=given.no_document)
-        receiving.record(uow, notice_id, facts, shown, new_nonce())
+        shown, key = Shown(delivery=delivery, without_paper=given.no_document), key_sent(request)
+        receiving.record(uow, notice_id, facts, shown, f"api:{key}" if key else new_nonce())
     with looking(request) as uow:
         return JSONResponse(jsonable_encoder(notice_views.page(uow, notice_id)), status_code=201)

@@ -109,12 +109,14 @@ def of_account(session: Session, account_id: uuid.UUID, at: datetime) -> Sequenc
 
 
 def end(uow: UnitOfWork, account_id: uuid.UUID, short: str, at: datetime) -> None:
-    """End one of an account's own tokens; `NotFound` when it has none of that name."""
-    tokens = [each for each in of_account(uow.session, account_id, at) if each.key_sha256.startswith(short)]
-    if len(short) != SHORT or not tokens:
+    """End one of an account's own tokens, which may have ended before; `NotFound` when it never had one so named."""
+    rows = select(ApiToken).where(ApiToken.account_id == account_id)
+    row = next((each for each in uow.session.scalars(rows) if each.key_sha256[:SHORT] == short), None)
+    if row is None:
         raise NotFound("token", short)
-    tokens[0].ended_at = at
-    history.record(uow, ENDED, f"account:{account_id}", {"token": short})
+    if row.ended_at is None:
+        row.ended_at = at
+        history.record(uow, ENDED, f"account:{account_id}", {"token": short})
 
 
 def end_all(uow: UnitOfWork, account_id: uuid.UUID, at: datetime) -> None:
