@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -109,7 +110,7 @@ def narrow(session: Session, grants: Sequence[Grant], officer_id: uuid.UUID | No
     """Let this session find what the grants reach, and nothing else."""
     if any(each.reach is Reach.UNION for each in grants):
         return
-    session.info[CRITERIA] = _criteria(session.get_bind().dialect.name, grants, officer_id)
+    session.info[CRITERIA] = _criteria(session.get_bind().dialect.name, tuple(grants), officer_id)
 
 
 @contextmanager
@@ -195,7 +196,9 @@ def _workplaces(grants: Sequence[Grant]) -> Ids:
     return _ids(table.id, table.association_id.in_(at))
 
 
-def _criteria(dialect: str, grants: Sequence[Grant], officer_id: uuid.UUID | None) -> tuple[Any, ...]:
+@lru_cache(maxsize=512)
+def _criteria(dialect: str, grants: tuple[Grant, ...], officer_id: uuid.UUID | None) -> tuple[Any, ...]:
+    """What each statement is narrowed by: the same for everything that somebody asks, until their roles change."""
     reached, notices = _reached(grants, officer_id), Notice.__table__.c
     seen_notices = _ids(notices.id, _notices(notices, reached, dialect))
     shown, subjects = Evidence.__table__.c, RequestSubject.__table__.c

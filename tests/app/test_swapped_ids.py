@@ -6,6 +6,10 @@ import random
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from sqlite3 import connect
 
 import pytest
 from structlog.testing import capture_logs
@@ -16,7 +20,7 @@ from casework.people.roles import Role
 from tests.app.grounds import AT_ONE_PLACE, Ground, standing_on
 from tests.app.swaps import Swap, in_turn, swaps
 from tests.app.wire import OWN_PAGE
-from tests.engines import Engine, blank, opened
+from tests.engines import Engine, blank, file_of, opened
 
 A_FEW, ALL = 250, 100_000
 CHUNK = 500
@@ -50,21 +54,38 @@ def _at_a_stage_of_the_act(ground: Ground, swap: Swap, dice: random.Random) -> N
         case.stage = Stage(stage)
 
 
+@dataclass(frozen=True)
+class Apart:
+    """
+    Two associations without a dispute in common, in which an act at one school would rightly reach the other; and the
+    database as it stood first. What was done at the own case would make each answer about it longer than the last.
+    """
+
+    ground: Ground
+    file: Path
+    first: Path
+
+    def set_back(self) -> None:
+        with closing(connect(self.first)) as first, closing(connect(self.file)) as now:
+            first.backup(now)
+
+
 @pytest.fixture(scope="module")
-def apart(engines: Callable[[str], Engine]) -> Iterator[Ground]:
-    """Two associations without a dispute in common, in which an act at one school would rightly reach the other."""
-    engine = engines("sqlite")
+def apart(engines: Callable[[str], Engine], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apart]:
+    engine, first = engines("sqlite"), tmp_path_factory.mktemp("apart") / "first.db"
     with engine.lent(blank(engine)) as url, opened(url) as database, standing_on(database, shared=False) as ground:
-        yield ground
+        with closing(connect(file_of(url))) as now, closing(connect(first)) as kept:
+            now.backup(kept)
+        yield Apart(ground, file_of(url), first)
 
 
 @pytest.mark.parametrize("count", [A_FEW, pytest.param(ALL, marks=pytest.mark.full)])
-def test_fm_35_no_swapped_id_reads_or_writes_another_associations_rows(apart: Ground, count: int) -> None:
+def test_fm_35_no_swapped_id_reads_or_writes_another_associations_rows(apart: Apart, count: int) -> None:
     """
     Turns red if a line is taken out of `_criteria`, if an act takes an id without asking whether it is the case's, or
     if a refusal says what it found.
     """
-    ground, dice, statuses, read = apart, random.Random(SEED), Counter[int](), []
+    ground, dice, statuses, read = apart.ground, random.Random(SEED), Counter[int](), []
     before = ground.rows_of_theirs()
     for place, swap in enumerate(in_turn(_streams(ground), count)):
         _at_a_stage_of_the_act(ground, swap, dice)
@@ -78,6 +99,7 @@ def test_fm_35_no_swapped_id_reads_or_writes_another_associations_rows(apart: Gr
         assert reply.status < 500, (swap, logged)
         if place % CHUNK == CHUNK - 1:
             assert _changed(ground, before) == [], swap
+            apart.set_back()
     assert not read, read[:5]
     assert _changed(ground, before) == []
     assert sum(statuses.values()) == count

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import json as written
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote, urlencode
 
+import pytest
+from anyio import to_thread
 from starlette.types import ASGIApp, Message
 
 HOST = "127.0.0.1"
@@ -123,12 +125,18 @@ class Wire:
         return Reply(began["status"], headers, b"".join(each.get("body", b"") for each in told[1:]))
 
 
+async def _here(call: Callable[..., Any], *given: Any, **_: Any) -> Any:
+    return call(*given)
+
+
 @contextmanager
 def wired(app: ASGIApp, cookie: str) -> Iterator[Wire]:
-    """The application with a loop of its own."""
+    """The application with a loop of its own. Whoever asks waits anyhow: what would go to a thread is done at once."""
     loop = asyncio.new_event_loop()
     try:
-        yield Wire(app, cookie, loop)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(to_thread, "run_sync", _here)
+            yield Wire(app, cookie, loop)
     finally:
         loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
