@@ -48,7 +48,7 @@ def test_there_are_five_hundred() -> None:
 
 
 @pytest.mark.parametrize("texts", [PAYLOADS[::6], pytest.param(PAYLOADS, marks=pytest.mark.full)], ids=["some", "all"])
-def test_no_stored_text_becomes_more_than_text(stored: Ground, texts: Sequence[str]) -> None:
+def test_fm_33_no_stored_text_becomes_more_than_text(stored: Ground, texts: Sequence[str]) -> None:
     """
     Each of the texts somewhere, each column with some. Turns red if `autoescape` is off, a template marks a value
     `safe`, or a cell goes out without `guarded`.
@@ -63,8 +63,8 @@ def test_no_stored_text_becomes_more_than_text(stored: Ground, texts: Sequence[s
 
 
 @pytest.mark.full
-def test_no_text_in_any_column_becomes_more_than_text(stored: Ground) -> None:
-    """Each text in every column. Turns red as the one before."""
+def test_fm_33_no_text_in_any_column_becomes_more_than_text(stored: Ground) -> None:
+    """Each text in every column. Turns red if `autoescape` is off, as the one before."""
     fill(stored.database, [PLAIN])
     before = shown(stored)
     for text in PAYLOADS:

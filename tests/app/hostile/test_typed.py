@@ -119,10 +119,10 @@ def test_the_fields_are_known() -> None:
 
 
 @pytest.mark.parametrize("count", [A_FEW, pytest.param(ALL, marks=pytest.mark.full)])
-def test_every_text_in_every_field_is_refused_or_stays_as_it_is(typed_on: Ground, count: int) -> None:
+def test_fm_33_every_text_in_every_field_is_refused_or_stays_as_it_is(typed_on: Ground, count: int) -> None:
     """
-    Red when `Facts.plain_text` or the length of a text is given up, a template marks a value `safe`, or a route takes a
-    word into its query as it came.
+    Turns red if `Facts.plain_text` or the length of a text is given up, a template marks a value `safe`, or a route
+    takes a word into its query as it came.
     """
     texts = random.Random(SEED).sample(PAYLOADS, len(PAYLOADS))
     statuses = typed(typed_on, list(zip(in_an_order(count), cycle(texts))))

@@ -310,7 +310,8 @@ def test_fm_36_five_tries_an_account_and_fifty_a_network(uow: UnitOfWork) -> Non
 
 
 @pytest.mark.engines("sqlite")
-def test_of_a_thousand_tries_few_are_judged_and_none_names_anybody(uow: UnitOfWork) -> None:
+def test_fm_36_of_a_thousand_tries_few_are_judged_and_none_names_anybody(uow: UnitOfWork) -> None:
+    """Turns red if the tries of an account are not limited, or are kept under its address."""
     subjects = tries.of_account("kim@union.test"), tries.of_network("10.0.0.7")
     judged = sum(tries.take(uow, subjects, AT + timedelta(seconds=each / 2)) is None for each in range(1_000))
     assert judged <= 10
