@@ -11,8 +11,7 @@ from app.api_answers import Part
 from app.calendars import CalendarLine
 from app.people_views import TokenLine
 from app.webhook_views import WebhookLine
-from casework.people.digests import Part as DigestPart
-from casework.people.digests import Rhythm
+from casework.people.digests import DigestPart, Rhythm
 from casework.webhooks.events import Event
 
 

@@ -26,7 +26,7 @@ from app.stand_down_views import StandDownPage
 from app.views import DeadlineLine
 from app.workplace_views import WorkplaceEvent
 from core.findings import Finding
-from core.requests import State as RunState
+from core.requests import RunState
 from notifications.certificates.issuing import Issue
 from notifications.inbox import Reading
 from notifications.lifecycle import State
@@ -186,7 +186,7 @@ class FileKept(BaseModel):
     content_type: str
 
 
-class Standing(BaseModel):
+class StandDownAnswer(BaseModel):
     """The stand-down of a dispute; null where none was ever ordered."""
 
     dispute: str
@@ -350,4 +350,4 @@ class People(Part):
     people: list[PersonLine]
 
 
-Standing.model_rebuild()
+StandDownAnswer.model_rebuild()

@@ -68,7 +68,7 @@ TAKES_BACK = ("ballot_cancelled", "receipt_withdrawn", "notice_withdrawn", "noti
 
 
 @dataclass(frozen=True, slots=True)
-class SchoolLine:
+class VotingSchool:
     """A school that votes, or voted, in the ballot; `settled_on` is the day it left the dispute."""
 
     case_ref: str
@@ -117,7 +117,7 @@ class BallotPage:
     dispute_ref: str
     matters: tuple[str, ...]
     employers: tuple[EmployerLine, ...]
-    schools: tuple[SchoolLine, ...]
+    schools: tuple[VotingSchool, ...]
     more_schools: int
     lines: tuple[Line, ...]
     turnout: Turnout
@@ -254,11 +254,11 @@ def _actions(uow: UnitOfWork, cases: Sequence[Case], ballot: Ballot) -> list[str
     return [papers.action_ref(each.id) for each in found if each.mandate.ballot_id == ballot.id]
 
 
-def schools_of(uow: UnitOfWork, ballot: Ballot, cases: Sequence[Case]) -> tuple[SchoolLine, ...]:
+def schools_of(uow: UnitOfWork, ballot: Ballot, cases: Sequence[Case]) -> tuple[VotingSchool, ...]:
     """Those of a ballot's cases that are given, each with the day it left the dispute, if it did."""
     left = {part.case_id: part.settled_on for part in parts_in(uow, ballot.dispute_id)}
     return tuple(
-        SchoolLine(case.ref, case.workplace.name, case.workplace.number, case.stage, left.get(case.id))
+        VotingSchool(case.ref, case.workplace.name, case.workplace.number, case.stage, left.get(case.id))
         for case in cases
     )
 

@@ -52,7 +52,7 @@ MEETINGS = frozenset({EventKind.MEMBERS_MEETING_HELD, EventKind.ESCALATION_MEETI
 
 
 @dataclass(frozen=True, slots=True)
-class MandateLine:
+class CaseMandate:
     """
     A mandate; `days_left` counts to its last day and is negative after it. From `settled_on`, when the case left the
     dispute, it supports nothing more here, whatever its last day. `why` is of the last day.
@@ -123,7 +123,7 @@ class CasePage:
     events: tuple[EventLine, ...]
     notices: tuple[NoticeLine, ...]
     to_members: tuple[Crowd, ...]
-    mandates: tuple[MandateLine, ...]
+    mandates: tuple[CaseMandate, ...]
     findings: tuple[Finding, ...]
     counsel: Counsel
     issues: tuple[IssueLine, ...]
@@ -136,7 +136,7 @@ class CasePage:
 class _Judged:
     """What every school of the case's dispute decides; `stops` come last among the findings."""
 
-    mandates: tuple[MandateLine, ...]
+    mandates: tuple[CaseMandate, ...]
     findings: tuple[Finding, ...]
     stops: tuple[Finding, ...]
     counsel: Counsel
@@ -241,7 +241,7 @@ def _reached(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Stage, ...]:
     return tuple(stage for stage in Stage if stage in seen)
 
 
-def _mandates(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[MandateLine, ...]:
+def _mandates(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[CaseMandate, ...]:
     settled_on = {part.leg.dispute_id: part.settled_on for part in parts_of(uow, case_id)}
     statement = (
         select(MandateRow)
@@ -251,7 +251,7 @@ def _mandates(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[MandateLine, ...]:
         .order_by(MandateRow.last_day.desc(), MandateRow.kind)
     )
     return tuple(
-        MandateLine(
+        CaseMandate(
             row.id,
             row.ballot.ref,
             row.kind.value,

@@ -16,7 +16,7 @@ from app.narrowing import narrow, widen
 from app.today import today, viewer_of
 from casework.needs import Need, NeedKind
 from casework.people import digests
-from casework.people.digests import PARTS, Part
+from casework.people.digests import PARTS, DigestPart
 from casework.people.models import Account
 from core import sweeps
 from core.calendar import in_words, london_time
@@ -34,16 +34,16 @@ KIND = "mail_digest"
 NOT_BEFORE = time(7)
 """London time of day."""
 LISTED = 25
-OF: Mapping[NeedKind, Part] = {
-    NeedKind.DEADLINE: Part.DEADLINES,
-    NeedKind.TURNING_POINT: Part.DEADLINES,
-    NeedKind.MANDATE_ENDS: Part.DEADLINES,
-    NeedKind.APPROVE_PAPERS: Part.APPROVALS,
-    NeedKind.RELEASE_PAYMENT: Part.APPROVALS,
-    NeedKind.APPROVE_CLAIMS: Part.APPROVALS,
-    NeedKind.SERVE: Part.NOTICES,
-    NeedKind.READ_MAIL: Part.NOTICES,
-    NeedKind.QUIET_CASE: Part.QUIET_CASES,
+OF: Mapping[NeedKind, DigestPart] = {
+    NeedKind.DEADLINE: DigestPart.DEADLINES,
+    NeedKind.TURNING_POINT: DigestPart.DEADLINES,
+    NeedKind.MANDATE_ENDS: DigestPart.DEADLINES,
+    NeedKind.APPROVE_PAPERS: DigestPart.APPROVALS,
+    NeedKind.RELEASE_PAYMENT: DigestPart.APPROVALS,
+    NeedKind.APPROVE_CLAIMS: DigestPart.APPROVALS,
+    NeedKind.SERVE: DigestPart.NOTICES,
+    NeedKind.READ_MAIL: DigestPart.NOTICES,
+    NeedKind.QUIET_CASE: DigestPart.QUIET_CASES,
 }
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app import notice_views
-from app.ballot_views import SchoolLine, schools_of
+from app.ballot_views import VotingSchool, schools_of
 from app.case_records import EventLine, records, told_once
 from app.narrowing import wide
 from app.notice_views import NoticeLine
@@ -76,7 +76,7 @@ OF_ACTION: Mapping[ActionKind, frozenset[EventKind]] = {
 }
 
 
-class Standing(StrEnum):
+class MandateStanding(StrEnum):
     """How a mandate stands: it lasts, its last day is over, or no school under it is in the dispute any more."""
 
     LASTS = "lasts"
@@ -84,10 +84,10 @@ class Standing(StrEnum):
     LEFT = "left"
 
 
-STANDINGS: Mapping[Standing, str] = {
-    Standing.LASTS: "It lasts",
-    Standing.OVER: "It is over",
-    Standing.LEFT: "No school under it is in the dispute any more",
+STANDINGS: Mapping[MandateStanding, str] = {
+    MandateStanding.LASTS: "It lasts",
+    MandateStanding.OVER: "It is over",
+    MandateStanding.LEFT: "No school under it is in the dispute any more",
 }
 
 
@@ -104,7 +104,7 @@ class MandateLine:
     first_day: date
     last_day: date
     days_left: int
-    standing: Standing
+    standing: MandateStanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class MandatePage:
     why: Mapping[str, Any] | None
     last_notice: LastNotice | None
     runs_out_soon: bool
-    schools: tuple[SchoolLine, ...]
+    schools: tuple[VotingSchool, ...]
     more_schools: int
     actions: tuple[ActionUnder, ...]
     next: tuple[OfferedAct, ...]
@@ -183,7 +183,7 @@ def mandates(uow: UnitOfWork, at: uuid.UUID | None = None) -> tuple[MandateLine,
 def place_of(line: MandateLine) -> tuple[str | int, ...]:
     """Where a mandate stands among all: those that last by their end, then those that are over, the latest first."""
     last = line.last_day.toordinal()
-    lasts = line.standing is Standing.LASTS
+    lasts = line.standing is MandateStanding.LASTS
     return (0, last, str(line.id)) if lasts else (1, -last, str(line.id))
 
 
@@ -204,7 +204,7 @@ def mandate_page(uow: UnitOfWork, mandate_id: uuid.UUID) -> MandatePage:
     notices = notice_views.lines(uow, subjects)
     awaited = any(each.stage is ActionStage.AUTHORISED for each in actions)
     acts = tuple(each for each in ACTS[row.kind] if awaited or each not in OF_A_NOTICE), TAKES_BACK[row.kind]
-    going_on = cases if judged.line.standing is Standing.LASTS else []
+    going_on = cases if judged.line.standing is MandateStanding.LASTS else []
     offered = offered_among(uow, _still_in(going_on, schools), *acts)
     return MandatePage(
         line=judged.line,
@@ -213,7 +213,7 @@ def mandate_page(uow: UnitOfWork, mandate_id: uuid.UUID) -> MandatePage:
         why_first=why_it_begins(row.first_day).as_dict(),
         why=judged.why,
         last_notice=judged.last_notice,
-        runs_out_soon=judged.line.standing is Standing.LASTS
+        runs_out_soon=judged.line.standing is MandateStanding.LASTS
         and judged.line.days_left <= settings().mandate_warning_days,
         schools=schools,
         more_schools=len(row.workplace_ids) - len(cases),
@@ -230,7 +230,7 @@ def _judged(uow: UnitOfWork, row: MandateRow) -> _Judged:
     employer = uow.session.get_one(Employer, row.employer_id)
     line = _line(uow, _in_dispute(uow, ballot.id), row, ballot.ref, ballot.dispute.ref, employer.name)
     ends = papers.why_it_ends(uow, row)
-    lasts = line.standing is Standing.LASTS
+    lasts = line.standing is MandateStanding.LASTS
     return _Judged(line, ends.as_dict() if ends else None, _last_notice(uow, row) if lasts else None)
 
 
@@ -254,7 +254,7 @@ def _line(
         row.first_day,
         row.last_day,
         (row.last_day - uow.today).days,
-        Standing.OVER if over else Standing.LEFT if left else Standing.LASTS,
+        MandateStanding.OVER if over else MandateStanding.LEFT if left else MandateStanding.LASTS,
     )
 
 
@@ -281,7 +281,7 @@ def _last_notice(uow: UnitOfWork, row: MandateRow) -> LastNotice | None:
         return None
 
 
-def _still_in(cases: Sequence[Case], schools: Sequence[SchoolLine]) -> list[Case]:
+def _still_in(cases: Sequence[Case], schools: Sequence[VotingSchool]) -> list[Case]:
     left = {each.case_ref for each in schools if each.settled_on}
     return [case for case in cases if case.ref not in left]
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from app.run_requests import ADVANCE, DEADLINES, OUTBOX, SERVICE
 from casework import deadlines
 from casework.cases import Case
-from core.requests import FlowRequest, RequestSubject, State
+from core.requests import FlowRequest, RequestSubject, RunState
 from core.unit_of_work import UnitOfWork
 from notifications import climbing, waiting
 from notifications.models import Attempt, Notice
@@ -30,7 +30,7 @@ class Progress:
 
 def progress(uow: UnitOfWork, row: FlowRequest) -> Progress | None:
     """How far it is; None unless a worker is about it."""
-    if row.state is not State.RUNNING or row.started_at is None:
+    if row.state is not RunState.RUNNING or row.started_at is None:
         return None
     return _OF[row.flow](uow, row, row.started_at)
 

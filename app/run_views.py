@@ -22,7 +22,7 @@ from casework.cases import Case
 from casework.deadlines import Deadline
 from casework.lifecycle import Stage
 from core import requests
-from core.requests import OVER, WORKER_LOST, FlowRequest, State
+from core.requests import OVER, WORKER_LOST, FlowRequest, RunState
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
 from notifications.models import Notice
@@ -45,7 +45,7 @@ class RunLine:
     id: int
     flow: str
     label: str
-    state: State
+    state: RunState
     waits: bool
     asked_by: str
     by: str

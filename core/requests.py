@@ -36,7 +36,7 @@ WORKER_LOST = "WorkerLost"
 ASK_LOCK = 0x52554E53
 
 
-class State(StrEnum):
+class RunState(StrEnum):
     """How far a request has come."""
 
     ASKED = "asked"
@@ -45,7 +45,7 @@ class State(StrEnum):
     FAILED = "failed"
 
 
-OVER = frozenset({State.COMPLETED, State.FAILED})
+OVER = frozenset({RunState.COMPLETED, RunState.FAILED})
 
 
 class FlowRequest(Base):
@@ -68,7 +68,7 @@ class FlowRequest(Base):
     asked_by: Mapped[str] = mapped_column(String(80))
     asked_at: Mapped[datetime]
     key: Mapped[str | None] = mapped_column(String(64), unique=True)
-    state: Mapped[State] = mapped_column(StoredEnum(State))
+    state: Mapped[RunState] = mapped_column(StoredEnum(RunState))
     tries: Mapped[int] = mapped_column(default=0)
     taken_until: Mapped[datetime | None]
     taken_by: Mapped[uuid.UUID | None]
@@ -144,7 +144,7 @@ def _add(
     key: str | None,
     standing: Mapping[uuid.UUID, Standing] = NOWHERE,
 ) -> FlowRequest:
-    row = FlowRequest(flow=flow, asked_by=uow.actor, asked_at=uow.now, state=State.ASKED, key=key, tries=0, failed=0)
+    row = FlowRequest(flow=flow, asked_by=uow.actor, asked_at=uow.now, state=RunState.ASKED, key=key, tries=0, failed=0)
     uow.session.add(row)
     uow.session.flush()
     if subject_ids:
@@ -171,7 +171,7 @@ def take(uow: UnitOfWork) -> FlowRequest | None:
         if row.tries < MOST_TRIES:
             _start(uow, row)
             return row
-        row.state, row.error, row.place = State.FAILED, WORKER_LOST, "the worker"
+        row.state, row.error, row.place = RunState.FAILED, WORKER_LOST, "the worker"
         row.ended_at, row.taken_until, row.taken_by = uow.now, None, None
         uow.session.flush()
     return None
@@ -193,11 +193,11 @@ def _is_free() -> ColumnElement[bool]:
         FlowRequest.taken_until < _machine_time(),
         workers.is_gone(FlowRequest.taken_by),
     )
-    return and_(FlowRequest.state.in_([State.ASKED, State.RUNNING]), untaken)
+    return and_(FlowRequest.state.in_([RunState.ASKED, RunState.RUNNING]), untaken)
 
 
 def _start(uow: UnitOfWork, row: FlowRequest) -> None:
-    row.state = State.RUNNING
+    row.state = RunState.RUNNING
     row.tries += 1
     row.taken_until, row.taken_by = _machine_time() + LEASE, workers.present_id()
     row.started_at = uow.now
@@ -231,7 +231,7 @@ def note_after(uow: UnitOfWork, row: FlowRequest, standing: Mapping[uuid.UUID, S
 def hold_try(uow: UnitOfWork, request_id: int, tries: int) -> FlowRequest | None:
     """The request while this try of it counts, nobody else writing it until commit; None once another worker has it."""
     row = uow.session.get(FlowRequest, request_id, with_for_update=True, populate_existing=True)
-    return row if row is not None and row.state is State.RUNNING and row.tries == tries else None
+    return row if row is not None and row.state is RunState.RUNNING and row.tries == tries else None
 
 
 def renew(uow: UnitOfWork, request_id: int, tries: int) -> bool:
@@ -253,7 +253,7 @@ def end(
     counts: Mapping[str, int] | None = None,
 ) -> None:
     """Note how a run ended: failed when it failed as a whole (`error`, `place`) or any of its subjects did."""
-    row.state = State.FAILED if error or failures else State.COMPLETED
+    row.state = RunState.FAILED if error or failures else RunState.COMPLETED
     row.error, row.place = error, place
     row.failed, row.failures = len(failures), [dict(each) for each in failures[:FAILURES_KEPT]]
     row.counts = dict(counts or {})

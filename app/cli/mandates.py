@@ -15,7 +15,7 @@ from app.cli.database import AsOf, acting
 from app.cli.explaining import Explain, explain
 from app.cli.options import AsJson
 from app.cli.output import answer, print_table, write_csv
-from app.mandate_views import STANDINGS, MandateLine, MandatePage, Standing
+from app.mandate_views import STANDINGS, MandateLine, MandatePage, MandateStanding
 from app.stored_words import action_stage
 from app.tables_csv import as_csv
 from core.calendar import counted, in_words
@@ -85,7 +85,7 @@ def tell_mandate(found: MandatePage, *, explained: bool) -> None:
 
 
 def _how(line: MandateLine) -> str:
-    if line.standing is Standing.LASTS:
+    if line.standing is MandateStanding.LASTS:
         return f"it lasts, {counted(line.days_left, 'day')} left"
     said = STANDINGS[line.standing]
     return f"{said[0].lower()}{said[1:]}"

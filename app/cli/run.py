@@ -17,7 +17,7 @@ from app.run_requests import ADVANCE, STARTABLE
 from app.run_views import RunLine
 from core import requests
 from core.errors import BadInput
-from core.requests import OVER, State
+from core.requests import OVER, RunState
 
 POLL_SECONDS = 0.2
 LONGEST_WAIT = 86_400
@@ -97,7 +97,7 @@ def _show(number: int, wait: float | None, *, as_json: bool) -> None:
     answer(document, as_json=as_json, people=lambda: _tell(document))
     if not in_time:
         _say_not_over(document)
-    if not in_time or (wait is not None and document["state"] is State.FAILED):
+    if not in_time or (wait is not None and document["state"] is RunState.FAILED):
         raise typer.Exit(UNREACHABLE)
 
 
@@ -143,7 +143,7 @@ def _tell(document: dict[str, Any]) -> None:
         typer.echo(f"At Prefect: {document['prefect']['url']} (its password: {where})")
 
 
-def _state(state: State, waits: bool) -> str:
+def _state(state: RunState, waits: bool) -> str:
     if waits:
         return "waiting for a worker"
     return words(state.value)
@@ -165,4 +165,4 @@ def _tell_list(found: tuple[RunLine, ...]) -> None:
     if not rows:
         typer.echo("There is no run yet. `mandate case run REF` asks for one.")
         return
-    print_table("Runs", ("Run", "What", "State", "Cases that went on", "Failed", "Asked for (UTC)", "By"), rows)
+    print_table("Runs", ("Run", "What", "State", "Cases that went on", "Failed", "Asked for", "By"), rows)

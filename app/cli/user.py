@@ -140,7 +140,7 @@ def digest(
     email: Email,
     rhythm: Annotated[str, typer.Option("--rhythm", help="One of " + ", ".join(digests.Rhythm) + ".")] = "",
     part: Annotated[
-        list[str] | None, typer.Option("--part", help="Some of " + ", ".join(digests.Part) + "; without it, all.")
+        list[str] | None, typer.Option("--part", help="Some of " + ", ".join(digests.DigestPart) + "; without it, all.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -148,7 +148,7 @@ def digest(
     with acting(None, changing=bool(rhythm)) as uow:
         own = _account(uow, email)
         if rhythm:
-            digests.choose(uow, own.id, rhythm, part or list(digests.Part))
+            digests.choose(uow, own.id, rhythm, part or list(digests.DigestPart))
         found = digests.of_account(uow, own.id)
         document = {"rhythm": found.rhythm.value, "parts": list(found.parts)}
     answer(document, as_json=as_json, people=lambda: typer.echo(f"{document['rhythm']}: {', '.join(found.parts)}"))

@@ -25,7 +25,7 @@ class DigestChosen(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     rhythm: str
-    parts: list[str] = Field(default_factory=lambda: [each.value for each in digests.Part])
+    parts: list[str] = Field(default_factory=lambda: [each.value for each in digests.DigestPart])
 
 
 @router.get("", summary="What you are told by mail", response_model=account_answers.Digest)

@@ -87,7 +87,7 @@ def as_csv(request: Request, ref: str, only: str = "") -> Response:
 @router.get(
     "/api/disputes/{ref}/standing",
     summary="The stand-down of a dispute, and who has been reached",
-    response_model=api_answers.Standing,
+    response_model=api_answers.StandDownAnswer,
 )
 def as_json(request: Request, ref: str, only: str = "") -> JSONResponse:
     """

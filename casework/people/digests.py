@@ -30,7 +30,7 @@ class Rhythm(StrEnum):
     MONDAYS = "mondays"
 
 
-class Part(StrEnum):
+class DigestPart(StrEnum):
     """Of what."""
 
     DEADLINES = "deadlines"
@@ -45,10 +45,10 @@ RHYTHMS = {
     Rhythm.MONDAYS: "Each Monday, or the first working day after it",
 }
 PARTS = {
-    Part.DEADLINES: "Days that are due or near",
-    Part.APPROVALS: "What waits for an approval or a release",
-    Part.NOTICES: "Notices that bounced or wait for a person",
-    Part.QUIET_CASES: "Cases that have gone quiet",
+    DigestPart.DEADLINES: "Days that are due or near",
+    DigestPart.APPROVALS: "What waits for an approval or a release",
+    DigestPart.NOTICES: "Notices that bounced or wait for a person",
+    DigestPart.QUIET_CASES: "Cases that have gone quiet",
 }
 
 
@@ -63,22 +63,22 @@ class MailDigest(Base):
     told_on: Mapped[date | None]
 
     @property
-    def wanted(self) -> tuple[Part, ...]:
+    def wanted(self) -> tuple[DigestPart, ...]:
         """The parts in their order."""
-        return tuple(each for each in Part if each in self.parts)
+        return tuple(each for each in DigestPart if each in self.parts)
 
 
 def of_account(uow: UnitOfWork, account_id: uuid.UUID) -> MailDigest:
     """What an account chose; somebody who never chose is told nothing."""
     found = uow.session.get(MailDigest, account_id)
-    return found or MailDigest(account_id=account_id, rhythm=Rhythm.NEVER, parts=[each.value for each in Part])
+    return found or MailDigest(account_id=account_id, rhythm=Rhythm.NEVER, parts=[each.value for each in DigestPart])
 
 
 def choose(uow: UnitOfWork, account_id: uuid.UUID, rhythm: str, parts: Sequence[str]) -> MailDigest:
     """What an account is told from now on; the same again changes nothing. `BadInput` naming `rhythm` or `parts`."""
     require_each(partial(_require_rhythm, rhythm), partial(_require_parts, rhythm, parts))
     row = uow.session.get(MailDigest, account_id, with_for_update=True)
-    wanted = [each.value for each in Part if each in parts]
+    wanted = [each.value for each in DigestPart if each in parts]
     if row is not None and (row.rhythm.value, row.parts) == (rhythm, wanted):
         return row
     if row is None:
@@ -97,10 +97,10 @@ def _require_rhythm(rhythm: str) -> None:
 
 def _require_parts(rhythm: str, parts: Sequence[str]) -> None:
     for each in parts:
-        if each not in list(Part):
-            raise BadInput(field="parts", found=each, wanted="some of " + ", ".join(Part))
+        if each not in list(DigestPart):
+            raise BadInput(field="parts", found=each, wanted="some of " + ", ".join(DigestPart))
     if rhythm != Rhythm.NEVER and not parts:
-        raise BadInput(field="parts", found="none", wanted="at least one of " + ", ".join(Part))
+        raise BadInput(field="parts", found="none", wanted="at least one of " + ", ".join(DigestPart))
 
 
 def is_day_of(rhythm: Rhythm, day: date, added: Collection[date] = ()) -> bool:

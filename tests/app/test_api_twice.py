@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -280,10 +281,15 @@ def test_a_request_that_comes_twice_has_one_effect(desk: Desk, path: str) -> Non
     assert [each for each in rows(desk.database) ^ after if not each.startswith(noted)] == []
 
 
+@cache
+def described() -> dict[str, Any]:
+    """The API's description of itself, which takes a second or two to make."""
+    return create_app(Database("sqlite://")).openapi()
+
+
 def wants_a_key(path: str) -> bool:
     """Whether an address refuses a request that has none."""
-    document = create_app(Database("sqlite://")).openapi()
-    told = document["paths"][path]["post"].get("parameters", [])
+    told = described()["paths"][path]["post"].get("parameters", [])
     return any(each["name"].lower() == "idempotency-key" and each["required"] for each in told)
 
 

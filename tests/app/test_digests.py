@@ -14,7 +14,7 @@ from app import digests as sending
 from app import signing_in
 from casework.cases import Case
 from casework.people import digests
-from casework.people.digests import Part, Rhythm, is_day_of
+from casework.people.digests import DigestPart, Rhythm, is_day_of
 from casework.people.models import Account
 from casework.people.roles import Grant, Role
 from core.clock import set_stored_clock
@@ -27,7 +27,7 @@ from tests.app.test_pages import at_head
 from tests.builders import a_member, an_association
 
 pytestmark = pytest.mark.engines("sqlite")
-ALL = [each.value for each in Part]
+ALL = [each.value for each in DigestPart]
 
 
 def told(database: Database) -> Sequence[Notice]:

@@ -13,7 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.cli.mandates import tell_mandate, tell_mandates
-from app.mandate_views import MandateLine, MandatePage, Standing, mandate_page, mandates, place_of
+from app.mandate_views import MandateLine, MandatePage, MandateStanding, mandate_page, mandates, place_of
 from ballots.mandate import ActionKind
 from casework import handlers
 from casework.lifecycle import EventKind
@@ -49,21 +49,21 @@ def test_a_mandate_from_its_result_to_the_day_after_its_last(
     """
     made = given(uow)
     page = _fresh(made)
-    assert page.line.standing is Standing.LASTS
+    assert page.line.standing is MandateStanding.LASTS
     assert page.schools == _fresh(made).schools
     _action_rests_on(made)
     _the_command_line_tells_it(made, capsys)
     made.on(LAST)
     page = _fresh(made, "authorised")
-    assert (page.line.standing, page.line.days_left, page.runs_out_soon) == (Standing.LASTS, 0, True)
+    assert (page.line.standing, page.line.days_left, page.runs_out_soon) == (MandateStanding.LASTS, 0, True)
     for school in made:
         handlers.record(made.uow, school.case_id, EventKind.SETTLEMENT_REACHED, {"reason": "by agreement"})
     page = mandate_page(made.uow, for_asos(made.uow).id)
-    assert (page.line.standing, page.next, page.takes_back) == (Standing.LEFT, (), ())
+    assert (page.line.standing, page.next, page.takes_back) == (MandateStanding.LEFT, (), ())
     assert {school.settled_on for school in page.schools} == {day(LAST)}
     made.on("Wed 2027-11-17")
     page = mandate_page(made.uow, for_asos(made.uow).id)
-    assert (page.line.standing, page.last_notice, page.runs_out_soon) == (Standing.OVER, None, False)
+    assert (page.line.standing, page.last_notice, page.runs_out_soon) == (MandateStanding.OVER, None, False)
     assert place_of(page.line)[0] == 1
 
 

@@ -16,7 +16,7 @@ from casework import repository
 from core import requests
 from core.db import Database
 from core.history import HistoryEntry
-from core.requests import FlowRequest, State
+from core.requests import FlowRequest, RunState
 from core.settings import settings
 from core.unit_of_work import reading, unit_of_work
 from tests.app.conftest import Made
@@ -154,7 +154,7 @@ def test_a_sweep_is_started_from_the_list_of_runs(
     assert answer.status_code == 303
     with reading(on=database) as uow:
         row = requests.latest(uow, 1)[0]
-        assert (row.flow, row.state, row.subjects) == (flow, State.ASKED, [])
+        assert (row.flow, row.state, row.subjects) == (flow, RunState.ASKED, [])
 
 
 def test_the_deadlines_page_has_the_button_too(client: TestClient, made: Made) -> None:

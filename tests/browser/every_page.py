@@ -246,4 +246,4 @@ def missing() -> Sequence[str]:
 
 def gone() -> Sequence[str]:
     """What is looked at, or left out, and no route answers any more."""
-    return [path for path in ADDRESSES if path not in page_routes()]
+    return sorted(ADDRESSES.keys() - set(page_routes()))

@@ -15,7 +15,7 @@ from core.clock import Clock
 from core.db import Database
 from core.errors import Conflict, NotFound
 from core.history import HistoryEntry
-from core.requests import LEASE, MOST_TRIES, FlowRequest, State
+from core.requests import LEASE, MOST_TRIES, FlowRequest, RunState
 from core.unit_of_work import UnitOfWork, unit_of_work
 from tests.conftest import NOON
 
@@ -54,7 +54,7 @@ def test_the_oldest_is_taken_first_and_by_one_worker_only(uow: UnitOfWork) -> No
     assert requests.waiting(uow)
     assert [requests.take(uow), requests.take(uow), requests.take(uow)] == [first, second, None]
     assert not requests.waiting(uow)
-    assert (first.state, first.tries, first.started_at) == (State.RUNNING, 1, NOON)
+    assert (first.state, first.tries, first.started_at) == (RunState.RUNNING, 1, NOON)
 
 
 def test_a_request_of_a_silent_worker_is_free_when_its_lease_ends_whatever_the_databases_clock(
@@ -118,7 +118,7 @@ def test_a_request_that_kills_every_worker_ends_as_failed(uow: UnitOfWork) -> No
             assert requests.take(uow) is row
             machine.shift(LEASE * 2)
         assert requests.take(uow) is None
-    assert (row.state, row.error, row.ended_at, row.tries) == (State.FAILED, requests.WORKER_LOST, NOON, MOST_TRIES)
+    assert (row.state, row.error, row.ended_at, row.tries) == (RunState.FAILED, requests.WORKER_LOST, NOON, MOST_TRIES)
 
 
 def test_where_subjects_stood_is_what_the_first_try_found(uow: UnitOfWork) -> None:
@@ -142,13 +142,13 @@ def test_where_subjects_stood_is_what_the_first_try_found(uow: UnitOfWork) -> No
 @pytest.mark.parametrize(
     ("ending", "state"),
     [
-        ({}, State.COMPLETED),
-        ({"failures": [{"subject": f"case:{CASE}", "error": "ValueError", "place": "a.py:1"}]}, State.FAILED),
-        ({"error": "RunBroken", "place": "a.py:1"}, State.FAILED),
+        ({}, RunState.COMPLETED),
+        ({"failures": [{"subject": f"case:{CASE}", "error": "ValueError", "place": "a.py:1"}]}, RunState.FAILED),
+        ({"error": "RunBroken", "place": "a.py:1"}, RunState.FAILED),
     ],
 )
 def test_a_run_ends_as_completed_only_when_nothing_failed(
-    uow: UnitOfWork, ending: dict[str, object], state: State
+    uow: UnitOfWork, ending: dict[str, object], state: RunState
 ) -> None:
     row = asked(uow)
     requests.take(uow)

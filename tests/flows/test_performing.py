@@ -22,7 +22,7 @@ from casework import steps
 from casework.lifecycle import EventKind, Stage
 from core import requests
 from core.db import Database
-from core.requests import FlowRequest, State
+from core.requests import FlowRequest, RunState
 from core.settings import Settings
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
 from flows.errors import RunBroken
@@ -61,7 +61,7 @@ def test_a_run_says_what_moved(database: Database) -> None:
     number = ask(ADVANCE, one, other)
     run_all()
     shown = page(number)
-    assert (shown.line.state, shown.line.moved, shown.line.case_count) == (State.COMPLETED, 2, 2)
+    assert (shown.line.state, shown.line.moved, shown.line.case_count) == (RunState.COMPLETED, 2, 2)
     assert [(each.before, each.after, each.recorded) for each in shown.cases] == [
         (Stage.HEAD_MEETING, Stage.HEAD_MEETING, 1)
     ] * 2
@@ -74,7 +74,7 @@ def test_a_run_says_what_moved(database: Database) -> None:
 def test_a_sweep_says_what_it_counted(database: Database) -> None:
     number = ask(DEADLINES)
     run_all()
-    assert page(number).line.state is State.COMPLETED
+    assert page(number).line.state is RunState.COMPLETED
     assert dict(page(number).counts)["to remind"] == 0
 
 
@@ -94,7 +94,7 @@ def test_two_workers_run_it_once(database: Database, monkeypatch: pytest.MonkeyP
     for thread in threads:
         thread.join()
     assert len(ran) == 1
-    assert (page(number).line.state, page(number).tries) == (State.COMPLETED, 1)
+    assert (page(number).line.state, page(number).tries) == (RunState.COMPLETED, 1)
 
 
 def test_a_case_that_fails_is_named_by_its_id_and_the_others_go_on(
@@ -113,7 +113,7 @@ def test_a_case_that_fails_is_named_by_its_id_and_the_others_go_on(
     number = ask(ADVANCE, bad, good)
     run_all()
     shown = page(number)
-    assert (shown.line.state, shown.line.failed, shown.line.moved) == (State.FAILED, 1, 1)
+    assert (shown.line.state, shown.line.failed, shown.line.moved) == (RunState.FAILED, 1, 1)
     [failure] = shown.failures
     assert (failure.subject, failure.error) == (f"case:{bad}", "ValueError")
     assert failure.place.startswith("tests/flows/test_performing.py:")
@@ -128,7 +128,7 @@ def test_a_run_that_breaks_off_is_failed_and_says_where(database: Database, monk
     assert taken is not None
     with pytest.raises(RunBroken):
         perform(taken, prefect=False)
-    assert page(number).line.state is State.FAILED
+    assert page(number).line.state is RunState.FAILED
     assert "ZeroDivisionError at tests/flows/test_performing.py:" in str(page(number).error)
     assert take() is None
 
@@ -138,7 +138,7 @@ def test_what_a_worker_begins_by_itself_leaves_a_row_too(database: Database) -> 
     perform(performing.begin(runs.take()), prefect=False)
     with reading() as uow:
         [row] = requests.latest(uow, 10)
-        assert (row.asked_by, row.state, row.key) == (runs.ACTOR, State.COMPLETED, None)
+        assert (row.asked_by, row.state, row.key) == (runs.ACTOR, RunState.COMPLETED, None)
         assert {str(each.subject_id) for each in row.subjects} == set(ids)
 
 
@@ -172,7 +172,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing(database: Database, tmp_pat
     _wait_for(lambda: any(TOLD in kinds_of(database, each) for each in ids))
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
-    assert page(number).line.state is State.RUNNING
+    assert page(number).line.state is RunState.RUNNING
     second = _worker(tmp_path / "second.log", told)
     try:
         _wait_for(lambda: page(number).line.over)
@@ -180,7 +180,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing(database: Database, tmp_pat
         second.kill()
         second.wait()
     shown = page(number)
-    assert (shown.line.state, shown.line.moved, shown.tries) == (State.COMPLETED, 40, 2)
+    assert (shown.line.state, shown.line.moved, shown.tries) == (RunState.COMPLETED, 40, 2)
     assert all(kinds_of(database, each).count(TOLD) == 1 for each in ids)
 
 
@@ -228,7 +228,7 @@ def test_a_run_that_goes_on_without_prefect_forgets_prefects_id(
 
     monkeypatch.setattr(runs, "watched", away)
     run_all(prefect=True)
-    assert page(number).line.state is State.COMPLETED
+    assert page(number).line.state is RunState.COMPLETED
     assert page(number).prefect is None
 
 
