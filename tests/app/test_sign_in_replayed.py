@@ -80,6 +80,9 @@ def test_fm_37_signing_in_again_ends_the_key_that_the_browser_had(
     assert opens(thief, half) == []
     stranger.post("/sign-in/code", data={"code": code_of(secret)})
     assert (opens(thief, half), opens(thief, before)) == ([], [])
+    clock.on(minutes=1)
+    thief.cookies.set(signing_in.PLAIN_NAME, half)
+    assert thief.post("/sign-in/code", data={"code": code_of(secret)}).status_code == 422
     assert len(opens(thief, key_of(stranger))) == len(SHOWN)
 
 

@@ -123,6 +123,17 @@ def test_fm_32_a_supplied_text_reaches_the_facts_and_nothing_else(texts: Path, t
         assert hidden not in said.body.decode(), said.body.decode()[-500:]
 
 
+@pytest.mark.parametrize(
+    "text", ["law.update({'a': 1})", "words.clear()", "months.append('Octember')", "months.sort()"]
+)
+def test_fm_32_a_supplied_text_changes_nothing_that_it_is_given(texts: Path, text: str) -> None:
+    """Turns red if the sandbox is one that lets a text change lists and tables (`SandboxedEnvironment`)."""
+    body = texts / "cy" / KIND / "body.txt.j2"
+    body.write_text(f"{body.read_text()}\n{{{{ {text} }}}}\n")
+    with pytest.raises(ConfigurationError, match=KIND):
+        supplied.require_usable(message_kind(KIND), "cy")
+
+
 def test_fm_32_a_fact_is_never_a_template() -> None:
     """Turns red if a fact is read as a template before it is set into one."""
     for text in (*TEMPLATES, *TYPESETTING, *THROUGH_TEMPLATES):
