@@ -44,7 +44,9 @@ from casework.register.models import Member, Workplace
 from casework.stand_downs import StandDown, StandDownRecipient
 from core.requests import FlowRequest, RequestSubject
 from core.unit_of_work import ask_anew
+from notifications import listing
 from notifications.models import Attempt, Evidence, EvidenceFile, InboxItem, Notice, ServiceTask
+from notifications.recipients import OF_A_MEMBER
 
 OF_A_CASE = (
     CaseEvent,
@@ -65,7 +67,6 @@ OF_A_CASE = (
 OF_A_BALLOT = (BallotLeg, MandateRow)
 OF_A_NOTICE = (Attempt, Evidence, ServiceTask)
 CRITERIA = "narrowed to"
-TO_A_MEMBER = "member:"
 PARTS_OF_AN_ID = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
 """Where each part of an id begins among its 32 digits, and how long it is."""
 
@@ -236,8 +237,8 @@ def _notices(of: Any, reached: Reached, dialect: str) -> ColumnElement[bool]:
     return and_(
         or_(*about),
         or_(
-            known.not_like(f"{TO_A_MEMBER}%"),
-            known.in_(_ids(_named(TO_A_MEMBER, member.id, dialect), at_home)),
+            known.not_like(listing.TO_A_MEMBER),
+            known.in_(_ids(_named(OF_A_MEMBER, member.id, dialect), at_home)),
         ),
     )
 

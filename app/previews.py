@@ -36,7 +36,7 @@ from core import work
 from core.errors import MandateError
 from core.unit_of_work import UnitOfWork
 from notifications.lifecycle import Medium, State
-from notifications.messages import registry
+from notifications.messages import MEMBER, registry
 from notifications.models import Notice
 
 FOLLOW: tuple[Callable[[UnitOfWork, uuid.UUID], None], ...] = (
@@ -52,7 +52,6 @@ FOLLOW: tuple[Callable[[UnitOfWork, uuid.UUID], None], ...] = (
 )
 """What a worker does after an act that may send something; each does what is due and nothing else."""
 
-MEMBER = "member"
 AT_ONCE = 500
 FOLLOWED_SECONDS = 3.0
 """So long is what follows of an act looked at: whoever wants to write waits for as long."""

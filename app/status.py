@@ -173,7 +173,7 @@ def _webhooks(uow: UnitOfWork) -> dict[str, Any]:
     row = uow.session.get(sweeps.SweepRun, sending.SWEEP)
     return {
         "count": len(addresses.standing(uow)),
-        "failing": webhook_views.failing(uow),
+        "failing": webhook_views.count_failing(uow),
         "last_success_at": row.last_success_at if row else None,
         "late": sending.is_late(uow),
     }

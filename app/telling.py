@@ -11,16 +11,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from casework.webhooks import sending
-from casework.webhooks.queueing import LEASE, SECONDS
+from casework.webhooks.queueing import A_TRY_SECONDS, LEASE
 from core.db import Database
 from core.logs import log
 from core.workers import TELLING
 from flows.edge import place_of
 
-ROUND_SECONDS = 2.0
+PAUSE_SECONDS = 2.0
+"""Between two rounds."""
 STUCK_SECONDS = LEASE.total_seconds()
 """A round that takes so long hangs: what it had taken is free again, and another thread goes on."""
-LAST_WAIT_SECONDS = SECONDS + 2.0
+LAST_WAIT_SECONDS = A_TRY_SECONDS + 2.0
 """How long a worker that ends waits for the try at hand; what was not told is told by the next one."""
 
 
@@ -58,7 +59,7 @@ class Telling:
                 sending.send_due(self._database, stop)
             except Exception as error:  # noqa: BLE001 - the next round may find the database again
                 log().error("webhooks not told", error=type(error).__name__, path=place_of(error))
-            stop.wait(ROUND_SECONDS)
+            stop.wait(PAUSE_SECONDS)
 
 
 @contextmanager

@@ -34,7 +34,7 @@ from casework.register.models import Member, Officer
 from core.calendar import counted, london_day
 from core.nations import Nation
 from core.people import two_people
-from notifications import inbox
+from notifications import inbox, listing
 from notifications.lifecycle import State
 from notifications.models import Notice, ServiceTask
 from notifications.tasks import TaskKind
@@ -235,7 +235,7 @@ def stuck(asked: Asked) -> Iterator[Need]:
         return
     counts = (
         select(Notice.state, func.count())
-        .where(Notice.state.in_(STUCK), Notice.recipient_key.not_like("member:%"))
+        .where(Notice.state.in_(STUCK), Notice.recipient_key.not_like(listing.TO_A_MEMBER))
         .where(Notice.id.not_in(select(ServiceTask.notice_id).where(ServiceTask.done_at.is_(None))))
         .group_by(Notice.state)
     )

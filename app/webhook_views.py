@@ -49,6 +49,6 @@ def line(uow: UnitOfWork, hook: Webhook) -> WebhookLine:
     return WebhookLine(hook.id, hook.url, tuple(hook.events), hook.made_at, *stand, last, failing)
 
 
-def failing(uow: UnitOfWork) -> int:
+def count_failing(uow: UnitOfWork) -> int:
     """How many addresses are told nothing now because their secret cannot be opened."""
     return sum(not signing.secrets_of(each, uow.now) for each in addresses.standing(uow))

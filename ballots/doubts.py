@@ -99,11 +99,11 @@ def in_doubt(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Finding, ...]:
     ballot = repository.ballot_of(uow, case_id)
     if ballot is not None:
         subject = papers.ballot_ref(ballot.id)
-        found += [_of_ballot(uow, ballot, notice) for notice in _doubtful(uow, listing.served(uow, subject))]
+        found += [_of_ballot(uow, ballot, notice) for notice in _doubtful(uow, listing.to_others(uow, subject))]
     for action in repository.actions_of(uow, case_id):
         if action.stage is not ActionStage.ENDED:
             subject = papers.action_ref(action.id)
-            found += [_of_action(uow, action, notice) for notice in _doubtful(uow, listing.served(uow, subject))]
+            found += [_of_action(uow, action, notice) for notice in _doubtful(uow, listing.to_others(uow, subject))]
     return tuple(found)
 
 

@@ -18,16 +18,16 @@ from notifications.models import Notice
 
 def held(uow: UnitOfWork, case_id: uuid.UUID) -> Sequence[Notice]:
     """The notices about a case that wait for a person."""
-    return [notice for notice in _standing(uow, case_id) if notice.state is State.HELD]
+    return [notice for notice in _held_or_proved(uow, case_id) if notice.state is State.HELD]
 
 
 def proved(uow: UnitOfWork, case_id: uuid.UUID) -> Sequence[Notice]:
     """The notices about a case whose receipt is proved."""
-    return [notice for notice in _standing(uow, case_id) if notice.state is State.EVIDENCED]
+    return [notice for notice in _held_or_proved(uow, case_id) if notice.state is State.EVIDENCED]
 
 
 @asked_once
-def _standing(uow: UnitOfWork, case_id: uuid.UUID) -> Sequence[Notice]:
+def _held_or_proved(uow: UnitOfWork, case_id: uuid.UUID) -> Sequence[Notice]:
     """The notices about a case that are held or proved, without their bytes, which may be many."""
     rows = (
         select(Notice)

@@ -70,13 +70,13 @@ def closed_ballot(uow: UnitOfWork, case_id: uuid.UUID, ref: str | None = None) -
 
 def ballot_papers(uow: UnitOfWork, ballot: Ballot) -> list[Notice]:
     """The prepared notices and sample voting papers of a ballot."""
-    return [each for each in listing.served(uow, papers.ballot_ref(ballot.id)) if each.kind in papers.BALLOT_PAPERS]
+    return [each for each in listing.to_others(uow, papers.ballot_ref(ballot.id)) if each.kind in papers.BALLOT_PAPERS]
 
 
 def action_papers(uow: UnitOfWork, case_id: uuid.UUID) -> Sequence[tuple[Action, Notice]]:
     """The prepared notices of action that is authorised and not notified."""
     actions = repository.actions_of(uow, case_id, ActionStage.AUTHORISED)
-    return [(action, notice) for action in actions for notice in listing.served(uow, papers.action_ref(action.id))]
+    return [(action, notice) for action in actions for notice in listing.to_others(uow, papers.action_ref(action.id))]
 
 
 def reported_ballot(uow: UnitOfWork, case_id: uuid.UUID) -> Ballot:

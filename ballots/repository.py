@@ -231,7 +231,7 @@ def papers(uow: UnitOfWork, subject_ref: str, kind: str, recipient_key: str | No
     if message_kind(kind).audience == MEMBER:
         found = listing.about(uow, subject_ref, kinds=(kind,))
     else:
-        found = [notice for notice in listing.served(uow, subject_ref) if notice.kind == kind]
+        found = [notice for notice in listing.to_others(uow, subject_ref) if notice.kind == kind]
     return [notice for notice in found if recipient_key in (None, notice.recipient_key)]
 
 

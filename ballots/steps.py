@@ -49,7 +49,7 @@ def serve_ballot_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:
     receipts.follow_ballot(uow, ballot)
     if ballot.stage is not BallotStage.PLANNED:
         return
-    owed = [each for each in listing.served(uow, papers.ballot_ref(ballot.id)) if each.kind in papers.BALLOT_PAPERS]
+    owed = [each for each in listing.to_others(uow, papers.ballot_ref(ballot.id)) if each.kind in papers.BALLOT_PAPERS]
     against = partial(barrister.against_ballot, uow, ballot)
     barrister.queue_unless_stopped(uow, papers.ballot_ref(ballot.id), owed, against)
     received = {kind: receipts.received_by_all(uow, ballot, kind) for kind in papers.BALLOT_PAPERS}

@@ -8,11 +8,11 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import defer
 
 from core.unit_of_work import UnitOfWork, asked_once
-from notifications.messages import MEMBER
 from notifications.models import Notice
+from notifications.recipients import OF_A_MEMBER
 
-TO_A_MEMBER = f"{MEMBER}:%"
-"""How the keys of recipients who are members begin."""
+TO_A_MEMBER = f"{OF_A_MEMBER}%"
+"""What the keys of recipients who are members are like, as a query asks."""
 
 WITHOUT_BYTES = (defer(Notice.body), defer(Notice.attachment), defer(Notice.html))
 """For queries that list notices: what a notice says is fetched where it is asked for."""
@@ -25,8 +25,8 @@ def about(uow: UnitOfWork, subject_ref: str, *, kinds: Collection[str] | None = 
 
 
 @asked_once
-def served(uow: UnitOfWork, subject_ref: str) -> Sequence[Notice]:
-    """The same to anybody but members, of whom there may be thousands."""
+def to_others(uow: UnitOfWork, subject_ref: str) -> Sequence[Notice]:
+    """Every notice about one subject to anybody but members, of whom there may be thousands; oldest first."""
     return uow.session.scalars(_about(subject_ref).where(Notice.recipient_key.not_like(TO_A_MEMBER))).all()
 
 

@@ -10,7 +10,7 @@ from notifications.facts import LINE_BREAK
 from notifications.lifecycle import Medium
 from notifications.models import Notice
 
-MEMBER = "member:"
+OF_A_MEMBER = "member:"
 """How the key of a member of the union begins."""
 KEY = re.compile(r"[a-z_]+:[0-9A-Za-z._-]+")
 ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[^@\s<>,;:\"()\[\]\\]+")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -26,35 +26,49 @@ EVENTS: Mapping[Event, str] = {
     Event.NOTICE_BOUNCED: "A notice came back, or was refused for good",
     Event.BALLOT_RESULT: "The result of a ballot was declared",
 }
-ACTIONS = {
-    "case:event:recorded",
-    "deadline:reminder:sent",
-    "notifications:notice:receipt_recorded",
-    "notifications:notice:receipt_shown",
-    "notifications:notice:bounced",
-    "notifications:notice:attempted",
-}
-"""What of the history makes an event."""
+Made = list[tuple[Event, dict[str, Any]]]
+"""Events and what is told of each: ids only."""
 
 
 def events_of(entry: HistoryEntry) -> list[dict[str, Any]]:
     """The events that an entry of history makes, as they are told: `{"type", "timestamp", "data"}`, ids only."""
-    kind, _, key = entry.subject.partition(":")
-    facts, at = entry.facts, entry.at.isoformat()
-    found: list[tuple[Event, dict[str, Any]]] = []
-    match entry.action:
-        case "case:event:recorded":
-            data = {"case": key, "event": facts["kind"], "stage": facts["stage"]}
-            found.append((Event.CASE_RECORDED, data))
-            if facts["kind"] == "result_declared":
-                found.append((Event.BALLOT_RESULT, {"case": key}))
-        case "deadline:reminder:sent":
-            data = {"case": key, "deadline": str(facts["deadline"]), "level": facts["level"]}
-            found.append((Event.DEADLINE_REACHED, data))
-        case "notifications:notice:receipt_recorded" | "notifications:notice:receipt_shown":
-            found.append((Event.NOTICE_PROVED, {kind: key}))
-        case "notifications:notice:bounced":
-            found.append((Event.NOTICE_BOUNCED, {kind: key}))
-        case "notifications:notice:attempted" if facts.get("outcome") == "perm":
-            found.append((Event.NOTICE_BOUNCED, {kind: key}))
-    return [{"type": event.value, "timestamp": at, "data": data} for event, data in found]
+    make, at = MAKES.get(entry.action), entry.at.isoformat()
+    return [{"type": event.value, "timestamp": at, "data": data} for event, data in (make(entry) if make else ())]
+
+
+def _of_a_case(entry: HistoryEntry) -> Made:
+    case, facts = _key(entry), entry.facts
+    made: Made = [(Event.CASE_RECORDED, {"case": case, "event": facts["kind"], "stage": facts["stage"]})]
+    return [*made, (Event.BALLOT_RESULT, {"case": case})] if facts["kind"] == "result_declared" else made
+
+
+def _of_a_deadline(entry: HistoryEntry) -> Made:
+    data = {"case": _key(entry), "deadline": str(entry.facts["deadline"]), "level": entry.facts["level"]}
+    return [(Event.DEADLINE_REACHED, data)]
+
+
+def _proved(entry: HistoryEntry) -> Made:
+    return [(Event.NOTICE_PROVED, {"notice": _key(entry)})]
+
+
+def _bounced(entry: HistoryEntry) -> Made:
+    return [(Event.NOTICE_BOUNCED, {"notice": _key(entry)})]
+
+
+def _attempted(entry: HistoryEntry) -> Made:
+    return _bounced(entry) if entry.facts.get("outcome") == "perm" else []
+
+
+def _key(entry: HistoryEntry) -> str:
+    return entry.subject.partition(":")[2]
+
+
+MAKES: Mapping[str, Callable[[HistoryEntry], Made]] = {
+    "case:event:recorded": _of_a_case,
+    "deadline:reminder:sent": _of_a_deadline,
+    "notifications:notice:receipt_recorded": _proved,
+    "notifications:notice:receipt_shown": _proved,
+    "notifications:notice:bounced": _bounced,
+    "notifications:notice:attempted": _attempted,
+}
+"""What of the history makes an event, and how."""

@@ -17,7 +17,7 @@ from sqlalchemy.orm import joinedload
 
 from casework.webhooks import signing
 from casework.webhooks.addresses import HOOKS_LOCK, last_entry, standing
-from casework.webhooks.events import ACTIONS, events_of
+from casework.webhooks.events import MAKES, events_of
 from casework.webhooks.models import State, Webhook, WebhookDelivery
 from core import history
 from core.db import lock_for_append
@@ -28,9 +28,9 @@ READ_AT_ONCE = 500
 WAITS = tuple(timedelta(minutes=each) for each in (1, 5, 30, 120, 300, 600, 1440, 1440))
 """How long after each try the next one is made; after the last there is none."""
 A_ROUND = 50
-SECONDS = 10.0
-"""The most that one try takes."""
-LEASE = timedelta(seconds=2 * A_ROUND * SECONDS)
+A_TRY_SECONDS = 10.0
+"""The most that one takes."""
+LEASE = timedelta(seconds=2 * A_ROUND * A_TRY_SECONDS)
 """Longer than a round in which nobody answers: no other worker takes what this one has not told yet."""
 
 
@@ -61,7 +61,7 @@ def gather(uow: UnitOfWork) -> int:
     last, made = last_entry(uow), 0
     for hook in standing(uow):
         since = select(HistoryEntry).where(HistoryEntry.seq > hook.told_to, HistoryEntry.seq <= last)
-        rows = since.where(HistoryEntry.action.in_(ACTIONS)).order_by(HistoryEntry.seq).limit(READ_AT_ONCE)
+        rows = since.where(HistoryEntry.action.in_(list(MAKES))).order_by(HistoryEntry.seq).limit(READ_AT_ONCE)
         found = uow.session.scalars(rows).all()
         for entry in found:
             for told in events_of(entry):

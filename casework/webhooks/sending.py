@@ -10,7 +10,7 @@ import time
 from datetime import timedelta
 
 from casework.webhooks import addresses, signing
-from casework.webhooks.queueing import SECONDS, Answer, Parcel, anything_to_do, gather, give_back, note, take
+from casework.webhooks.queueing import A_TRY_SECONDS, Answer, Parcel, anything_to_do, gather, give_back, note, take
 from core import sweeps
 from core.clock import Clock
 from core.db import Database
@@ -91,7 +91,7 @@ def post(parcel: Parcel) -> Answer:
         return Answer(told=False, final=True, says="the address is this service's own")
     try:
         private = addresses.is_this_machine(parcel.url)
-        with Outward(private=private, ca_file=settings().ca_file, seconds=SECONDS) as http:
+        with Outward(private=private, ca_file=settings().ca_file, seconds=A_TRY_SECONDS) as http:
             status = http.request("POST", parcel.url, headers=headers, content=parcel.content).status
     except AddressRefused as error:
         return Answer(told=False, final=True, says=str(error))

@@ -16,7 +16,7 @@ from notifications.keys import idem_key
 from notifications.lifecycle import BY_JOURNAL, NEVER_SENT, EvidenceClass, Medium, Outcome, State
 from notifications.proof import NO_BOUNCE_FOR, RELAY, WORTH, ReceiptKind, Sign
 from notifications.receivable import first_day
-from notifications.recipients import MEMBER
+from notifications.recipients import OF_A_MEMBER
 from notifications.rendering import sha256
 
 NOT_RELEASED = frozenset({State.RENDERED, State.APPROVED})
@@ -50,7 +50,7 @@ def _family(certificate: Certificate) -> Iterator[Finding]:
     days = [copy.latest_receipt_on for copy in copies if copy.latest_receipt_on is not None]
     if certificate.latest_receipt_on != min(days, default=None):
         yield fault("last_day_unfit", "Its last day of receipt is not that of its copies.", "latest_receipt_on")
-    if certificate.personal != certificate.copies[0].recipient.key.startswith(MEMBER):
+    if certificate.personal != certificate.copies[0].recipient.key.startswith(OF_A_MEMBER):
         yield fault("personal_unfit", "It does not say rightly whether it is about a member.", "personal")
 
 

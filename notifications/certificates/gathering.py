@@ -30,7 +30,7 @@ from notifications.evidence_files import CSV
 from notifications.messages import registry
 from notifications.models import Attempt, Evidence, EvidenceFile, Notice, ServiceTask
 from notifications.receipt_rows import spelled_alike
-from notifications.recipients import MEMBER
+from notifications.recipients import OF_A_MEMBER
 from notifications.rendering import PDF
 from notifications.tasks import LABELS, TaskKind
 
@@ -64,7 +64,7 @@ def gathered(uow: UnitOfWork, notice_id: uuid.UUID, setting: Setting) -> shape.C
         kind=kind,
         subject_ref=first.subject_ref,
         case_ref=setting.case_ref,
-        personal=first.recipient_key.startswith(MEMBER),
+        personal=first.recipient_key.startswith(OF_A_MEMBER),
         latest_receipt_on=latest,
         why=None if setting.why is None else shape.Reason.model_validate(dict(setting.why), strict=False),
         copies=copies,

@@ -13,12 +13,10 @@ from datetime import UTC, datetime
 import pytest
 from fastapi.testclient import TestClient
 
-from app import stored_words
 from app.ballot_timetable import lines_of
 from app.ballot_views import ballot_page
 from app.cli.ballot import tell_timetable
 from app.timetable_lines import Part, StepState, drawings
-from ballots.lifecycle import BallotStage
 from casework.people.roles import Grant, Role
 from core.db import Database
 from core.errors import NotFound
@@ -134,7 +132,6 @@ def test_a_lost_ballot_is_told_in_words(uow: UnitOfWork) -> None:
     assert not [each for each in told if "asos" in each or each.startswith("strike:")]
     assert shown.scrutineer is None
     assert "scrutineer_reported" not in {act.name for act in shown.next}
-    assert {stored_words.ballot_stage(stage)[0].islower() for stage in BallotStage} == {True}
 
 
 @dataclass

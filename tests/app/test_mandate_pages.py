@@ -50,7 +50,7 @@ def test_a_mandate_from_its_result_to_the_day_after_its_last(
     made = given(uow)
     page = _fresh(made)
     assert page.line.standing is MandateStanding.LASTS
-    assert page.schools == _fresh(made).schools
+    assert [school.settled_on for school in page.schools] == [None, None]
     _action_rests_on(made)
     _the_command_line_tells_it(made, capsys)
     made.on(LAST)

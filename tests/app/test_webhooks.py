@@ -148,7 +148,7 @@ def test_an_address_that_does_not_answer_is_waited_for_once_a_round(
     assert len(program.got) == 1
     assert len(deliveries(database)) > 1
     assert {(state, tries) for state, tries, _ in deliveries(database)} == {(State.WAITING, 1)}
-    assert queueing.LEASE.total_seconds() > queueing.A_ROUND * queueing.SECONDS
+    assert queueing.LEASE.total_seconds() > queueing.A_ROUND * queueing.A_TRY_SECONDS
 
 
 @pytest.mark.parametrize(("status", "state"), [(301, State.WAITING), (404, State.WAITING), (410, State.DEAD)])
@@ -352,7 +352,7 @@ def test_other_programs_are_told_beside_the_worker_and_again_when_the_thread_has
 
     monkeypatch.setattr(threading, "excepthook", lambda _: None)
     monkeypatch.setattr(sending, "send_due", send_due)
-    monkeypatch.setattr(telling, "ROUND_SECONDS", 0.01)
+    monkeypatch.setattr(telling, "PAUSE_SECONDS", 0.01)
     beside = Telling(database)
     made(a_case)
     beside.keep_going()

@@ -134,6 +134,15 @@ def test_fm_32_a_supplied_text_changes_nothing_that_it_is_given(texts: Path, tex
         supplied.require_usable(message_kind(KIND), "cy")
 
 
+def test_a_supplied_text_that_reaches_for_nothing_is_taken(texts: Path) -> None:
+    """Turns red if every text in that folder is refused: the test above would then hold nothing."""
+    body = texts / "cy" / KIND / "body.txt.j2"
+    body.write_text(f"{body.read_text()}\n{{{{ union.name }}}} {{{{ 1 + 1 }}}}\n")
+    supplied.require_usable(message_kind(KIND), "cy")
+    said = render(replace(page(KIND), recipient=replace(RECIPIENTS["member"], language="cy")), Medium.MAIL)
+    assert said.body.decode().rstrip().endswith(" 2")
+
+
 def test_fm_32_a_fact_is_never_a_template() -> None:
     """Turns red if a fact is read as a template before it is set into one."""
     for text in (*TEMPLATES, *TYPESETTING, *THROUGH_TEMPLATES):
