@@ -20,6 +20,7 @@ from casework.levels import Level
 from casework.lifecycle import Stage
 from core.calendar import LONDON, london_day
 from core.errors import BadInput
+from core.money import in_pounds
 from core.why import LABELS, told
 
 STATIC = Path(__file__).parent / "static"
@@ -148,9 +149,8 @@ def _as_written(found: re.Match[str]) -> str:
 
 
 def pence(amount: int) -> str:
-    """`£1,234.56` from integer pence; a minus sign, not a hyphen, below nought."""
-    pounds, rest = divmod(abs(amount), 100)
-    return f"{'−' if amount < 0 else ''}£{pounds:,}.{rest:02d}"
+    """`£1,234.56`."""
+    return in_pounds(amount)
 
 
 def _days(count: int) -> str:

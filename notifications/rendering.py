@@ -22,6 +22,7 @@ import typst
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from core.money import in_pounds
 from core.settings import settings
 from notifications import showing
 from notifications.facts import LINE_BREAK, Fact
@@ -40,7 +41,6 @@ PDF = "application/pdf"
 PLAIN_LETTER = "_letterhead/plain.typ"
 LETTERHEAD = "_letterhead/letterhead.typ"
 LAYOUT = "_letterhead/layout.html.j2"
-PENCE_IN_A_POUND = 100
 FAULTS_OF_A_TEXT = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError)
 """What a text can come to that works something out; supplied ones are others' work."""
 AN_EMPLOYER = "employer:"
@@ -160,12 +160,6 @@ def words_of_html(document: str) -> str:
     return " ".join("".join(reader.pieces).split())
 
 
-def money(pence: int) -> str:
-    """Such as £1,234.56."""
-    pounds, rest = divmod(pence, PENCE_IN_A_POUND)
-    return f"£{pounds:,}.{rest:02d}"
-
-
 def number(count: int) -> str:
     """Such as 1,234."""
     return f"{count:,}"
@@ -174,7 +168,7 @@ def number(count: int) -> str:
 SPOKEN: Mapping[str, Callable[[Any, Language], Any]] = {
     "date": lambda value, tongue: tongue.date(date.fromisoformat(value)),
     "dates": lambda values, tongue: [tongue.date(date.fromisoformat(each)) for each in values],
-    "pence": lambda value, _tongue: money(value),
+    "pence": lambda value, _tongue: in_pounds(value),
 }
 
 

@@ -12,9 +12,10 @@ import typer
 
 from app.cli.options import AsJson, InNation, Today, iso_day, pounds, share
 from app.cli.output import answer, print_table
-from casework.pay.deduction import PENCE_IN_A_POUND, WHOLE, Deduction, Method, StrikePay, deduction
+from casework.pay.deduction import WHOLE, Deduction, Method, StrikePay, deduction
 from core.calendar import in_words
 from core.law import current_law
+from core.money import in_pounds
 from core.nations import Nation
 
 app = typer.Typer(no_args_is_help=True)
@@ -92,9 +93,3 @@ def _print(outcome: Deduction) -> None:
     print_table("Deduction", ("Day", "Pounds"), [*rows, ("Total", in_pounds(outcome.total_pence))])
     if outcome.citation is not None:
         typer.echo(f"Source: {outcome.citation}  {outcome.citation.url}")
-
-
-def in_pounds(pence: int) -> str:
-    """An amount for people: 12345 pence are £123.45."""
-    whole, rest = divmod(pence, PENCE_IN_A_POUND)
-    return f"£{whole:,}.{rest:02}"

@@ -6,11 +6,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 from casework.pay.claims import POLICY, doubts_about, noted
-from casework.pay.deduction import PENCE_IN_A_POUND, WHOLE, Deduction, Method, StrikePay, deduction, shares
+from casework.pay.deduction import WHOLE, Deduction, Method, StrikePay, deduction, shares
 from casework.pay.models import Claim, ClaimState
 from casework.register.models import Member
 from core.findings import Finding, Severity, stops
 from core.law import Law
+from core.money import PENCE_IN_A_POUND, in_pounds
 from core.unit_of_work import UnitOfWork
 from core.why import POLICY as POLICY_CERTAINTY
 from core.why import Why
@@ -86,11 +87,6 @@ def why_payable(claim: Claim) -> Why | None:
         certainty=POLICY_CERTAINTY,
         changes_if="another payslip, or a salary put right in the register before two people approve it",
     )
-
-
-def in_pounds(pence: int) -> str:
-    """An amount for people: `£1,234.56`."""
-    return f"£{Decimal(pence) / PENCE_IN_A_POUND:,.2f}"
 
 
 def _part_time(claim: Claim) -> list[Finding]:

@@ -18,9 +18,9 @@ from core.errors import BadInput, NoLawInForce
 from core.findings import Citation, Finding, Severity
 from core.law import Certainty, Consultation, Law, LegalValue
 from core.law_findings import no_law_in_force, stale, unconfirmed, unsupported_jurisdiction
+from core.money import PENCE_IN_A_POUND
 from core.nations import Nation
 
-PENCE_IN_A_POUND = 100
 WHOLE = Fraction(1)
 HALF = Fraction(1, 2)
 

@@ -23,13 +23,13 @@ from sqlalchemy.exc import NoResultFound
 from casework import handlers
 from casework.pay import journalled, told
 from casework.pay.claims import POLICY, confirmed_account, noted, payee_digest
-from casework.pay.deduction import PENCE_IN_A_POUND
 from casework.pay.models import Claim, ClaimState, PaymentBatch, PaymentLine
 from core import history
 from core.db import lock_for_append
 from core.errors import Conflict, NotFound, RuleViolation, StageError
 from core.findings import Finding, Severity
 from core.history import HistoryEntry
+from core.money import PENCE_IN_A_POUND
 from core.people import two_people
 from core.settings import settings
 from core.unit_of_work import UnitOfWork

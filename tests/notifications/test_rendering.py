@@ -18,7 +18,7 @@ from notifications import rendering
 from notifications.language import ENGLISH, language
 from notifications.lifecycle import Medium
 from notifications.messages import TEMPLATES, message_kind
-from notifications.rendering import money, number, render, words_of_letter
+from notifications.rendering import number, render, words_of_letter
 from notifications.showing import RenderingError
 from tests.notifications.samples import EXPLANATION, SAMPLES, WARNING, kind_of, page
 
@@ -321,10 +321,9 @@ def test_a_reminder_says_how_long_is_left(days: int, said: str) -> None:
         assert said in render(page(sample, days_left=days), Medium.MAIL).body.decode()
 
 
-def test_dates_money_and_numbers_as_people_write_them() -> None:
+def test_dates_and_numbers_as_people_write_them() -> None:
     """
-    No leading nought in the day, two places in pence.
+    No leading nought in the day, commas between thousands.
     """
     assert language(ENGLISH).date(date(2026, 9, 1)) == "Tuesday 1 September 2026"
-    assert (money(0), money(5), money(123_456)) == ("£0.00", "£0.05", "£1,234.56")
     assert (number(999), number(1_234_567)) == ("999", "1,234,567")
