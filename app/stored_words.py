@@ -59,6 +59,11 @@ def claim_state(state: str) -> str:
     return CLAIM_STATES[ClaimState(state)]
 
 
+def kind_of_action(kind: str) -> str:
+    """`strike action`, `action short of a strike`."""
+    return ActionKind(kind).words
+
+
 def shortfall(reason: str) -> str:
     """Why a question gave no mandate, in words."""
     return SHORTFALLS.get(reason, reason.replace("_", " "))
@@ -79,8 +84,3 @@ def plain_word(value: object) -> object:
     if not isinstance(value, str):
         return value
     return WORDS.get(value) or (value.replace("_", " ") if CODE.fullmatch(value) else value)
-
-
-def kind_of_action(kind: str) -> str:
-    """`strike action`, `action short of a strike`."""
-    return ActionKind(kind).words

@@ -31,7 +31,7 @@ A_ROUND = 50
 A_TRY_SECONDS = 10.0
 """The most that one takes."""
 LEASE = timedelta(seconds=2 * A_ROUND * A_TRY_SECONDS)
-"""Longer than a round in which nobody answers: no other worker takes what this one has not told yet."""
+"""Longer than any round: no other worker takes what this one has not told yet."""
 
 
 @dataclass(frozen=True, slots=True)
