@@ -7,7 +7,6 @@ act itself: the same key again changes nothing, and the same key with other fact
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
@@ -72,14 +71,14 @@ def do(uow: UnitOfWork, case_id: uuid.UUID, act: Act, facts: Facts, key: str) ->
     """
     Do an act once; False when the key shows that it was done before.
 
-    `key` is the form's nonce or the request's idempotency key. Raises `Conflict` when the key
-    came before with other facts, `StageError` when the act is not for the case's stage, `NotFound` for a document that
-    whoever acts neither gave nor reaches, and what its handler raises.
+    `key` is the form's nonce or the request's idempotency key; the same of somebody else is another. Raises `Conflict`
+    when the key came before with other facts, `StageError` when the act is not for the case's stage, `NotFound` for a
+    document that whoever acts neither gave nor reaches, and what its handler raises.
     """
     disputes.hold(uow, case_id)
     case = repository.get(uow, case_id)
     asked = history.digest([act.name, str(case_id), facts.model_dump(mode="json")])
-    fingerprint = hashlib.sha256(key.encode()).hexdigest()
+    fingerprint = history.digest([uow.actor, key])
     subject = f"request:{fingerprint}"
     before = uow.session.scalars(select(HistoryEntry).where(HistoryEntry.subject == subject)).first()
     if before is not None:

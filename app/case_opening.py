@@ -48,7 +48,7 @@ def choices() -> Choices:
 
 def open_once(uow: UnitOfWork, workplace: Workplace, given: CaseOpened, key: str) -> tuple[Case, bool]:
     """
-    The case, opened once for its key, and whether that was now.
+    The case, opened once for the key of whoever acts, and whether that was now.
 
     Raises `BadInput` for an unknown issue or a day to come, `Conflict` when an open case has one of the issues already
     or when the key opened a case with other facts.
@@ -58,7 +58,7 @@ def open_once(uow: UnitOfWork, workplace: Workplace, given: CaseOpened, key: str
         if code not in known:
             raise BadInput(field="issues", found=code, wanted=f"codes of {', '.join(known)}")
     codes = list(dict.fromkeys(given.issues))
-    short = history.digest(key)[:HANDLERS_KEY]
+    short = history.digest([uow.actor, key])[:HANDLERS_KEY]
     before = uow.session.scalars(select(CaseEvent).where(CaseEvent.key == short)).first()
     case = open_case(uow, workplace, codes, given.pursuit, short, raised_on=given.raised_on)
     facts = {"issues": codes, "pursuit": given.pursuit.value}

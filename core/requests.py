@@ -9,7 +9,6 @@ a worker says after it was given up for dead is not written.
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -113,12 +112,12 @@ NOWHERE: Mapping[uuid.UUID, Standing] = MappingProxyType({})
 
 def ask(uow: UnitOfWork, flow: str, subject_ids: Sequence[uuid.UUID], key: str) -> tuple[FlowRequest, bool]:
     """
-    Ask for a run; with the same key again the row that stands, and False.
+    Ask for a run; with the same key of the same person again the row that stands, and False.
 
     `Conflict` when the key came before for something else.
     """
     lock_for_append(uow.session, ASK_LOCK)
-    digest = hashlib.sha256(key.encode()).hexdigest()
+    digest = history.digest([uow.actor, key])
     standing = uow.session.scalars(select(FlowRequest).where(FlowRequest.key == digest)).first()
     if standing is not None:
         if (standing.flow, [each.subject_id for each in standing.subjects]) != (flow, list(subject_ids)):
