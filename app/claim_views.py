@@ -132,7 +132,7 @@ def all_claims(uow: UnitOfWork) -> tuple[CaseClaims, ...]:
     for case_id, state, number, pence in uow.session.execute(wanted):
         counts.setdefault(case_id, {})[state] = number
         payable[case_id] = payable.get(case_id, 0) + int(pence)
-    cases = uow.session.scalars(select(Case).where(Case.id.in_(counts)).order_by(Case.ref.desc()))
+    cases = sorted(uow.session.scalars(select(Case).where(Case.id.in_(counts))), key=lambda each: newest(each.ref))
     return tuple(
         CaseClaims(
             case.ref,
@@ -142,6 +142,17 @@ def all_claims(uow: UnitOfWork) -> tuple[CaseClaims, ...]:
         )
         for case in cases
     )
+
+
+def newest(ref: str) -> tuple[int, int]:
+    """
+    Where a case's reference stands among others, the newest first: as text, the ten-thousandth of a year would not.
+
+    >>> sorted(("2026-9999", "2027-0001", "2026-10000"), key=newest)
+    ['2027-0001', '2026-10000', '2026-9999']
+    """
+    year, number = ref.split("-")
+    return -int(year), -int(number)
 
 
 def batches(uow: UnitOfWork) -> tuple[BatchLine, ...]:

@@ -116,7 +116,7 @@ def payment_file(request: Request, ref: str, paged: Paged) -> JSONResponse:
 
 
 def _place_of_case(line: CaseClaims) -> Place:
-    return (-int(line.case_ref.replace("-", "")), line.case_ref)
+    return claim_views.newest(line.case_ref)
 
 
 def _place_of_claim(line: ClaimLine) -> Place:

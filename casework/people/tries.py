@@ -48,7 +48,8 @@ def of_network(address: str) -> Subject:
     """
     The tries from one network: a school's many people come from one address, so it is allowed more.
 
-    Of an IPv6 address its first 64 bits count: the rest is anybody's choice who holds it.
+    Of an IPv6 address its first 64 bits count: the rest is anybody's choice who holds it. One that holds an address of
+    IPv4 is that, as proxies write it that listen for both.
     """
     return Subject(_sealed(f"network {_network(address)}"), OF_A_NETWORK)
 
@@ -58,7 +59,10 @@ def _network(address: str) -> str:
         found = ipaddress.ip_address(address)
     except ValueError:
         return address
-    return address if found.version == 4 else str(ipaddress.ip_network((found, 64), strict=False))
+    if isinstance(found, ipaddress.IPv4Address):
+        return address
+    inner = found.ipv4_mapped
+    return str(inner) if inner is not None else str(ipaddress.ip_network((found, 64), strict=False))
 
 
 def _sealed(about: str) -> str:

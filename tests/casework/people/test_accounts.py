@@ -309,6 +309,14 @@ def test_fm_36_five_tries_an_account_and_fifty_a_network(uow: UnitOfWork) -> Non
     assert tries.take(uow, (account, network), AT + tries.WINDOW) is None
 
 
+def test_an_address_of_ipv4_is_a_network_of_its_own_however_a_proxy_writes_it() -> None:
+    """Turns red if `_network` takes the first 64 bits of `::ffff:192.0.2.1`: all of IPv4 is one network then."""
+    mapped, other = tries.of_network("::ffff:192.0.2.1"), tries.of_network("::ffff:198.51.100.1")
+    assert mapped == tries.of_network("192.0.2.1") == tries.of_network("::ffff:c000:201")
+    assert mapped != other
+    assert tries.of_network("2001:db8::1") == tries.of_network("2001:db8::2") != tries.of_network("2001:db8:0:1::1")
+
+
 @pytest.mark.engines("sqlite")
 def test_fm_36_of_a_thousand_tries_few_are_judged_and_none_names_anybody(uow: UnitOfWork) -> None:
     """Turns red if the tries of an account are not limited, or are kept under its address."""
