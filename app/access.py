@@ -237,6 +237,12 @@ def admit_at(uow: UnitOfWork, workplace: Workplace, roles: frozenset[Role]) -> N
     widen(uow.session)
 
 
+def is_still_reached(uow: UnitOfWork, case: Case) -> bool:
+    """Whether whoever acted on a case goes on seeing it: what they did may have given it to another officer."""
+    caller = caller_in(uow)
+    return caller is not None and caller.may(LOOKERS.roles, place_of(case))
+
+
 def caller_in(uow: UnitOfWork) -> Caller | None:
     """Whose request this transaction serves; None for a program's."""
     found: Caller | None = uow.session.info.get(CALLER)

@@ -15,7 +15,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, ValidationError
 
 from app import acts, api_answers, board_views, case_views, paging
-from app.access import CASE_WORKERS, DOERS, LOOKERS, acting, admit, admit_at, looking
+from app.access import CASE_WORKERS, DOERS, LOOKERS, acting, admit, admit_at, is_still_reached, looking
 from app.board_filters import filters
 from app.case_opening import CaseOpened, open_once
 from app.narrowing import wide
@@ -107,7 +107,10 @@ def case(request: Request, ref: str) -> JSONResponse:
     status_code=201,
     openapi_extra=json_body(*FACTS, description=ACTS_AND_FACTS),
     response_model=api_answers.CaseTold,
-    responses={200: {"description": "The key shows that it was recorded before", "model": api_answers.CaseTold}},
+    responses={
+        200: {"description": "The key shows that it was recorded before", "model": api_answers.CaseTold},
+        204: {"description": "It is recorded, and gave the case to another officer: the token reaches it no longer"},
+    },
 )
 def record(
     request: Request,
@@ -123,6 +126,9 @@ def record(
         admit(uow, case, chosen.roles)
         facts = read_strictly(chosen.facts, body, f"The facts of {act} cannot be used.")
         new = acts.do(uow, case.id, chosen, facts, f"api:{idempotency_key}")
+        reached = is_still_reached(uow, case)
+    if not reached:
+        return Response(status_code=204)
     with looking(request) as uow:
         return JSONResponse(_case(uow, ref), status_code=201 if new else 200)
 

@@ -11,14 +11,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import QueryParams
 
 from app import acts, approvals, case_views, forms, previews, run_views
-from app.access import CLAIM_READERS, DOERS, LOOKERS, acting, admit, caller_in, looking, place_of
+from app.access import CLAIM_READERS, DOERS, LOOKERS, acting, admit, caller_in, is_still_reached, looking, place_of
 from app.approvals import NO_PAPERS, Shown
 from app.choices import choices_for
 from app.errors import NotAllowed, findings_of, meaning
 from app.form_errors import beside
 from app.forms import FieldError, Filled, Posted
 from app.narrowing import wide
-from app.pages import page
+from app.pages import page, refusal
 from app.posted import is_nonce, new_nonce, nonce_of, one, posted_form
 from app.previews import Looked, Preview
 from app.routes.opening import OPENED
@@ -37,6 +37,7 @@ router = APIRouter(include_in_schema=False)
 PREVIEW = "preview"
 """The button of a form that shows what the act would send, and records nothing."""
 
+GIVEN_AWAY = "The case is another officer’s now, so your roles reach it no longer."
 USED_KEY = "conflict"
 """The finding that says, among other things, that a nonce was used with other facts."""
 
@@ -83,6 +84,8 @@ def record(request: Request, ref: str, act: str, posted: Annotated[Posted, Depen
                 if one(posted, PREVIEW):
                     previews.look(uow, case, chosen, read.facts)
                 acts.do(uow, case.id, chosen, read.facts, nonce_of(posted))
+                if not is_still_reached(uow, case):
+                    return refusal(request, 200, "It is recorded", GIVEN_AWAY)
                 return RedirectResponse(f"/cases/{ref}?done={chosen.name}", status_code=303)
         refused, errors = None, read.errors
     except (NotFound, NotAllowed):
