@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,10 +15,12 @@ from fastapi.testclient import TestClient
 from app.cli.mandates import tell_mandate, tell_mandates
 from app.mandate_views import MandateLine, MandatePage, MandateStanding, mandate_page, mandates, place_of
 from ballots.mandate import ActionKind
+from ballots.models import MandateRow
 from casework import handlers
 from casework.lifecycle import EventKind
 from casework.people.roles import Grant, Role
 from core.db import Database
+from core.settings import settings
 from core.unit_of_work import UnitOfWork, unit_of_work
 from tests.app.conftest import Command
 from tests.app.schools import stand_on
@@ -107,6 +109,25 @@ def _the_command_line_tells_it(made: Schools, capsys: pytest.CaptureFixture[str]
     told = " ".join(capsys.readouterr().out.split())
     for piece in ("361 days left", "received by Saturday 6 November 2027", "Next: Authorise", "Last day to receive"):
         assert piece in told
+
+
+def test_a_mandate_runs_out_soon_from_the_first_day_of_the_warning(uow: UnitOfWork) -> None:
+    """Turns red when the day that is exactly the union's figure of days before the last is not within it."""
+    made = given(uow)
+    begins = day(LAST) - timedelta(days=settings().mandate_warning_days)
+    for on, soon in ((begins - timedelta(days=1), False), (begins, True)):
+        made.on(f"{on:%a %Y-%m-%d}")
+        assert mandate_page(made.uow, for_asos(made.uow).id).runs_out_soon is soon
+
+
+def test_a_workplace_has_the_mandates_that_cover_it(uow: UnitOfWork) -> None:
+    """Turns red when a workplace is given every mandate of its ballot, which may be with another's employer."""
+    made = given(uow)
+    one, other = (each.case.workplace_id for each in made)
+    covers = made.uow.session.get_one(MandateRow, for_asos(made.uow).id)
+    covers.workplace_ids = [str(other)]
+    made.uow.session.flush()
+    assert [len(mandates(made.uow, each)) for each in (one, other)] == [1, 2]
 
 
 @dataclass
