@@ -76,6 +76,13 @@ class Caller:
         return any(each.role in roles and covers(each, place, self.officer_id) for each in self.using)
 
 
+NONE_STANDS = (
+    "None of your roles stands yet. What an operator gave or changed on the dashboard waits until another operator "
+    "has confirmed it."
+)
+"""What somebody is told whose roles nobody has confirmed yet, or who holds none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Requires:
     """
@@ -91,6 +98,8 @@ class Requires:
         """The caller. `NotSignedIn` for nobody, `NotAllowed` for somebody without any of the roles."""
         caller = caller_of(request)
         using = tuple(each for each in caller.using if each.role in self.roles)
+        if not caller.grants and not caller.by_token:
+            raise NotAllowed(NONE_STANDS)
         if not using:
             raise NotAllowed(
                 f"None of your roles is for this. {for_whom(self.roles)} Ask an operator if you should be."

@@ -82,6 +82,14 @@ class BallotPlan(Facts):
     )
 
     @model_validator(mode="after")
+    def closes_after_it_opens(self) -> BallotPlan:
+        """No closing day before the opening day."""
+        if self.closes_on < self.opens_on:
+            wanted = f"a day not before the opening day, {self.opens_on.isoformat()}"
+            raise ValueError(f"closes_on: found {self.closes_on.isoformat()}, wanted {wanted}")
+        return self
+
+    @model_validator(mode="after")
     def assessed(self) -> BallotPlan:
         """Another way than by post has both its assessment and who answers for it; the post has neither."""
         given = (self.assessed_by is not None, self.assessment is not None)

@@ -68,7 +68,7 @@ def constituency_findings(voters: Iterable[Voter], workplaces: frozenset[UUID]) 
             Finding(
                 "constituency_empty",
                 Severity.STOP,
-                f"{len(empty)} of the {len(workplaces)} workplaces have no member entitled to vote.",
+                f"{_how_many(len(empty), len(workplaces))} no member entitled to vote.",
                 "Correct the register of members, or leave the workplace out of the ballot.",
                 WHO_VOTES,
             )
@@ -84,3 +84,9 @@ def constituency_findings(voters: Iterable[Voter], workplaces: frozenset[UUID]) 
             )
         )
     return tuple(found)
+
+
+def _how_many(empty: int, of: int) -> str:
+    if of == 1:
+        return "The workplace has"
+    return f"{empty} of the {of} workplaces {'has' if empty == 1 else 'have'}"

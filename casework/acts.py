@@ -17,6 +17,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
 
 from casework import handlers, repository, steps
+from casework.cases import Case
 from casework.lifecycle import TRANSITIONS, EventKind, Stage
 from casework.people.roles import CASE_STAFF, Role
 from casework.register import contacts
@@ -119,6 +120,8 @@ def recording(
     """The act of simply recording an event."""
 
     def handle(uow: UnitOfWork, case_id: uuid.UUID, given: Facts, key: str | None) -> None:
+        if isinstance(given, MeetingArranged):
+            _require_since_raised(repository.get(uow, case_id), given.meets_on)
         if isinstance(given, MeetingHeld | Assessment):
             _require_members(uow, case_id, given.present, given.happened_on)
         values = given.model_dump(mode="json", exclude={"happened_on"})
@@ -133,6 +136,13 @@ def _require_members(uow: UnitOfWork, case_id: uuid.UUID, present: int, on: date
     if members and present > members:
         wanted = f"at most the {members} members that the register has at the workplace on {in_words(on)}"
         raise BadInput(field="present", found=present, wanted=wanted)
+
+
+def _require_since_raised(case: Case, meets_on: date) -> None:
+    """A meeting may be recorded after it was held, but none that was held before the case was raised is about it."""
+    if meets_on < case.raised_on:
+        wanted = f"a day from {case.raised_on.isoformat()}, when the case was raised"
+        raise BadInput(field="meets_on", found=meets_on.isoformat(), wanted=wanted)
 
 
 class MeetingArranged(Facts):

@@ -19,6 +19,7 @@ from app.links import dashboard_at, welcome_url
 from app.pages import page
 from app.posted import one, posted_form
 from casework.people import accounts
+from casework.people.models import Account
 from casework.people.roles import Grant
 from core.errors import BadInput, MandateError, NotFound, require_each
 from core.settings import settings
@@ -45,10 +46,13 @@ DONE = {
 
 @dataclass(frozen=True, slots=True)
 class NewLink:
-    """A link that was just made: for whom, and its address. It is shown once."""
+    """A link that was just made, shown once: for whom, its address, whether their roles wait to be confirmed."""
 
     name: str
+    email: str
+    account_id: uuid.UUID
     url: str
+    waits: bool
 
 
 @router.get("/people", response_class=HTMLResponse)
@@ -70,7 +74,7 @@ def add(request: Request, posted: Form) -> Response:
             )
             grant = people_views.read_grant(uow, one(posted, "role"), one(posted, "place"))
             account = accounts.add(uow, name, email, [grant], at, _officer_id(one(posted, "officer")))
-            made = NewLink(account.name, _address(request, accounts.give_link(uow, account.id, at)))
+            made = _new_link(request, account, accounts.give_link(uow, account.id, at))
     except MandateError as error:
         return _list(request, errors=_beside(error), typed=posted, status=meaning(error).http_status)
     return _list(request, link=made)
@@ -105,7 +109,7 @@ def link(request: Request, account_id: uuid.UUID) -> Response:
     try:
         with acting(request) as uow:
             key = accounts.give_link(uow, account_id, signing_in.now())
-            made = NewLink(accounts.get_for_update(uow, account_id).name, _address(request, key))
+            made = _new_link(request, accounts.get_for_update(uow, account_id), key)
     except NotFound:
         raise
     except MandateError as error:
@@ -131,8 +135,9 @@ def reopen(request: Request, account_id: uuid.UUID) -> Response:
     return _changed(request, account_id, lambda uow: accounts.reopen(uow, account_id))
 
 
-def _address(request: Request, key: str) -> str:
-    return welcome_url(dashboard_at(settings(), request.url.port), key)
+def _new_link(request: Request, account: Account, key: str) -> NewLink:
+    address = welcome_url(dashboard_at(settings(), request.url.port), key)
+    return NewLink(account.name, account.email, account.id, address, account.confirmed_by is None)
 
 
 def _with_roles(

@@ -17,7 +17,7 @@ from core.db import Database
 from core.errors import BadInput
 from core.unit_of_work import reading, unit_of_work
 from tests.app.signed_in import an_account, nobody, signed_in
-from tests.app.test_sign_in import first_link, says, set_up
+from tests.app.test_sign_in import GOOD, code_of, first_link, says, set_up
 from tests.builders import a_workplace, an_officer
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
@@ -205,6 +205,30 @@ def test_what_was_done_to_an_account_is_told(stranger: TestClient, database: Dat
         shown = stranger.get(answer.headers["location"])
         assert re.search(r'class="govuk-notification-banner govuk-notification-banner--success"', shown.text)
         assert told in says(shown)
+
+
+def test_an_account_that_waits_to_be_confirmed_says_so_wherever_its_owner_or_maker_looks(
+    operator: TestClient, database: Database
+) -> None:
+    """Turns red if whoever made the account, or whoever holds it, is not told why its roles reach nothing yet."""
+    told = operator.post("/people", data={"name": "Kim", "email": "kim@union.test", "role": "ballot_team", "place": ""})
+    assert "may do nothing until its roles are confirmed" in says(told)
+    assert "mandate user confirm kim@union.test" in says(told)
+    with nobody(database) as kim:
+        link = re.findall(r"/welcome/[\w-]+", told.text)[0]
+        assert kim.post(link, data={"password": GOOD, "again": GOOD}).status_code == 303
+        secret = re.findall(r'name="secret" value="(\w+)"', kim.get("/second-factor").text)[0]
+        kim.post("/second-factor", data={"secret": secret, "code": code_of(secret), "next": "/"})
+        assert "Your roles wait to be confirmed" in says(kim.get("/account"))
+        refused = kim.get("/service")
+        assert refused.status_code == 403
+        assert "None of your roles stands yet" in says(refused)
+        with unit_of_work("staff:command-line", on=database) as uow:
+            account = accounts.by_email(uow, "kim@union.test")
+            assert account is not None
+            accounts.confirm(uow, account.id)
+        assert "wait to be confirmed" not in says(kim.get("/account"))
+        assert kim.get("/service").status_code == 200
 
 
 def test_how_an_account_stands_is_true_when_its_link_is_over(operator: TestClient, database: Database) -> None:

@@ -64,7 +64,11 @@ def test_a_workplace_without_voters_stops() -> None:
     """Turns red if the workplaces are not compared with those of the voters."""
     (found,) = constituency_findings([voter()], frozenset({HILL, DALE}))
     assert (found.code, found.severity) == ("constituency_empty", Severity.STOP)
-    assert found.sentence == "1 of the 2 workplaces have no member entitled to vote."
+    assert found.sentence == "1 of the 2 workplaces has no member entitled to vote."
+    (alone,) = constituency_findings([], frozenset({HILL}))
+    assert alone.sentence == "The workplace has no member entitled to vote."
+    (both,) = constituency_findings([], frozenset({HILL, DALE}))
+    assert both.sentence == "2 of the 2 workplaces have no member entitled to vote."
     assert str(found.citation) == "TULRCA 1992, s. 227(1)"
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from ballots.acts import Figures
+from ballots.acts import BallotPlan, Figures
 from ballots.authorise_handlers import authorise_ballot
 from ballots.handlers import require_second_person
 from ballots.lifecycle import BallotStage
@@ -448,3 +448,10 @@ def test_a_reopened_case_wants_a_dispute_and_a_ballot_of_its_own(climb: Climb) -
     ladder.act("ballot_authorised", **BOTH, opens_on=day("Tue 2026-11-03"), closes_on=day("Tue 2026-12-01"))
     ladder.on(OPENS, work=True)
     assert (ladder.ballot.stage, ladder.stage) == (BallotStage.PLANNED, Stage.BALLOT_PREPARATION)
+
+
+def test_a_ballot_that_would_close_before_it_opens_is_refused_at_its_closing_day() -> None:
+    """Red when the plan leaves that to the timetable, which has other names for its fields."""
+    days = {"opens_on": "2026-11-20", "closes_on": "2026-11-01"}
+    with pytest.raises(ValidationError, match="closes_on: found 2026-11-01, wanted a day not before the opening day"):
+        BallotPlan.model_validate({"questions": ["strike"], **days})

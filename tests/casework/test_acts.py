@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from pydantic import ValidationError
 
-from casework.acts import LONGEST_TEXT, EmployerAddress, Reason, Rested
+from casework.acts import ACTS, LONGEST_TEXT, EmployerAddress, MeetingArranged, Reason, Rested
+from core.errors import BadInput
+from core.unit_of_work import UnitOfWork
+from tests.builders import a_case
 
 
 @pytest.mark.parametrize("reason", ["   ", "\t\n ", "\u00a0\u2003 "])
@@ -47,3 +51,14 @@ def test_text_ends_somewhere(length: int, good: bool) -> None:
         return
     with pytest.raises(ValidationError, match="at most 2000 characters"):
         Reason(reason="a" * length)
+
+
+def test_no_meeting_is_arranged_for_a_day_before_the_case_was_raised(uow: UnitOfWork) -> None:
+    """One held since may be recorded afterwards. Red when `MEMBERS_MEETING_ARRANGED` looks at no day."""
+    case = a_case(uow)
+    arrange = next(act for act in ACTS if act.name == "members_meeting_arranged")
+    too_early = MeetingArranged(meets_on=case.raised_on - timedelta(days=1))
+    with pytest.raises(BadInput, match="meets_on") as refused:
+        arrange.handler(uow, case.id, too_early, None)
+    assert "when the case was raised" in refused.value.wanted
+    arrange.handler(uow, case.id, MeetingArranged(meets_on=case.raised_on), None)
