@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import typer
@@ -16,7 +16,7 @@ from app.cli.options import AsJson
 from app.cli.output import answer, print_table
 from app.cli.packs import add_ballot_packs
 from app.notice_views import Crowd, NoticeLine
-from app.stored_words import ballot_stage, kind_of_action
+from app.stored_words import ballot_stage, kind_of_action, shortfall
 from ballots import approving, papers, steps
 from ballots.lifecycle import BallotStage
 from ballots.models import Ballot
@@ -212,8 +212,29 @@ def _tell(document: dict[str, Any]) -> None:
         rows = [row(each["case"], each["workplace"], words(each["stage"])) for each in ballot["schools"]]
         print_table("One ballot of these schools", ("Case", "Workplace", "Stage"), rows)
     typer.echo(f"Scrutineer: {ballot['scrutineer'] or 'none needed'}. Case {document['ref']}: {document['stage']}.")
+    if ballot["result"]:
+        tell_result(ballot["result"])
     print_notices(document["notices"], document["to_members"])
     tell_approval(document["approval"])
+
+
+def tell_result(result: Mapping[str, Any]) -> None:
+    """A declared result, question by question: the counts, and whether it gave a mandate or why not."""
+    rows = [
+        row(kind_of_action(kind), each["yes"], each["no"], each["spoiled"], _outcome(each))
+        for kind, each in result["questions"].items()
+    ]
+    title = f"The result: {result['cast']} papers came back"
+    print_table(title, ("Question", "Yes", "No", "Spoiled", "Mandate"), rows, folds=("Mandate",))
+
+
+def _outcome(question: Mapping[str, Any]) -> str:
+    if question["mandate"]:
+        return "given"
+    why = "; ".join(map(shortfall, question["reasons"]))
+    missing = question.get("short_by")
+    votes = "vote" if missing == 1 else "votes"
+    return f"none: {why}" + (f"; {missing} further Yes {votes} needed" if missing else "")
 
 
 def tell_approval(approval: Approval | None) -> None:

@@ -66,6 +66,14 @@ def test_a_key_counts_for_one_request(
     assert rows() == 2
 
 
+def test_a_key_counts_for_one_address_with_what_stands_behind_it(client: TestClient, made: Made) -> None:
+    """Red when the digest leaves out what stands behind the question mark."""
+    made(at_head)
+    path, first, _, _ = holiday()
+    assert client.post(path, **first, headers=KEY).status_code == 201
+    assert client.post(f"{path}&again=1", **first, headers=KEY).status_code == 409
+
+
 def test_a_refused_request_leaves_its_key_free(client: TestClient, made: Made, database: Database) -> None:
     """Red when the key is put on record in a transaction of its own."""
     made(at_head)

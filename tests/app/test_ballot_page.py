@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 
 from app.ballot_timetable import lines_of
 from app.ballot_views import ballot_page
-from app.cli.ballot import tell_timetable
+from app.cli.ballot import tell_result, tell_timetable
 from app.timetable_lines import Part, StepState, drawings
 from casework.people.roles import Grant, Role
 from core.db import Database
@@ -124,14 +124,22 @@ def test_the_command_line_tells_the_same(uow: UnitOfWork, capsys: pytest.Capture
     assert all(line.label.split()[0] in told for line in shown.lines)
 
 
-def test_a_lost_ballot_is_told_in_words(uow: UnitOfWork) -> None:
-    """Turns red when a finding or a stage is told by its code, or a scrutineer's report is next of a ballot without."""
+def test_a_lost_ballot_is_told_in_words(uow: UnitOfWork, capsys: pytest.CaptureFixture[str]) -> None:
+    """
+    Turns red when a finding, a stage or a shortfall is told by its code, or a scrutineer's report is next of a ballot
+    without.
+    """
     made = carried(voting_over(together(joined(uow, 4, 5))), 9, 1, 2).on("Fri 2026-11-20")
     shown = ballot_page(made.uow, made[0].ballot.ref)
     told = [finding.sentence for finding in shown.findings]
     assert not [each for each in told if "asos" in each or each.startswith("strike:")]
     assert shown.scrutineer is None
     assert "scrutineer_reported" not in {act.name for act in shown.next}
+    tell_result(made[0].ballot.result or {})
+    told_by_command = " ".join(capsys.readouterr().out.split())
+    assert "The result: 3 papers came back" in told_by_command
+    assert "none: no majority" in told_by_command
+    assert "_not_met" not in told_by_command
 
 
 @dataclass

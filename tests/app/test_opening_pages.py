@@ -65,7 +65,7 @@ def test_a_workplace_is_found_by_name_town_postcode_or_number(
 
 def test_a_search_for_nothing_says_what_to_type(client: TestClient, oak: str) -> None:
     """Red when an empty search is answered with the same page and no word."""
-    said = "Type a part of the school’s name"
+    said = "Type the beginning of the school’s name"
     assert said in client.get("/cases/new?q=").text
     assert said not in client.get("/cases/new").text
 

@@ -224,7 +224,7 @@ def test_a_form_records_an_event_and_moves_the_stage(client: TestClient, made: M
     answer = client.post(f"/cases/{ref}/acts/head_met", data=form(), headers={"Origin": HERE})
     assert (answer.status_code, answer.headers["location"]) == (303, f"/cases/{ref}?done=head_met")
     assert stage_of(database, ref) is Stage.OFFICER_ASSIGNED
-    assert "Recorded: Record the meeting with the head teacher" in client.get(answer.headers["location"]).text
+    assert "Done: Record the meeting with the head teacher" in client.get(answer.headers["location"]).text
     with reading(on=database) as uow:
         actor = uow.session.scalars(select(CaseEvent.actor).order_by(CaseEvent.seq.desc())).first()
         assert str(actor).startswith("account:")

@@ -281,15 +281,16 @@ def test_the_order_by_the_form_of_any_of_its_cases(client: TestClient, struck: D
 
 
 def test_pressing_twice_over_two_ways_changes_nothing(client: TestClient, struck: Database) -> None:
-    """Turns red if a second order under another key makes a second row or other messages."""
+    """Turns red if a second order under another key makes a second row or other messages, or drops other words."""
     ordered(client)
     tell(struck)
-    again = client.post(
-        f"/api/cases/{_first(client)}/acts/dispute_stood_down",
-        json={"reason": "error", "note": "The same, pressed again."},
-        headers={"Idempotency-Key": "stand-down-2"},
-    )
-    assert again.status_code == 201
+
+    def again(number: int, order: dict[str, str]) -> int:
+        address, key = f"/api/cases/{_first(client)}/acts/dispute_stood_down", f"stand-down-{number}"
+        return client.post(address, json=order, headers={"Idempotency-Key": key}).status_code
+
+    assert again(2, ORDER) == 201
+    assert again(3, {"reason": "error", "note": "Pressed again, in other words."}) == 409
     tell(struck)
     with reading(on=struck) as uow:
         assert uow.session.query(StandDown).one().reason == "injunction"

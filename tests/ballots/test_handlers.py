@@ -108,9 +108,9 @@ def test_an_opening_day_too_near_for_the_notice_is_refused(climb: Climb, today: 
 
 
 def test_closing_before_opening_is_refused(climb: Climb) -> None:
-    """Turns red if `BallotFacts` does not compare its two days."""
+    """Turns red if `BallotPlan` does not compare its two days."""
     ladder = climb("disputed").on("Tue 2026-10-06")
-    with pytest.raises(BadInput, match="closes"):
+    with pytest.raises(ValidationError, match="closes_on: found 2026-10-19"):
         ladder.act("ballot_authorised", **BOTH, opens_on=day(OPENS), closes_on=day("Mon 2026-10-19"))
 
 

@@ -82,7 +82,7 @@ def test_mandate_is_set_up_on_a_phone_and_somebody_else_is_let_in(served: Served
     page.get_by_label("Mail address").fill("kim@union.test")
     page.get_by_label("Ballot team").check()
     page.get_by_role("button", name="Make the account").click()
-    link = page.get_by_role("status").locator("code").inner_text()
+    link = page.get_by_role("status").locator("code").first.inner_text()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
 
     other = new_page()

@@ -57,7 +57,7 @@ def test_an_event_recorded_by_the_form_moves_the_stage_and_the_worker_carries_on
     page.get_by_label("Refused", exact=True).check()
     page.get_by_role("button", name="Record", exact=True).click()
 
-    expect(page.get_by_role("alert")).to_contain_text("Recorded: Record the meeting with the head teacher")
+    expect(page.get_by_role("alert")).to_contain_text("Done: Record the meeting with the head teacher")
     expect(page.locator("[aria-current=step]")).to_contain_text("Officer assigned")
     for _ in range(PATIENCE_MS // 500):
         if page.get_by_text("An officer was assigned").count():
@@ -112,7 +112,7 @@ def record(page: Page, act: str, *, on: date | None = None, chosen: Sequence[str
     for label, value in typed.items():
         form.get_by_label(label.replace("_", " ")).fill(value)
     form.get_by_role("button", name="Record", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text(f"Recorded: {act}")
+    expect(page.get_by_role("alert")).to_contain_text(f"Done: {act}")
 
 
 def fill_day(where: Locator, day: date) -> None:
@@ -216,7 +216,7 @@ def test_a_ballot_is_planned_and_its_papers_approved_by_a_second_person(
     fill_day(form.get_by_role("group", name="Opening day"), date(2026, 10, 6))
     fill_day(form.get_by_role("group", name="Closing day"), date(2026, 11, 3))
     form.get_by_role("button", name="Record", exact=True).click()
-    expect(first.get_by_role("alert")).to_contain_text("Recorded: Authorise a ballot")
+    expect(first.get_by_role("alert")).to_contain_text("Done: Authorise a ballot")
     until_shown(first, first.get_by_role("region", name="Notices").get_by_text("Notice of ballot").first, javascript)
 
     record_refused(first, served, ref)
@@ -227,7 +227,7 @@ def test_a_ballot_is_planned_and_its_papers_approved_by_a_second_person(
         assert look_at(second, "#record") == {}
         keep(second, "approving-a-notice", top=second.locator("#record"))
     second.get_by_role("button", name="Record", exact=True).click()
-    expect(second.get_by_role("alert")).to_contain_text("Recorded: Approve the ballot's papers")
+    expect(second.get_by_role("alert")).to_contain_text("Done: Approve the ballot's papers")
     second.goto(f"{served.url}/service")
     expect(second.get_by_role("main")).not_to_contain_text(ref)
 
