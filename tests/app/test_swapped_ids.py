@@ -74,8 +74,9 @@ class Apart:
             first.backup(now)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def apart(engines: Callable[[str], Engine], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apart]:
+    """Made for each turn: `set_back` puts the sign-ins back too, which would end by their age before the third."""
     engine, first = engines("sqlite"), tmp_path_factory.mktemp("apart") / "first.db"
     with engine.lent(blank(engine)) as url, opened(url) as database, standing_on(database, shared=False) as ground:
         with closing(connect(file_of(url))) as now, closing(connect(first)) as kept:
