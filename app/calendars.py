@@ -205,7 +205,7 @@ def _event(entry: _Entry, port: int) -> Event:
     made.add("description", _description(entry))
     made.add("status", "CANCELLED" if first.cancelled_on else "CONFIRMED")
     made.add("transp", "TRANSPARENT")
-    made.add("categories", [first.kind.value])
+    made.add("categories", [first.kind.value.replace("_", " ").capitalize()])
     made.add("url", f"{dashboard_at(settings(), port)}/cases/{first.case.ref}")
     return made
 

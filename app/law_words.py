@@ -22,7 +22,7 @@ def shown(value: LegalValue) -> str:
     if isinstance(value.value, tuple):
         between = "; " if any(isinstance(item, tuple) for item in value.value) else ", "
         return between.join(_item(item) for item in value.value)
-    return str(value.value)
+    return str(value.value).replace("_", " ") if isinstance(value.value, str) else str(value.value)
 
 
 def _item(item: object) -> str:

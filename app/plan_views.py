@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
+from urllib.parse import urlencode
 
 from app.charts import Span, Timeline, timeline
+from app.forms import DATE_PARTS
+from app.offered_acts import OfferedAct, offered_for
 from app.plans import KINDS, ON_THE_LINE_BEFORE, RESULT_TOLD, VOTING, today_if_near
 from ballots.plan import Plan, StepName, Wish
 from ballots.plan_facts import FIRST_ACTION
@@ -13,6 +17,9 @@ from casework import repository
 from core.calendar import in_words
 from core.nations import Nation
 from core.unit_of_work import UnitOfWork
+
+BEFORE_BALLOT = ("dispute_declared", "ballot_authorised")
+"""The acts that lead from a plan to its ballot, the earlier one first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,29 @@ def planned_case(uow: UnitOfWork, ref: str) -> PlannedCase | None:
         return None
     case = repository.find(uow, ref)
     return PlannedCase(case.ref, case.workplace.name, case.workplace.employer.name, case.workplace.nation)
+
+
+def next_of_plan(uow: UnitOfWork, ref: str, wish: Wish, plan: Plan) -> OfferedAct | None:
+    """
+    What is recorded next on the way to the ballot that was planned, None where nothing of it is offered. The form of
+    the ballot has the plan's days: its link fills them in.
+    """
+    offered = {each.name: each for each in offered_for(uow, [repository.find(uow, ref)], BEFORE_BALLOT)}
+    ballot = offered.get("ballot_authorised")
+    if ballot is None or ballot.href is None:
+        return ballot or offered.get("dispute_declared")
+    address, _, place = ballot.href.partition("#")
+    return replace(ballot, href=f"{address}&{urlencode(_as_typed(wish, plan))}#{place}")
+
+
+def _as_typed(wish: Wish, plan: Plan) -> dict[str, str]:
+    days = {step.step: step.latest_safe for step in plan.steps}
+    fields = {"opens_on": days[StepName.BALLOT_OPENS], "closes_on": days[StepName.BALLOT_CLOSES]}
+    return {"questions": wish.kind.value, **{k: v for name, day in fields.items() for k, v in _parts(name, day)}}
+
+
+def _parts(name: str, day: date) -> list[tuple[str, str]]:
+    return [(f"{name}-{part}", str(getattr(day, part))) for part in DATE_PARTS]
 
 
 def drawing(wish: Wish, plan: Plan) -> Timeline:

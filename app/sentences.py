@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from app.stored_words import shortfall
 from app.templating import long_date
 from casework.issues.catalogue import issue
 from casework.lifecycle import EventKind
@@ -127,11 +128,17 @@ def _turnout(facts: Facts) -> str:
 
 def _declared(facts: Facts) -> str:
     kinds = [KINDS_OF_ACTION.get(str(kind), str(kind)) for kind in facts["mandates"]]
-    given = f"a mandate for {in_list(kinds)}" if kinds else "no mandate"
+    given = f"a mandate for {in_list(kinds)}" if kinds else f"no mandate{_missed(facts)}"
     if "cast" not in facts:
         return f"The result was declared: {given}."
     returned = f"{facts['cast']:,} of {count(facts['entitled'], 'voting paper')} came back"
     return f"The result was declared: {given}; {returned}."
+
+
+def _missed(facts: Facts) -> str:
+    """What kept every question from a mandate, each reason once."""
+    told = [shortfall(each) for asked in facts.get("questions", {}).values() for each in asked["reasons"]]
+    return f" ({in_list(list(dict.fromkeys(told)))})" if told else ""
 
 
 def _report(facts: Facts) -> str:

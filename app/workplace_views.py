@@ -13,12 +13,14 @@ from sqlalchemy import select
 from app import mandate_views
 from app.board_filters import Filters
 from app.board_views import cards
+from app.narrowing import wide
 from app.sentences import by_whom, sentence
 from app.views import deadline_line, deadline_rows
 from casework.cases import Case, CaseEvent
 from casework.deadlines import Deadline, are_open
-from casework.register import links
+from casework.register import links, members
 from casework.register.models import Workplace
+from core.findings import Finding
 from core.unit_of_work import UnitOfWork
 
 EVENTS = 20
@@ -67,7 +69,7 @@ def _events(uow: UnitOfWork, workplace_id: uuid.UUID) -> Sequence[WorkplaceEvent
 
 def workplace_document(uow: UnitOfWork, workplace: Workplace) -> dict[str, Any]:
     """Its employer and why, addresses, links from either end, and what the register has against it today."""
-    employer = workplace.employer
+    employer, findings = workplace.employer, against(uow, workplace)
     return {
         "number": workplace.number,
         "urn": workplace.urn,
@@ -92,5 +94,12 @@ def workplace_document(uow: UnitOfWork, workplace: Workplace) -> dict[str, Any]:
             "email": employer.email,
         },
         "links": links.of(uow, workplace.urn),
-        "findings": links.findings_on(uow, [workplace], uow.today),
+        "findings": findings,
     }
+
+
+def against(uow: UnitOfWork, workplace: Workplace) -> tuple[Finding, ...]:
+    """What the register has against a workplace today, the same for whoever looks: closed, succeeded, no member."""
+    with wide(uow.session):
+        missing = members.missing_at(uow, workplace, uow.today)
+    return (*links.findings_on(uow, [workplace], uow.today), *missing)

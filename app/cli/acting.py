@@ -27,7 +27,7 @@ from app.cli.output import answer
 from app.forms import Field, Kind
 from app.people_views import named
 from app.stand_down_views import case_of
-from app.templating import date_time, long_date
+from app.templating import date_time, long_date, stage_name
 from casework.acts import Act, Facts, lead
 from casework.cases import Case
 from casework.deadlines import open_deadlines
@@ -133,7 +133,7 @@ def tell_standing(document: Mapping[str, Any]) -> None:
     """The same for people."""
     rests = f"; it rests until {in_words(document['resting_until'])}" if document["resting_until"] else ""
     since = in_words(document["entered_on"])
-    typer.echo(f"Case {document['ref']} is at the stage {document['stage']}, since {since}{rests}.")
+    typer.echo(f"Case {document['ref']} is at the stage “{stage_name(document['stage'])}”, since {since}{rests}.")
     for row in document["next"][:DEADLINES_TOLD]:
         typer.echo(f"Next: {row['label']}, {in_words(row['due_on'])}.")
     typer.echo(f"Can be recorded now: {', '.join(document['acts']) or 'nothing'}.")

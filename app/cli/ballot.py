@@ -17,6 +17,7 @@ from app.cli.output import answer, print_table
 from app.cli.packs import add_ballot_packs
 from app.notice_views import Crowd, NoticeLine
 from app.stored_words import ballot_stage, kind_of_action, shortfall
+from app.templating import stage_name
 from ballots import approving, papers, steps
 from ballots.lifecycle import BallotStage
 from ballots.models import Ballot
@@ -209,9 +210,11 @@ def _tell(document: dict[str, Any]) -> None:
     stands = ballot_stage(ballot["stage"])
     typer.echo(f"Ballot {ballot['ref']} on {asked}: {stands}; {days}; {ballot['entitled']} entitled to vote.")
     if len(ballot["schools"]) > 1:
-        rows = [row(each["case"], each["workplace"], words(each["stage"])) for each in ballot["schools"]]
+        rows = [row(each["case"], each["workplace"], stage_name(each["stage"])) for each in ballot["schools"]]
         print_table("One ballot of these schools", ("Case", "Workplace", "Stage"), rows)
-    typer.echo(f"Scrutineer: {ballot['scrutineer'] or 'none needed'}. Case {document['ref']}: {document['stage']}.")
+    typer.echo(
+        f"Scrutineer: {ballot['scrutineer'] or 'none needed'}. Case {document['ref']}: {stage_name(document['stage'])}."
+    )
     if ballot["result"]:
         tell_result(ballot["result"])
     print_notices(document["notices"], document["to_members"])

@@ -36,6 +36,7 @@ from app.cli.facts import as_document, from_json, from_words
 from app.cli.options import AsJson, day_option
 from app.cli.output import answer, print_table
 from app.cli.run import run_cases
+from app.templating import stage_name
 from casework import repository
 from casework.acts import Act, Facts
 from casework.cases import Case, Pursuit
@@ -114,7 +115,9 @@ def show(
     """One case: where it stands, what is due, what happened, its notices, and what can be recorded now."""
     with acting(as_of, changing=False) as uow:
         document = case_document(uow, ref)
-    answer(document, as_json=as_json, people=lambda: tell_case(document, explained=explained))
+        officer = repository.find(uow, ref).officer
+        name = officer.name if officer else None
+    answer(document, as_json=as_json, people=lambda: tell_case(document, explained=explained, officer=name))
 
 
 @app.command("acts", epilog="Example: mandate case acts 2026-0001")
@@ -199,7 +202,7 @@ def _tell_list(document: dict[str, Any]) -> None:
     rows = [
         row(
             each["ref"],
-            each["stage"],
+            stage_name(each["stage"]),
             each["workplace"],
             each["entered_on"],
             f"{said(each['due_on'])}: {each['next']}" if each["due_on"] else None,

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from app import acts, case_views
+from app.case_opening import PURSUITS
 from app.case_views import CasePage
 from app.cli.acting import row, words
 from app.cli.ballot import print_notices
@@ -15,7 +16,7 @@ from app.cli.explaining import explain
 from app.cli.output import print_findings, print_table
 from app.dispute_views import DisputeLine
 from app.stored_words import ballot_stage, claim_state, kind_of_action
-from app.templating import pence
+from app.templating import pence, stage_name
 from app.views import DeadlineLine
 from casework import repository
 from casework.levels import Level
@@ -36,9 +37,12 @@ def case_document(uow: UnitOfWork, ref: str) -> dict[str, Any]:
     }
 
 
-def tell_case(document: dict[str, Any], *, explained: bool) -> None:
-    """The case for people; with `explained`, why each open deadline and each mandate's end falls on its day."""
-    _tell_head(document)
+def tell_case(document: dict[str, Any], *, explained: bool, officer: str | None = None) -> None:
+    """
+    The case for people; with `explained`, why each open deadline and each mandate's end falls on its day. `officer` is
+    the name of the case's officer, which the document for programs leaves out.
+    """
+    _tell_head(document, officer)
     _tell_dispute(document["dispute"])
     _tell_deadlines(document["deadlines"], explained=explained)
     for event in reversed(document["events"]):
@@ -51,15 +55,16 @@ def tell_case(document: dict[str, Any], *, explained: bool) -> None:
     typer.echo(f"Can be recorded now: {names or 'nothing'}. `mandate case acts {document['ref']}` has the fields.")
 
 
-def _tell_head(document: dict[str, Any]) -> None:
+def _tell_head(document: dict[str, Any], officer: str | None) -> None:
     typer.echo(f"Case {document['ref']}: {document['workplace']} ({document['number']})")
-    typer.echo(f"Stage: {document['stage']}, since {in_words(document['entered_on'])}")
+    typer.echo(f"Stage: {stage_name(document['stage'])}, since {in_words(document['entered_on'])}")
     if document["wake_on"]:
         typer.echo(f"Rests until {in_words(document['wake_on'])}: {document['rest_reason']}")
     typer.echo(f"Employer: {document['employer']}. {document['employer_reason']}")
-    typer.echo(f"Officer: {document['officer'] or 'none yet'}")
+    known = f"{officer}, {document['officer']}" if officer else document["officer"]
+    typer.echo(f"Officer: {known or 'none yet'}")
     told = ", ".join(f"{each.title} ({words(each.status)})" for each in document["issues"])
-    typer.echo(f"Issues, taken {words(document['pursuit'])}: {told}")
+    typer.echo(f"Issues ({PURSUITS[document['pursuit']].lower()}): {told}")
 
 
 def _tell_dispute(dispute: DisputeLine | None) -> None:
@@ -75,7 +80,7 @@ def _tell_dispute(dispute: DisputeLine | None) -> None:
         row(
             each.case_ref,
             each.workplace,
-            words(each.stage),
+            stage_name(each.stage),
             f"{each.ballot_ref} ({ballot_stage(each.ballot_stage)})" if each.ballot_stage else None,
             each.settled_on,
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -17,7 +18,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from app.errors import REFUSED, exit_code, findings_of
-from core.errors import MandateError, RuleViolation
+from core.errors import MandateError, NotFound, RuleViolation
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("app.cli.demo:app", "Watch seven disputes take their course."),
@@ -55,6 +56,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("app.cli.audit:app", "Whether the history is whole, and the cases what it says of them."),
 }
 """Name: (module:attribute of its Typer, short help). One line adds a command or a group."""
+LISTED_BY: Mapping[str, str] = {
+    "act": "`mandate case acts REF` lists what can be recorded of a case.",
+    "case": "`mandate case list` lists the cases; `mandate search` finds one by its school.",
+    "notice": "`mandate notice list REF` lists the notices of a case.",
+    "officer": "`mandate officer list` lists the officers.",
+    "payment batch": "`mandate payment list` lists them.",
+    "workplace": "`mandate search` finds one by its name, town or number.",
+}
+"""What is told of a name that nothing has: where the names are."""
 COMPLETION = frozenset({"install_completion", "show_completion"})
 ANOTHER_PERSON = frozenset({"same_hand", "second_person_wanted", "same_approver", "same_person"})
 """Findings that refuse an act because the same person did the one before it."""
@@ -129,6 +139,8 @@ def _show(error: MandateError) -> None:
             typer.echo("Act as somebody else: `--as officer:<id>`, with an id from `mandate officer list`.")
     else:
         typer.echo(str(error), err=True)
+        if isinstance(error, NotFound) and error.kind in LISTED_BY:
+            typer.echo(LISTED_BY[error.kind], err=True)
 
 
 def _show_document(error: MandateError) -> None:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app import forms, views
-from app.access import CASE_WORKERS, acting, admit_at, looking
+from app.access import CASE_WORKERS, IMPORTERS, acting, admit_at, caller_in, looking
 from app.case_opening import CaseOpened, choices, open_once
 from app.errors import findings_of, meaning
 from app.form_errors import beside
 from app.forms import FieldError, Filled, Posted
 from app.pages import page
 from app.posted import is_nonce, new_nonce, nonce_of, one, posted_form
+from app.workplace_views import against
 from casework.register.models import Workplace
 from casework.register.search import search
 from core.errors import MandateError, NotFound
@@ -50,7 +51,12 @@ def new_case(request: Request, q: str = "", workplace: uuid.UUID | None = None) 
             return _form_page(uow, OpeningForm(_workplace(uow, str(workplace)), fields, new_nonce()))
         found = search(uow, q, FOUND_SHOWN + 1)
         more, asked = len(found) > FOUND_SHOWN, "q" in request.query_params
-        return page(uow, "pages/find_workplace.html", "cases", q=q, asked=asked, found=found[:FOUND_SHOWN], more=more)
+        caller = caller_in(uow)
+        shown: dict[str, Any] = {
+            "found": found[:FOUND_SHOWN],
+            "imports": caller is not None and bool(caller.roles & IMPORTERS.roles),
+        }
+        return page(uow, "pages/find_workplace.html", "cases", q=q, asked=asked, more=more, **shown)
 
 
 @router.post("/cases", dependencies=[Depends(CASE_WORKERS)])
@@ -82,7 +88,8 @@ def open_case(request: Request, posted: Annotated[Posted, Depends(posted_form)])
 
 def _form_page(uow: UnitOfWork, form: OpeningForm, *, status: int = 200) -> HTMLResponse:
     standing = views.open_cases_at(uow, form.workplace.id)
-    return page(uow, "pages/new_case.html", "cases", status=status, form=form, standing=standing)
+    told = against(uow, form.workplace)
+    return page(uow, "pages/new_case.html", "cases", status=status, form=form, standing=standing, register=told)
 
 
 def _sent_form(

@@ -52,6 +52,8 @@ def plan_page(request: Request) -> HTMLResponse:
         chart = plan_views.drawing(found.wish, outcome) if outcome.steps else None
         told = folded(findings_of(found.wish, outcome), outcome.steps, found.wish.today)
         shown |= {"plan": outcome, "findings": told, "wish": found.wish, "fixed_by": fixed_by}
+        if case is not None and outcome.steps:
+            shown["next"] = plan_views.next_of_plan(uow, case.ref, found.wish, outcome)
         return page(uow, TEMPLATE, "plan", **shown, errors=(), chart=chart)
 
 

@@ -6,10 +6,11 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
-from casework.register.models import Member
+from casework.register.models import Member, Workplace
 from core.errors import NotFound
+from core.findings import Finding, Severity
 from core.unit_of_work import UnitOfWork
 
 
@@ -51,6 +52,14 @@ def counts_by_workplace(uow: UnitOfWork, workplace_ids: Collection[uuid.UUID], *
 def reps_at(uow: UnitOfWork, workplace_id: uuid.UUID, *, on: date) -> Sequence[Member]:
     """The representatives among the members at a workplace on that date, by number."""
     return [member for member in at(uow, [workplace_id], on=on) if member.is_rep]
+
+
+def missing_at(uow: UnitOfWork, workplace: Workplace, on: date) -> tuple[Finding, ...]:
+    """`no_member_here` where the register has nobody in membership at a workplace on a date, else nothing."""
+    if uow.session.scalar(select(exists().where(_in_membership([workplace.id], on)))):
+        return ()
+    sentence = f"The register has no member at {workplace.name}, so nobody there would be entitled to vote."
+    return (Finding("no_member_here", Severity.WARN, sentence, "Import the list of members before a ballot is due."),)
 
 
 def _in_membership(workplace_ids: Collection[uuid.UUID], on: date) -> ColumnElement[bool]:

@@ -171,8 +171,8 @@ def test_a_ballot_has_a_calendar_of_its_own_timetable(
     assert (answer.status_code, answer.json()["ballot"]) == (201, ballot)
     found = events(read(visitor, answer.json()["url"])).values()
     kinds = {str(each["categories"].cats[0]) for each in found}
-    assert {"ballot_opens", "ballot_closes"} <= kinds
-    assert "head_answer" not in kinds
+    assert {"Ballot opens", "Ballot closes"} <= kinds
+    assert "Head answer" not in kinds
     assert all(str(each["summary"]).startswith(f"{ballot}: ") for each in found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -54,7 +55,7 @@ def test_a_case_climbs_by_commands_from_open_to_an_assigned_officer(command: Com
     }
     accepted = command("case", "record", "2026-0001", "officer_accepted", "--as", school.officer)
     assert accepted.code == 0
-    assert "Case 2026-0001 is at the stage officer_members_meeting" in accepted.out
+    assert "Case 2026-0001 is at the stage “Officer meets members”" in accepted.out
     assert events("2026-0001")[-1] == (EventKind.OFFICER_ACCEPTED, school.officer)
 
 
@@ -70,8 +71,8 @@ def test_after_an_act_comes_the_stage_and_what_comes_next(command: Command, scho
     answer = command("case", "record", ref, "case_rested", "reason=half term", "wake_on=2026-11-02")
     assert answer.out.splitlines() == [
         "Put the case to rest: recorded.",
-        f"Case {ref} is at the stage head_meeting, since Tuesday 8 September 2026; it rests until Monday 2 November "
-        "2026.",
+        f"Case {ref} is at the stage “Meeting with the head”, since Tuesday 8 September 2026; it rests until "
+        "Monday 2 November 2026.",
         "Next: The case wakes, Monday 2 November 2026.",
         f"Can be recorded now: {', '.join(_at_head_meeting())}.",
         "A running worker carries this on by itself; without one, run `mandate sweep deadlines`, then "
@@ -82,10 +83,10 @@ def test_after_an_act_comes_the_stage_and_what_comes_next(command: Command, scho
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["show", "2026-0099"], 3, "There is no case 2026-0099."),
+        (["show", "2026-0099"], 3, "There is no case 2026-0099. `mandate case list` lists the cases"),
         (["acts", "2026-0099"], 3, "There is no case 2026-0099."),
         (["record", "2026-0099", "case_woken"], 3, "There is no case 2026-0099."),
-        (["record", "REF", "case_flown"], 3, "There is no act case_flown."),
+        (["record", "REF", "case_flown"], 3, "There is no act case_flown. `mandate case acts REF` lists"),
         (["record", "REF", "head_met", "happened_on=2026-09-08", "answer=refused"], 1, "stage raised, where head_met"),
         (["record", "REF", "head_met", "happened_on=2026-09-08", "answer=refused"], 1, "members_meeting_arranged"),
         (["record", "REF", "members_meeting_arranged"], 2, "meets_on: found nothing, wanted a day such as 2026-12-01."),
@@ -259,6 +260,11 @@ def test_officers_are_named_on_the_terminal_only(command: Command, school: Schoo
     shown, told = command("officer", "list"), command("officer", "list", "--json")
     assert school.officers_name in shown.out
     assert school.officers_name not in told.out
+    ref = opened(school, *UP_TO_NEGOTIATION)
+    case = command("case", "show", ref).out
+    named = re.search(r"^Officer: (.+), officer:[0-9a-f-]{36}$", case, re.MULTILINE)
+    assert named is not None
+    assert named[1] not in command("case", "show", ref, "--json").out
     assert {school.officer, school.second_officer} == {each["officer"] for each in told.document["officers"]}
     assert {each["open_cases"] for each in told.document["officers"]} == {0}
 

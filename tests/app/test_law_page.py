@@ -72,6 +72,15 @@ def test_one_value_shows_its_history(client: TestClient) -> None:
     assert (newest["shown"], newest["from"]) == ("10", "2026-02-18")
 
 
+def test_a_value_that_is_a_code_reads_as_words(client: TestClient) -> None:
+    """Turns red if people are shown the code, or programs the words."""
+    page = client.get("/law/ballots.dismissal_warning").text
+    assert "whole action" in page
+    assert "whole_action" not in page
+    newest = client.get("/api/law/ballots.dismissal_warning").json()["values"][-1]
+    assert (newest["value"], newest["shown"]) == ("whole_action", "whole action")
+
+
 def test_a_value_has_one_shape_whoever_tells_it(client: TestClient, command: Command) -> None:
     """Turns red if the API, `law show` or `law check` spells a dated value in a way of its own (`law_words.dated`)."""
     shown = command("law", "show", "ballots.turnout_fraction", "--json").document

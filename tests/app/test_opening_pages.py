@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 
 import pytest
 from fastapi.testclient import TestClient
@@ -10,12 +11,13 @@ from sqlalchemy import func, select
 
 from app.posted import new_nonce
 from casework.cases import Case
+from casework.people.roles import Grant, Role
 from casework.register.models import Workplace
 from core.db import Database
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
 from tests.app.conftest import Made
-from tests.app.signed_in import HERE
-from tests.builders import a_case, a_workplace
+from tests.app.signed_in import HERE, signed_in
+from tests.builders import a_case, a_member, a_workplace
 
 ORIGIN = {"Origin": HERE}
 
@@ -68,6 +70,36 @@ def test_a_search_for_nothing_says_what_to_type(client: TestClient, oak: str) ->
     said = "Type the beginning of the school’s name"
     assert said in client.get("/cases/new?q=").text
     assert said not in client.get("/cases/new").text
+
+
+def test_what_is_not_found_leads_to_whoever_imports(client: TestClient, oak: str, database: Database) -> None:
+    """Red when the page leads somebody where they may not go."""
+    imports = '<a class="govuk-link" href="/imports">an import</a>'
+    assert imports in client.get("/cases/new?q=beech").text
+    with reading(on=database) as uow:
+        at = uow.session.get_one(Workplace, uuid.UUID(oak)).association_id
+    with signed_in(database, Grant(Role.CASEWORKER, association_id=at)) as caseworker:
+        told = caseworker.get("/cases/new?q=beech").text
+    assert "a national official can add it to the register" in told
+    assert 'href="/imports"' not in told
+
+
+def test_a_workplace_without_members_is_told_before_a_case_is_opened(
+    client: TestClient, oak: str, database: Database
+) -> None:
+    """Red when the register's word is left out of the form, or counts the members of another workplace."""
+    nobody_there = "The register has no member at Oak Academy, so nobody there would be entitled to vote."
+    with unit_of_work("staff:test", on=database) as uow:
+        a_member(uow, a_workplace(uow, name="Ash School"))
+        at = uow.session.get_one(Workplace, uuid.UUID(oak)).association_id
+    assert nobody_there in client.get(f"/cases/new?workplace={oak}").text
+    assert "no_member_here" in client.get("/api/workplaces/135001").text
+    with unit_of_work("staff:test", on=database) as uow:
+        a_member(uow, uow.session.get_one(Workplace, uuid.UUID(oak)))
+    assert nobody_there not in client.get(f"/cases/new?workplace={oak}").text
+    assert "no_member_here" not in client.get("/api/workplaces/135001").text
+    with signed_in(database, Grant(Role.SCRUTINEER_LIAISON, association_id=at)) as elsewhere:
+        assert "no_member_here" not in elsewhere.get("/workplaces/135001").text
 
 
 def test_more_than_a_page_says_so(client: TestClient, made: Made, database: Database) -> None:

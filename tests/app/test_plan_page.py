@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from html import unescape
 from typing import Any
 
 import pytest
@@ -13,17 +14,21 @@ from sqlalchemy import select
 from app.plain import plain
 from app.plans import document
 from ballots.channels import Channel
+from ballots.dispute_handlers import declare_dispute
 from ballots.mandate import ActionKind
 from ballots.plan import StepName, Wish, plan
 from ballots.plan_rules import STEP_NAMES
+from casework.cases import Case
+from casework.lifecycle import EventKind
 from casework.register.models import Workplace
 from core.db import Database
 from core.law import current_law
 from core.law_records import ExtraHoliday
 from core.nations import Nation
-from core.unit_of_work import unit_of_work
+from core.unit_of_work import UnitOfWork, unit_of_work
 from tests.app.conftest import Made
 from tests.app.test_pages import at_ballot
+from tests.builders import UP_TO_NEGOTIATION, a_case, a_member, happen
 
 BACK = {"first_action": "2027-01-06", "channel": "hand", "opens_for": "24"}
 CANARY = "<script>alert('canary')</script>"
@@ -225,6 +230,43 @@ def test_a_case_brings_its_nation_and_its_employer(client: TestClient, made: Mad
     assert "who has to receive the papers" in page
     assert "The steps" not in page
     assert client.get("/plan", params={"case": "2026-9999"}).status_code == 404
+
+
+def in_dispute(uow: UnitOfWork) -> Case:
+    case = refused(uow)
+    declare_dispute(uow, case.id)
+    return case
+
+
+def refused(uow: UnitOfWork) -> Case:
+    case = a_case(uow)
+    a_member(uow, case.workplace)
+    happen(uow, case, *UP_TO_NEGOTIATION, (EventKind.NEGOTIATION_HELD, {"answer": "refused"}))
+    return case
+
+
+def test_the_days_of_a_plan_are_in_the_form_that_authorises_it(client: TestClient, made: Made) -> None:
+    """Turns red if the link leads to an empty form, or to a day or a kind of action that was not planned."""
+    ref = made(in_dispute)
+    page = client.get("/plan", params={**BACK, "case": ref, "kind": "asos"}).text
+    (href,) = re.findall(r'href="(/cases/[^"]*act=ballot_authorised[^"]*)"', page)
+    form = client.get(unescape(href)).text
+    for field, value in {
+        "opens_on-day": "29", "opens_on-month": "11", "opens_on-year": "2026",
+        "closes_on-day": "23", "closes_on-month": "12", "closes_on-year": "2026",
+    }.items():  # fmt: skip
+        assert re.search(rf'name="{field}"[^>]* value="{value}"', form), field
+    assert re.search(r'name="questions"[^>]* value="asos"\s+checked', form)
+    assert not re.search(r'name="questions"[^>]* value="strike"\s+checked', form)
+
+
+def test_a_plan_leads_to_the_act_before_the_ballot(client: TestClient, made: Made) -> None:
+    """Turns red if a plan offers a ballot before the dispute is declared, or to somebody whose case has one."""
+    page = client.get("/plan", params={**BACK, "case": made(refused)}).text
+    assert "act=dispute_declared#record" in page
+    assert "act=ballot_authorised" not in page
+    assert "act=ballot_authorised" not in client.get("/plan", params=BACK).text
+    assert "act=ballot_authorised" not in client.get("/plan", params={**BACK, "case": made(at_ballot)}).text
 
 
 def test_a_bank_holiday_that_was_added_counts(client: TestClient, made: Made, database: Database) -> None:

@@ -37,6 +37,10 @@ def test_every_kind_of_event_has_a_sentence() -> None:
         (K.RESULT_DECLARED, {"mandates": ["strike", "asos"]},
          "The result was declared: a mandate for a strike and action short of a strike."),
         (K.RESULT_DECLARED, {"mandates": []}, "The result was declared: no mandate."),
+        (K.RESULT_DECLARED, {"mandates": [], "cast": 18, "entitled": 40, "questions": {
+            "strike": {"reasons": ["majority_not_met", "turnout_not_met"]}, "asos": {"reasons": ["turnout_not_met"]}}},
+         "The result was declared: no mandate (no majority of Yes votes and too few papers came back); "
+         "18 of 40 voting papers came back."),
         (K.SCRUTINEER_REPORTED, {"clean": False}, "The scrutineer’s report came, with reservations."),
         (K.ASOS_AUTHORISED, {"instructions": [2, 4, 18], "starts_on": "2026-12-01"},
          "Action short of a strike was authorised under instructions 2, 4 and 18."),
