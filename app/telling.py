@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from casework.webhooks import sending
-from casework.webhooks.queueing import A_TRY_SECONDS, LEASE
+from casework.webhooks.queueing import LONGEST_ROUND_SECONDS, LONGEST_TRY_SECONDS
 from core.db import Database
 from core.logs import log
 from core.workers import TELLING
@@ -19,9 +19,7 @@ from flows.edge import place_of
 
 PAUSE_SECONDS = 2.0
 """Between two rounds."""
-STUCK_SECONDS = LEASE.total_seconds()
-"""A round that takes so long hangs: what it had taken is free again, and another thread goes on."""
-LAST_WAIT_SECONDS = A_TRY_SECONDS + 2.0
+LAST_WAIT_SECONDS = LONGEST_TRY_SECONDS + 2.0
 """How long a worker that ends waits for the try at hand; what was not told is told by the next one."""
 
 
@@ -35,9 +33,9 @@ class Telling:
         self._began = 0.0
 
     def keep_going(self) -> None:
-        """Begin, or begin anew when the thread has ended or hangs."""
+        """Begin, or begin anew when the thread has ended or hangs: by then what it had taken is free again."""
         thread = self._thread
-        if thread is not None and thread.is_alive() and time.monotonic() - self._began < STUCK_SECONDS:
+        if thread is not None and thread.is_alive() and time.monotonic() - self._began < LONGEST_ROUND_SECONDS:
             return
         if thread is not None:
             log().error("webhooks stopped; they begin anew", outcome="hung" if thread.is_alive() else "ended")

@@ -27,11 +27,14 @@ from core.unit_of_work import UnitOfWork
 READ_AT_ONCE = 500
 WAITS = tuple(timedelta(minutes=each) for each in (1, 5, 30, 120, 300, 600, 1440, 1440))
 """How long after each try the next one is made; after the last there is none."""
-A_ROUND = 50
-A_TRY_SECONDS = 10.0
-"""The most that one takes."""
-LEASE = timedelta(seconds=2 * A_ROUND * A_TRY_SECONDS)
-"""Longer than any round: no other worker takes what this one has not told yet."""
+MOST_AT_ONCE = 50
+LAST_TRY_BEGINS_SECONDS = 15.0
+"""After so long no further try is begun in a round."""
+LONGEST_TRY_SECONDS = 10.0
+WRITING_SECONDS = 5.0
+"""For what is written in a round besides its tries."""
+LONGEST_ROUND_SECONDS = LAST_TRY_BEGINS_SECONDS + LONGEST_TRY_SECONDS + WRITING_SECONDS
+"""A round that is not over by then hangs. Until then what it has taken is its own, and nobody else's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +100,15 @@ def _delivery(uow: UnitOfWork, hook: Webhook, entry: HistoryEntry, told: Mapping
 
 def take(uow: UnitOfWork) -> list[Parcel]:
     """
-    The deliveries that are due, this worker's for the length of a lease: nothing is held while one is on its way. What
-    cannot be signed waits, and in nobody's way, until its webhook's secret can be opened again or is another.
+    The deliveries that are due, this worker's until the longest round is over: nothing is held while one is on its way.
+    What cannot be signed waits, and in nobody's way, until its webhook's secret can be opened again or is another.
     """
     secrets = {hook.id: signing.secrets_of(hook, uow.now) for hook in standing(uow)}
     rows = _due(uow, [each for each, found in secrets.items() if found]).options(joinedload(WebhookDelivery.webhook))
-    rows = rows.order_by(WebhookDelivery.next_at, WebhookDelivery.seq).limit(A_ROUND)
+    rows = rows.order_by(WebhookDelivery.next_at, WebhookDelivery.seq).limit(MOST_AT_ONCE)
     found = uow.session.scalars(rows.with_for_update(of=WebhookDelivery, skip_locked=True)).all()
     for row in found:
-        row.tries, row.next_at = row.tries + 1, uow.now + LEASE
+        row.tries, row.next_at = row.tries + 1, uow.now + timedelta(seconds=LONGEST_ROUND_SECONDS)
     return [Parcel(row.id, row.webhook.url, row.event_id, row.body.encode(), secrets[row.webhook_id]) for row in found]
 
 

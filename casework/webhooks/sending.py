@@ -10,7 +10,17 @@ import time
 from datetime import timedelta
 
 from casework.webhooks import addresses, signing
-from casework.webhooks.queueing import A_TRY_SECONDS, Answer, Parcel, anything_to_do, gather, give_back, note, take
+from casework.webhooks.queueing import (
+    LAST_TRY_BEGINS_SECONDS,
+    LONGEST_TRY_SECONDS,
+    Answer,
+    Parcel,
+    anything_to_do,
+    gather,
+    give_back,
+    note,
+    take,
+)
 from core import sweeps
 from core.clock import Clock
 from core.db import Database
@@ -20,8 +30,6 @@ from core.unit_of_work import UnitOfWork, reading, unit_of_work
 from notifications.channels.outward import AddressRefused, Lost, NotSent, Outward
 
 SWEEP, ACTOR = "webhooks", "flow:webhooks"
-ROUND_SECONDS = 15.0
-"""After so long no further try is begun in a round."""
 PERIOD = timedelta(minutes=5)
 """So often it is noted that a round went well, though there was nothing to tell."""
 GONE = 410
@@ -46,7 +54,7 @@ def send_due(database: Database, stop: threading.Event = NEVER) -> dict[str, int
 
 
 def _tell(database: Database, parcels: list[Parcel], stop: threading.Event) -> tuple[int, int]:
-    told, failed, until = 0, 0, time.monotonic() + ROUND_SECONDS
+    told, failed, until = 0, 0, time.monotonic() + LAST_TRY_BEGINS_SECONDS
     # Waited for once: what else is due at an address that does not answer has had its try with the first.
     silent: dict[str, Answer] = {}
     for parcel in parcels:
@@ -91,7 +99,7 @@ def post(parcel: Parcel) -> Answer:
         return Answer(told=False, final=True, says="the address is this service's own")
     try:
         private = addresses.is_this_machine(parcel.url)
-        with Outward(private=private, ca_file=settings().ca_file, seconds=A_TRY_SECONDS) as http:
+        with Outward(private=private, ca_file=settings().ca_file, seconds=LONGEST_TRY_SECONDS) as http:
             status = http.request("POST", parcel.url, headers=headers, content=parcel.content).status
     except AddressRefused as error:
         return Answer(told=False, final=True, says=str(error))

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -141,14 +142,60 @@ def test_what_is_not_taken_is_tried_again_with_the_same_id_and_given_up_at_last(
 def test_an_address_that_does_not_answer_is_waited_for_once_a_round(
     secret: str, made: Made, database: Database, program: Program
 ) -> None:
-    """Red when every event waits for it, or a lease ends while the worker that has it still waits."""
+    """Red when every event waits for it."""
     made(at_head)
     program.status = NO_ANSWER
     sending.send_due(database)
     assert len(program.got) == 1
     assert len(deliveries(database)) > 1
     assert {(state, tries) for state, tries, _ in deliveries(database)} == {(State.WAITING, 1)}
-    assert queueing.LEASE.total_seconds() > queueing.A_ROUND * queueing.A_TRY_SECONDS
+
+
+def test_a_second_worker_sends_nothing_that_a_first_one_still_sends(
+    secret: str, made: Made, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Every try takes as long as one may. Red when `take` makes what it takes nobody's own, or
+    `LONGEST_ROUND_SECONDS` leaves out the try that is the last to begin.
+    """
+    passed, tries = 0.0, 0
+    second: list[queueing.Parcel] = []
+
+    def post(_: queueing.Parcel) -> queueing.Answer:
+        nonlocal passed, tries
+        passed, tries = passed + queueing.LONGEST_TRY_SECONDS, tries + 1
+        wait(database, timedelta(seconds=passed))
+        with unit_of_work("staff:second", on=database) as uow:
+            second.extend(queueing.take(uow))
+        return queueing.Answer(told=True, final=False, says="status 204")
+
+    monkeypatch.setattr(sending, "time", SimpleNamespace(monotonic=lambda: passed))
+    monkeypatch.setattr(sending, "post", post)
+    made(at_head)
+    told = sending.send_due(database)["told"]
+    assert len(deliveries(database)) > told == tries > 1
+    assert second == []
+
+
+def test_what_a_round_that_hangs_had_taken_is_free_when_it_is_left_behind(
+    secret: str, made: Made, database: Database, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Red when `take` keeps what it takes for longer than `keep_going` waits, or `keep_going` waits for minutes: a thread
+    is left behind and another begins, which finds nothing to tell.
+    """
+    made(at_head)
+    with unit_of_work("staff:hangs", on=database) as uow:
+        queueing.gather(uow)
+        taken = len(queueing.take(uow))
+    beside, noticed = Telling(database), 60
+    beside._thread = threading.main_thread()
+    monkeypatch.setattr(beside, "_go_round", lambda _stop: None)
+    monkeypatch.setattr(telling, "time", SimpleNamespace(monotonic=lambda: float(noticed)))
+    beside.keep_going()
+    assert beside._thread is not threading.main_thread()
+    wait(database, timedelta(seconds=noticed))
+    assert sending.send_due(database)["told"] == len(program.got) == taken > 0
 
 
 @pytest.mark.parametrize(("status", "state"), [(301, State.WAITING), (404, State.WAITING), (410, State.DEAD)])
@@ -239,11 +286,11 @@ def test_a_round_ends_in_time_and_what_is_left_over_is_not_counted_as_tried(
     secret: str, made: Made, database: Database, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Red when a round has no end: an address that answers slowly then holds up whatever else the worker sends."""
-    monkeypatch.setattr(sending, "ROUND_SECONDS", -1.0)
+    monkeypatch.setattr(sending, "LAST_TRY_BEGINS_SECONDS", -1.0)
     made(at_head)
     assert sending.send_due(database)["failed"] == 0
     assert (program.got, {tries for _, tries, _ in deliveries(database)}) == ([], {0})
-    monkeypatch.setattr(sending, "ROUND_SECONDS", 60.0)
+    monkeypatch.setattr(sending, "LAST_TRY_BEGINS_SECONDS", 60.0)
     wait(database, queueing.WAITS[0])
     assert sending.send_due(database)["told"] == len(deliveries(database)) > 0
 
@@ -376,7 +423,7 @@ def test_a_round_that_hangs_is_left_behind(database: Database, monkeypatch: pyte
         hangs.wait(10)
 
     monkeypatch.setattr(sending, "send_due", send_due)
-    monkeypatch.setattr(telling, "STUCK_SECONDS", 0.0)
+    monkeypatch.setattr(telling, "LONGEST_ROUND_SECONDS", 0.0)
     monkeypatch.setattr(telling, "LAST_WAIT_SECONDS", 10.0)
     beside = Telling(database)
     beside.keep_going()
