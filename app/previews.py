@@ -24,13 +24,13 @@ from app.access import caller_in
 from app.narrowing import narrow
 from app.notice_views import MEDIA, RECIPIENTS
 from app.posted import new_nonce
-from ballots import action_steps, stand_down_messages
-from ballots import steps as ballot_steps
-from casework import disputes, stand_downs, steps
+from ballots import stand_down_messages
+from ballots.stage_steps import STAGE_STEPS
+from casework import disputes, stand_downs
 from casework.acts import Act, Facts
-from casework.agreements import steps as agreement_steps
 from casework.cases import Case
 from casework.handlers import ADVANCE_CASE
+from casework.lifecycle import Stage
 from casework.stand_downs import StandDown
 from core import work
 from core.errors import MandateError
@@ -38,19 +38,6 @@ from core.unit_of_work import UnitOfWork
 from notifications.lifecycle import Medium, State
 from notifications.messages import MEMBER, registry
 from notifications.models import Notice
-
-FOLLOW: tuple[Callable[[UnitOfWork, uuid.UUID], None], ...] = (
-    steps.send_head_letter,
-    steps.assign_officer,
-    ballot_steps.prepare_ballot_notices,
-    ballot_steps.serve_ballot_notices,
-    ballot_steps.tell_result,
-    action_steps.prepare_action_notices,
-    action_steps.serve_action_notices,
-    action_steps.send_instruction_sheets,
-    agreement_steps.schedule_check,
-)
-"""What a worker does after an act that may send something; each does what is due and nothing else."""
 
 AT_ONCE = 500
 FOLLOWED_SECONDS = 3.0
@@ -164,7 +151,7 @@ def _follow(uow: UnitOfWork, case: Case) -> str | None:
         return None
     until = time.monotonic() + FOLLOWED_SECONDS
     try:
-        for step in FOLLOW:
+        for step in _steps_of(case):
             if time.monotonic() > until:
                 return TOO_LONG
             with uow.session.begin_nested():
@@ -172,6 +159,14 @@ def _follow(uow: UnitOfWork, case: Case) -> str | None:
     except MandateError as error:
         return str(error)
     return None
+
+
+def _steps_of(case: Case) -> Iterator[Callable[[UnitOfWork, uuid.UUID], None]]:
+    """The steps of a case's stage, and of the one that they bring it to, until they move it no more."""
+    before: tuple[Stage, int] | None = None
+    while (now := (case.stage, case.events_count)) != before:
+        before = now
+        yield from STAGE_STEPS.get(case.stage, ())
 
 
 def _told(made: Iterable[Notice]) -> tuple[Drawn, ...]:

@@ -11,6 +11,7 @@ from datetime import date
 from functools import partial
 
 from ballots import barrister, law_standing, papers, receipts, repository, scrutineers, service_handlers
+from ballots.deadlines import set_ballot_deadlines as set_deadlines_of
 from ballots.handlers import call_off, record_for_all
 from ballots.lifecycle import BallotStage, moved
 from ballots.models import Ballot, BallotLeg
@@ -25,6 +26,15 @@ from core.unit_of_work import UnitOfWork
 from notifications import listing, outbox
 from notifications.messages import Message
 from notifications.models import Notice
+
+AHEAD = frozenset({BallotStage.PLANNED, BallotStage.NOTICED, BallotStage.OPEN})
+
+
+def set_ballot_deadlines(uow: UnitOfWork, case_id: uuid.UUID) -> None:
+    """Set the statutory days of a ballot again, from the law files and calendar of today; what stands already stays."""
+    ballot = repository.ballot_of(uow, case_id)
+    if ballot is not None and ballot.stage in AHEAD:
+        set_deadlines_of(uow, ballot, papers.timetable_of(uow, ballot))
 
 
 def prepare_ballot_notices(uow: UnitOfWork, case_id: uuid.UUID) -> None:

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-import uuid
-
 from prefect import flow, task
 
-from ballots import papers, repository, steps
-from ballots.deadlines import set_ballot_deadlines as set_deadlines_of
-from ballots.lifecycle import BallotStage
-from core.unit_of_work import UnitOfWork
+from ballots import steps
 from flows.action import end_action, resume_suspended
 from flows.batches import FLOW, RETRIED, each_case, in_order
 from flows.edge import sealed
 from flows.errors import Failure
 
 NAME = "ballot_organisation"
-AHEAD = frozenset({BallotStage.PLANNED, BallotStage.NOTICED, BallotStage.OPEN})
 
 
 @task(name="set_ballot_deadlines", **RETRIED)
 @sealed
 async def set_ballot_deadlines(case_ids: list[str]) -> list[Failure]:
     """Set the statutory days of each ballot; days that stand already stay."""
-    return await each_case(NAME, case_ids, _set_deadlines)
-
-
-def _set_deadlines(uow: UnitOfWork, case_id: uuid.UUID) -> None:
-    # Authorising a ballot sets them; this sets them again from the law files and calendar of today.
-    ballot = repository.ballot_of(uow, case_id)
-    if ballot is not None and ballot.stage in AHEAD:
-        set_deadlines_of(uow, ballot, papers.timetable_of(uow, ballot))
+    return await each_case(NAME, case_ids, steps.set_ballot_deadlines)
 
 
 @task(name="prepare_ballot_notices", **RETRIED)

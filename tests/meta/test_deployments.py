@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import inspect
 import pkgutil
@@ -12,9 +13,11 @@ from prefect.cache_policies import NO_CACHE
 
 import flows
 from app import status
+from ballots.stage_steps import STAGE_STEPS
 from casework.lifecycle import Stage
 from flows.case import STAGE_FLOWS, workplace_case
 from flows.deployments import SCHEDULED
+from flows.errors import Failure
 from flows.hooks import note_failure
 from flows.retries import when_database_is_away
 
@@ -86,11 +89,28 @@ def test_every_flow_stands_in_exactly_one_table() -> None:
 
 def test_stages_without_a_flow_wait_for_people() -> None:
     """Adding a stage means deciding this."""
+    assert set(STAGE_STEPS) == set(STAGE_FLOWS)
     assert set(Stage) - set(STAGE_FLOWS) == {
         Stage.RAISED,
         Stage.MEMBERS_MEETING,
         Stage.OFFICER_MEMBERS_MEETING,
     }
+
+
+@pytest.mark.parametrize("stage", STAGE_FLOWS)
+def test_a_preview_does_what_a_worker_does(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Turns red when a flow is given a task and `STAGE_STEPS` no step: previews would pass over what it sends."""
+    done: list[object] = []
+
+    async def each_case(_flow: str, _ids: list[str], step: object) -> list[Failure]:
+        done.append(step)
+        return []
+
+    for module in MODULES:
+        if "each_case" in vars(module):
+            monkeypatch.setattr(module, "each_case", each_case)
+    asyncio.run(STAGE_FLOWS[stage].fn(["a case"]))
+    assert tuple(done) == STAGE_STEPS[stage]
 
 
 def test_every_flow_that_ends_action_resumes_what_was_suspended() -> None:
