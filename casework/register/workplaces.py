@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
-from collections.abc import Sequence
 
 from sqlalchemy import select
 
@@ -27,12 +25,3 @@ def find(uow: UnitOfWork, number: str) -> Workplace:
     if workplace is None:
         raise NotFound(f"workplace with the {kind}", number)
     return workplace
-
-
-def of_employer(uow: UnitOfWork, employer_id: uuid.UUID) -> Sequence[Workplace]:
-    """Every workplace of an employer, schools by URN and then colleges by UKPRN."""
-    return uow.session.scalars(
-        select(Workplace)
-        .where(Workplace.employer_id == employer_id)
-        .order_by(Workplace.urn.is_(None), Workplace.urn, Workplace.ukprn)
-    ).all()

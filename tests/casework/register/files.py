@@ -6,6 +6,9 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+from casework.register.models import Member
+from core.unit_of_work import UnitOfWork
+
 TODAY = (
     "URN", "LA (code)", "LA (name)", "EstablishmentName", "TypeOfEstablishment (name)", "EstablishmentStatus (name)",
     "OpenDate", "CloseDate", "PhaseOfEducation (name)", "Trusts (name)", "Street", "Town", "Postcode",
@@ -65,3 +68,8 @@ def write(path: Path, rows: Sequence[dict[str, str]], *, encoding: str = "utf-8"
         writer.writeheader()
         writer.writerows(rows)
     return path
+
+
+def the_member(uow: UnitOfWork, number: str) -> Member:
+    """The member who was taken in under that number."""
+    return uow.session.query(Member).filter_by(membership_number=number).one()

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from casework import repository
-from casework.register import members, workplaces
+from casework.register import workplaces
 from casework.register.imports import import_members, import_officers, import_workplaces
 from casework.register.intake import ImportReport, Taking
 from casework.register.models import Association, Member, Officer, Workplace
 from core.history import HistoryEntry, canonical
 from core.unit_of_work import UnitOfWork
-from tests.casework.register.files import MEMBER, OFFICER, SCHOOL, write
+from tests.casework.register.files import MEMBER, OFFICER, SCHOOL, the_member, write
 
 A_DAY_NOT_BEFORE_JOINING = "a date such as 2026-09-01 or 01/09/2026, not before the day of joining, or nothing"
 CODES = "three-digit codes of local authorities, separated by spaces, such as 886 887"
@@ -35,7 +35,7 @@ def at_school(uow: UnitOfWork, tmp_path: Path) -> UnitOfWork:
 def test_a_member_is_stored_as_the_file_has_them(at_school: UnitOfWork, tmp_path: Path) -> None:
     """Red when pounds are stored as pence, or a separator stays in a sort code."""
     report = import_members(at_school, Taking(write(tmp_path / "members.csv", [MEMBER], encoding="cp1252")))
-    member = members.find(at_school, "a100")
+    member = the_member(at_school, "A100")
     assert _counts(report) == (1, 0, 0, 0)
     assert (member.name, member.workplace.urn) == ("Siân Rowanmere", "118000")
     assert (member.annual_salary_pence, member.fte, member.is_rep) == (4_210_000, "0.8", False)
@@ -101,7 +101,7 @@ def test_a_member_who_left_and_is_back_is_in_membership_again(at_school: UnitOfW
     import_members(at_school, Taking(write(tmp_path / "members.csv", [MEMBER | {"left_on": "2024-08-31"}])))
     back = {heading: cell for heading, cell in MEMBER.items() if heading != "left_on"} | {"joined_on": "2026-01-05"}
     assert _counts(import_members(at_school, Taking(write(tmp_path / "back.csv", [back])))) == (0, 1, 0, 0)
-    assert members.find(at_school, "A100").left_on is None
+    assert the_member(at_school, "A100").left_on is None
 
 
 def test_a_file_without_bank_columns_leaves_bank_details_alone(at_school: UnitOfWork, tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_file_without_bank_columns_leaves_bank_details_alone(at_school: UnitOf
     import_members(at_school, Taking(write(tmp_path / "members.csv", [MEMBER])))
     without = {heading: cell for heading, cell in MEMBER.items() if heading not in {"sort_code", "account_number"}}
     assert _counts(import_members(at_school, Taking(write(tmp_path / "again.csv", [without])))) == (0, 0, 1, 0)
-    assert members.find(at_school, "A100").account_number == "00001234"
+    assert the_member(at_school, "A100").account_number == "00001234"
 
 
 def test_history_of_an_import_names_no_member(at_school: UnitOfWork, tmp_path: Path) -> None:

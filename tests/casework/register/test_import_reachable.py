@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from casework.register import members
 from casework.register.imports import import_members, import_officers, import_workplaces
 from casework.register.intake import Taking
 from casework.register.models import Officer
 from core.unit_of_work import UnitOfWork
-from tests.casework.register.files import MEMBER, OFFICER, SCHOOL, write
+from tests.casework.register.files import MEMBER, OFFICER, SCHOOL, the_member, write
 
 A_NUMBER = "a telephone number such as 07700 900123 or +44 7700 900123, or nothing"
 A_LANGUAGE = "en or English, cy, Welsh or Cymraeg, or nothing"
@@ -40,7 +39,7 @@ def test_a_number_is_kept_in_one_form(at_school: UnitOfWork, tmp_path: Path, wri
     import_members(at_school, Taking(write(tmp_path / "members.csv", [MEMBER | {"phone": written}])))
     import_officers(at_school, Taking(write(tmp_path / "officers.csv", [OFFICER | {"phone": written}])))
 
-    assert members.find(at_school, "A100").phone == stored
+    assert the_member(at_school, "A100").phone == stored
     assert at_school.session.scalars(select(Officer)).one().phone == stored
 
 
@@ -51,7 +50,7 @@ def test_a_language_is_kept_by_its_code(at_school: UnitOfWork, tmp_path: Path, w
     """Turns red if `_as_language` looks for the code alone: people write Welsh."""
     import_members(at_school, Taking(write(tmp_path / "members.csv", [MEMBER | {"language": written}])))
 
-    assert members.find(at_school, "A100").language == stored
+    assert the_member(at_school, "A100").language == stored
 
 
 @pytest.mark.parametrize(
@@ -80,5 +79,5 @@ def test_a_file_without_the_columns_leaves_what_is_stored(at_school: UnitOfWork,
     import_members(at_school, Taking(write(tmp_path / "members.csv", [told])))
     import_members(at_school, Taking(write(tmp_path / "again.csv", [MEMBER | {"name": "Siân R. Rowanmere"}])))
 
-    member = members.find(at_school, "A100")
+    member = the_member(at_school, "A100")
     assert (member.name, member.phone, member.language) == ("Siân R. Rowanmere", "+447700900123", "cy")

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from casework import repository
-from casework.register import members, officers, workplaces
+from casework.register import officers, workplaces
 from casework.register.imports import BUNDLED_EXTRACT, import_members, import_officers, import_workplaces
 from casework.register.intake import Taking
 from casework.register.made_up import (
@@ -39,38 +39,18 @@ ON = date(2026, 9, 1)
 def test_membership_runs_from_the_day_of_joining_to_the_day_of_leaving(
     uow: UnitOfWork, tmp_path: Path, on: date, there: bool
 ) -> None:
-    """Red when `<=` or `>=` in `_in_membership` loses its equals sign."""
+    """Red when `<=` or `>=` in `members_at` loses its equals sign."""
     import_workplaces(uow, Taking(write(tmp_path / "register.csv", [SCHOOL])))
     row = MEMBER | {"joined_on": FIRST.isoformat(), "left_on": LAST.isoformat()}
     import_members(uow, Taking(write(tmp_path / "members.csv", [row])))
     school = workplaces.find(uow, "118000")
-    assert [member.membership_number for member in members.at(uow, [school.id], on=on)] == ["A100"] * there
-    assert members.counts_by_workplace(uow, [school.id], on=on) == {school.id: int(there)}
-
-
-def test_members_are_counted_by_category_at_the_workplaces_asked_for(uow: UnitOfWork, tmp_path: Path) -> None:
-    """Red when the count leaves out the workplaces or the day."""
-    import_workplaces(uow, Taking(write(tmp_path / "register.csv", [SCHOOL, SCHOOL | {"URN": "118001"}])))
-    rows = [
-        MEMBER | {"membership_number": "A1", "is_rep": "yes"},
-        MEMBER | {"membership_number": "A2"},
-        MEMBER | {"membership_number": "A3", "category": "support staff"},
-        MEMBER | {"membership_number": "A4", "left_on": "2026-08-31"},
-        MEMBER | {"membership_number": "A5", "urn": "118001"},
-    ]
-    import_members(uow, Taking(write(tmp_path / "members.csv", rows)))
-    here, there = (workplaces.find(uow, urn).id for urn in ("118000", "118001"))
-    assert members.counts_by_category(uow, [here], on=ON) == {"support staff": 1, "teacher": 2}
-    assert members.counts_by_category(uow, [here, there], on=ON) == {"support staff": 1, "teacher": 3}
-    assert [member.membership_number for member in members.reps_at(uow, here, on=ON)] == ["A1"]
+    assert [member.membership_number for member in repository.members_at(uow, school.id, on)] == ["A100"] * there
 
 
 def test_what_is_not_in_the_register_is_not_found(uow: UnitOfWork) -> None:
     """Red when `find` gives None."""
     with pytest.raises(NotFound, match="There is no workplace with the URN 999999"):
         workplaces.find(uow, "999999")
-    with pytest.raises(NotFound, match="There is no member with the number A9"):
-        members.find(uow, "A9")
 
 
 def test_the_same_seed_invents_the_same_people() -> None:
@@ -102,8 +82,8 @@ def test_invented_people_are_taken_in_like_any_others(uow: UnitOfWork, tmp_path:
     assert import_officers(uow, Taking(tmp_path / "officers.csv")).stored == len(associations) == 150
     assert import_members(uow, Taking(tmp_path / "members.csv")).stored == 80
     school = workplaces.find(uow, "100008")
-    assert sum(members.counts_by_category(uow, [school.id], on=ON).values()) == 40
-    assert len(members.reps_at(uow, school.id, on=ON)) == 2
+    at_school = repository.members_at(uow, school.id, ON)
+    assert (len(at_school), sum(member.is_rep for member in at_school)) == (40, 2)
     (officer,) = repository.officers_of(uow, school.association_id)
     assert officer.association.name == "Camden Association"
     assert officers.get(uow, officer.id) is officer

@@ -16,7 +16,7 @@ import pytest
 from openpyxl import Workbook
 from sqlalchemy import select
 
-from casework.register import members, sheet_reader, workplaces
+from casework.register import sheet_reader, workplaces
 from casework.register.imports import import_members, import_officers, import_workplaces
 from casework.register.intake import ImportReport, Taking
 from casework.register.models import Officer
@@ -24,7 +24,7 @@ from casework.register.rejects import write_rejects
 from casework.register.workbooks import read_sheet
 from core.errors import BadInput
 from core.unit_of_work import UnitOfWork
-from tests.casework.register.files import MEMBER, OFFICER, SCHOOL, write
+from tests.casework.register.files import MEMBER, OFFICER, SCHOOL, the_member, write
 
 pytestmark = pytest.mark.engines("sqlite", fully="postgresql")
 
@@ -75,7 +75,7 @@ def test_cells_of_excels_own_kinds_are_read_as_a_person_sees_them(at_school: Uni
     """Turns red if `_text` writes a whole number with its point, or a date with its midnight."""
     report = import_members(at_school, Taking(book(tmp_path / "m.xlsx", {"Members": table([AS_EXCEL_KEEPS_IT])})))
     assert report.rejects == ()
-    member = members.find(at_school, "A100")
+    member = the_member(at_school, "A100")
     assert (member.workplace.urn, member.joined_on, member.left_on) == ("118000", date(2020, 9, 1), date(2026, 12, 31))
     assert (member.annual_salary_pence, member.fte, member.is_rep) == (4_210_050, "0.8", True)
     assert (member.sort_code, member.account_number) == ("200102", "12345678")
@@ -104,7 +104,7 @@ def test_the_same_digits_as_text_are_taken(at_school: UnitOfWork, tmp_path: Path
     """Turns red if text cells are judged as numbers."""
     file = book(tmp_path / "m.xlsx", {"Members": table([MEMBER | {"sort_code": "010203"}])})
     assert _counts(import_members(at_school, Taking(file))) == (1, 0, 0, 0)
-    assert members.find(at_school, "A100").sort_code == "010203"
+    assert the_member(at_school, "A100").sort_code == "010203"
 
 
 def test_codes_of_authorities_are_numbers_of_three_digits_or_text(uow: UnitOfWork, tmp_path: Path) -> None:
@@ -292,7 +292,7 @@ def test_rejects_of_a_workbook_are_put_right_as_csv(at_school: UnitOfWork, tmp_p
     assert ",Members!M2,fte,8," in text
     (tmp_path / "right.csv").write_text(text.replace(",8,yes", ",0.8,yes"), "utf-8")
     assert _counts(import_members(at_school, Taking(tmp_path / "right.csv"))) == (1, 0, 0, 0)
-    assert members.find(at_school, "A100").name == "Zoë – Ó Súilleabháin"
+    assert the_member(at_school, "A100").name == "Zoë – Ó Súilleabháin"
 
 
 def test_every_kind_of_file_may_be_a_workbook(uow: UnitOfWork, tmp_path: Path) -> None:
