@@ -10,8 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from typing import TypeVar, overload
 
 from core.findings import Finding
+
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
 
 LONGEST_FOUND = 300
 """Letters of what was found that a message repeats: what somebody sent may be a file long."""
@@ -134,16 +140,31 @@ class BadInputs(BadInput):
         return self._faults
 
 
-def require_each(*checks: Callable[[], object]) -> None:
-    """Make every check, so that whoever typed is told all that is wrong at once: `BadInput` of one, else of several."""
+@overload
+def require_each(one: Callable[[], A], two: Callable[[], B], /) -> tuple[A, B]: ...
+@overload
+def require_each(one: Callable[[], A], two: Callable[[], B], three: Callable[[], C], /) -> tuple[A, B, C]: ...
+@overload
+def require_each(
+    one: Callable[[], A], two: Callable[[], B], three: Callable[[], C], four: Callable[[], D], /
+) -> tuple[A, B, C, D]: ...
+@overload
+def require_each(*checks: Callable[[], object]) -> tuple[object, ...]: ...
+def require_each(*checks: Callable[[], object]) -> tuple[object, ...]:
+    """
+    What every check gives. Each is made, so that whoever typed is told all that is wrong at once: `BadInput` of one,
+    else of several. One may be the act itself: whoever calls gives up what it did when another finds a fault.
+    """
     faults: list[BadInput] = []
+    given: list[object] = []
     for check in checks:
         try:
-            check()
+            given.append(check())
         except BadInput as fault:
             faults.extend(fault.each)
     if faults:
         raise faults[0] if len(faults) == 1 else BadInputs(faults)
+    return tuple(given)
 
 
 class NotFound(MandateError):

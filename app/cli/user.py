@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -18,7 +18,7 @@ from casework.people import accounts, api_tokens, digests
 from casework.people.models import Account
 from casework.people.roles import Grant, Role
 from core.clock import Clock
-from core.errors import BadInput, NotFound
+from core.errors import NotFound, require_each
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
 
@@ -49,8 +49,10 @@ def add(
     """Make an account, and print the link with which its owner chooses a password and a second factor."""
     with acting(None) as uow:
         at = Clock().now()
-        grant = people_views.read_grant(uow, role, place)
-        account = accounts.add(uow, name, email, [grant], at, _officer_id(officer))
+        who, grant = require_each(
+            partial(accounts.newcomer, uow, name, email, officer), partial(people_views.read_grant, uow, role, place)
+        )
+        account = accounts.add(uow, who, [grant], at)
         url = _url(accounts.give_link(uow, account.id, at))
         document = _document(people_views.person(uow, account.id)) | {"link": url}
     answer(document, as_json=as_json, people=lambda: _tell_link(url))
@@ -185,13 +187,6 @@ def _account(uow: UnitOfWork, email: str) -> Account:
     if account is None:
         raise NotFound("account with the mail address", email)
     return account
-
-
-def _officer_id(given: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(given.removeprefix("officer:")) if given else None
-    except ValueError:
-        raise BadInput(field="--officer", found=given, wanted="officer:<id> from `mandate officer list`") from None
 
 
 def _url(key: str) -> str:

@@ -66,10 +66,9 @@ def password(request: Request, posted: Form) -> Response:
 
     def change(uow: UnitOfWork, own: Account) -> None:
         require_each(
-            partial(accounts.require_password_change, own, one(posted, "old"), one(posted, "password")),
+            partial(accounts.change_password, uow, own, one(posted, "old"), one(posted, "password"), signing_in.now()),
             partial(_require_same, one(posted, "password"), one(posted, "again")),
         )
-        accounts.change_password(uow, own, one(posted, "old"), one(posted, "password"), signing_in.now())
         sign_ins.end_all(uow, own.id, signing_in.now(), but=signing_in.key_of(request))
 
     return _after_a_try(request, change, _by_password) or RedirectResponse("/account?done=password", status_code=303)
@@ -108,11 +107,11 @@ def make_token(request: Request, posted: Form) -> Response:
         given = one(posted, "days")
         days = int(given) if given.isdecimal() and len(given) < 5 else 0
         label, may, roles = one(posted, "label"), one(posted, "may"), posted.get("roles", ())
-        require_each(
-            partial(api_tokens.require_usable, uow, own.id, label, may, days, roles),
+        key, _ = require_each(
+            partial(api_tokens.make, uow, own.id, label, may, days, signing_in.now(), roles=roles),
             partial(_require_code, uow, own, one(posted, "token-code"), "token-code"),
         )
-        made.append(api_tokens.make(uow, own.id, label, may, days, signing_in.now(), roles=roles))
+        made.append(key)
 
     return _after_a_try(request, make, _by_code, posted) or _page(request, new_token=made[0])
 

@@ -66,14 +66,12 @@ def add(request: Request, posted: Form) -> Response:
     """Make an account and show the link with which its owner takes it up."""
     try:
         with acting(request) as uow:
-            at, name, email = signing_in.now(), one(posted, "name"), one(posted, "email")
-            require_each(
-                partial(accounts.require_addable, uow, name, email),
-                partial(people_views.read_grant, uow, one(posted, "role"), one(posted, "place")),
-                partial(_officer_id, one(posted, "officer")),
+            at, (name, email, role, place, officer) = signing_in.now(), (one(posted, each) for each in LABELS)
+            who, grant = require_each(
+                partial(accounts.newcomer, uow, name, email, officer),
+                partial(people_views.read_grant, uow, role, place),
             )
-            grant = people_views.read_grant(uow, one(posted, "role"), one(posted, "place"))
-            account = accounts.add(uow, name, email, [grant], at, _officer_id(one(posted, "officer")))
+            account = accounts.add(uow, who, [grant], at)
             made = _new_link(request, account, accounts.give_link(uow, account.id, at))
     except MandateError as error:
         return _list(request, errors=_beside(error), typed=posted, status=meaning(error).http_status)
@@ -168,8 +166,11 @@ def _changed(
 
 
 def _beside(error: MandateError) -> tuple[FieldError, ...]:
-    """What is wrong, each beside its field."""
-    return tuple(map(_one_beside, error.each if isinstance(error, BadInput) else (error,)))
+    """What is wrong, each beside its field, in the order of the form."""
+    if not isinstance(error, BadInput):
+        return (_one_beside(error),)
+    fields = ["", *LABELS]
+    return tuple(sorted(map(_one_beside, error.each), key=lambda each: fields.index(each.name)))
 
 
 def _one_beside(error: MandateError) -> FieldError:
@@ -177,13 +178,6 @@ def _one_beside(error: MandateError) -> FieldError:
         wanted = f"found {error.found or 'nothing'}, wanted {error.wanted}" if error.field != "role" else "choose one"
         return FieldError(error.field, f"#{error.field}", f"{LABELS[error.field]}: {wanted}")
     return FieldError("", "#main-content", str(error))
-
-
-def _officer_id(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text) if text else None
-    except ValueError:
-        raise BadInput(field="officer", found=text, wanted="an officer of the list") from None
 
 
 def _list(

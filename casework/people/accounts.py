@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -69,31 +70,38 @@ def spelled(email: str) -> str:
     return email.strip().lower()
 
 
-def add(
-    uow: UnitOfWork, name: str, email: str, grants: Sequence[Grant], at: datetime, officer_id: uuid.UUID | None = None
-) -> Account:
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody of whom nothing keeps an account from being made, as `newcomer` finds."""
+
+    name: str
+    email: str
+    officer_id: uuid.UUID | None
+
+
+def newcomer(uow: UnitOfWork, name: str, email: str, officer: str = "") -> Newcomer:
+    """
+    Whom an account is to be of, as typed; `officer` is `officer:<id>`, the id alone, or nothing.
+
+    `BadInput` of each: a name that is empty, an address that is none or taken, an officer who is none or has one.
+    """
+    lock_for_append(uow.session, ACCOUNTS_LOCK)
+    return Newcomer(*require_each(partial(_named, name), partial(_free, uow, email), partial(_officer, uow, officer)))
+
+
+def add(uow: UnitOfWork, who: Newcomer, grants: Sequence[Grant], at: datetime) -> Account:
     """
     Make an account that nobody signs in with until its link is used.
 
-    `BadInput` for an address that is none or taken, a name that is empty, or an officer who has one already;
     `RuleViolation` for roles that one person may not hold.
     """
-    lock_for_append(uow.session, ACCOUNTS_LOCK)
-    require_addable(uow, name, email, officer_id)
-    account = Account(name=name.strip(), email=spelled(email), made_at=at, roles=_holdable(uow, grants))
+    account = Account(name=who.name, email=who.email, made_at=at, roles=_holdable(uow, grants))
     _changed(uow, account)
-    account.officer_id = officer_id
+    account.officer_id = who.officer_id
     uow.session.add(account)
     uow.session.flush()
     history.record(uow, ADDED, f"account:{account.id}", _told(account))
     return account
-
-
-def require_addable(uow: UnitOfWork, name: str, email: str, officer_id: uuid.UUID | None = None) -> None:
-    """`BadInput` of each that keeps an account from being made: its name, its address, the officer it would be of."""
-    require_each(
-        partial(_require_name, name), partial(_require_free, uow, email), partial(_require_officer, uow, officer_id)
-    )
 
 
 def set_roles(uow: UnitOfWork, account_id: uuid.UUID, grants: Sequence[Grant], at: datetime) -> None:
@@ -201,8 +209,7 @@ def take_up(uow: UnitOfWork, key: str, password: str, at: datetime, *, name: str
     row = link_standing(uow, key, at)
     if row is None:
         raise Conflict("This link was used before, or its time is over. Ask for a new one: `mandate user link`.")
-    _require_taken_up_with(uow, row, password, name, email)
-    account = get_for_update(uow, row.account_id) if row.account_id else add(uow, name, email, FIRST_ROLES, at)
+    account = _taken_up(uow, row, password, name, email, at)
     account.password_hash, account.totp_secret, account.totp_step = passwords.kept(password), None, None
     row.used_at, row.account_id = at, account.id
     uow.session.flush()
@@ -211,14 +218,15 @@ def take_up(uow: UnitOfWork, key: str, password: str, at: datetime, *, name: str
     return account
 
 
-def _require_taken_up_with(uow: UnitOfWork, row: OneTimeLink, password: str, name: str, email: str) -> None:
+def _taken_up(uow: UnitOfWork, row: OneTimeLink, password: str, name: str, email: str, at: datetime) -> Account:
+    """The account of a link, which the first of all makes; `BadInput` of each thing typed that it cannot have."""
     if row.account_id is None:
-        plain = _plain_parts(name, email)
-        usable = partial(passwords.require_usable, password, not_in=plain)
-        require_each(partial(require_addable, uow, name, email), usable)
-        return
+        usable = partial(passwords.require_usable, password, not_in=_plain_parts(name, email))
+        who, _ = require_each(partial(newcomer, uow, name, email), usable)
+        return add(uow, who, FIRST_ROLES, at)
     account = get_for_update(uow, row.account_id)
     passwords.require_usable(password, not_in=_plain_parts(account.name, account.email))
+    return account
 
 
 def set_second_factor(uow: UnitOfWork, account: Account, secret: str, code: str, at: datetime) -> tuple[str, ...]:
@@ -242,17 +250,12 @@ def set_second_factor(uow: UnitOfWork, account: Account, secret: str, code: str,
 
 def change_password(uow: UnitOfWork, account: Account, old: str, new: str, at: datetime) -> None:
     """Another password; tokens and calendars end. `BadInput` for another old one, or a new one that cannot be one."""
-    require_password_change(account, old, new)
+    usable = partial(passwords.require_usable, new, not_in=_plain_parts(account.name, account.email))
+    require_each(partial(_require_old, account, old), usable)
     account.password_hash = passwords.kept(new)
     history.record(uow, PASSWORD_CHANGED, f"account:{account.id}")
     for end_all in KEYS_END:
         end_all(uow, account.id, at)
-
-
-def require_password_change(account: Account, old: str, new: str) -> None:
-    """`BadInput` of each: an old password that is another, and a new one that cannot be one."""
-    plain = _plain_parts(account.name, account.email)
-    require_each(partial(_require_old, account, old), partial(passwords.require_usable, new, not_in=plain))
 
 
 def _require_old(account: Account, old: str) -> None:
@@ -303,26 +306,35 @@ def _end_everything(uow: UnitOfWork, account_id: uuid.UUID, at: datetime) -> Non
         end_all(uow, account_id, at)
 
 
-def _require_name(name: str) -> None:
+def _named(name: str) -> str:
     if not name.strip():
         raise BadInput(field="name", found=name, wanted="the name that colleagues know")
+    return name.strip()
 
 
-def _require_free(uow: UnitOfWork, email: str) -> None:
+def _free(uow: UnitOfWork, email: str) -> str:
     address = spelled(email)
     if not MAIL_ADDRESS.fullmatch(address):
         raise BadInput(field="email", found=email, wanted="a mail address, such as jo@union.test")
     if by_email(uow, address) is not None:
         raise BadInput(field="email", found=address, wanted="an address that no account has yet")
+    return address
 
 
-def _require_officer(uow: UnitOfWork, officer_id: uuid.UUID | None) -> None:
-    if officer_id is None:
-        return
-    officer = uow.session.get(Officer, officer_id)
-    taken = uow.session.scalars(select(Account.id).where(Account.officer_id == officer_id)).first()
-    if officer is None or not officer.active or taken is not None:
-        raise BadInput(field="officer", found=str(officer_id), wanted="an active officer who has no account yet")
+def _officer(uow: UnitOfWork, given: str) -> uuid.UUID | None:
+    if not given:
+        return None
+    try:
+        officer = uow.session.get(Officer, uuid.UUID(given.removeprefix("officer:")))
+    except ValueError:
+        officer = None
+    if officer is None or not officer.active or _has_account(uow, officer):
+        raise BadInput(field="officer", found=given, wanted="an active officer of the list who has no account yet")
+    return officer.id
+
+
+def _has_account(uow: UnitOfWork, officer: Officer) -> bool:
+    return uow.session.scalars(select(Account.id).where(Account.officer_id == officer.id)).first() is not None
 
 
 def _holdable(uow: UnitOfWork, grants: Sequence[Grant]) -> list[RoleHeld]:

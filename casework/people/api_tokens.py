@@ -39,32 +39,22 @@ def make(
 
     `BadInput` for an empty label, another scope than the two, too many days, or a role that the account does not hold.
     """
-    require_usable(uow, account_id, label, may, days, roles)
+    what, scope = partial(_named, label), partial(_require_scope, may)
+    named, _, held, _ = require_each(what, scope, partial(_held, uow, account_id, roles), partial(_require_days, days))
     key = new_key()
-    token = ApiToken(key_sha256=digest_of(key), account_id=account_id, label=label.strip(), may=may, made_at=at)
+    token = ApiToken(key_sha256=digest_of(key), account_id=account_id, label=named, may=may, made_at=at)
     token.ends_at = at + timedelta(days=days)
-    token.narrowed, token.roles = bool(roles), _held(uow, account_id, roles)
+    token.narrowed, token.roles = bool(roles), held
     uow.session.add(token)
     facts = {"token": token.key_sha256[:SHORT], "may": may, "roles": token.roles}
     history.record(uow, MADE, f"account:{account_id}", facts)
     return key
 
 
-def require_usable(
-    uow: UnitOfWork, account_id: uuid.UUID, label: str, may: str, days: int, roles: Sequence[str] = ()
-) -> None:
-    """`BadInput` of each that keeps a token from being made."""
-    require_each(
-        partial(_require_label, label),
-        partial(_require_scope, may),
-        partial(_held, uow, account_id, roles),
-        partial(_require_days, days),
-    )
-
-
-def _require_label(label: str) -> None:
+def _named(label: str) -> str:
     if not 1 <= len(label.strip()) <= 80:
         raise BadInput(field="label", found=label, wanted="what the token is for, in 1 to 80 characters")
+    return label.strip()
 
 
 def _require_scope(may: str) -> None:

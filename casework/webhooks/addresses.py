@@ -41,8 +41,7 @@ def make(uow: UnitOfWork, url: str, events: Sequence[str], request_key: str) -> 
     `BadInput` naming `url` or `events`; `Conflict` for the request's key with another address, or too many of them.
     """
     lock_for_append(uow.session, HOOKS_LOCK)
-    require_each(partial(require_usable, url), partial(_known, events))
-    wanted = _known(events)
+    _, wanted = require_each(partial(require_usable, url), partial(_known, events))
     asked = history.digest([uow.actor, request_key])
     before = uow.session.scalars(select(Webhook).where(Webhook.request_sha256 == asked)).one_or_none()
     if before is not None:

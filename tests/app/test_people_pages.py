@@ -235,7 +235,7 @@ def test_how_an_account_stands_is_true_when_its_link_is_over(operator: TestClien
     """Turns red if the page promises a link that is worth nothing any more."""
     with unit_of_work("staff:test", on=database) as uow:
         at = signing_in.now()
-        account = accounts.add(uow, "Kim Fernshaw", "kim@union.test", [Grant(Role.AUDITOR)], at)
+        account = accounts.add(uow, accounts.newcomer(uow, "Kim Fernshaw", "kim@union.test"), [Grant(Role.AUDITOR)], at)
         line = people_views.person(uow, account.id)
     assert line.standing.startswith("not set up yet")
     assert "link to take up" not in says(operator.get("/people"))

@@ -70,7 +70,8 @@ def with_what_it_lacks(database: Database, url: str, folder: Path) -> Scene:
     whole = a_key(database, an_account(database, EVERYTHING))
     with unit_of_work("staff:command-line", on=database) as uow:
         school = uow.session.scalars(select(Workplace.id).where(Workplace.urn == "100050")).one()
-        newcomer = accounts.add(uow, "Kim Fernshaw", "kim@union.test", [Grant(Role.BALLOT_TEAM)], signing_in.now())
+        who = accounts.newcomer(uow, "Kim Fernshaw", "kim@union.test")
+        newcomer = accounts.add(uow, who, [Grant(Role.BALLOT_TEAM)], signing_in.now())
         link = accounts.give_link(uow, newcomer.id, signing_in.now())
     rep = an_account(database, [Grant(Role.WORKPLACE_REP, workplace_id=school)])
     browser = httpx.Client(base_url=url, cookies={signing_in.PLAIN_NAME: whole}, headers={"Origin": url})
