@@ -18,7 +18,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 
 from app.board_filters import Filters
-from app.templating import STAGE_NAMES
+from app.stored_words import STAGE_NAMES
 from app.views import OfficerChoice, officers
 from casework.ageing import Age, AgeFigures
 from casework.cases import Case

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, false, func, or_, select
 from sqlalchemy.orm import selectinload
 
-from app.templating import STAGE_NAMES
+from app.stored_words import STAGE_NAMES
 from ballots.models import Ballot, BallotLeg
 from casework.cases import Case
 from casework.disputes import Dispute, DisputeLeg

@@ -6,10 +6,30 @@ import re
 from collections.abc import Mapping
 
 from ballots.lifecycle import BallotStage
-from ballots.mandate import ActionKind
+from ballots.mandate import ActionKind, Shortfall
 from ballots.models import ActionStage
+from casework.lifecycle import Stage
 from casework.pay.models import ClaimState
 
+STAGE_NAMES: Mapping[Stage, str] = {
+    Stage.RAISED: "Raised",
+    Stage.MEMBERS_MEETING: "Members’ meeting",
+    Stage.HEAD_MEETING: "Meeting with the head",
+    Stage.OFFICER_ASSIGNED: "Officer assigned",
+    Stage.OFFICER_MEMBERS_MEETING: "Officer meets members",
+    Stage.OFFICER_NEGOTIATION: "Officer negotiates",
+    Stage.BALLOT_PREPARATION: "Ballot in preparation",
+    Stage.BALLOT_OPEN: "Ballot open",
+    Stage.BALLOT_RESULT: "Ballot result",
+    Stage.ASOS_AUTHORISED: "ASOS authorised",
+    Stage.ASOS_IN_FORCE: "ASOS in force",
+    Stage.STRIKE_ESCALATION: "Escalation to strike",
+    Stage.STRIKE_ACTION: "Strike action",
+    Stage.PAY_REIMBURSEMENT: "Pay reimbursed",
+    Stage.SETTLED: "Settled",
+    Stage.MONITORING: "Monitoring",
+    Stage.CLOSED: "Closed",
+}
 BALLOT_STAGES: Mapping[BallotStage, str] = {
     BallotStage.PLANNED: "authorised, its papers in preparation",
     BallotStage.NOTICED: "notice of it is received",
@@ -36,12 +56,26 @@ CLAIM_STATES: Mapping[ClaimState, str] = {
     ClaimState.RETURNED: "sent back by the bank, owed again",
     ClaimState.REFUSED: "refused",
 }
-SHORTFALLS: Mapping[str, str] = {
-    "majority_contested": "whether it is a majority is contested",
-    "majority_not_met": "no majority of Yes votes",
-    "turnout_not_met": "too few papers came back",
-    "support_not_met": "too few Yes votes of those entitled",
+SHORTFALLS: Mapping[Shortfall, str] = {
+    Shortfall.MAJORITY_CONTESTED: "whether it is a majority is contested",
+    Shortfall.MAJORITY: "no majority of Yes votes",
+    Shortfall.TURNOUT: "too few papers came back",
+    Shortfall.SUPPORT: "too few Yes votes of those entitled",
 }
+
+CODE = re.compile(r"[a-z]+(_[a-z]+)+")
+WORDS: Mapping[str, str] = {
+    **{kind.value: kind.words for kind in ActionKind},
+    "lists_and_total": "lists of the employees by category and workplace, and the total",
+    "full_figures": "lists, figures for each, and the total",
+    "workplace_figures": "figures for each workplace",
+}
+"""Codes among the facts of a notice whose own words would say too little."""
+
+
+def stage_name(stage: str) -> str:
+    """The stage of a case, in words."""
+    return STAGE_NAMES[Stage(stage)]
 
 
 def ballot_stage(stage: str) -> str:
@@ -66,17 +100,7 @@ def kind_of_action(kind: str) -> str:
 
 def shortfall(reason: str) -> str:
     """Why a question gave no mandate, in words."""
-    return SHORTFALLS.get(reason, reason.replace("_", " "))
-
-
-CODE = re.compile(r"[a-z]+(_[a-z]+)+")
-WORDS: Mapping[str, str] = {
-    **{kind.value: kind.words for kind in ActionKind},
-    "lists_and_total": "lists of the employees by category and workplace, and the total",
-    "full_figures": "lists, figures for each, and the total",
-    "workplace_figures": "figures for each workplace",
-}
-"""Codes among the facts of a notice whose own words would say too little."""
+    return SHORTFALLS[Shortfall(reason)]
 
 
 def plain_word(value: object) -> object:

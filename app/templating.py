@@ -17,7 +17,6 @@ from jinja2.exceptions import UndefinedError
 
 from app import charts, flow_drawing, gantt, stored_words, turnout_drawing
 from casework.levels import Level
-from casework.lifecycle import Stage
 from core.calendar import LONDON, london_day
 from core.errors import BadInput
 from core.money import in_pounds
@@ -35,28 +34,8 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # A week's warning on the page; no rule of law hangs on it.
 SOON_DAYS = 7
 
-STAGE_NAMES: Mapping[Stage, str] = {
-    Stage.RAISED: "Raised",
-    Stage.MEMBERS_MEETING: "Members’ meeting",
-    Stage.HEAD_MEETING: "Meeting with the head",
-    Stage.OFFICER_ASSIGNED: "Officer assigned",
-    Stage.OFFICER_MEMBERS_MEETING: "Officer meets members",
-    Stage.OFFICER_NEGOTIATION: "Officer negotiates",
-    Stage.BALLOT_PREPARATION: "Ballot in preparation",
-    Stage.BALLOT_OPEN: "Ballot open",
-    Stage.BALLOT_RESULT: "Ballot result",
-    Stage.ASOS_AUTHORISED: "ASOS authorised",
-    Stage.ASOS_IN_FORCE: "ASOS in force",
-    Stage.STRIKE_ESCALATION: "Escalation to strike",
-    Stage.STRIKE_ACTION: "Strike action",
-    Stage.PAY_REIMBURSEMENT: "Pay reimbursed",
-    Stage.SETTLED: "Settled",
-    Stage.MONITORING: "Monitoring",
-    Stage.CLOSED: "Closed",
-}
-
-
 READ = (
+    stored_words.stage_name,
     stored_words.ballot_stage,
     stored_words.action_stage,
     stored_words.claim_state,
@@ -184,11 +163,6 @@ def deadline_state(due_on: date, today: date, met_on: date | None = None) -> Dea
     return DeadlineState.SOON if days <= SOON_DAYS else DeadlineState.AHEAD
 
 
-def stage_name(stage: str) -> str:
-    """The stage in words."""
-    return STAGE_NAMES[Stage(stage)]
-
-
 def environment() -> Environment:
     """The environment of every page; fit for `Jinja2Templates(env=environment())`."""
     pages = Environment(
@@ -204,11 +178,11 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for reading in (long_date, dates_in_words, short_date, weekday_date, date_time, pence, days_left, stage_name):
+    for reading in (long_date, dates_in_words, short_date, weekday_date, date_time, pence, days_left):
         pages.filters[reading.__name__] = reading
     for in_words in READ:
         pages.filters[in_words.__name__] = in_words
-    pages.globals.update(deadline_state=deadline_state, stage_names=STAGE_NAMES, chart_sheet=charts)
+    pages.globals.update(deadline_state=deadline_state, stage_names=stored_words.STAGE_NAMES, chart_sheet=charts)
     pages.globals.update(gantt_sheet=gantt, turnout_sheet=turnout_drawing, flow_sheet=flow_drawing)
     pages.globals.update(level_state=level_state, told_why=told, why_labels=LABELS)
     return pages

@@ -38,6 +38,15 @@ class Pattern(StrEnum):
     DISCONTINUOUS = "discontinuous"
 
 
+class Shortfall(StrEnum):
+    """What a question lacks for a mandate; a finding has the same code."""
+
+    MAJORITY_CONTESTED = "majority_contested"
+    MAJORITY = "majority_not_met"
+    TURNOUT = "turnout_not_met"
+    SUPPORT = "support_not_met"
+
+
 @dataclass(frozen=True, slots=True)
 class MandatePeriod:
     """

@@ -7,13 +7,13 @@ and more Yes than No the law is contested: no mandate, and a warn.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
-from ballots.mandate import ActionKind, mandate_period
+from ballots.mandate import ActionKind, Shortfall, mandate_period
 from ballots.turnout import least
 from core.calendar import counted
 from core.errors import BadInput, NoLawInForce
@@ -297,10 +297,10 @@ def question_result(votes: Votes, cast: int, entitled: int, thresholds: BallotTh
     support = _reaches(votes.yes, entitled, thresholds.support)
     contested = not majority and votes.yes > votes.no
     checks = {
-        "majority_contested": not contested,
-        "majority_not_met": majority or contested,
-        "turnout_not_met": turnout,
-        "support_not_met": support,
+        Shortfall.MAJORITY_CONTESTED: not contested,
+        Shortfall.MAJORITY: majority or contested,
+        Shortfall.TURNOUT: turnout,
+        Shortfall.SUPPORT: support,
     }
     return QuestionResult(
         yes=votes.yes,
@@ -311,7 +311,7 @@ def question_result(votes: Votes, cast: int, entitled: int, thresholds: BallotTh
         support_required=thresholds.support is not None,
         support_met=support,
         mandate=majority and turnout and support,
-        reasons=tuple(code for code, met in checks.items() if not met),
+        reasons=tuple(each.value for each, met in checks.items() if not met),
         short_by=max(
             short_by(votes.yes, cast, entitled, thresholds),
             _short_of_share(voted(votes, cast, thresholds), entitled, thresholds.turnout),
@@ -357,7 +357,7 @@ def question_findings(
     return [
         Finding(
             code=code,
-            severity=Severity.WARN if code == "majority_contested" else severity,
+            severity=Severity.WARN if code == Shortfall.MAJORITY_CONTESTED else severity,
             sentence=said[code][0],
             cure=_cure(answer.short_by),
             citation=said[code][1],
@@ -372,25 +372,27 @@ def _cure(votes: int) -> str:
     return f"None for this ballot: {lacking} needed. A fresh ballot may be held."
 
 
-def _sentences(votes: Votes, cast: int, entitled: int, thresholds: BallotThresholds) -> dict[str, tuple[str, Citation]]:
+def _sentences(
+    votes: Votes, cast: int, entitled: int, thresholds: BallotThresholds
+) -> Mapping[str, tuple[str, Citation]]:
     kind = votes.kind.words.capitalize()
     return {
-        "majority_contested": (
+        Shortfall.MAJORITY_CONTESTED: (
             f"{kind}: {votes.yes} Yes against {votes.no} No, but not more than {share_in_words(thresholds.majority)} "
             f"of the {counted(cast, 'paper')} returned. Whether spoiled papers count here is not decided; the stricter "
             "reading gives no mandate.",
             thresholds.majority_citation,
         ),
-        "majority_not_met": (
+        Shortfall.MAJORITY: (
             f"{kind}: {votes.yes} Yes of {counted(cast, 'paper')} returned is no majority.",
             thresholds.majority_citation,
         ),
-        "turnout_not_met": (
+        Shortfall.TURNOUT: (
             f"{kind}: {cast} of {entitled} entitled voted; at least {share_in_words(thresholds.turnout or 0)} "
             "of them had to.",
             thresholds.turnout_citation,
         ),
-        "support_not_met": (
+        Shortfall.SUPPORT: (
             f"{kind}: {votes.yes} Yes of {entitled} entitled; in an important public service at least "
             f"{share_in_words(thresholds.support or 0)} of them had to vote Yes.",
             thresholds.support_citation,

@@ -187,7 +187,7 @@ class Telling:
 
     def _line(self, told: Told) -> str:
         from app.demo.drawing import shortened
-        from app.templating import stage_name
+        from app.stored_words import stage_name
 
         mark = "*" if told.by_itself else " "
         changed = self._stages.get(told.ref, told.stage) != told.stage

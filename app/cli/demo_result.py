@@ -13,7 +13,8 @@ import typer
 from app.cli.output import printer
 from app.demo.drawing import meaning, shortened
 from app.demo.timeline import ACTION, BALLOT, OVER, PAY, SETTLED, TALKS, Line, Sheet, sheet
-from app.templating import pence, stage_name
+from app.stored_words import stage_name
+from app.templating import pence
 from casework.lifecycle import Stage, stages
 from core.calendar import in_words
 

@@ -13,7 +13,7 @@ from app.cli.database import AsOf, acting
 from app.cli.mandates import tell_mandates
 from app.cli.options import AsJson
 from app.cli.output import answer, print_table
-from app.templating import stage_name
+from app.stored_words import stage_name
 from app.workplace_views import workplace_document, workplace_page
 from casework.register import contacts, workplaces
 from casework.register.models import Workplace

@@ -14,7 +14,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.demo.timeline import LETTERS, RESTS, Line, Sheet
-from app.templating import long_date, stage_name
+from app.stored_words import stage_name
+from app.templating import long_date
 
 LABELS = 330
 CELL = 16

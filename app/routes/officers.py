@@ -19,8 +19,8 @@ from app.officer_views import OfficerLoad, OfficerPage
 from app.pages import page
 from app.paging import Paged, Place
 from app.phases import Phase
+from app.stored_words import stage_name
 from app.tables_csv import csv_file
-from app.templating import stage_name
 from casework.lifecycle import Stage
 from core.calendar import counted
 

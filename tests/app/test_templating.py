@@ -15,9 +15,9 @@ from jinja2.exceptions import UndefinedError
 from app import charts
 from app.board_filters import Filters
 from app.cli.explaining import explain
+from app.stored_words import stage_name
 from app.templating import (
     SOON_DAYS,
-    STAGE_NAMES,
     STATIC,
     DeadlineState,
     date_time,
@@ -26,7 +26,6 @@ from app.templating import (
     environment,
     long_date,
     pence,
-    stage_name,
     weekday_date,
 )
 from casework.lifecycle import Stage
@@ -205,10 +204,6 @@ def test_the_page_and_the_command_line_say_why_in_the_same_words(
 def test_why_is_named_to_those_who_cannot_see_its_place(pages: Environment) -> None:
     html = render(pages, "deadlines.html", "why(e, of)", e=WHY, of="The ballot opens")
     assert 'Why this date?<span class="govuk-visually-hidden"> The ballot opens</span>' in html
-
-
-def test_every_stage_has_a_name_and_the_order_is_the_ladder_s() -> None:
-    assert tuple(STAGE_NAMES) == tuple(Stage)
 
 
 def test_the_ladder_marks_one_rung_as_current(pages: Environment) -> None:
