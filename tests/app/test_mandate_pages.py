@@ -42,73 +42,83 @@ def for_asos(uow: UnitOfWork) -> MandateLine:
     return next(each for each in mandates(uow) if each.kind is ActionKind.ASOS)
 
 
-def test_a_mandate_from_its_result_to_the_day_after_its_last(
-    uow: UnitOfWork, capsys: pytest.CaptureFixture[str]
-) -> None:
+def page_of(made: Schools) -> MandatePage:
+    """The page of the mandate for action short of a strike."""
+    return mandate_page(made.uow, for_asos(made.uow).id)
+
+
+def under_way(made: Schools) -> Schools:
+    """The first school's action is authorised under that mandate."""
+    made[0].act("asos_authorised", instructions=[2], starts_on=day("Mon 2026-12-07"))
+    return made
+
+
+def test_a_result_gives_a_mandate_for_each_kind_of_action_and_says_why_it_lasts_so_long(uow: UnitOfWork) -> None:
     """
-    Turns red when the last day of receipt is not that of the last day of action, when the events of another mandate's
-    action are let through, when the last day is not one of the mandate's, or when it outlives its schools.
+    Turns red when the last day of receipt is not that of the last day of action, the first day cites another section
+    than the last, or a school of the ballot is left out.
     """
     made = given(uow)
-    page = _fresh(made)
-    assert page.line.standing is MandateStanding.LASTS
-    assert [school.settled_on for school in page.schools] == [None, None]
-    _action_rests_on(made)
-    _the_command_line_tells_it(made, capsys)
-    made.on(LAST)
-    page = _fresh(made, "authorised")
-    assert (page.line.standing, page.line.days_left, page.runs_out_soon) == (MandateStanding.LASTS, 0, True)
-    for school in made:
-        handlers.record(made.uow, school.case_id, EventKind.SETTLEMENT_REACHED, {"reason": "by agreement"})
-    page = mandate_page(made.uow, for_asos(made.uow).id)
-    assert (page.line.standing, page.next, page.takes_back) == (MandateStanding.LEFT, (), ())
-    assert {school.settled_on for school in page.schools} == {day(LAST)}
-    made.on("Wed 2027-11-17")
-    page = mandate_page(made.uow, for_asos(made.uow).id)
-    assert (page.line.standing, page.last_notice, page.runs_out_soon) == (MandateStanding.OVER, None, False)
-    assert place_of(page.line)[0] == 1
-
-
-def _fresh(made: Schools, stands: str = "") -> MandatePage:
-    """The page of the mandate while it lasts, with what holds of it all the time."""
-    line = for_asos(made.uow)
+    page = page_of(made)
     assert len(mandates(made.uow)) == len(ActionKind)
-    assert (line.first_day, line.last_day) == (day("Tue 2026-11-17"), day(LAST))
-    page = mandate_page(made.uow, line.id)
+    assert (page.line.standing, page.line.first_day, page.line.last_day) == (
+        MandateStanding.LASTS,
+        day("Tue 2026-11-17"),
+        day(LAST),
+    )
     assert page.last_notice is not None
     assert page.last_notice.on == day("Sat 2027-11-06")
     assert page.why is not None
     assert page.why_first["citation"]["provision"] == "s. 234"
-    assert [each.case_ref for each in page.schools] == [each.case.ref for each in made]
-    waiting = ["action_notices_approved", "notice_received"] if stands else []
-    assert [act.name for act in page.next if act.name != "action_notices_approved"] == [
-        *waiting[1:],
-        "asos_authorised",
-        "escalation_sought",
-    ]
-    return page
+    assert [(each.case_ref, each.settled_on) for each in page.schools] == [(each.case.ref, None) for each in made]
+    assert [act.name for act in page.next] == ["asos_authorised", "escalation_sought"]
 
 
-def _action_rests_on(made: Schools) -> None:
-    made[0].act("asos_authorised", instructions=[2], starts_on=day("Mon 2026-12-07"))
-    page = mandate_page(made.uow, for_asos(made.uow).id)
+def test_what_rests_on_a_mandate_is_its_own_kind_of_action(uow: UnitOfWork) -> None:
+    """Turns red when another mandate's action, or an event of it, is let through."""
+    made = under_way(given(uow))
+    page = page_of(made)
     (action,) = page.actions
     assert (action.case_ref, action.starts_on, action.instructions) == (made[0].case.ref, day("Mon 2026-12-07"), (2,))
     assert [event.title.partition(":")[0] for event in page.events] == [
         "Action short of a strike was authorised under instruction 2.",
         "The result was declared",
     ]
+    assert {act.name for act in page.next} >= {"notice_received", "asos_authorised", "escalation_sought"}
     (other,) = (each for each in mandates(made.uow) if each.kind is ActionKind.STRIKE)
     assert mandate_page(made.uow, other.id).actions == ()
 
 
-def _the_command_line_tells_it(made: Schools, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_tells_a_mandate(uow: UnitOfWork, capsys: pytest.CaptureFixture[str]) -> None:
+    """Turns red when a day is left out, or told as programs write it."""
+    made = given(uow)
     tell_mandates(mandates(made.uow))
     assert "16 November 2027" in capsys.readouterr().out
-    tell_mandate(mandate_page(made.uow, for_asos(made.uow).id), explained=True)
+    tell_mandate(page_of(made), explained=True)
     told = " ".join(capsys.readouterr().out.split())
     for piece in ("361 days left", "received by Saturday 6 November 2027", "Next: Authorise", "Last day to receive"):
         assert piece in told
+
+
+def test_a_mandate_lasts_to_the_end_of_its_last_day(uow: UnitOfWork) -> None:
+    """Turns red when the last day is not one of the mandate's, or the day after it still is."""
+    made = given(uow).on(LAST)
+    page = page_of(made)
+    assert (page.line.standing, page.line.days_left, page.runs_out_soon) == (MandateStanding.LASTS, 0, True)
+    made.on("Wed 2027-11-17")
+    page = page_of(made)
+    assert (page.line.standing, page.last_notice, page.runs_out_soon) == (MandateStanding.OVER, None, False)
+    assert place_of(page.line)[0] == 1
+
+
+def test_a_mandate_that_every_school_has_left_counts_no_more(uow: UnitOfWork) -> None:
+    """Turns red when it outlives its schools, though its days are not over."""
+    made = given(uow)
+    for school in made:
+        handlers.record(made.uow, school.case_id, EventKind.SETTLEMENT_REACHED, {"reason": "by agreement"})
+    page = page_of(made)
+    assert (page.line.standing, page.next, page.takes_back) == (MandateStanding.LEFT, (), ())
+    assert {school.settled_on for school in page.schools} == {day("Fri 2026-11-20")}
 
 
 def test_a_mandate_runs_out_soon_from_the_first_day_of_the_warning(uow: UnitOfWork) -> None:
