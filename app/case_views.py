@@ -28,7 +28,7 @@ from app.views import DeadlineLine, OfficerChoice, deadline_line, deadline_rows
 from ballots import doubts
 from ballots.action_steps import issues_of, issues_standing
 from ballots.handlers import filed_under
-from ballots.law_standing import case_stops
+from ballots.law_relied_on import case_stops
 from ballots.models import ActionStage, BallotCase, MandateRow
 from ballots.papers import why_it_ends
 from ballots.repository import actions_of, ballot_of

@@ -15,7 +15,7 @@ from typing import Any
 from app.law_differences import differences
 from app.law_words import dated, shown
 from ballots.law_handlers import Outcome
-from ballots.law_standing import resting_on
+from ballots.law_relied_on import resting_on
 from ballots.retiming import Effect
 from casework.cases import Case
 from casework.register.models import Officer

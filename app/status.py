@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from app import prefect_server, relay_status, revisions, webhook_views
 from app.serve_state import as_served, is_held, read_state
-from ballots.law_standing import stale_cases
+from ballots.law_relied_on import stale_cases
 from casework.deadlines import TURNING_POINTS, Deadline, are_open
 from casework.register.models import Officer
 from casework.webhooks import addresses, sending

@@ -20,8 +20,8 @@ from app.need_sources import Asked, OfCase, cases_by_ref, form_of, joined, with_
 from app.people_views import named
 from app.service_views import task_lines
 from app.templating import pence
+from ballots.any_stale_law import rests_on_stale
 from ballots.approving import APPROVED_BY
-from ballots.law_resting import rests_on_stale
 from ballots.models import Action, Ballot
 from casework.cases import Case
 from casework.levels import Level, level_on

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 
-from ballots import approving, barrister, calls, law_standing, offers, papers, reasons, repository, stood_down
+from ballots import approving, barrister, calls, law_relied_on, offers, papers, reasons, repository, stood_down
 from ballots.action import PlannedAction, issues_before_authorising, too_late
 from ballots.action_notice import latest_action_notice
 from ballots.constituency import Figures, constituency_findings, entitled_to_vote, figures
@@ -75,7 +75,7 @@ def _authorise(
         *issues_before_authorising(planned, mandate.as_value() if mandate else None, dispute_settled=settled),
         *constituency_findings(affected, place),
         *(stood_down.against_action(uow, dispute.id) if dispute else ()),
-        *(law_standing.planned_action_stops(uow, case, mandate, days[0]) if mandate else ()),
+        *(law_relied_on.planned_action_stops(uow, case, mandate, days[0]) if mandate else ()),
     )
     # Nobody can override a contested day here, so a warn keeps the gate shut as a stop does.
     if found or mandate is None:

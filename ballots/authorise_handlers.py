@@ -15,7 +15,7 @@ from ballots.constituency import Voter, constituency_findings, entitled_to_vote
 from ballots.deadlines import set_ballot_deadlines
 from ballots.handlers import record_for_all
 from ballots.joining import SchoolOfBallot, aggregate_findings
-from ballots.law_standing import rest_on_result
+from ballots.law_relied_on import rest_on_result
 from ballots.lifecycle import BallotStage
 from ballots.mandate import ActionKind
 from ballots.models import Ballot, BallotCase, BallotLeg, BallotScope, EntitledToVote

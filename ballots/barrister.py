@@ -14,7 +14,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from ballots import law_standing, papers, repository
+from ballots import law_relied_on, papers, repository
 from ballots.action_notice import latest_action_notice
 from ballots.lifecycle import BallotStage
 from ballots.lint import Examination, examine
@@ -117,7 +117,7 @@ def go_ahead(uow: UnitOfWork, subject_ref: str, found: Examination, refusal: str
     Keep in history which warns stand as somebody goes ahead; `RuleViolation` with the stops and warns when a stop
     stands, or nobody has read the law again for too long.
     """
-    stale = law_standing.subject_stops(uow, subject_ref)
+    stale = law_relied_on.subject_stops(uow, subject_ref)
     if stale or stops(found.findings):
         raise RuleViolation(refusal, (*weighty(found), *stale))
     remember(uow, subject_ref, found)
@@ -144,7 +144,7 @@ def queue_unless_stopped(
     if not papers.approved(prepared):
         return ()
     found = examined()
-    standing = (*stops(found.findings), *law_standing.subject_stops(uow, subject_ref))
+    standing = (*stops(found.findings), *law_relied_on.subject_stops(uow, subject_ref))
     if not standing:
         remember(uow, subject_ref, found)
         papers.queue_approved(uow, prepared)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
-from ballots import action_steps, barrister, calls, law_standing, stood_down
+from ballots import action_steps, barrister, calls, law_relied_on, stood_down
 from ballots.lifecycle import BallotStage
 from ballots.models import LIVE, Action, Ballot
 from casework import service_addresses
@@ -45,7 +45,7 @@ def against(uow: UnitOfWork, notice: Notice) -> tuple[Finding, ...]:
     over = _over(subject)
     if over is not None:
         return (over,)
-    stale = law_standing.subject_stops(uow, notice.subject_ref)
+    stale = law_relied_on.subject_stops(uow, notice.subject_ref)
     if isinstance(subject, Ballot):
         unconfirmed = service_addresses.findings(uow, subject.dispute_id, [leg.employer for leg in subject.legs])
         return (*stops((*barrister.against_ballot(uow, subject).findings, *unconfirmed)), *stale)

@@ -15,7 +15,7 @@ from datetime import date
 from sqlalchemy import select
 
 from ballots import law_reading
-from ballots.law_standing import stale_cases
+from ballots.law_relied_on import stale_cases
 from ballots.retiming import OF_PAPERS, Effect, Move, due_moves, effect
 from casework import handlers, parties
 from casework.deadlines import Deadline, beside, reckon_levels_again, set_among

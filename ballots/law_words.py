@@ -9,6 +9,7 @@ from typing import Any
 
 from core.calendar import counted
 from core.law import LegalValue, Value, current_law
+from core.money import in_pounds, in_round_pounds
 
 ITEMS: Mapping[str, str] = MappingProxyType(
     {
@@ -81,7 +82,7 @@ def _counted(value: int, unit: str) -> str:
     if unit == "people":
         return f"{value} {'person' if value == 1 else 'people'}"
     if unit == "pence":
-        return f"£{value / 100:,.2f}"
+        return in_pounds(value)
     return counted(value, UNITS[unit])
 
 
@@ -94,5 +95,5 @@ def _share(share: Fraction) -> str:
 def _item(each: object) -> str:
     if isinstance(each, tuple):
         below, pence = each
-        return f"{'any number' if below is None else f'below {below:,}'}: £{pence / 100:,.0f}"
+        return f"{'any number' if below is None else f'below {below:,}'}: {in_round_pounds(pence)}"
     return ITEMS.get(str(each), str(each).replace("_", " "))

@@ -17,7 +17,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from ballots import law_standing, papers, reasons, repository
+from ballots import law_relied_on, papers, reasons, repository
 from ballots.action_handlers import latest_receipt
 from ballots.deadlines import mandate_that_ends_next
 from ballots.lifecycle import BallotStage
@@ -309,12 +309,12 @@ def _mandate_move(uow: UnitOfWork, row: MandateRow) -> MandateMove | None:
 def _values(before: UnitOfWork, after: UnitOfWork) -> tuple[ValueChange, ...]:
     """Every value that a live ballot or action rests on and that differs."""
     found = []
-    for ballot in law_standing.live_ballots(after):
+    for ballot in law_relied_on.live_ballots(after):
         cases = tuple(case.ref for case in repository.cases_under(after, ballot))
-        pair = (law_standing.ballot_values(view, ballot) for view in (before, after))
+        pair = (law_relied_on.ballot_values(view, ballot) for view in (before, after))
         found += [ValueChange(f"ballot {ballot.ref}", cases, was, now) for was, now in _differing(*pair)]
-    for action in law_standing.live_actions(after):
-        pair = (law_standing.action_values(view, action) for view in (before, after))
+    for action in law_relied_on.live_actions(after):
+        pair = (law_relied_on.action_values(view, action) for view in (before, after))
         subject = f"{action.kind.value} from {action.starts_on.isoformat()}"
         found += [ValueChange(subject, (action.case.ref,), was, now) for was, now in _differing(*pair)]
     return tuple(found)

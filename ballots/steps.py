@@ -10,7 +10,7 @@ import uuid
 from datetime import date
 from functools import partial
 
-from ballots import barrister, law_standing, papers, receipts, repository, scrutineers, service_handlers
+from ballots import barrister, law_relied_on, papers, receipts, repository, scrutineers, service_handlers
 from ballots.deadlines import set_ballot_deadlines as set_deadlines_of
 from ballots.handlers import call_off, record_for_all
 from ballots.lifecycle import BallotStage, moved
@@ -94,7 +94,7 @@ def _issues_of(uow: UnitOfWork, ballot: Ballot) -> tuple[Finding, ...]:
         *issues_before_opening(facts),
         *service_handlers.completeness_of(uow, ballot),
         *stops(service_addresses.findings(uow, ballot.dispute_id, employers)),
-        *law_standing.ballot_stops(uow, ballot),
+        *law_relied_on.ballot_stops(uow, ballot),
     )
 
 

@@ -9,9 +9,9 @@ from itertools import chain
 import pytest
 from sqlalchemy import event
 
-from ballots import law_handlers, law_resting
-from ballots.law_resting import rests_on_stale
-from ballots.law_standing import action_values, anything_stale, ballot_values, case_stops, resting_on, stale_cases
+from ballots import any_stale_law, law_handlers
+from ballots.any_stale_law import rests_on_stale
+from ballots.law_relied_on import action_values, anything_stale, ballot_values, case_stops, resting_on, stale_cases
 from ballots.lifecycle import BallotStage
 from ballots.models import ActionStage, Ballot
 from core.errors import RuleViolation
@@ -179,12 +179,12 @@ def test_a_case_rests_on_what_its_papers_consulted(climb: Climb) -> None:
 
 @pytest.mark.parametrize("rung", ["noticed", "striking", "in_force"])
 def test_many_are_asked_at_once_and_rest_on_what_each_rests_on(climb: Climb, rung: str) -> None:
-    """Turns red if `law_resting` looks at some ballots only, or at another action's notice."""
+    """Turns red if `any_stale_law` looks at some ballots only, or at another action's notice."""
     ladder = climb(rung)
     uow = ladder.uow
     at_once = {
         identity(value)
-        for values in chain(law_resting._of_ballots(uow), law_resting._of_actions(uow))
+        for values in chain(any_stale_law._of_ballots(uow), any_stale_law._of_actions(uow))
         for value in values
     }
     assert at_once == {identity(value) for _, values in resting_on(uow) for value in values}

@@ -1,6 +1,6 @@
 """
 Whether anything live rests on a stale value of the law, of however many ballots and actions in a few statements: the
-same as `law_standing` says of each by itself.
+same as `law_relied_on` says of each by itself.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload
 
 from ballots import papers
 from ballots.action_notice import NoticeTerms
-from ballots.law_standing import anything_stale, ballot_values, values_under
+from ballots.law_relied_on import anything_stale, ballot_values, values_under
 from ballots.models import LIVE, Action, Ballot, MandateRow
 from ballots.repository import OVER
 from casework.cases import Case
