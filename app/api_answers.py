@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from app.approvals import Approval
 from app.board_views import Card
 from app.case_views import CasePage
-from app.mandate_views import MandateLine
+from app.mandate_lines import MandateLine
 from app.notice_search import FoundNotice
 from app.notice_views import NoticePage
 from app.people_views import PersonLine

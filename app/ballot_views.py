@@ -17,7 +17,7 @@ from sqlalchemy import select
 from app import notice_views
 from app.ballot_timetable import lines_of
 from app.case_records import EventLine, records, told_once
-from app.mandates_given import MandateGiven, mandate_given
+from app.mandate_lines import MandateLine, mandates_of
 from app.narrowing import wide
 from app.notice_views import NoticeLine
 from app.offered_acts import OfferedAct, offered_among
@@ -124,7 +124,7 @@ class BallotPage:
     counted: bool
     needed: Needed
     result: Mapping[str, Any] | None
-    mandates: tuple[MandateGiven, ...]
+    mandates: tuple[MandateLine, ...]
     findings: tuple[Finding, ...]
     next: tuple[OfferedAct, ...]
     takes_back: tuple[OfferedAct, ...]
@@ -188,10 +188,7 @@ def ballot_page(uow: UnitOfWork, ref: str) -> BallotPage:
         counted=ballot.result is not None,
         needed=judged.needed,
         result=ballot.result,
-        mandates=tuple(
-            mandate_given(row, ballot.ref, {leg.employer_id: leg.employer.name for leg in ballot.legs}, uow.today)
-            for row in repository.mandates_of(uow, ballot.id)
-        ),
+        mandates=mandates_of(uow, [ballot.id]),
         findings=judged.findings,
         next=tuple(each for each in offered[ACTS] if ballot.scrutineer or each.name not in OF_A_SCRUTINEER),
         takes_back=offered[TAKES_BACK],

@@ -15,11 +15,11 @@ from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import joinedload
 
 from app import notice_views
 from app.case_records import EventLine, records
 from app.dispute_views import DisputeLine, dispute_line
+from app.mandate_lines import CaseMandate, mandates_of_case
 from app.narrowing import is_narrowed, wide
 from app.notice_views import Crowd, NoticeLine
 from app.pack_views import Counsel, counsel
@@ -29,8 +29,7 @@ from ballots import doubts
 from ballots.action_steps import issues_of, issues_standing
 from ballots.handlers import filed_under
 from ballots.law_relied_on import case_stops
-from ballots.models import ActionStage, BallotCase, MandateRow
-from ballots.papers import why_it_ends
+from ballots.models import ActionStage
 from ballots.repository import actions_of, ballot_of
 from ballots.service_handlers import address_findings
 from ballots.steps import readiness_of
@@ -38,7 +37,6 @@ from casework import addresses, lifecycle, repository
 from casework.agreements.models import Agreement, Clause, ClauseState
 from casework.cases import Case, CaseEvent, IssueStatus
 from casework.deadlines import Deadline
-from casework.disputes import parts_of
 from casework.issues.catalogue import issue
 from casework.lifecycle import EventKind, Stage
 from casework.pay.claims import tallies
@@ -49,23 +47,6 @@ from core.findings import Finding
 from core.unit_of_work import UnitOfWork
 
 MEETINGS = frozenset({EventKind.MEMBERS_MEETING_HELD, EventKind.ESCALATION_MEETING_HELD})
-
-
-@dataclass(frozen=True, slots=True)
-class CaseMandate:
-    """
-    A mandate; `days_left` counts to its last day and is negative after it. From `settled_on`, when the case left the
-    dispute, it supports nothing more here, whatever its last day. `why` is of the last day.
-    """
-
-    id: uuid.UUID
-    ballot_ref: str
-    kind: str
-    first_day: date
-    last_day: date
-    days_left: int
-    settled_on: date | None
-    why: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +175,7 @@ def _replaced(uow: UnitOfWork, subjects: Sequence[str], notices: Sequence[Notice
 
 def _judged(uow: UnitOfWork, case: Case) -> _Judged:
     return _Judged(
-        mandates=_mandates(uow, case.id),
+        mandates=mandates_of_case(uow, case),
         findings=_findings(uow, case),
         stops=tuple(case_stops(uow, case)),
         counsel=counsel(uow, case),
@@ -239,35 +220,6 @@ def _reached(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Stage, ...]:
     states = accumulate(rest, lifecycle.apply, initial=lifecycle.begin(first))
     seen = {state.stage for state in states}
     return tuple(stage for stage in Stage if stage in seen)
-
-
-def _mandates(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[CaseMandate, ...]:
-    settled_on = {part.leg.dispute_id: part.settled_on for part in parts_of(uow, case_id)}
-    statement = (
-        select(MandateRow)
-        .join(BallotCase, BallotCase.ballot_id == MandateRow.ballot_id)
-        .options(joinedload(MandateRow.ballot))
-        .where(BallotCase.case_id == case_id)
-        .order_by(MandateRow.last_day.desc(), MandateRow.kind)
-    )
-    return tuple(
-        CaseMandate(
-            row.id,
-            row.ballot.ref,
-            row.kind.value,
-            row.first_day,
-            row.last_day,
-            (row.last_day - uow.today).days,
-            settled_on.get(row.ballot.dispute_id),
-            _why(uow, row),
-        )
-        for row in uow.session.scalars(statement)
-    )
-
-
-def _why(uow: UnitOfWork, mandate: MandateRow) -> dict[str, Any] | None:
-    reached = why_it_ends(uow, mandate)
-    return reached.as_dict() if reached else None
 
 
 def _findings(uow: UnitOfWork, case: Case) -> tuple[Finding, ...]:

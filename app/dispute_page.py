@@ -13,7 +13,7 @@ from app import notice_views
 from app.ballot_views import KINDS, EmployerLine
 from app.case_records import EventLine, records, told_once
 from app.dispute_views import DisputeLine, line_of
-from app.mandates_given import MandateGiven, mandate_given
+from app.mandate_lines import MandateLine, mandates_of
 from app.narrowing import wide
 from app.notice_views import NoticeLine
 from app.offered_acts import OfferedAct, offered_among
@@ -75,7 +75,7 @@ class DisputePage:
     employers: tuple[EmployerLine, ...]
     confirmed: dict[str, int]
     ballots: tuple[BallotLine, ...]
-    mandates: tuple[MandateGiven, ...]
+    mandates: tuple[MandateLine, ...]
     actions: tuple[ActionLine, ...]
     findings: tuple[Finding, ...]
     next: tuple[OfferedAct, ...]
@@ -105,7 +105,7 @@ def dispute_page(uow: UnitOfWork, ref: str) -> DisputePage:
         employers=tuple(EmployerLine(str(leg.employer_id), leg.employer.name) for leg in legs),
         confirmed={str(leg.employer_id): service_addresses.people(uow, found, leg.employer) for leg in legs},
         ballots=_ballots(uow, found),
-        mandates=_mandates(uow, found, legs),
+        mandates=mandates_of(uow, [each.id for each in repository.ballots_in(uow, found)]),
         actions=_actions(uow, found, cases),
         findings=findings,
         next=offered[ACTS],
@@ -146,19 +146,6 @@ def _ballots(uow: UnitOfWork, dispute_id: uuid.UUID) -> tuple[BallotLine, ...]:
             row.closes_on,
         )
         for row in uow.session.scalars(wanted)
-    )
-
-
-def _mandates(uow: UnitOfWork, dispute_id: uuid.UUID, legs: Sequence[DisputeLeg]) -> tuple[MandateGiven, ...]:
-    employers = {leg.employer_id: leg.employer.name for leg in legs}
-    rows = [
-        (row, ballot.ref)
-        for ballot in repository.ballots_in(uow, dispute_id)
-        for row in repository.mandates_of(uow, ballot.id)
-    ]
-    return tuple(
-        mandate_given(row, ref, employers, uow.today)
-        for row, ref in sorted(rows, key=lambda each: (each[0].last_day, each[1], each[0].kind))
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app import mandate_views
+from app import mandate_lines
 from app.board_filters import Filters
 from app.board_views import cards
 from app.narrowing import wide
@@ -46,7 +46,7 @@ def workplace_page(uow: UnitOfWork, workplace: Workplace) -> dict[str, Any]:
         **workplace_document(uow, workplace),
         "cases": ours,
         "deadlines": [deadline_line(uow, row) for row in deadline_rows(uow, due)],
-        "mandates": mandate_views.mandates(uow, workplace.id),
+        "mandates": mandate_lines.mandates(uow, workplace.id),
         "events": _events(uow, workplace.id),
     }
 

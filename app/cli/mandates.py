@@ -9,13 +9,14 @@ from typing import Annotated
 
 import typer
 
-from app import mandate_views
+from app import mandate_lines, mandate_views
 from app.cli.acting import row
 from app.cli.database import AsOf, acting
 from app.cli.explaining import Explain, explain
 from app.cli.options import AsJson
 from app.cli.output import answer, print_table, write_csv
-from app.mandate_views import STANDINGS, MandateLine, MandatePage, MandateStanding
+from app.mandate_lines import STANDINGS, MandateLine, MandateStanding
+from app.mandate_views import MandatePage
 from app.stored_words import action_stage
 from app.tables_csv import as_csv
 from core.calendar import counted, in_words
@@ -33,9 +34,9 @@ def add_mandates(app: typer.Typer) -> None:
 def list_all(csv: Csv = None, as_json: AsJson = False, as_of: AsOf = None) -> None:
     """Every mandate that a ballot gave: those that last by their ends, then those that do not."""
     with acting(as_of, changing=False) as uow:
-        found = mandate_views.mandates(uow)
+        found = mandate_lines.mandates(uow)
     if csv is not None:
-        write_csv(csv, as_csv(mandate_views.COLUMNS, mandate_views.rows(found)))
+        write_csv(csv, as_csv(mandate_lines.COLUMNS, mandate_lines.rows(found)))
     answer({"mandates": found}, as_json=as_json, people=lambda: tell_mandates(found))
 
 

@@ -12,10 +12,11 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import BaseModel
 
-from app import mandate_views, paging
+from app import mandate_action, mandate_lines, mandate_views, paging
 from app.access import LOOKERS, looking
 from app.api_answers import Part
-from app.mandate_views import STANDINGS, MandateLine, MandatePage
+from app.mandate_lines import STANDINGS, MandateLine
+from app.mandate_views import MandatePage
 from app.pages import page
 from app.paging import Paged
 from app.tables_csv import csv_file
@@ -46,7 +47,7 @@ def mandates(
 ) -> HTMLResponse:
     """Those that last, the one that ends first at the head, then those that are over; a hundred on a page."""
     with looking(request) as uow:
-        found = mandate_views.mandates(uow)
+        found = mandate_lines.mandates(uow)
         pages = max(1, -(-len(found) // ON_A_PAGE))
         number = min(page_number, pages)
         shown = found[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]
@@ -66,7 +67,7 @@ def mandates(
 def mandates_as_csv(request: Request) -> Response:
     """All of them as a table."""
     with looking(request) as uow:
-        return csv_file("mandates", mandate_views.COLUMNS, mandate_views.rows(mandate_views.mandates(uow)))
+        return csv_file("mandates", mandate_lines.COLUMNS, mandate_lines.rows(mandate_lines.mandates(uow)))
 
 
 @router.get("/mandates/{mandate_id}", response_class=HTMLResponse, include_in_schema=False)
@@ -83,14 +84,14 @@ def action_as_csv(request: Request, mandate_id: uuid.UUID) -> Response:
     with looking(request) as uow:
         found = mandate_views.mandate_page(uow, mandate_id)
         name = f"action-{found.line.ballot_ref}-{found.line.kind}"
-        return csv_file(name, mandate_views.ACTION_COLUMNS, mandate_views.action_rows(found))
+        return csv_file(name, mandate_action.ACTION_COLUMNS, mandate_action.action_rows(found.actions))
 
 
 @router.get("/api/mandates", summary="Mandates, the one that ends first at the head", response_model=Mandates)
 def mandates_as_json(request: Request, paged: Paged) -> JSONResponse:
     """Of each ballot, employer and kind of action; those that are over, or that no school is under, come last."""
     with looking(request) as uow:
-        shown, after = paging.part(mandate_views.mandates(uow), mandate_views.place_of, paged)
+        shown, after = paging.part(mandate_lines.mandates(uow), mandate_lines.place_of, paged)
         return paging.answer(request, {"as_of": uow.today, "mandates": [asdict(each) for each in shown]}, after)
 
 

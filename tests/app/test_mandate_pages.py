@@ -13,7 +13,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.cli.mandates import tell_mandate, tell_mandates
-from app.mandate_views import MandateLine, MandatePage, MandateStanding, mandate_page, mandates, place_of
+from app.mandate_lines import MandateLine, MandateStanding, mandates, place_of
+from app.mandate_views import MandatePage, mandate_page
 from ballots.mandate import ActionKind
 from ballots.models import MandateRow
 from casework import handlers

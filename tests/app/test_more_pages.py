@@ -75,7 +75,7 @@ def test_a_dispute_shows_its_schools_ballots_mandates_and_who_is_next(seen: Seen
     assert page.count("The result was declared") == 1, "told once, however many schools it happened to"
     told = seen.national.get(f"/api/disputes/{seen.dispute}").json()["dispute"]
     assert [school["case_ref"] for school in told["line"]["schools"]] == seen.cases
-    assert {mandate["kind"] for mandate in told["mandates"]} == {"Strike action", "Action short of a strike"}
+    assert {mandate["kind"] for mandate in told["mandates"]} == {"strike", "asos"}
 
 
 def test_of_a_dispute_somebody_at_one_school_sees_their_own_case(seen: Seen) -> None:
