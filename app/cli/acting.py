@@ -27,7 +27,8 @@ from app.cli.output import answer
 from app.forms import Field, Kind
 from app.people_views import named
 from app.stand_down_views import case_of
-from app.templating import date_time, long_date, stage_name
+from app.stored_words import stage_name
+from app.templating import date_time, long_date
 from casework.acts import Act, Facts, lead
 from casework.cases import Case
 from casework.deadlines import open_deadlines

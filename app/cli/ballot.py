@@ -16,8 +16,7 @@ from app.cli.options import AsJson
 from app.cli.output import answer, print_table
 from app.cli.packs import add_ballot_packs
 from app.notice_views import Crowd, NoticeLine
-from app.stored_words import ballot_stage, kind_of_action, shortfall
-from app.templating import stage_name
+from app.stored_words import ballot_stage, kind_of_action, shortfall, stage_name
 from ballots import approving, papers, steps
 from ballots.lifecycle import BallotStage
 from ballots.models import Ballot

@@ -36,7 +36,7 @@ from app.cli.facts import as_document, from_json, from_words
 from app.cli.options import AsJson, day_option
 from app.cli.output import answer, print_table
 from app.cli.run import run_cases
-from app.templating import stage_name
+from app.stored_words import stage_name
 from casework import repository
 from casework.acts import Act, Facts
 from casework.cases import Case, Pursuit

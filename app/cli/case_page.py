@@ -15,8 +15,8 @@ from app.cli.ballot import print_notices
 from app.cli.explaining import explain
 from app.cli.output import print_findings, print_table
 from app.dispute_views import DisputeLine
-from app.stored_words import ballot_stage, claim_state, kind_of_action
-from app.templating import pence, stage_name
+from app.stored_words import ballot_stage, claim_state, kind_of_action, stage_name
+from app.templating import pence
 from app.views import DeadlineLine
 from casework import repository
 from casework.levels import Level
