@@ -131,13 +131,18 @@ def _cases(uow: UnitOfWork, words: Sequence[str], reference: str | None, most: i
         select(Case.ref, Case.stage, Workplace.name, Workplace.la_name)
         .join(Workplace, Workplace.id == Case.workplace_id)
         .where(named)
-        .order_by(exact, over, Case.ref.desc())
+        .order_by(exact, over, *_newest_first(Case.ref))
         .limit(most)
     )
     return [
         Hit(HitKind.CASE, f"{ref}, {name}", ", ".join(filter(None, (STAGE_NAMES[stage], place))), f"/cases/{ref}")
         for ref, stage, name, place in rows
     ]
+
+
+def _newest_first(ref: Any) -> tuple[ColumnElement[Any], ...]:
+    """By year and number: as text, the ten-thousandth case of a year would stand before its second."""
+    return func.substr(ref, 1, len("2026")).desc(), func.length(ref).desc(), ref.desc()
 
 
 def _disputes(uow: UnitOfWork, reference: str | None, most: int) -> list[Hit]:

@@ -226,6 +226,15 @@ def test_no_more_than_so_many_of_a_kind(database: Database, made: Made) -> None:
         assert (len(told.of(HitKind.WORKPLACE)), told.more) == (20, (HitKind.WORKPLACE,))
 
 
+def test_the_newest_case_comes_first_past_the_ten_thousandth_too(database: Database, made: Made) -> None:
+    """Red if references are ordered as text."""
+    refs = ["2027-0001", "2026-10000", "2026-9999"]
+    with unit_of_work("staff:test", on=database) as uow:
+        for ref in (refs[2], refs[0], refs[1]):
+            hill(uow).ref = ref
+    assert [text.split(",")[0] for kind, text in found(database, "hill") if kind is HitKind.CASE] == refs
+
+
 def test_tables_made_from_the_code_have_the_same_triggers(database: Database) -> None:
     """Turns red when the copy in the migration and the statements in the code part."""
     names = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'search%' ORDER BY name"
