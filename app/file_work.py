@@ -32,7 +32,7 @@ Work = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class HowFar:
     """How far work on a file is: rows done in a phase, of all that it has; 0 of 0 while they are not counted."""
 
     phase: Phase
@@ -62,7 +62,7 @@ def do(upload: Upload, work: Work) -> bool:
     return True
 
 
-def standing(upload: Upload) -> Standing | str | None:
+def standing(upload: Upload) -> HowFar | str | None:
     """How far the work is; a sentence where it ended without what it was for; None where there is nothing to tell."""
     told = uploads.standing(upload)
     if told is None:
@@ -70,7 +70,7 @@ def standing(upload: Upload) -> Standing | str | None:
     if "trouble" in told:
         return str(told["trouble"])
     if uploads.is_held(upload):
-        return Standing(Phase(told["phase"]), told["done"], told["total"])
+        return HowFar(Phase(told["phase"]), told["done"], told["total"])
     # It may have ended between the two looks.
     return CUT_SHORT if uploads.standing(upload) else None
 

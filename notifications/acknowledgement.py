@@ -27,7 +27,7 @@ from notifications.receivable import never_sent
 ACTOR = "link:acknowledgement"
 
 
-class Standing(StrEnum):
+class LinkState(StrEnum):
     """What a link is good for."""
 
     OPEN = "open"
@@ -44,7 +44,7 @@ class Asked:
     recipient_name: str
     dated_on: date
     sha256: str
-    standing: Standing
+    standing: LinkState
     acknowledged_at: datetime | None
 
 
@@ -60,7 +60,7 @@ def asked(uow: UnitOfWork, token: str) -> Asked | None:
         recipient_name=notice.recipient_name,
         dated_on=london_day(notice.created_at),
         sha256=notice.sha256,
-        standing=Standing.ACKNOWLEDGED if clicked else Standing.OVER if _is_over(uow, notice) else Standing.OPEN,
+        standing=LinkState.ACKNOWLEDGED if clicked else LinkState.OVER if _is_over(uow, notice) else LinkState.OPEN,
         acknowledged_at=clicked.received_at if clicked else None,
     )
 

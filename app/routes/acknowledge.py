@@ -10,7 +10,7 @@ from app.plain_pages import plain, refused
 from ballots.doubts import look_at_cases_of
 from core.unit_of_work import reading, unit_of_work
 from notifications import acknowledgement
-from notifications.acknowledgement import ACTOR, Standing
+from notifications.acknowledgement import ACTOR, LinkState
 from notifications.receipt_links import PATH
 
 router = APIRouter()
@@ -26,7 +26,7 @@ def look(request: Request, token: str) -> Response:
         asked = acknowledgement.asked(uow, token)
     if asked is None:
         return refused(404, "Address not known", UNKNOWN)
-    if asked.standing is Standing.OVER:
+    if asked.standing is LinkState.OVER:
         return refused(410, "Link not in use", OVER)
     return plain("pages/acknowledge.html", asked=asked)
 

@@ -16,7 +16,7 @@ from starlette.datastructures import UploadFile
 from app import file_work, uploads
 from app.access import IMPORTERS, acting, looking
 from app.errors import meaning
-from app.file_work import Standing
+from app.file_work import HowFar
 from app.pages import page
 from app.posted import form_with_file
 from app.tables_csv import kept_as
@@ -92,7 +92,7 @@ def found(request: Request, token: str) -> HTMLResponse:
     upload = uploads.find(token)
     kind, stands = KINDS[upload.kind], file_work.standing(upload)
     with looking(request) as uow:
-        if isinstance(stands, Standing) or not uploads.is_judged(upload):
+        if isinstance(stands, HowFar) or not uploads.is_judged(upload):
             return page(uow, "pages/import_work.html", "imports", upload=upload, kind=kind, stands=stands)
         return page(
             uow,
