@@ -39,7 +39,7 @@ MOST = 95
 """Per cent of those concerned: when so many had been tried says how fast it went."""
 
 
-class Standing(StrEnum):
+class PersonStanding(StrEnum):
     """How far one person's message has come."""
 
     WAITING = "waiting"
@@ -53,7 +53,7 @@ class Standing(StrEnum):
 ON_THE_WAY = (State.SENDING, State.TEMP_WAIT, State.UNKNOWN)
 SHOWN_TO_HAVE_COME = (State.EVIDENCED, State.CLOSED)
 TAKEN = (State.ACCEPTED, State.RE_SERVED)
-MISSED = (Standing.TRYING, Standing.NOT_REACHED)
+MISSED = (PersonStanding.TRYING, PersonStanding.NOT_REACHED)
 """Where the last attempt says what stands in the way."""
 ended = aliased(Attempt)
 LAST_ATTEMPT = and_(
@@ -65,18 +65,18 @@ LAST_ATTEMPT = and_(
     .scalar_subquery(),
 )
 STANDING = case(
-    (and_(StandDownRecipient.unreachable, StandDownRecipient.notice_id.is_(None)), Standing.NOT_REACHED.value),
-    (StandDownRecipient.notice_id.is_(None), Standing.WAITING.value),
-    (Notice.state.in_(SHOWN_TO_HAVE_COME), Standing.REACHED.value),
+    (and_(StandDownRecipient.unreachable, StandDownRecipient.notice_id.is_(None)), PersonStanding.NOT_REACHED.value),
+    (StandDownRecipient.notice_id.is_(None), PersonStanding.WAITING.value),
+    (Notice.state.in_(SHOWN_TO_HAVE_COME), PersonStanding.REACHED.value),
     (
         and_(Notice.state == State.ACCEPTED, Notice.medium == Medium.MAIL, Attempt.channel == LAID),
-        Standing.LAID_IN_A_FOLDER.value,
+        PersonStanding.LAID_IN_A_FOLDER.value,
     ),
-    (and_(Notice.state == State.ACCEPTED, Notice.medium != Medium.LETTER), Standing.REACHED.value),
-    (Notice.state.in_(TAKEN), Standing.IN_THE_POST.value),
-    (Notice.state.in_(ON_THE_WAY), Standing.TRYING.value),
-    (Notice.state.in_((State.RENDERED, State.APPROVED, State.QUEUED)), Standing.WAITING.value),
-    else_=Standing.NOT_REACHED.value,
+    (and_(Notice.state == State.ACCEPTED, Notice.medium != Medium.LETTER), PersonStanding.REACHED.value),
+    (Notice.state.in_(TAKEN), PersonStanding.IN_THE_POST.value),
+    (Notice.state.in_(ON_THE_WAY), PersonStanding.TRYING.value),
+    (Notice.state.in_((State.RENDERED, State.APPROVED, State.QUEUED)), PersonStanding.WAITING.value),
+    else_=PersonStanding.NOT_REACHED.value,
 )
 TRIED = or_(
     StandDownRecipient.tried_before_at.is_not(None),
@@ -90,7 +90,7 @@ class PartyLine:
 
     party: Party
     total: int
-    counts: dict[Standing, int]
+    counts: dict[PersonStanding, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class PersonLine:
     party_id: uuid.UUID
     case_ref: str
     workplace: str
-    standing: Standing
+    standing: PersonStanding
     by: str | None
     notice_id: uuid.UUID | None
     why: str | None
@@ -153,7 +153,7 @@ class StandDownPage:
     lifted_because: str | None
     total: int
     attempted: int
-    counts: dict[Standing, int]
+    counts: dict[PersonStanding, int]
     hindered: tuple[Hindrance, ...]
     parties: tuple[PartyLine, ...]
     first_after: float | None
@@ -167,7 +167,7 @@ class StandDownPage:
     @property
     def goes_on(self) -> bool:
         """Whether messages are still to go: the page looks again by itself."""
-        waiting, trying = self.counts[Standing.WAITING], self.counts[Standing.TRYING]
+        waiting, trying = self.counts[PersonStanding.WAITING], self.counts[PersonStanding.TRYING]
         return bool(waiting or (self.stands and trying))
 
 
@@ -198,7 +198,7 @@ def before_order(uow: UnitOfWork, ref: str) -> Before:
 
 
 def standing_page(
-    uow: UnitOfWork, ref: str, *, only: Standing | None = None, not_reached: bool = False, limit: int = SHOWN
+    uow: UnitOfWork, ref: str, *, only: PersonStanding | None = None, not_reached: bool = False, limit: int = SHOWN
 ) -> StandDownPage | None:
     """
     The latest stand-down of a dispute, None before one was ordered; the people narrowed to one standing, or to all
@@ -240,13 +240,13 @@ def standing_page(
     )
 
 
-def _wanted(only: Standing | None, *, not_reached: bool) -> tuple[Standing, ...]:
+def _wanted(only: PersonStanding | None, *, not_reached: bool) -> tuple[PersonStanding, ...]:
     if only is not None:
         return (only,)
-    return tuple(each for each in Standing if not (not_reached and each is Standing.REACHED))
+    return tuple(each for each in PersonStanding if not (not_reached and each is PersonStanding.REACHED))
 
 
-Counted = dict[tuple[Party, Standing, bool], int]
+Counted = dict[tuple[Party, PersonStanding, bool], int]
 
 
 def _counted(uow: UnitOfWork, row: StandDown) -> Counted:
@@ -257,14 +257,14 @@ def _counted(uow: UnitOfWork, row: StandDown) -> Counted:
         .where(StandDownRecipient.stand_down_id == row.id)
         .group_by(StandDownRecipient.party, STANDING, TRIED)
     )
-    found: Counter[tuple[Party, Standing, bool]] = Counter()
+    found: Counter[tuple[Party, PersonStanding, bool]] = Counter()
     for party, standing, tried, number in uow.session.execute(statement).tuples():
-        found[party, Standing(standing), bool(tried)] += number
+        found[party, PersonStanding(standing), bool(tried)] += number
     return dict(found)
 
 
-def _summed(counted: Counted) -> dict[Standing, int]:
-    return {each: sum(number for (_, at, _), number in counted.items() if at is each) for each in Standing}
+def _summed(counted: Counted) -> dict[PersonStanding, int]:
+    return {each: sum(number for (_, at, _), number in counted.items() if at is each) for each in PersonStanding}
 
 
 def _hindered(uow: UnitOfWork, row: StandDown) -> tuple[Hindrance, ...]:
@@ -315,7 +315,9 @@ def _under_way(uow: UnitOfWork, row: StandDown) -> tuple[CallLine, ...]:
     return tuple(CallLine(*each) for each in found)
 
 
-def _people(uow: UnitOfWork, row: StandDown, wanted: Sequence[Standing], limit: int | None) -> Iterator[PersonLine]:
+def _people(
+    uow: UnitOfWork, row: StandDown, wanted: Sequence[PersonStanding], limit: int | None
+) -> Iterator[PersonLine]:
     chosen: ColumnElement[bool] = STANDING.in_([each.value for each in wanted])
     statement: Select[Any] = (
         select(
@@ -340,18 +342,18 @@ def _people(uow: UnitOfWork, row: StandDown, wanted: Sequence[Standing], limit: 
     )
     for each in uow.session.execute(statement.limit(limit)).tuples():
         party, party_id, ref, workplace, standing, medium, notice_id, held_because, *last = each
-        at, by = Standing(standing), medium.value if medium is not None else None
+        at, by = PersonStanding(standing), medium.value if medium is not None else None
         why = _why(at, notice_id, held_because, reason(*last))
         yield PersonLine(party, party_id, ref, workplace, at, by, notice_id, why)
 
 
-def _why(at: Standing, notice_id: uuid.UUID | None, held_because: str | None, last: str | None) -> str | None:
+def _why(at: PersonStanding, notice_id: uuid.UUID | None, held_because: str | None, last: str | None) -> str | None:
     """What stands between somebody and the message; None for whoever is reached, or simply waits."""
-    if at is Standing.LAID_IN_A_FOLDER:
+    if at is PersonStanding.LAID_IN_A_FOLDER:
         return LAID_FOR_NOBODY
-    if at is Standing.NOT_REACHED and notice_id is None:
+    if at is PersonStanding.NOT_REACHED and notice_id is None:
         return NO_ADDRESS
-    return (held_because if at is Standing.NOT_REACHED and last is None else last) if at in MISSED else None
+    return (held_because if at is PersonStanding.NOT_REACHED and last is None else last) if at in MISSED else None
 
 
 COLUMNS = ("as", "id", "case", "workplace", "standing", "by", "notice", "why")
@@ -377,12 +379,12 @@ def as_document(page: StandDownPage) -> dict[str, Any]:
     return {**asdict(page), "goes_on": page.goes_on}
 
 
-def standing_named(name: str) -> Standing | None:
+def standing_named(name: str) -> PersonStanding | None:
     """The standing to narrow to, None for an empty name or for `not_reached_yet`; `NotFound` for one that is none."""
     if not name or name == NOT_REACHED_YET:
         return None
     try:
-        return Standing(name)
+        return PersonStanding(name)
     except ValueError:
         raise NotFound("standing called", name) from None
 

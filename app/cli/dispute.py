@@ -12,7 +12,7 @@ from app.cli.acting import Ref, add_acts, row, words
 from app.cli.database import acting
 from app.cli.options import AsJson
 from app.cli.output import answer, print_table, write_csv
-from app.stand_down_views import SHOWN, Standing
+from app.stand_down_views import SHOWN, PersonStanding
 from core.calendar import in_words, london_day
 from core.errors import NotFound
 
@@ -59,17 +59,18 @@ def _tell(document: dict[str, Any]) -> None:
     if told["nobody"]:
         typer.echo(told["nobody"])
         return
-    reached = told["counts"][Standing.REACHED]
+    reached = told["counts"][PersonStanding.REACHED]
     typer.echo(f"{told['attempted']:,} of {told['total']:,} tried, {reached:,} reached.{_pace(told)}")
     _tell_what_hinders(told)
-    columns = ("As", "All", *(words(each) for each in Standing))
+    columns = ("As", "All", *(words(each) for each in PersonStanding))
     rows = [
-        row(words(each["party"]), each["total"], *(each["counts"][at] for at in Standing)) for each in told["parties"]
+        row(words(each["party"]), each["total"], *(each["counts"][at] for at in PersonStanding))
+        for each in told["parties"]
     ]
     print_table("Who", columns, rows)
     if told["under_way"]:
         typer.echo(f"Calls that were under way when it was ordered: {len(told['under_way'])}. They may have arrived.")
-    missing = [each for each in told["people"] if each["standing"] is not Standing.REACHED]
+    missing = [each for each in told["people"] if each["standing"] is not PersonStanding.REACHED]
     if missing:
         shown = [
             row(
@@ -92,7 +93,7 @@ def _tell(document: dict[str, Any]) -> None:
 
 
 def _tell_what_hinders(told: dict[str, Any]) -> None:
-    laid = told["counts"][Standing.LAID_IN_A_FOLDER]
+    laid = told["counts"][PersonStanding.LAID_IN_A_FOLDER]
     if laid:
         were = "1 mail was" if laid == 1 else f"{laid:,} mails were"
         typer.echo(

@@ -14,7 +14,7 @@ from app import api_answers, dispute_page, stand_down_people, stand_down_views, 
 from app.access import LOOKERS, looking
 from app.dispute_page import DisputePage
 from app.pages import page
-from app.stand_down_views import NOT_REACHED_YET, REFRESH_SECONDS, Standing, standing_named
+from app.stand_down_views import NOT_REACHED_YET, REFRESH_SECONDS, PersonStanding, standing_named
 from app.tables_csv import kept_as
 from casework.stand_downs import REASONS
 
@@ -69,7 +69,7 @@ def standing(request: Request, ref: str, only: str = "") -> HTMLResponse:
             lifted_by=views.by_name(uow, found.lifted_by) if found and found.lifted_by else None,
             only=only,
             refresh=REFRESH_SECONDS,
-            standings=tuple(Standing),
+            standings=tuple(PersonStanding),
             reasons=REASONS,
         )
 

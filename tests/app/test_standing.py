@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 
 from app import stand_down_views
 from app.posted import new_nonce
-from app.stand_down_views import COLUMNS, Standing, standing_page
+from app.stand_down_views import COLUMNS, PersonStanding, standing_page
 from ballots import stand_down, stand_down_messages
 from casework.cases import Case
 from casework.register.models import Member, Workplace
@@ -144,7 +144,7 @@ def test_a_letter_is_in_the_post_until_its_receipt_is_shown(client: TestClient, 
     with reading(on=struck) as uow:
         page = standing_page(uow, DISPUTE)
         assert page is not None
-        assert page.counts[Standing.IN_THE_POST] == 1
+        assert page.counts[PersonStanding.IN_THE_POST] == 1
     with unit_of_work("staff:test", on=struck) as uow:
         now = {"received_on": uow.today, "received_at": uow.now, "recorded_by": "staff:test"}
         proof = Evidence(notice_id=notice_id, evidence_class=EvidenceClass.A, kind="signed_for", **now)
@@ -153,7 +153,7 @@ def test_a_letter_is_in_the_post_until_its_receipt_is_shown(client: TestClient, 
     with reading(on=struck) as uow:
         page = standing_page(uow, DISPUTE)
         assert page is not None
-        assert page.counts[Standing.REACHED] == 1
+        assert page.counts[PersonStanding.REACHED] == 1
 
 
 def test_when_most_had_been_tried_is_read_from_the_attempts(client: TestClient, struck: Database) -> None:
@@ -195,8 +195,8 @@ def test_whom_a_text_did_not_reach_stays_tried_while_mail_waits(
     settings.cache_clear()
     assert before is not None
     assert after is not None
-    assert (before.attempted, before.first_after, before.counts[Standing.NOT_REACHED]) == (3, 1.0, 3)
-    assert (after.attempted, after.first_after, after.counts[Standing.NOT_REACHED]) == (3, 1.0, 0)
+    assert (before.attempted, before.first_after, before.counts[PersonStanding.NOT_REACHED]) == (3, 1.0, 3)
+    assert (after.attempted, after.first_after, after.counts[PersonStanding.NOT_REACHED]) == (3, 1.0, 0)
     assert left == 0
 
 

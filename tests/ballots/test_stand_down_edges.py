@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from app.stand_down_people import to_say
-from app.stand_down_views import Standing, standing_page
+from app.stand_down_views import PersonStanding, standing_page
 from ballots import stand_down, stand_down_messages
 from ballots.models import ActionStage
 from casework import disputes
@@ -170,7 +170,7 @@ def test_whom_a_text_misses_after_action_went_on_is_rung_up_and_hears_the_truth(
     ladder.uow.session.expire_all()
     settings.cache_clear()
     assert stand_down_messages.tell(ladder.uow) == 0
-    page = standing_page(ladder.uow, ladder.case.ref, only=Standing.NOT_REACHED)
+    page = standing_page(ladder.uow, ladder.case.ref, only=PersonStanding.NOT_REACHED)
     assert page is not None
     assert [each.party_id for each in page.people] == [member.id]
     assert "was off from Monday 11 January 2027. It goes on from Monday 18 January 2027" in page.to_say

@@ -27,7 +27,7 @@ from typing import Any
 import pytest
 
 from app import stand_down_views
-from app.stand_down_views import StandDownPage, Standing
+from app.stand_down_views import PersonStanding, StandDownPage
 from casework.stand_downs import StandDown
 from core.db import Database
 from core.settings import settings
@@ -157,7 +157,7 @@ def _listed_live(ground: Ground, looks: list[StandDownPage]) -> bool:
 
 def _everybody_told_once(ground: Ground, end: StandDownPage) -> None:
     assert end.total == DRILL.concerned
-    assert end.counts[Standing.REACHED] == end.total, end.counts
+    assert end.counts[PersonStanding.REACHED] == end.total, end.counts
     stops = Counter(each["to"] for each in ground.noted() if each["subject"].startswith(STOP))
     assert len(stops) == DRILL.members
     assert set(stops.values()) == {1}
