@@ -11,7 +11,7 @@ from typing import Any
 from core.errors import BadInput, ConfigurationError
 
 LINE_BREAK = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 """What is no letter at all, the numbers that Unicode keeps from being one among them: no paper can hold it."""
 
 

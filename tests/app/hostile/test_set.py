@@ -106,7 +106,16 @@ def test_what_no_font_has_is_spelled_by_its_number_and_nothing_else_is(tmp_path:
     )
 
 
-@pytest.mark.parametrize("letter", ["\ufffe", "\uffff", "\ufdd0"])
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="reads the PDF itself with poppler's pdftotext")
+@pytest.mark.parametrize("text", ["9" * 400, "https://union.test/" + "a-b_c/" * 60])
+def test_a_word_longer_than_a_line_stays_on_the_sheet(tmp_path: Path, text: str) -> None:
+    """Turns red if `longer-than-a-line` goes: what stood beyond the edge of the paper was lost."""
+    sheet = told("strike_call#one", "workplace_name", text)
+    assert sheet is not None
+    assert words_of(render(sheet, Medium.LETTER).body, tmp_path).count(text) == 2
+
+
+@pytest.mark.parametrize("letter", ["\ufffe", "\uffff", "\ufdd0", "\x85", "\x9f"])
 def test_what_is_no_letter_at_all_is_refused_in_words(letter: str) -> None:
     """Turns red if `CONTROL` of the facts, or `NO_LETTERS` of the acts, lets one through: no paper could hold it."""
     assert told("case_reopened", "evidence", f"before{letter}after") is None
