@@ -4,7 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Two more than there are cores: many tests wait for other processes.
 WORKERS = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 2)")
-PACKAGES := app ballots casework core flows notifications
+PACKAGES := app ballots casework core flows migrations notifications
+# What Python has compiled it keeps, whatever the surroundings say: the workers of the tests share it.
+export PYTHONDONTWRITEBYTECODE :=
 SERVE ?=
 UNTIL ?=
 BENCH ?=

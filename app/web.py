@@ -124,8 +124,7 @@ def create_app(database: Database) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
-    app.state.database = database
-    app.state.readings = calendars.Readings()
+    set_over(app, database)
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -140,6 +139,12 @@ def create_app(database: Database) -> FastAPI:
     app.add_middleware(LastResort, answer=refusal)
     app.add_middleware(SafeHeaders)
     return app
+
+
+def set_over(app: FastAPI, database: Database) -> None:
+    """Let the application answer about this database, and know nothing yet of what it answered before."""
+    app.state.database = database
+    app.state.readings = calendars.Readings()
 
 
 def sign_in_address(request: Request) -> str:

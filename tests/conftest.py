@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import hypothesis
@@ -21,6 +22,7 @@ from tests.engines import Engine, Postgresql, Sqlite, blank, compiled_once, open
 from tests.postgres import Absent, Server, running
 
 __all__ = ["demonstration"]
+gc.disable()  # until all is loaded
 NOON = datetime(2026, 9, 1, 11, 0, tzinfo=UTC)
 # The same examples for everybody, so that whoever changed something sees what they changed, however slow the machine;
 # `--hypothesis-profile=default` looks for others.
@@ -28,17 +30,39 @@ hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None, m
 hypothesis.settings.load_profile("fixed")
 
 
+def pytest_collection(session: pytest.Session) -> None:
+    """
+    Each worker of a run imports the tests from another place on, before it collects them: what pytest makes of a file's
+    asserts takes longer than all else on a fresh clone, and what one has made the others find.
+    """
+    told = getattr(session.config, "workerinput", None)
+    if told is None:
+        return
+    files = [file for each in session.config.args for file in _files_of(session.config.invocation_params.dir / each)]
+    begins = len(files) * int(told["workerid"].removeprefix("gw")) // int(told["workercount"])
+    for file in files[begins:] + files[:begins]:
+        # Whatever is wrong with one is told when it is collected.
+        with suppress(Exception, pytest.skip.Exception):
+            import_module(".".join(file.relative_to(session.config.rootpath).with_suffix("").parts))
+
+
+def _files_of(named: Path) -> list[Path]:
+    return sorted(named.rglob("test_*.py")) if named.is_dir() else []
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """
     Full runs are left out unless the marker expression names them. The files with slow tests come first, so that no
-    worker is left with one of them when the others have done.
+    worker is left with one of them when the others have done; of these first those that want Prefect's server, one
+    after the other, so that no worker starts it twice.
     """
     if "full" not in str(config.getoption("markexpr")):
         full = [item for item in items if item.get_closest_marker("full") is not None]
         config.hook.pytest_deselected(items=full)
         items[:] = [item for item in items if item.get_closest_marker("full") is None]
     slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")}
-    items.sort(key=lambda item: item.path not in slow)
+    served = {item.path for item in items if "server" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: (item.path not in served, item.path not in slow))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -53,10 +77,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.definition.add_marker(pytest.mark.parametrize("engine", [*mark.args, *fully], indirect=True))
 
 
-def pytest_collection_finish() -> None:
-    """What was loaded by now stays to the end: no collection of garbage need look at it again."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """What was loaded by now stays to the end: nothing need look through it for garbage, and nothing has till now."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

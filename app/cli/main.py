@@ -18,6 +18,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from app.errors import REFUSED, exit_code, findings_of
+from app.loading import loading
 from core.errors import MandateError, NotFound, RuleViolation
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -73,7 +74,8 @@ ANOTHER_PERSON = frozenset({"same_hand", "second_person_wanted", "same_approver"
 def _loaded(name: str) -> Any:
     """The command itself, its module imported now."""
     module, attribute = COMMANDS[name][0].split(":")
-    command = get_command(getattr(import_module(module), attribute))
+    with loading():
+        command = get_command(getattr(import_module(module), attribute))
     command.name = name
     # Typer gives every program of its own what installs completion; it completes the words of the whole one.
     command.params = [each for each in command.params if each.name not in COMPLETION]

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from app.loading import loading
 from core.logs import configure
 from core.settings import settings
 
@@ -29,14 +30,16 @@ def serve(
     """
     configure()
     if dashboard_only:
-        from app import prefect_server
-        from app.dashboard import run_dashboard
+        with loading():
+            from app import prefect_server
+            from app.dashboard import run_dashboard
 
         prefect_server.adopt(settings())
         run_dashboard(port or settings().dashboard_port, settings().effective_database_url)
         return
     sys.stderr.write("Starting ...\n")  # the import below takes seconds
     sys.stderr.flush()
-    from app.serving import serve_all
+    with loading():
+        from app.serving import serve_all
 
     serve_all(settings(), prefect=prefect, port=port)

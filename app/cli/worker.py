@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from app import prefect_server
+from app.loading import loading
 from app.revisions import require_ready
 from core.db import database
 from core.logs import configure
@@ -38,7 +39,8 @@ def worker(
         signal.signal(each, ask_to_stop)
     prefect_server.adopt(settings())
     require_ready(database())
-    from app.worker import Worker  # imports Prefect, which reads the environment just made
+    with loading():
+        from app.worker import Worker  # imports Prefect, which reads the environment just made
 
     Worker().run(stop)
     # Everything is committed. Prefect's threads would wait half a minute for a server that may have stopped before us.

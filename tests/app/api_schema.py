@@ -13,6 +13,7 @@ from app.web import create_app
 from casework.people import api_tokens
 from core.db import Database
 from core.unit_of_work import unit_of_work
+from tests.app.applications import description
 from tests.app.signed_in import EVERYTHING, HERE, an_account
 
 
@@ -57,5 +58,4 @@ def api_of(database: Database) -> Any:
 
 def described() -> list[tuple[str, str]]:
     """Path and method of every operation that the description has."""
-    document = create_app(Database("sqlite://")).openapi()
-    return [(path, method) for path, methods in document["paths"].items() for method in methods]
+    return [(path, method) for path, methods in description()["paths"].items() for method in methods]

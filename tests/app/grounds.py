@@ -21,7 +21,6 @@ from argon2 import PasswordHasher
 from sqlalchemy import inspect, select, text
 
 from app import signing_in
-from app.web import create_app
 from ballots.models import Action, Ballot, MandateRow
 from casework.agreements.models import Agreement
 from casework.cases import Case
@@ -35,6 +34,7 @@ from core.db import Base, Database
 from core.requests import FlowRequest
 from core.unit_of_work import reading, unit_of_work
 from notifications.models import Evidence, EvidenceFile, Notice, ServiceTask
+from tests.app.applications import application
 from tests.app.doors import Door
 from tests.app.hung import Hung, hung
 from tests.app.signed_in import a_key, an_account
@@ -194,7 +194,11 @@ def standing_on(database: Database, *, shared: bool = True) -> Iterator[Ground]:
     keys, everywhere, expired = _keys(database, own, officer.id)
     theirs = _theirs(made, others)
     bystander = an_account(database, [Grant(Role.AUDITOR)])  # somebody whose account may be closed meanwhile
-    with wired(create_app(database), signing_in.PLAIN_NAME) as wire, pytest.MonkeyPatch.context() as patch:
+    with (
+        application(database) as app,
+        wired(app, signing_in.PLAIN_NAME) as wire,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
         ids = [_ids(database, made, case, bystander) for case in (own, others)]
         refs = {each for name, some in ids[1].by_kind.items() if name.endswith(".ref") for each in some}

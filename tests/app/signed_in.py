@@ -10,12 +10,12 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from app import signing_in
-from app.web import create_app
 from casework.people import sign_ins
 from casework.people.models import Account, RoleHeld
 from casework.people.roles import Grant, Role
 from core.db import Database
 from core.unit_of_work import unit_of_work
+from tests.app.applications import application
 
 HERE = "http://127.0.0.1"
 EVERYTHING = tuple(Grant(each) for each in Role if each is not Role.WORKPLACE_REP)
@@ -57,14 +57,17 @@ def signed_in(database: Database, *grants: Grant, officer_id: uuid.UUID | None =
 @contextmanager
 def nobody(database: Database) -> Iterator[TestClient]:
     """A client that is not signed in."""
-    with TestClient(
-        create_app(database),
-        base_url=HERE,
-        client=("127.0.0.1", 50_000),
-        headers={"Sec-Fetch-Site": "same-origin"},
-        follow_redirects=False,
-        raise_server_exceptions=False,
-    ) as client:
+    with (
+        application(database) as app,
+        TestClient(
+            app,
+            base_url=HERE,
+            client=("127.0.0.1", 50_000),
+            headers={"Sec-Fetch-Site": "same-origin"},
+            follow_redirects=False,
+            raise_server_exceptions=False,
+        ) as client,
+    ):
         yield client
 
 

@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from sqlalchemy import text
 
 from app import signing_in
 from app.posted import new_nonce
-from app.web import create_app
 from casework.people import api_tokens
 from casework.people.keys import digest_of
 from casework.webhooks import addresses
@@ -38,6 +36,7 @@ from notifications.models import Notice
 from notifications.receipt_rows import HEADINGS
 from notifications.rendering import sha256
 from notifications.tasks import TaskKind
+from tests.app.applications import description
 from tests.app.conftest import STANDS_AT
 from tests.app.doors import doors
 from tests.app.signed_in import EVERYTHING, a_key, an_account, nobody
@@ -281,15 +280,9 @@ def test_a_request_that_comes_twice_has_one_effect(desk: Desk, path: str) -> Non
     assert [each for each in rows(desk.database) ^ after if not each.startswith(noted)] == []
 
 
-@cache
-def described() -> dict[str, Any]:
-    """The API's description of itself, which takes a second or two to make."""
-    return create_app(Database("sqlite://")).openapi()
-
-
 def wants_a_key(path: str) -> bool:
     """Whether an address refuses a request that has none."""
-    told = described()["paths"][path]["post"].get("parameters", [])
+    told = description()["paths"][path]["post"].get("parameters", [])
     return any(each["name"].lower() == "idempotency-key" and each["required"] for each in told)
 
 

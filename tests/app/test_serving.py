@@ -82,10 +82,14 @@ def all_done(url: str) -> bool:
         return bool(rows) and all(row.done_at for row in rows)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_everything_is_served_and_survives_a_kill_of_all_of_it(settings: Settings, url: str) -> None:
     """
     What was asked for is done; a second one is refused; killed, it leaves nobody behind, and the next comes up at once.
+
+    In full runs, for every run has the same where more is at work: in tests/chaos/test_serve_kills.py all of it is
+    killed and started again, what was asked for is done, and in the end none that was ever started lives. That a second
+    one is refused is the next test.
 
     Mutation: in `app/tether.py` start `-m app.cli.main`, which imports the commands and runs none; leave out `held`; or
     leave out `tie`.
@@ -108,6 +112,12 @@ def test_everything_is_served_and_survives_a_kill_of_all_of_it(settings: Setting
             assert second.wait(LONG_ENOUGH) == 0
             assert alive(settings) == {}
             assert not is_held(settings.home)
+
+
+def test_a_second_one_is_refused(settings: Settings) -> None:
+    """Mutation: in `serve_all`, leave out `held`."""
+    with held(settings.home), pytest.raises(ServiceUnavailable, match="Another `mandate serve`"):
+        serve_all(settings, prefect=False)
 
 
 def test_a_taken_port_is_found_before_anything_is_started(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""One real Prefect server for the session, as the program starts it, and a database that the flows find by settings."""
+"""One real Prefect server for these tests, as the program starts it, and a database that the flows find by settings."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return Settings(home=tmp_path_factory.mktemp("home"), prefect_port=free_port())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(prefect_home: Settings) -> Iterator[PrefectServer]:
-    """The running server, with this process as its client."""
+    """The running server, with this process as its client; left running to the end of a session it would keep busy."""
     told = prefect_server.variables(prefect_home)
     with (
         prefect_server.running(prefect_home) as running,

@@ -8,10 +8,9 @@ import pytest
 
 from app.access import OPEN_TO_ALL
 from app.openapi import REFUSALS, operations
-from app.web import create_app
-from core.db import Database
+from tests.app.applications import description
 
-DOCUMENT = create_app(Database("sqlite://")).openapi()
+DOCUMENT = description()
 OPERATIONS = [each for each in operations(DOCUMENT) if each[0] not in OPEN_TO_ALL]
 WHOLE = {
     "/api/law": "the values of the law files: some hundred",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 
 from core.errors import StageError
@@ -11,19 +9,20 @@ from notifications.lifecycle import NEVER_SENT, TRANSITIONS, State, leading_to, 
 from notifications.models import Notice
 
 
-@pytest.mark.parametrize(("now", "wanted"), list(itertools.product(State, State)))
-def test_every_pair_of_states_is_in_the_table_or_refused(now: State, wanted: State) -> None:
+@pytest.mark.parametrize("now", State)
+def test_every_pair_of_states_is_in_the_table_or_refused(now: State) -> None:
     """
     A row takes only the steps of the table, whoever asks.
     """
-    notice = Notice(state=now)
-    if wanted in TRANSITIONS[now]:
-        notice.state = wanted
-        assert notice.state is wanted
-    else:
-        with pytest.raises(StageError):
+    for wanted in State:
+        notice = Notice(state=now)
+        if wanted in TRANSITIONS[now]:
             notice.state = wanted
-        assert notice.state is now
+            assert notice.state is wanted
+        else:
+            with pytest.raises(StageError):
+                notice.state = wanted
+            assert notice.state is now
 
 
 @pytest.mark.parametrize(

@@ -19,16 +19,18 @@ def check(sample: str, **changes: Any) -> dict[str, Any]:
     return message_kind(kind_of(sample)).check({**SAMPLES[sample], **changes})
 
 
-@pytest.mark.parametrize(("sample", "fact"), [(sample, fact) for sample in SAMPLES for fact in SAMPLES[sample]])
-def test_fm_24_every_fact_that_is_dropped_is_missed(sample: str, fact: str) -> None:
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_fm_24_every_fact_that_is_dropped_is_missed(sample: str) -> None:
     """
     Turns red if `facts.checked` gives None for a fact that is missing.
     """
     kind = message_kind(kind_of(sample))
-    facts = {name: value for name, value in SAMPLES[sample].items() if name != fact}
+    assert SAMPLES[sample]
+    for fact in SAMPLES[sample]:
+        facts = {name: value for name, value in SAMPLES[sample].items() if name != fact}
 
-    with pytest.raises(BadInput, match=rf"{kind.name}\.{fact}: found 'nothing'"):
-        kind.check(facts)
+        with pytest.raises(BadInput, match=rf"{kind.name}\.{fact}: found 'nothing'"):
+            kind.check(facts)
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
