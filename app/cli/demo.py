@@ -16,6 +16,7 @@ import typer
 
 from app.cli.options import AsJson
 from app.cli.output import answer, as_json_text
+from app.loading import loading
 from core.errors import ServiceUnavailable
 from core.settings import Settings, settings
 
@@ -128,10 +129,11 @@ def _demonstrate(
 
 
 def _play(configured: Settings, programme: Programme, *, prefect: bool, quiet: bool) -> dict[str, Any]:
-    from app import prefect_server
-    from app.demo import opening, performance, report, stopping
-    from core.clock import london_instant
-    from core.unit_of_work import reading
+    with loading():
+        from app import prefect_server
+        from app.demo import opening, performance, report, stopping
+        from core.clock import london_instant
+        from core.unit_of_work import reading
 
     plays, until = programme.plays, programme.until
     begins, ends = performance.begins_on(plays), performance.ends_on(plays)

@@ -11,6 +11,7 @@ from app import prefect_server
 from app.cli.options import AsJson
 from app.cli.output import answer
 from app.errors import UNREACHABLE
+from app.loading import loading
 from casework.pay import journalled
 from core import sweeps
 from core.db import database
@@ -28,7 +29,8 @@ app = typer.Typer(
 def deadlines_command(as_json: AsJson = False) -> None:
     """Send reminders that are due, wake resting cases and advance every case whose day has come."""
     prefect_server.adopt(settings())
-    from app import runs
+    with loading():
+        from app import runs
 
     advanced: set[str] = set()
     with _as_worker():
@@ -40,7 +42,8 @@ def deadlines_command(as_json: AsJson = False) -> None:
 def outbox_command(as_json: AsJson = False) -> None:
     """Deliver every notice that is due."""
     prefect_server.adopt(settings())
-    from app import runs
+    with loading():
+        from app import runs
 
     with _as_worker():
         failed = runs.deliver(prefect=False)
@@ -51,7 +54,8 @@ def outbox_command(as_json: AsJson = False) -> None:
 def service_command(as_json: AsJson = False) -> None:
     """Read the mailbox, and bring every paper that is not shown to have arrived one step further."""
     prefect_server.adopt(settings())
-    from app import runs
+    with loading():
+        from app import runs
 
     with _as_worker():
         failed = [*runs.sweep_service(prefect=False), *runs.drain(prefect=False)]
