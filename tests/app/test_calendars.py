@@ -197,9 +197,12 @@ def made_for(database: Database, account: Any) -> str:
         return str(a_calendar(client).json()["url"])
 
 
-@pytest.mark.parametrize("what", ["closed", "role taken", "role not confirmed", "ended"])
+@pytest.mark.parametrize("what", ["closed", "role taken", "another role", "role not confirmed", "ended"])
 def test_an_address_dies_with_what_it_rests_on(visitor: TestClient, made: Made, database: Database, what: str) -> None:
-    """Red when `standing` no longer asks whether the account is active, or `feed` reads the roles that were given."""
+    """
+    Red when `standing` no longer asks whether the account is active, or `feed` reads the roles that were given, or
+    those that look at no case.
+    """
     made(at_head)
     account_id = an_account(database, [Grant(Role.AUDITOR)])
     url = made_for(database, account_id)
@@ -211,6 +214,8 @@ def test_an_address_dies_with_what_it_rests_on(visitor: TestClient, made: Made, 
             account.active = False
         elif what == "role taken":
             account.roles = []
+        elif what == "another role":
+            account.roles[0].role = Role.OPERATOR
         else:
             account.confirmed_by = None
 

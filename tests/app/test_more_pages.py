@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from sqlalchemy import select
 from casework.cases import Case
 from casework.pay import approvals, payments
 from casework.pay.claims import Submission, submit
-from casework.pay.models import Claim
+from casework.pay.models import Claim, PaymentBatch
 from casework.people.roles import Grant, Role
 from casework.register.models import Workplace
 from core.db import Database
@@ -168,6 +169,20 @@ def test_claims_and_files_are_ids_and_pence(database: Database, paid: tuple[str,
     assert [each["claim_id"] for each in told[api[1]].json()["payments"]] == [claim]
     assert [each["counts"] for each in told[api[2]].json()["cases"]] == [{"paid": 1}]
     assert [each["ref"] for each in told[api[3]].json()["payments"]] == [batch]
+
+
+def test_what_a_file_left_out_is_told_of_claims_that_are_reached(
+    database: Database, paid: tuple[str, str, str]
+) -> None:
+    """Turns red when `_left_out` tells everybody who reads the file of every claim that it left out."""
+    case, claim, batch = paid
+    with unit_of_work("staff:test", on=database) as uow:
+        left = [{"code": code, "where": f"claim:{key}"} for code, key in (("ours", claim), ("theirs", uuid.uuid4()))]
+        uow.session.scalars(select(PaymentBatch).where(PaymentBatch.ref == batch)).one().left_out = left
+        at = uow.session.scalars(select(Case).where(Case.ref == case)).one().workplace.association_id
+    with signed_in(database, Grant(Role.ASSOCIATION_SECRETARY, association_id=at)) as client:
+        told = client.get(f"/api/payments/{batch}").json()["left_out"]
+    assert [each["code"] for each in told] == ["ours"]
 
 
 def test_a_claim_says_what_happened_what_is_next_and_why_it_pays_what_it_does(

@@ -21,7 +21,7 @@ from app import telling
 from app.telling import Telling
 from casework.cases import Case
 from casework.webhooks import addresses, queueing, sending, signing
-from casework.webhooks.models import State, WebhookDelivery
+from casework.webhooks.models import State, Webhook, WebhookDelivery
 from core.clock import set_stored_clock
 from core.db import Database
 from core.errors import BadInput
@@ -196,6 +196,22 @@ def test_what_a_round_that_hangs_had_taken_is_free_when_it_is_left_behind(
     assert beside._thread is not threading.main_thread()
     wait(database, timedelta(seconds=noticed))
     assert sending.send_due(database)["told"] == len(program.got) == taken > 0
+
+
+def test_an_address_that_was_ended_meanwhile_stays_given_up(
+    secret: str, made: Made, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Red when `note` writes over what somebody decided while the try was under way."""
+    made(at_head)
+
+    def post(_: queueing.Parcel) -> queueing.Answer:
+        with unit_of_work("staff:operator", on=database) as uow:
+            addresses.end(uow, uow.session.scalars(select(Webhook.id)).one())
+        return queueing.Answer(told=False, final=False, says="status 500")
+
+    monkeypatch.setattr(sending, "post", post)
+    sending.send_due(database)
+    assert {(state, answered) for state, _, answered in deliveries(database)} == {(State.DEAD, "the webhook was ended")}
 
 
 @pytest.mark.parametrize(("status", "state"), [(301, State.WAITING), (404, State.WAITING), (410, State.DEAD)])

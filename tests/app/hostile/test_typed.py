@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import cycle
 
 import pytest
@@ -83,15 +84,20 @@ def faults(ground: Ground, place: Place, text: str, reply: Reply) -> Iterator[st
 
 
 def is_kept(ground: Ground, text: str) -> bool:
-    """Whether some cell holds the text, by itself or in what it holds as JSON."""
-    spelled = (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
+    """Whether some cell holds every line of the text, by itself or in what it holds as JSON."""
+    lines = [line.strip() for line in re.split(r"[\r\n]+", text) if line.strip()]
+    spelled = [{line, json.dumps(line)[1:-1], json.dumps(line, ensure_ascii=False)[1:-1]} for line in lines]
     with ground.database.engine.connect() as connection:
         for table in Base.metadata.sorted_tables:
             for row in connection.execute(statement(f"SELECT * FROM {table.name}")):
                 cells = (json.dumps(cell) if isinstance(cell, dict | list) else cell for cell in row)
-                if any(part in cell for cell in cells if isinstance(cell, str) for part in spelled):
+                if any(_holds(cell, spelled) for cell in cells if isinstance(cell, str)):
                     return True
     return False
+
+
+def _holds(cell: str, spelled: Iterable[Iterable[str]]) -> bool:
+    return all(any(each in cell for each in line) for line in spelled)
 
 
 def typed(ground: Ground, some: Sequence[tuple[Place, str]]) -> Counter[int]:
