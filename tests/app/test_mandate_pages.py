@@ -102,13 +102,15 @@ def test_the_command_line_tells_a_mandate(uow: UnitOfWork, capsys: pytest.Captur
 
 
 def test_a_mandate_lasts_to_the_end_of_its_last_day(uow: UnitOfWork) -> None:
-    """Turns red when the last day is not one of the mandate's, or the day after it still is."""
+    """Turns red when the last day is not one of the mandate's, or the day after still is, or offers action under it."""
     made = given(uow).on(LAST)
     page = page_of(made)
+    assert page.next
     assert (page.line.standing, page.line.days_left, page.runs_out_soon) == (MandateStanding.LASTS, 0, True)
     made.on("Wed 2027-11-17")
     page = page_of(made)
     assert (page.line.standing, page.last_notice, page.runs_out_soon) == (MandateStanding.OVER, None, False)
+    assert (page.next, page.takes_back) == ((), ())
     assert place_of(page.line)[0] == 1
 
 
