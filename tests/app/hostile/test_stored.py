@@ -1,4 +1,4 @@
-"""Hostile texts that are stored, read back in every answer: page, CSV, JSON, calendar. Nothing of them is run."""
+"""Hostile texts that are stored, read back in every answer: page, CSV and JSON. Nothing of them is run."""
 
 from __future__ import annotations
 
