@@ -14,12 +14,13 @@ from casework.cases import Case, CaseIssue
 from casework.issues.catalogue import issues
 from casework.lifecycle import Stage
 from casework.register.models import Employer, Workplace
+from casework.register.regions import Region, region_named
 from core.errors import BadInput
 
 NOBODY = "none"
 """Instead of an officer's id: the cases that no officer has."""
 
-NAMES = ("stage", "officer", "authority", "employer", "issue")
+NAMES = ("stage", "officer", "region", "authority", "employer", "issue")
 LONGEST = 200
 MOST_WORDS = 10
 
@@ -29,13 +30,14 @@ class Filters:
     """
     What every case shown has to be; nothing said, nothing asked.
 
-    `authority` is the code of the workplace's local authority, `employer` an employer's id or words of its name. Of a
-    `workplace` its own page asks, and no address.
+    `region` is where the workplace's local authority lies, `authority` that authority's code, `employer` an employer's
+    id or words of its name. Of a `workplace` its own page asks, and no address.
     """
 
     stage: Stage | None = None
     officer: uuid.UUID | None = None
     without_officer: bool = False
+    region: Region | None = None
     authority: str | None = None
     employer: uuid.UUID | tuple[str, ...] | None = None
     issue: str | None = None
@@ -47,6 +49,7 @@ class Filters:
         said = {
             "stage": self.stage,
             "officer": NOBODY if self.without_officer else self.officer,
+            "region": self.region.code if self.region else None,
             "authority": self.authority,
             "employer": employer,
             "issue": self.issue,
@@ -72,6 +75,8 @@ class Filters:
             statement = statement.where(Case.officer_id.is_(None))
         if self.workplace is not None:
             statement = statement.where(Workplace.id == self.workplace)
+        if self.region is not None:
+            statement = statement.where(Workplace.la_code.in_(self.region.la_codes))
         if self.authority is not None:
             statement = statement.where(Workplace.la_code == self.authority)
         if self.issue is not None:
@@ -95,6 +100,7 @@ def filters(given: Mapping[str, str]) -> Filters:
         stage=_stage(said.get("stage", "")),
         officer=None if officer == NOBODY else officer_named(officer),
         without_officer=officer == NOBODY,
+        region=region_named(said["region"]) if "region" in said else None,
         authority=said.get("authority"),
         employer=_employer(said.get("employer", "")),
         issue=_issue(said.get("issue", "")),

@@ -35,6 +35,7 @@ from casework.issues.catalogue import issue, issues
 from casework.levels import Level, level_on, remembered_level_days
 from casework.lifecycle import Stage
 from casework.register.models import Employer, Officer, Workplace
+from casework.register.regions import region_named, regions
 from core.nations import Nation
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
@@ -94,9 +95,13 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the board can be filtered by: officers, authorities (code and name), issues (code and title)."""
+    """
+    What the board can be filtered by: officers, regions and authorities (code and name) that have a case, issues (code
+    and title).
+    """
 
     officers: tuple[OfficerChoice, ...]
+    regions: tuple[tuple[str, str], ...]
     authorities: tuple[tuple[str, str], ...]
     issues: tuple[tuple[str, str], ...]
 
@@ -155,7 +160,8 @@ def choices(uow: UnitOfWork) -> Choices:
         .order_by(Workplace.la_name, Workplace.la_code)
     )
     found = {code: name for code, name in uow.session.execute(authorities).tuples() if code}
-    return Choices(officers(uow), tuple(found.items()), tuple((each.code, each.title) for each in issues()))
+    shown = tuple((each.code, each.name) for each in regions() if not found.keys().isdisjoint(each.la_codes))
+    return Choices(officers(uow), shown, tuple(found.items()), tuple((each.code, each.title) for each in issues()))
 
 
 def chosen(uow: UnitOfWork, wanted: Filters, offered: Choices) -> tuple[Chosen, ...]:
@@ -164,6 +170,7 @@ def chosen(uow: UnitOfWork, wanted: Filters, offered: Choices) -> tuple[Chosen, 
     said: dict[str, tuple[str, Callable[[str], str]]] = {
         "stage": ("Stage", lambda value: STAGE_NAMES[Stage(value)]),
         "officer": ("Officer", lambda value: names.get(value, "One who is not active any more")),
+        "region": ("Region", lambda value: region_named(value).name),
         "authority": ("Local authority", lambda value: dict(offered.authorities).get(value, value)),
         "employer": ("Employer", lambda value: _employer_named(uow, wanted) or f"“{value}”"),
         "issue": ("Issue", lambda value: issue(value).title),

@@ -43,6 +43,7 @@ from casework.cases import Case, Pursuit
 from casework.issues.catalogue import issues
 from casework.lifecycle import Stage
 from casework.register import workplaces
+from casework.register.regions import regions
 from core.errors import BadInput
 
 app = typer.Typer(
@@ -54,6 +55,7 @@ STANDARD_INPUT = "-"
 
 
 CODES = ", ".join(each.code for each in issues())
+REGIONS = ", ".join(each.code for each in regions())
 
 
 @app.command("open", epilog="Example: mandate case open --urn 100050 --issue meetings --issue observation")
@@ -85,6 +87,7 @@ def list_all(
     officer: Annotated[
         str | None, typer.Option("--officer", metavar="OFFICER", help="Only this officer's (officer:<id>), or none.")
     ] = None,
+    region: Annotated[str | None, typer.Option("--region", metavar="CODE", help=f"Only in one of {REGIONS}.")] = None,
     authority: Annotated[
         str | None, typer.Option("--authority", metavar="CODE", help="Only where this local authority is.")
     ] = None,
@@ -96,7 +99,8 @@ def list_all(
     as_of: AsOf = None,
 ) -> None:
     """The cases in the order of the ladder, those with the nearest deadline first."""
-    said = {"stage": stage, "officer": officer, "authority": authority, "employer": employer, "issue": issue}
+    places = {"region": region, "authority": authority, "employer": employer}
+    said = {"stage": stage, "officer": officer, **places, "issue": issue}
     wanted = filters({name: value for name, value in said.items() if value})
     with acting(as_of, changing=False) as uow:
         officers = dict(uow.session.execute(select(Case.ref, Case.officer_id)).tuples().all())

@@ -57,8 +57,8 @@ async def body_of(request: Request) -> bytes:
 )
 def cases(request: Request, paged: Paged, given: Given) -> JSONResponse:
     """
-    Narrowed to a stage, an officer (an id, or `none`), a local authority (its code), an employer (an id, or words of
-    its name) and an issue.
+    Narrowed to a stage, an officer (an id, or `none`), a region, a local authority (its code), an employer (an id, or
+    words of its name) and an issue.
     """
     with looking(request) as uow:
         found = board_views.cards(uow, filters(given))

@@ -28,12 +28,13 @@ MOST_PAGES = 100_000
 def given(
     stage: str = "",
     officer: Annotated[str, Query(description="an officer's id, or `none`")] = "",
+    region: Annotated[str, Query(description="such as `south-east`, or `wales`")] = "",
     authority: Annotated[str, Query(description="the code of a local authority")] = "",
     employer: Annotated[str, Query(description="an employer's id, or words of its name")] = "",
     issue: Annotated[str, Query(description="a code of the catalogue of issues")] = "",
 ) -> Mapping[str, str]:
     """The filters of an address, by name."""
-    return dict(zip(NAMES, (stage, officer, authority, employer, issue), strict=True))
+    return dict(zip(NAMES, (stage, officer, region, authority, employer, issue), strict=True))
 
 
 Given = Annotated[Mapping[str, str], Depends(given)]

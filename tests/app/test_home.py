@@ -309,6 +309,7 @@ def two(made: Made) -> tuple[str, str]:
     "given",
     [
         {"authority": "202"},
+        {"region": "london"},
         {"employer": "trust aspire"},
         {"issue": "observation"},
         {"stage": "raised", "authority": "202"},
@@ -322,7 +323,7 @@ def test_every_filter_narrows_page_file_command_and_api(
     page = client.get("/", params=given).text
     assert shown in page
     assert hidden not in page
-    assert "1 case match" in page
+    assert "1 case matches" in page
     assert [each["ref"] for each in client.get("/api/cases", params=given).json()["cases"]] == [shown]
     rows = list(csv.DictReader(io.StringIO(client.get("/cases.csv", params=given).text)))
     assert [row["case"] for row in rows] == [shown]
@@ -335,6 +336,9 @@ def test_a_filter_is_taken_off_by_its_own_link(client: TestClient, two: tuple[st
     """Turns red if the link keeps the filter, or drops the others."""
     page = client.get("/", params={"authority": "202", "issue": "observation"}).text
     assert "Local authority: <strong>Camden</strong>" in page
+    assert "Region: <strong>London</strong>" in client.get("/?region=london").text
+    offered = re.findall(r'<option value="([a-z-]+)"[^>]*>(?:London|South East|Wales)<', page)
+    assert offered == ["london", "south-east"]
     links = re.findall(r'href="/\?([^"]*)"><span aria-hidden', page)
     assert links == ["issue=observation", "authority=202"]
     assert two[0] in client.get("/?" + links[0]).text
@@ -346,6 +350,7 @@ def test_a_filter_is_taken_off_by_its_own_link(client: TestClient, two: tuple[st
         ({"stage": "lost"}, "stage"),
         ({"officer": "jo"}, "officer"),
         ({"issue": "x"}, "issue"),
+        ({"region": "mercia"}, "region"),
         ({"employer": "a\0"}, "employer"),
         ({"authority": "9" * 300}, "authority"),
     ],
