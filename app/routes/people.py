@@ -116,9 +116,10 @@ def link(request: Request, account_id: uuid.UUID) -> Response:
 
 
 @router.post("/people/{account_id}/confirm")
-def confirm(request: Request, account_id: uuid.UUID) -> Response:
-    """Let stand what an account may do that another operator made or changed."""
-    return _changed(request, account_id, lambda uow: accounts.confirm(uow, account_id))
+def confirm(request: Request, account_id: uuid.UUID, posted: Form) -> Response:
+    """Let stand what an account may do that another operator made or changed: the roles that the page showed."""
+    shown = posted.get("role", ())
+    return _changed(request, account_id, lambda uow: accounts.confirm(uow, account_id, shown))
 
 
 @router.post("/people/{account_id}/close")

@@ -10,21 +10,21 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import delete, func, select, update
 
-from casework.people import api_tokens, passwords, second_factor, sign_ins
+from casework.people import api_tokens, given_roles, passwords, second_factor, sign_ins
 from casework.people.keys import digest_of, new_key
 from casework.people.models import Account, OneTimeLink, RecoveryCode, RoleHeld
-from casework.people.roles import Grant, Role, faults
-from casework.register.models import Association, Officer, Workplace
+from casework.people.roles import Grant, Role
+from casework.register.models import Officer
 from core import history
 from core.db import lock_for_append
-from core.errors import BadInput, Conflict, NotFound, RuleViolation, require_each
+from core.errors import BadInput, Conflict, NotFound, require_each
 from core.people import two_people
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
@@ -95,8 +95,8 @@ def add(uow: UnitOfWork, who: Newcomer, grants: Sequence[Grant], at: datetime) -
 
     `RuleViolation` for roles that one person may not hold.
     """
-    account = Account(name=who.name, email=who.email, made_at=at, roles=_holdable(uow, grants))
-    _changed(uow, account)
+    account = Account(name=who.name, email=who.email, made_at=at, roles=given_roles.holdable(uow, grants))
+    given_roles.changed(uow, account)
     account.officer_id = who.officer_id
     uow.session.add(account)
     uow.session.flush()
@@ -108,32 +108,45 @@ def set_roles(uow: UnitOfWork, account_id: uuid.UUID, grants: Sequence[Grant], a
     """
     What an account holds from now on, all of it. Its sign-ins end: what they may do has changed.
 
-    `Conflict` for one's own account: nobody gives themselves a role.
+    `Conflict` for one's own account: nobody gives themselves a role. While what somebody else gave waits to be
+    confirmed, it can be taken away, and it stays theirs; `Conflict` for giving more, or they could confirm their own.
     """
     lock_for_append(uow.session, ACCOUNTS_LOCK)
     account = get_for_update(uow, account_id)
     _require_not_self(uow, account, "change the roles of")
-    if set(grants) == set(account.grants):
+    wanted, held = set(grants), set(account.grants)
+    if wanted == held:
         return
-    account.roles = _holdable(uow, grants)
-    _changed(uow, account)
+    anothers = bool(held) and given_roles.waits_for(uow, account)
+    if anothers and not wanted <= held:
+        raise Conflict(
+            "What the account holds waits to be confirmed. Confirm it, or take it away, before you give more."
+        )
+    account.roles = given_roles.holdable(uow, grants)
+    if not anothers:
+        given_roles.changed(uow, account)
     uow.session.flush()
     _require_an_operator(uow)
     history.record(uow, ROLES_SET, f"account:{account.id}", _told(account))
     sign_ins.end_all(uow, account.id, at)
 
 
-def confirm(uow: UnitOfWork, account_id: uuid.UUID) -> None:
+def confirm(uow: UnitOfWork, account_id: uuid.UUID, shown: Collection[str] | None = None) -> None:
     """
-    Let stand what an account may do. A second time changes nothing.
+    Let stand what an account may do. A second time changes nothing. `shown` are the keys of the roles that whoever
+    confirms was shown.
 
-    `Conflict` for whoever made it or changed its roles last, and for its owner: one person alone gives nobody a role.
+    `Conflict` for whoever made it or gave its roles, and for its owner: one person alone gives nobody a role; and where
+    the roles are others than were shown.
     """
+    lock_for_append(uow.session, ACCOUNTS_LOCK)
     account = get_for_update(uow, account_id)
     if account.confirmed_by is not None:
         return
     _require_not_self(uow, account, "confirm")
-    if not (_at_the_machine(uow) or two_people(account.changed_by, uow.actor)):
+    if shown is not None and {each.key for each in account.grants} != set(shown):
+        raise Conflict("The roles of the account were changed since you were shown them. Look at them as they are now.")
+    if not (given_roles.at_the_machine(uow) or two_people(account.changed_by, uow.actor)):
         raise Conflict("Whoever made an account or changed its roles does not confirm it. Ask another operator.")
     account.confirmed_by = uow.actor
     history.record(uow, CONFIRMED, f"account:{account.id}", _told(account))
@@ -174,7 +187,7 @@ def give_link(uow: UnitOfWork, account_id: uuid.UUID, at: datetime) -> str:
     account = get_for_update(uow, account_id)
     if not account.active:
         raise Conflict("The account is closed. Open it again first.")
-    if account.ready and not _at_the_machine(uow):
+    if account.ready and not given_roles.at_the_machine(uow):
         raise Conflict("Somebody signs in with this account. At the server `mandate user link` gives them a new link.")
     _forget_links(uow, account.id, at)
     history.record(uow, LINKED, f"account:{account.id}")
@@ -335,34 +348,6 @@ def _officer(uow: UnitOfWork, given: str) -> uuid.UUID | None:
 
 def _has_account(uow: UnitOfWork, officer: Officer) -> bool:
     return uow.session.scalars(select(Account.id).where(Account.officer_id == officer.id)).first() is not None
-
-
-def _holdable(uow: UnitOfWork, grants: Sequence[Grant]) -> list[RoleHeld]:
-    wanted = tuple(dict.fromkeys(grants))
-    if found := faults(wanted):
-        raise RuleViolation("These roles cannot be held together.", found)
-    for grant in wanted:
-        _require_place(uow, grant)
-    return [
-        RoleHeld(role=each.role, association_id=each.association_id, workplace_id=each.workplace_id) for each in wanted
-    ]
-
-
-def _require_place(uow: UnitOfWork, grant: Grant) -> None:
-    if grant.association_id is not None and uow.session.get(Association, grant.association_id) is None:
-        raise NotFound("association", grant.association_id)
-    if grant.workplace_id is not None and uow.session.get(Workplace, grant.workplace_id) is None:
-        raise NotFound("workplace", grant.workplace_id)
-
-
-def _changed(uow: UnitOfWork, account: Account) -> None:
-    account.changed_by = uow.actor
-    account.confirmed_by = uow.actor if _at_the_machine(uow) else None
-
-
-def _at_the_machine(uow: UnitOfWork) -> bool:
-    """Whether nobody has signed in for this: whoever sits at the machine could open the database itself."""
-    return uow.actor.partition(":")[0] == "staff"
 
 
 def _require_not_self(uow: UnitOfWork, account: Account, what: str) -> None:

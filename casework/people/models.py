@@ -17,7 +17,7 @@ class Account(Base):
     Somebody who signs in. `email` is in lower case; `officer_id` says who they are in the register of officers.
 
     Without a `password_hash` (argon2id) or a `totp_secret` (sealed) nobody signs in with it yet. `totp_step` is the
-    last time step a code was taken for: none is taken twice. `changed_by` made it or changed its roles last, and what
+    last time step a code was taken for: none is taken twice. `changed_by` made it or gave it its roles last, and what
     it may do stands once somebody else has confirmed that (`confirmed_by`).
     """
 

@@ -11,7 +11,8 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from app import people_views, signing_in
-from casework.people import accounts
+from casework.people import accounts, given_roles
+from casework.people.models import Account
 from casework.people.roles import DUTIES, NEVER_TOGETHER, Grant, Reach, Role
 from core.db import Database
 from core.errors import BadInput
@@ -229,6 +230,29 @@ def test_an_account_that_waits_to_be_confirmed_says_so_wherever_its_owner_or_mak
             accounts.confirm(uow, account.id)
         assert "wait to be confirmed" not in says(kim.get("/account"))
         assert kim.get("/service").status_code == 200
+
+
+def test_an_operator_confirms_the_roles_that_they_were_shown(operator: TestClient, database: Database) -> None:
+    """Turns red if a role that was given after the page was opened is confirmed with the others."""
+    with unit_of_work("account:another", on=database) as uow:
+        who = accounts.newcomer(uow, "Kim Fernshaw", "kim@union.test")
+        kim = accounts.add(uow, who, [Grant(Role.BALLOT_TEAM)], signing_in.now())
+        made, page = kim.id, f"/people/{kim.id}"
+
+    def shown() -> list[str]:
+        form = operator.get(page).text.split(f'action="{page}/confirm"')[1].partition("</form>")[0]
+        return re.findall(r'name="role" value="([^"]+)"', form)
+
+    before = shown()
+    with unit_of_work("account:another", on=database) as uow:
+        held = accounts.get_for_update(uow, made).grants
+        uow.session.get_one(Account, made).roles = given_roles.holdable(uow, [*held, Grant(Role.FINANCE_APPROVER)])
+    refused = operator.post(f"{page}/confirm", data={"role": before})
+    assert (refused.status_code, len(before)) == (409, 1)
+    assert "changed since you were shown them" in says(refused)
+    assert operator.post(f"{page}/confirm", data={"role": shown()}).status_code == 303
+    with reading(on=database) as uow:
+        assert len(uow.session.get_one(Account, made).standing_grants) == 2
 
 
 def test_how_an_account_stands_is_true_when_its_link_is_over(operator: TestClient, database: Database) -> None:

@@ -299,7 +299,7 @@ def test_a_second_person_is_made_and_takes_the_account_up(
         address = re.findall(r'href="(/people/[0-9a-f-]{36})">Kim Fernshaw<', stranger.get("/people").text)[0]
         assert stranger.post(f"{address}/confirm").status_code == 409  # who made it does not confirm it
         with signed_in(database, Grant(Role.OPERATOR)) as other:
-            assert other.post(f"{address}/confirm").status_code == 303
+            assert other.post(f"{address}/confirm", data={"role": "ballot_team"}).status_code == 303
         assert kim.get("/").status_code == 200
         assert kim.get("/people").status_code == 403
         assert stranger.post(f"{address}/link").status_code == 409  # nobody takes over who signs in

@@ -101,6 +101,25 @@ def test_one_person_alone_gives_nobody_a_role(uow: UnitOfWork) -> None:
     assert ghost.standing_grants == (Grant(Role.BALLOT_TEAM),)
 
 
+def test_what_somebody_gave_stays_theirs_until_another_confirms_it(uow: UnitOfWork) -> None:
+    """Turns red if whoever gave a role confirms it, because somebody else has since taken one away or given another."""
+    first, second = the_first(uow), an_account(uow, "second@union.test", Grant(Role.OPERATOR))
+    operator, other = acting(uow, first.actor), acting(uow, second.actor)
+    approver, team = Grant(Role.FINANCE_APPROVER), Grant(Role.BALLOT_TEAM)
+    ghost = added(operator, "Ghost", "ghost@union.test", [approver, team])
+    with pytest.raises(Conflict, match="before you give more"):
+        accounts.set_roles(other, ghost.id, [approver, team, Grant(Role.FINANCE_PREPARER)], AT)
+    accounts.set_roles(other, ghost.id, [approver], AT)
+    with pytest.raises(Conflict):
+        accounts.confirm(operator, ghost.id)
+    accounts.set_roles(other, ghost.id, [], AT)
+    accounts.set_roles(other, ghost.id, [team], AT)
+    with pytest.raises(Conflict):
+        accounts.confirm(other, ghost.id)
+    accounts.confirm(operator, ghost.id)
+    assert ghost.standing_grants == (team,)
+
+
 def test_who_keeps_the_accounts_takes_none_over(uow: UnitOfWork) -> None:
     """Turns red if an operator could make a link for an account that somebody signs in with, their own included."""
     first = the_first(uow)
