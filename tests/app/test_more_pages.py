@@ -188,11 +188,20 @@ def test_what_a_file_left_out_is_told_of_claims_that_are_reached(
 def test_a_claim_says_what_happened_what_is_next_and_why_it_pays_what_it_does(
     database: Database, paid: tuple[str, str, str]
 ) -> None:
-    """Turns red when an event of the claim is left out, the lower of the two sums is not told, or who is next."""
+    """
+    Turns red when an event of the claim is left out, the lower of the two sums is not told, or who is next; or a
+    payment of another claim is shown.
+    """
     case, claim, batch = paid
+    with unit_of_work("officer:first", on=database) as uow:
+        first = uow.session.get_one(Claim, uuid.UUID(claim))
+        number = a_member(uow, first.case.workplace).membership_number
+        other = submit(uow, first.case_id, number, Submission((date(2026, 9, 8),), 10_000, "b" * 64)).id
     with signed_in(database, Grant(Role.FINANCE_APPROVER)) as client:
         page, told = client.get(f"/claims/{claim}").text, client.get(f"/api/claims/{claim}").json()["claim"]
         assert client.get(f"/claims/{batch}").status_code == 404
+        assert client.get(f"/api/claims/{other}").json()["claim"]["payments"] == []
+    assert [each["batch"] for each in told["payments"]] == [batch]
     assert [event["title"] for event in reversed(told["events"])] == [
         "The claim was made, for 8 September 2026.",
         "It was approved once.",

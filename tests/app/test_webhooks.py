@@ -25,7 +25,7 @@ from casework.webhooks.models import State, Webhook, WebhookDelivery
 from core.clock import set_stored_clock
 from core.db import Database
 from core.errors import BadInput
-from core.settings import settings
+from core.settings import Settings, settings
 from core.sweeps import SweepRun
 from core.unit_of_work import reading, unit_of_work
 from tests.app.conftest import STANDS_AT, Command, Made
@@ -395,6 +395,16 @@ def test_no_webhook_leads_back_to_this_service(
     assert {(state, said) for state, _, said in deliveries(database)} == {
         (State.DEAD, "the address is this service's own")
     }
+
+
+def test_a_port_that_goes_without_saying_is_one_of_this_service_too() -> None:
+    """Red when an address without a port has none: that of its scheme is what it leads to."""
+    configured = Settings(dashboard_port=443, prefect_port=8000)
+    assert addresses.is_own("https://127.0.0.1/here", configured)
+    assert not addresses.is_own("http://127.0.0.1/here", configured)
+    beside = Settings(prefect_api_url="http://127.0.0.1/api")
+    assert addresses.is_own("http://[::1]/here", beside)
+    assert not addresses.is_own("https://127.0.0.1/here", beside)
 
 
 def test_other_programs_are_told_beside_the_worker_and_again_when_the_thread_has_died(
