@@ -10,6 +10,7 @@ import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle, islice, product
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -27,6 +28,7 @@ from tests.app.hypertext import Page
 from tests.app.signed_in import EVERYTHING, a_key, an_account, nobody
 from tests.casework.register.files import MEMBER, OFFICER, SCHOOL, TODAY
 from tests.engines import Engine, blank, opened
+from tests.processes import wait_for
 
 PLAIN = "Somebody said so"
 ROWS = 50
@@ -35,6 +37,7 @@ MOST_IN_A_CELL = 32_767
 """Letters that a workbook takes."""
 IN_AN_ADDRESS = 2_000
 """Letters of a number that an address is asked with."""
+LOOKS_AGAIN = '<meta http-equiv="refresh"'
 FORMATS = ("csv", "xlsx")
 BASES: Mapping[str, Mapping[str, str]] = {
     "workplaces": dict.fromkeys(TODAY, "") | SCHOOL,
@@ -74,7 +77,7 @@ class Desk:
 
     def get(self, address: str, route: str) -> list[str]:
         """What is wrong with a page: what a browser would run, and elements that no plain file had there."""
-        answer = self.client.get(address)
+        answer = self.settled(address)
         if answer.status_code >= 500:
             return [f"{route}: answered {answer.status_code}"]
         if not answer.headers["content-type"].startswith("text/html"):
@@ -82,6 +85,11 @@ class Desk:
         page = Page(answer.text)
         strange = set(page.skeleton) - self.known.get(route, set(page.skeleton))
         return [f"{route}: {each}" for each in (*page.faults, *strange)]
+
+    def settled(self, address: str) -> Any:
+        """The page once the work on the file is over: until then it says how far that is, and looks again by itself."""
+        wait_for(lambda: LOOKS_AGAIN not in self.client.get(address).text)
+        return self.client.get(address)
 
     def learn(self, address: str, route: str) -> None:
         """Take what stands on a page for harmless."""
