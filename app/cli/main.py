@@ -59,13 +59,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
 """Name: (module:attribute of its Typer, short help). One line adds a command or a group."""
 LISTED_BY: Mapping[str, str] = {
     "act": "`mandate case acts REF` lists what can be recorded of a case.",
-    "case": "`mandate case list` lists the cases; `mandate search` finds one by its school.",
-    "notice": "`mandate notice list REF` lists the notices of a case.",
+    "case": "`mandate case list` lists the cases; `mandate search WORDS` finds one by its school.",
+    "notice": "`mandate notice list --case REF` lists the notices of a case.",
     "officer": "`mandate officer list` lists the officers.",
     "payment batch": "`mandate payment list` lists them.",
-    "workplace": "`mandate search` finds one by its name, town or number.",
+    **dict.fromkeys(
+        ("workplace with the URN", "workplace with the UKPRN"), "`mandate search WORDS` finds one by its name or town."
+    ),
 }
-"""What is told of a name that nothing has: where the names are."""
+"""What is told of a name that nothing has: where the names are, by the kind that `NotFound` names."""
 COMPLETION = frozenset({"install_completion", "show_completion"})
 ANOTHER_PERSON = frozenset({"same_hand", "second_person_wanted", "same_approver", "same_person"})
 """Findings that refuse an act because the same person did the one before it."""

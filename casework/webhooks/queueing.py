@@ -20,7 +20,7 @@ from casework.webhooks.addresses import HOOKS_LOCK, last_entry, standing
 from casework.webhooks.events import MAKES, events_of
 from casework.webhooks.models import State, Webhook, WebhookDelivery
 from core import history
-from core.db import lock_for_append
+from core.db import BUSY_TIMEOUT_MS, lock_for_append
 from core.history import HistoryEntry
 from core.unit_of_work import UnitOfWork
 
@@ -31,8 +31,8 @@ MOST_AT_ONCE = 50
 LAST_TRY_BEGINS_SECONDS = 15.0
 """After so long no further try is begun in a round."""
 LONGEST_TRY_SECONDS = 10.0
-WRITING_SECONDS = 5.0
-"""For what is written in a round besides its tries."""
+WRITING_SECONDS = BUSY_TIMEOUT_MS / 1000
+"""For what is written in a round besides its tries: so long a write may wait until others have written."""
 LONGEST_ROUND_SECONDS = LAST_TRY_BEGINS_SECONDS + LONGEST_TRY_SECONDS + WRITING_SECONDS
 """A round that is not over by then hangs. Until then what it has taken is its own, and nobody else's."""
 

@@ -105,7 +105,7 @@ def test_after_an_act_comes_the_stage_and_what_comes_next(command: Command, scho
         (["record", "REF", "case_woken", "--as", "staff:Jane Doe"], 2, "--as: found 'staff:Jane Doe', wanted staff"),
         (["record", "REF", "case_woken", "--as-of", "soon"], 2, "--as-of: found 'soon', wanted a date"),
         (["list", "--stage", "dancing"], 2, "dancing"),
-        (["open", "--urn", "999999", "--issue", "meetings"], 3, "There is no workplace with the URN 999999."),
+        (["open", "--urn", "999999", "--issue", "meetings"], 3, "URN 999999. `mandate search WORDS` finds"),
         (["open", "--urn", "999999", "--issue", "biscuits"], 2, "--issue: found 'biscuits', wanted one of"),
         (["settle", "REF", "--happened-on", "2026-09-08"], 2, "--clauses"),
         (

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app import acts
 from app.cli import action, ballot, claim, dispute, payment
-from app.cli.main import COMMANDS, COMPLETION, _loaded
+from app.cli.main import COMMANDS, COMPLETION, LISTED_BY, _loaded
 from casework import repository
 from casework.acts import Act, lead
 from casework.lifecycle import EventKind
@@ -44,6 +44,18 @@ def test_every_command_of_a_group_answers_for_help_with_an_example(command: Comm
     answer = command(group, name, "--help")
     assert answer.code == 0
     assert f"Example: mandate {group} {name}" in " ".join(answer.out.split())
+
+
+@pytest.mark.parametrize("told", dict.fromkeys(LISTED_BY.values()))
+def test_whoever_named_what_is_not_there_is_told_a_command_that_runs(told: str) -> None:
+    """Red when the sentence names a command, an option or a word too many that the command line does not take."""
+    commands = [each.split() for each in re.findall(r"`mandate ([^`]+)`", told)]
+    assert commands
+    for name, *words in commands:
+        command = _loaded(name)
+        while hasattr(command, "commands"):
+            command = command.commands[words.pop(0)]
+        command.make_context(name, words)
 
 
 FILLING = frozenset(

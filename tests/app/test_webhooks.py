@@ -23,7 +23,7 @@ from casework.cases import Case
 from casework.webhooks import addresses, queueing, sending, signing
 from casework.webhooks.models import State, Webhook, WebhookDelivery
 from core.clock import set_stored_clock
-from core.db import Database
+from core.db import BUSY_TIMEOUT_MS, Database
 from core.errors import BadInput
 from core.settings import Settings, settings
 from core.sweeps import SweepRun
@@ -155,8 +155,9 @@ def test_a_second_worker_sends_nothing_that_a_first_one_still_sends(
     secret: str, made: Made, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """
-    Every try takes as long as one may. Red when `take` makes what it takes nobody's own, or
-    `LONGEST_ROUND_SECONDS` leaves out the try that is the last to begin.
+    Every try takes as long as one may, and what came of it waits to be kept as long as a write may. Red when `take`
+    makes what it takes nobody's own, or `LONGEST_ROUND_SECONDS` leaves out the try that is the last to begin, or a
+    wait for whoever else writes.
     """
     passed, tries = 0.0, 0
     second: list[queueing.Parcel] = []
@@ -164,7 +165,7 @@ def test_a_second_worker_sends_nothing_that_a_first_one_still_sends(
     def post(_: queueing.Parcel) -> queueing.Answer:
         nonlocal passed, tries
         passed, tries = passed + queueing.LONGEST_TRY_SECONDS, tries + 1
-        wait(database, timedelta(seconds=passed))
+        wait(database, timedelta(seconds=passed, milliseconds=BUSY_TIMEOUT_MS))
         with unit_of_work("staff:second", on=database) as uow:
             second.extend(queueing.take(uow))
         return queueing.Answer(told=True, final=False, says="status 204")
