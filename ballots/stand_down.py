@@ -27,6 +27,7 @@ from casework.cases import Case
 from casework.deadlines import Deadline, DeadlineKind, are_open
 from casework.disputes import Dispute, DisputeCase, DisputeLeg
 from casework.lifecycle import EventKind
+from casework.register.members import in_membership
 from casework.register.models import Member
 from casework.stand_downs import PLACES, REASONS, Party, StandDown, StandDownReason, StandDownRecipient
 from core import history
@@ -181,8 +182,7 @@ def _write_down(uow: UnitOfWork, row: StandDown, schools: Sequence[Case]) -> Non
     at_work = (
         select(literal(row.id), party, Member.id, place, Case.id, literal(False))
         .join(Case, Case.workplace_id == Member.workplace_id)
-        .where(Case.id.in_(first.values()), Member.joined_on <= uow.today)
-        .where(or_(Member.left_on.is_(None), Member.left_on >= uow.today))
+        .where(Case.id.in_(first.values()), in_membership(uow.today))
     )
     columns = ["stand_down_id", "party", "party_id", "place", "case_id", "unreachable"]
     uow.session.execute(insert(StandDownRecipient).from_select(columns, at_work))

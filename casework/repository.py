@@ -7,12 +7,13 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from itertools import groupby
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from casework import lifecycle
 from casework.cases import Case, CaseEvent
 from casework.lifecycle import CaseState, Event, EventKind, Stage
+from casework.register.members import in_membership
 from casework.register.models import Member, Officer, Workplace
 from core.errors import NotFound
 from core.holding import held, hold, known
@@ -116,10 +117,5 @@ def officers_of(uow: UnitOfWork, association_id: uuid.UUID | None) -> Sequence[O
 
 def members_at(uow: UnitOfWork, workplace_id: uuid.UUID, on: date | None = None) -> Sequence[Member]:
     """Those in membership at a workplace on a day, today unless given."""
-    day = on or uow.today
-    statement = select(Member).where(
-        Member.workplace_id == workplace_id,
-        Member.joined_on <= day,
-        or_(Member.left_on.is_(None), Member.left_on >= day),
-    )
+    statement = select(Member).where(Member.workplace_id == workplace_id, in_membership(on or uow.today))
     return uow.session.scalars(statement.order_by(Member.id)).all()

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from casework import repository
-from casework.register import officers, workplaces
+from casework.register import members, officers, workplaces
 from casework.register.imports import BUNDLED_EXTRACT, import_members, import_officers, import_workplaces
 from casework.register.intake import Taking
 from casework.register.made_up import (
@@ -39,12 +39,13 @@ ON = date(2026, 9, 1)
 def test_membership_runs_from_the_day_of_joining_to_the_day_of_leaving(
     uow: UnitOfWork, tmp_path: Path, on: date, there: bool
 ) -> None:
-    """Red when `<=` or `>=` in `members_at` loses its equals sign."""
+    """Red when `<=` or `>=` in `in_membership` loses its equals sign, or `missing_at` asks of another day."""
     import_workplaces(uow, Taking(write(tmp_path / "register.csv", [SCHOOL])))
     row = MEMBER | {"joined_on": FIRST.isoformat(), "left_on": LAST.isoformat()}
     import_members(uow, Taking(write(tmp_path / "members.csv", [row])))
     school = workplaces.find(uow, "118000")
     assert [member.membership_number for member in repository.members_at(uow, school.id, on)] == ["A100"] * there
+    assert [found.code for found in members.missing_at(uow, school, on)] == ["no_member_here"] * (not there)
 
 
 def test_what_is_not_in_the_register_is_not_found(uow: UnitOfWork) -> None:
