@@ -1,14 +1,18 @@
 """
 Digests by mail: what needs somebody, as the home page has it for them, once on the days they chose. Counts, references
-and addresses of pages; no member is named. What is told is what their roles reach at the time.
+and addresses of pages; no member is named. What is told is what their roles reach at the time; one that still waits for
+the mail server is taken back from whoever may look at no case any more.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import time
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from app.access import caller_with, grants_to_look
 from app.links import dashboard_at
@@ -16,7 +20,7 @@ from app.narrowing import narrow, widen
 from app.today import today, viewer_of
 from casework.needs import Need, NeedKind
 from casework.people import digests
-from casework.people.digests import PARTS, DigestPart
+from casework.people.digests import PARTS, DigestPart, MailDigest
 from casework.people.models import Account
 from core import sweeps
 from core.calendar import in_words, london_time
@@ -24,8 +28,9 @@ from core.db import Database
 from core.settings import settings
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
 from notifications import outbox
-from notifications.lifecycle import Medium
+from notifications.lifecycle import Medium, State
 from notifications.messages import Message
+from notifications.models import Notice
 from notifications.recipients import Recipient
 
 SWEEP = "mail_digests"
@@ -34,6 +39,8 @@ KIND = "mail_digest"
 NOT_BEFORE = time(7)
 """London time of day."""
 LISTED = 25
+WAITING = (State.QUEUED, State.TEMP_WAIT)
+NOBODYS = "its reader may look at no case any more"
 OF: Mapping[NeedKind, DigestPart] = {
     NeedKind.DEADLINE: DigestPart.DEADLINES,
     NeedKind.TURNING_POINT: DigestPart.DEADLINES,
@@ -50,6 +57,11 @@ OF: Mapping[NeedKind, DigestPart] = {
 def send_due(database: Database) -> dict[str, int]:
     """Put today's digest of everybody who is due into the outbox; a second time there is nobody left. Counts."""
     with reading(on=database) as uow:
+        taken_back = _to_nobody(uow)
+    for notice_id in taken_back:
+        with unit_of_work(ACTOR, on=database) as uow:
+            outbox.cancel(uow, notice_id, NOBODYS)
+    with reading(on=database) as uow:
         if london_time(uow.now).time() < NOT_BEFORE:
             return {"due": 0, "sent": 0}
         waiting = digests.due(uow)
@@ -59,6 +71,14 @@ def send_due(database: Database) -> dict[str, int]:
             sent += _send(uow, account_id)
     with unit_of_work(ACTOR, on=database) as uow:
         return sweeps.succeeded(uow, SWEEP, {"due": len(waiting), "sent": sent}).counts
+
+
+def _to_nobody(uow: UnitOfWork) -> Sequence[uuid.UUID]:
+    """The digests that wait, to accounts that may look at no case any more."""
+    told = select(Account).join(MailDigest, MailDigest.account_id == Account.id).options(selectinload(Account.roles))
+    gone = [f"account:{each.id}" for each in uow.session.scalars(told) if not (each.active and grants_to_look(each))]
+    waiting = select(Notice.id).where(Notice.subject_ref.in_(gone), Notice.kind == KIND, Notice.state.in_(WAITING))
+    return uow.session.scalars(waiting).all() if gone else ()
 
 
 def _send(uow: UnitOfWork, account_id: uuid.UUID) -> bool:

@@ -20,6 +20,7 @@ from casework.people.roles import Grant, Role
 from core.clock import set_stored_clock
 from core.db import Database
 from core.unit_of_work import reading, unit_of_work
+from notifications.lifecycle import State
 from notifications.models import Notice
 from tests.app.conftest import Command, Made
 from tests.app.signed_in import a_key, an_account, nobody
@@ -132,6 +133,20 @@ def test_who_left_is_not_told(case: str, database: Database, what: str) -> None:
         account.active = what != "closed"
         account.confirmed_by = None if what == "not confirmed" else account.confirmed_by
     assert sending.send_due(database) == {"due": 0, "sent": 0}
+
+
+@pytest.mark.parametrize("what", ["closed", "not confirmed", "nothing"])
+def test_a_digest_that_waits_is_taken_back_from_who_left(case: str, database: Database, what: str) -> None:
+    """Red when `_to_nobody` finds no digest, that of somebody who stays, or asks only whether the account is open."""
+    account_id = wants(database, Grant(Role.NATIONAL_OFFICIAL))
+    sending.send_due(database)
+    with unit_of_work("staff:test", on=database) as uow:
+        account = uow.session.get_one(Account, account_id)
+        account.active = what != "closed"
+        account.confirmed_by = None if what == "not confirmed" else account.confirmed_by
+    at(database, date(2026, 9, 18), hour=5)  # before anybody is told of a new day
+    sending.send_due(database)
+    assert [each.state for each in told(database)] == [State.QUEUED if what == "nothing" else State.CANCELLED]
 
 
 def test_no_member_is_named(case: str, database: Database) -> None:
