@@ -54,6 +54,10 @@ DONE = {
 }
 
 
+class WrongCode(BadInput):
+    """A second factor that is not the account's. It stays on record, though nothing else of the request does."""
+
+
 @router.get("/account", response_class=HTMLResponse)
 def account(request: Request, done: str = "") -> HTMLResponse:
     """The caller's own account."""
@@ -177,6 +181,9 @@ def _after_a_try(
     except NotFound:
         raise
     except (BadInput, Conflict) as error:
+        if isinstance(error, BadInput) and any(isinstance(each, WrongCode) for each in error.each):
+            with unit_of_work(caller.actor, on=request.app.state.database) as uow:
+                accounts.note_refused_code(uow, caller.account_id)
         return _page(request, errors=_told(error), typed=posted, status=meaning(error).http_status)
     return None
 
@@ -191,7 +198,7 @@ def _by_code(own: Account) -> tries.Subject:
 
 def _require_code(uow: UnitOfWork, own: Account, given: str, field: str) -> None:
     if not accounts.shows_second_factor(uow, own, given, signing_in.now()):
-        raise BadInput(field=field, found="another code", wanted=CODE_WANTED)
+        raise WrongCode(field=field, found="another code", wanted=CODE_WANTED)
 
 
 def _require_same(password: str, again: str) -> None:

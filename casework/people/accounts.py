@@ -295,7 +295,10 @@ def codes_left(uow: UnitOfWork, account_id: uuid.UUID) -> int:
 
 
 def shows_second_factor(uow: UnitOfWork, account: Account, given: str, at: datetime) -> bool:
-    """Whether a code of the app or a recovery code is the account's; it is spent then. A wrong one is on record."""
+    """
+    Whether a code of the app or a recovery code is the account's; it is spent then. A wrong one is on record, and where
+    the transaction is given up for it, by `note_refused_code`.
+    """
     if account.totp_secret is None:
         return False
     secret = second_factor.opened(settings(), account.totp_secret)
@@ -309,8 +312,16 @@ def shows_second_factor(uow: UnitOfWork, account: Account, given: str, at: datet
         RecoveryCode.used_at.is_(None),
     )
     spent = uow.session.scalars(change.values(used_at=at).returning(RecoveryCode.code_sha256)).all()
-    history.record(uow, CODE_USED if spent else CODE_REFUSED, f"account:{account.id}")
+    if spent:
+        history.record(uow, CODE_USED, f"account:{account.id}")
+    else:
+        note_refused_code(uow, account.id)
     return bool(spent)
+
+
+def note_refused_code(uow: UnitOfWork, account_id: uuid.UUID) -> None:
+    """Put on record that somebody showed a second factor of an account that is none."""
+    history.record(uow, CODE_REFUSED, f"account:{account_id}")
 
 
 def _end_everything(uow: UnitOfWork, account_id: uuid.UUID, at: datetime) -> None:

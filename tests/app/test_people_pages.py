@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
+from sqlalchemy import select
 
 from app import people_views, signing_in
 from casework.people import accounts, given_roles
@@ -16,6 +17,7 @@ from casework.people.models import Account
 from casework.people.roles import DUTIES, NEVER_TOGETHER, Grant, Reach, Role
 from core.db import Database
 from core.errors import BadInput
+from core.history import HistoryEntry
 from core.unit_of_work import reading, unit_of_work
 from tests.app.signed_in import an_account, nobody, signed_in
 from tests.app.test_sign_in import GOOD, code_of, first_link, says, set_up
@@ -134,12 +136,18 @@ def test_errors_of_the_way_in_lead_to_their_fields(stranger: TestClient, databas
     ],
 )
 def test_every_error_of_ones_account_leads_to_its_field(
-    operator: TestClient, path: str, typed: dict[str, str], links: list[str]
+    operator: TestClient, path: str, typed: dict[str, str], links: list[str], database: Database
 ) -> None:
-    """Turns red if `require_each` ends at the first fault: then a form is sent as often as it has faults."""
+    """
+    Turns red if `require_each` ends at the first fault: then a form is sent as often as it has faults; or if a wrong
+    code goes off the record with the rest of its request.
+    """
     answer = operator.post(f"/account/{path}", data=typed)
     assert answer.status_code == 422
     assert links_of_the_summary(answer) == links
+    with reading(on=database) as uow:
+        noted = uow.session.scalars(select(HistoryEntry).where(HistoryEntry.action == accounts.CODE_REFUSED)).all()
+    assert len(noted) == len({"#code", "#token-code"}.intersection(links))
 
 
 def test_every_error_of_a_new_account_leads_to_its_field(operator: TestClient) -> None:
