@@ -107,9 +107,9 @@ def test_what_no_font_has_is_spelled_by_its_number_and_nothing_else_is(tmp_path:
 
 
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="reads the PDF itself with poppler's pdftotext")
-@pytest.mark.parametrize("text", ["9" * 400, "https://union.test/" + "a-b_c/" * 60])
+@pytest.mark.parametrize("text", ["9" * 400, "https://union.test/" + "a-b_c/" * 60, "W" * 50])
 def test_a_word_longer_than_a_line_stays_on_the_sheet(tmp_path: Path, text: str) -> None:
-    """Turns red if `longer-than-a-line` goes: what stood beyond the edge of the paper was lost."""
+    """Turns red if `maybe-longer-than-a-line` goes: what stood beyond the edge of the paper was lost."""
     sheet = told("strike_call#one", "workplace_name", text)
     assert sheet is not None
     assert words_of(render(sheet, Medium.LETTER).body, tmp_path).count(text) == 2
