@@ -42,9 +42,11 @@ def planned_case(uow: UnitOfWork, ref: str) -> PlannedCase | None:
 
 def next_of_plan(uow: UnitOfWork, ref: str, wish: Wish, plan: Plan) -> OfferedAct | None:
     """
-    What is recorded next on the way to the ballot that was planned, None where nothing of it is offered. The form of
-    the ballot has the plan's days: its link fills them in.
+    What is recorded next on the way to the ballot that was planned, None where nothing of it is offered, or the ballot
+    would have opened by now. The form of the ballot has the plan's days: its link fills them in.
     """
+    if _days(plan)[StepName.BALLOT_OPENS] <= uow.today:
+        return None
     offered = {each.name: each for each in offered_for(uow, [repository.find(uow, ref)], BEFORE_BALLOT)}
     ballot = offered.get("ballot_authorised")
     if ballot is None or ballot.href is None:
@@ -53,8 +55,12 @@ def next_of_plan(uow: UnitOfWork, ref: str, wish: Wish, plan: Plan) -> OfferedAc
     return replace(ballot, href=f"{address}&{urlencode(_as_typed(wish, plan))}#{place}")
 
 
+def _days(plan: Plan) -> dict[StepName, date]:
+    return {step.step: step.latest_safe for step in plan.steps}
+
+
 def _as_typed(wish: Wish, plan: Plan) -> dict[str, str]:
-    days = {step.step: step.latest_safe for step in plan.steps}
+    days = _days(plan)
     fields = {"opens_on": days[StepName.BALLOT_OPENS], "closes_on": days[StepName.BALLOT_CLOSES]}
     return {"questions": wish.kind.value, **{k: v for name, day in fields.items() for k, v in _parts(name, day)}}
 

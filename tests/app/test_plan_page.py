@@ -260,6 +260,14 @@ def test_the_days_of_a_plan_are_in_the_form_that_authorises_it(client: TestClien
     assert not re.search(r'name="questions"[^>]* value="strike"\s+checked', form)
 
 
+def test_a_plan_whose_ballot_would_have_opened_leads_to_none(client: TestClient, made: Made) -> None:
+    """Turns red if a ballot is offered on days that are over: it stands at 8 September 2026."""
+    ref = made(in_dispute)
+    for first_action, offered in (("2025-01-06", False), ("2026-10-07", False), ("2026-10-09", True)):
+        page = client.get("/plan", params={"first_action": first_action, "case": ref}).text
+        assert ("act=ballot_authorised" in page) is offered, first_action
+
+
 def test_a_plan_leads_to_the_act_before_the_ballot(client: TestClient, made: Made) -> None:
     """Turns red if a plan offers a ballot before the dispute is declared, or to somebody whose case has one."""
     page = client.get("/plan", params={**BACK, "case": made(refused)}).text
