@@ -48,6 +48,14 @@ def test_a_mandate_is_over_for_the_school_that_settled_and_stands_for_the_others
     assert [{mandate.settled_on for mandate in page.mandates} for page in pages] == [{day("Fri 2026-11-20")}, {None}]
 
 
+def test_a_case_that_left_before_the_result_has_no_mandate_of_it(uow: UnitOfWork) -> None:
+    """Turns red if a case shows the mandates of its ballot that are for the other schools alone."""
+    made = voting_over(together(joined(uow, 4, 5, 6)))
+    happen(made.uow, made[2].case, EventKind.SETTLEMENT_REACHED)
+    carried(made, 15, 10, 2).on("Fri 2026-11-20")
+    assert made.each(lambda ladder: len(case_page(ladder.uow, ladder.case.ref).mandates)) == [2, 2, 0]
+
+
 def test_a_case_that_was_closed_left_and_is_not_said_to_have_settled(
     uow: UnitOfWork, capsys: pytest.CaptureFixture[str]
 ) -> None:

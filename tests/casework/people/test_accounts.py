@@ -186,11 +186,13 @@ def test_history_names_nobody(uow: UnitOfWork) -> None:
 
 
 def test_two_accounts_never_have_one_address_or_one_officer(uow: UnitOfWork) -> None:
-    officer = an_officer(uow)
+    """Turns red if an officer's account is asked for again, or that of one who is no officer any more is made."""
+    officer, gone = an_officer(uow), an_officer(uow, active=False)
     added(uow, "Kim", "kim@union.test", [OFFICIAL], str(officer.id))
     for email, who, field in (
         ("KIM@union.test ", "", "email"),
         ("other@union.test", f"officer:{officer.id}", "officer"),
+        ("other@union.test", str(gone.id), "officer"),
     ):
         with pytest.raises(BadInput) as refused:
             accounts.newcomer(uow, "Other", email, who)
