@@ -43,6 +43,8 @@ OPEN_TO_ALL = frozenset({"/healthz", "/static", "/api/openapi.json"})
 
 CALLER = "caller"
 BEARER = "bearer "
+BY_ITSELF = "by_itself"
+"""What the address of a page has that is fetched anew without JavaScript (templates/macros/live.html)."""
 EVERYWHERE = frozenset({Reach.UNION, Reach.NO_CASE})
 """How far a role reaches that is not held at one place."""
 
@@ -303,7 +305,7 @@ def _by_cookie(request: Request) -> Caller | None:
 
 def _asks_by_itself(request: Request) -> bool:
     """Whether the page asks anew without anybody touching it: an abandoned screen is not somebody who works."""
-    return request.headers.get("hx-request") == "true"
+    return request.headers.get("hx-request") == "true" or BY_ITSELF in request.query_params
 
 
 def _by_token(request: Request) -> Caller | None:

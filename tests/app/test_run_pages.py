@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlalchemy import func, select
 
+from app.access import BY_ITSELF
 from app.posted import new_nonce
 from app.run_requests import ADVANCE
 from casework import repository
@@ -76,7 +77,7 @@ def test_a_run_that_is_not_over_looks_again_by_itself_and_one_that_is_does_not(
     ref = made(at_head)
     where = asked(client, ref)
     waiting = client.get(where).text
-    assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in waiting
+    assert f'content="2; url={where}?{BY_ITSELF}=yes"></noscript>' in waiting
     assert 'hx-trigger="every 2s"' in waiting
     ended(database, ref)
     over = client.get(where).text

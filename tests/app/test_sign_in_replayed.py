@@ -167,9 +167,9 @@ def test_fm_37_a_page_that_asks_by_itself_keeps_no_sign_in_alive(
 ) -> None:
     """Turns red if an abandoned screen counts as somebody who works (`_asks_by_itself`)."""
     set_up(stranger, database)
-    for _ in range(2):
+    for address, headers in (("/", {"HX-Request": "true"}), ("/?by_itself=yes", {})):
         clock.on(minutes=7)
-        assert stranger.get("/", headers={"HX-Request": "true"}).status_code == 200
+        assert stranger.get(address, headers=headers).status_code == 200
     clock.on(minutes=1)
     assert stranger.get("/account").status_code == 303
 
