@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,8 +16,9 @@ from app.acts import ACTS
 from app.posted import new_nonce
 from app.undoing import UNDOING
 from ballots import stand_down
+from ballots.stage_steps import STAGE_STEPS
 from casework.cases import Case, CaseEvent
-from casework.lifecycle import EventKind
+from casework.lifecycle import EventKind, Stage
 from casework.people.roles import Grant, Role
 from casework.stand_downs import StandDownReason, StandDownRecipient
 from core.db import Database
@@ -113,6 +115,15 @@ def test_what_was_due_before_is_not_shown_as_the_acts(client: TestClient, made: 
         answer = client.post(f"/cases/{ref}/acts/{act}", data={**facts, "preview": "yes", "nonce": new_nonce()})
         assert "It would send nothing." in text_of(answer.text)
         assert counts(database) == before
+
+
+def test_what_follows_goes_on_at_the_stage_that_a_step_brings_a_case_to() -> None:
+    """Turns red when a preview ends with the steps of the stage that the act brought the case to."""
+    case: Any = SimpleNamespace(stage=Stage.PAY_REIMBURSEMENT, events_count=7)
+    steps = previews._steps_of(case)
+    assert tuple(next(steps) for _ in STAGE_STEPS[case.stage]) == STAGE_STEPS[case.stage]
+    case.stage, case.events_count = Stage.MONITORING, 8
+    assert tuple(steps) == STAGE_STEPS[Stage.MONITORING]
 
 
 def test_what_follows_is_looked_at_for_some_seconds_only(
