@@ -31,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.cases import Case
-from casework.disputes import Dispute
+from casework.disputes import Dispute, DisputeCase, DisputeLeg
 from core.db import Base, StoredEnum, new_id
 from core.unit_of_work import UnitOfWork, asked_once
 from notifications.lifecycle import Medium, State
@@ -167,6 +167,18 @@ def latest(uow: UnitOfWork, dispute_id: uuid.UUID) -> StandDown | None:
 def disputes_standing_down(uow: UnitOfWork) -> frozenset[uuid.UUID]:
     """The disputes whose action stands down now."""
     return frozenset(uow.session.scalars(select(StandDown.dispute_id).where(StandDown.lifted_at.is_(None))))
+
+
+def off_since(uow: UnitOfWork) -> Mapping[str, datetime]:
+    """Since when all action is off, by the reference of each case that is in a dispute which stands down."""
+    rows = (
+        select(Case.ref, StandDown.ordered_at)
+        .join(DisputeCase, DisputeCase.case_id == Case.id)
+        .join(DisputeLeg, DisputeLeg.id == DisputeCase.leg_id)
+        .join(StandDown, StandDown.dispute_id == DisputeLeg.dispute_id)
+        .where(StandDown.lifted_at.is_(None), DisputeCase.settled_on.is_(None))
+    )
+    return dict(uow.session.execute(rows).tuples().all())
 
 
 def untold(uow: UnitOfWork, limit: int, of: StandDown | None = None) -> Sequence[StandDownRecipient]:

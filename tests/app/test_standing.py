@@ -18,6 +18,7 @@ from app.posted import new_nonce
 from app.stand_down_views import COLUMNS, PersonStanding, standing_page
 from ballots import stand_down, stand_down_messages
 from casework.cases import Case
+from casework.people.roles import Grant, Role
 from casework.register.models import Member, Workplace
 from casework.stand_downs import StandDown, StandDownReason, StandDownRecipient
 from core.db import Database
@@ -26,8 +27,8 @@ from core.unit_of_work import reading, unit_of_work
 from notifications.lifecycle import EvidenceClass, Medium, State
 from notifications.models import Attempt, Evidence, Notice
 from tests.app.conftest import Command
-from tests.app.signed_in import becomes
-from tests.builders import an_officer
+from tests.app.signed_in import becomes, signed_in
+from tests.builders import a_case, an_officer
 from tests.chaos.drill_ground import DISPUTE, Drill, furnish
 
 DRILL = Drill(schools=2, members=12, calls=6)
@@ -241,12 +242,20 @@ def test_no_cell_of_the_file_is_a_formula(client: TestClient, struck: Database) 
     assert {row[COLUMNS.index("workplace")][:2] for row in rows} == {"wo", "'="}
 
 
-def test_the_page_of_a_case_says_that_its_dispute_stands_down(client: TestClient, struck: Database) -> None:
-    """Turns red if the case shows action that goes on, while nobody may be called."""
+def test_the_head_of_a_case_and_its_rep_say_that_all_action_is_off(client: TestClient, struck: Database) -> None:
+    """Turns red if the stage "Strike action" stands there alone, or another school is told to stop."""
+    with unit_of_work("staff:test", on=struck) as uow:
+        other = a_case(uow)
+        schools = {case.ref: case.workplace_id for case in (other, *uow.session.query(Case))}
+        elsewhere = other.ref
     ordered(client)
-    said = client.get(f"/cases/{_first(client)}")
-    assert "Stands down" in said.text
-    assert f"/disputes/{DISPUTE}/standing" in said.text
+    ref = _first(client)
+    for school, told in ((ref, True), (elsewhere, False)):
+        with signed_in(struck, Grant(Role.WORKPLACE_REP, workplace_id=schools[school])) as rep:
+            assert ("All action is off" in rep.get("/your-workplace").text) is told
+    head = client.get(f"/cases/{ref}").text.partition("What is next")[0]
+    assert "All action is off" in head
+    assert f"/disputes/{DISPUTE}/standing" in head
 
 
 def test_the_page_names_who_ordered_and_who_lifted(client: TestClient, struck: Database) -> None:
