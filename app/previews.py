@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
-from sqlalchemy import event, select
+from sqlalchemy import event, inspect, select
+from sqlalchemy.orm import Session
 
 from app import acts
 from app.access import caller_in
@@ -50,7 +51,7 @@ TOO_LONG = "it would take too long. What is shown is right, and there may be mor
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """
-    What would be drawn up for one recipient, or for so many members alike. `waits` for a second person's approval;
+    What would be drawn up, or let go, for one recipient, or for so many members alike. `waits` for a second approval;
     otherwise it leaves with the next delivery. `text` is that of a mail to anybody but a member.
     """
 
@@ -94,31 +95,41 @@ def look(uow: UnitOfWork, case: Case, act: Act, facts: Facts) -> NoReturn:
     if work.is_open(uow, ADVANCE_CASE, case.id):
         _follow(uow, case)
     before = _stand_down(uow, case.id)
-    with _drawn_up(uow) as made:
+    with _leaving(uow) as made:
         acts.do(uow, case.id, act, facts, new_nonce())
         stopped = _follow(uow, case)
         ordered = _stand_down(uow, case.id)
         untold = _tell(uow, ordered) if ordered is not None and ordered is not before else 0
-        uow.session.flush()
     kept = [each for each in made if each in uow.session]  # a step that failed half way took its own back
     shown = _reached(uow, kept)
     raise Looked(Preview(_told(shown), len(kept) - len(shown), untold, stopped))
 
 
 @contextmanager
-def _drawn_up(uow: UnitOfWork) -> Iterator[list[Notice]]:
-    """The notices that the block draws up."""
+def _leaving(uow: UnitOfWork) -> Iterator[list[Notice]]:
+    """The notices that the block draws up, and those that waited for an approval and that it lets go."""
     made: list[Notice] = []
 
     def note(_session: object, instance: object) -> None:
         if isinstance(instance, Notice):
             made.append(instance)
 
-    event.listen(uow.session, "pending_to_persistent", note)
+    def note_approved(session: Session, *_: object) -> None:
+        changed = [each for each in session.dirty if isinstance(each, Notice) and each not in made]
+        made.extend(each for each in changed if State.RENDERED in inspect(each).attrs.state.history.deleted)
+
+    listening: tuple[tuple[str, Callable[..., None]], ...] = (
+        ("pending_to_persistent", note),
+        ("before_flush", note_approved),
+    )
+    for name, noting in listening:
+        event.listen(uow.session, name, noting)
     try:
         yield made
+        uow.session.flush()
     finally:
-        event.remove(uow.session, "pending_to_persistent", note)
+        for name, noting in listening:
+            event.remove(uow.session, name, noting)
 
 
 def _stand_down(uow: UnitOfWork, case_id: uuid.UUID) -> StandDown | None:

@@ -75,6 +75,16 @@ def approve(client: TestClient, waiting: tuple[str, str], **fields: str) -> Resp
     return client.post(f"/cases/{waiting[0]}/acts/ballot_notices_approved", data=data)
 
 
+def test_a_look_at_the_approval_shows_what_it_lets_go(
+    client: TestClient, waiting: tuple[str, str], database: Database
+) -> None:
+    """Turns red when a preview shows only what is drawn up: approving four papers would "send nothing"."""
+    shown = approve(client, waiting, digest=carried(client, waiting[0]), preview="yes").text
+    told = shown.partition('id="preview"')[2]
+    assert "It would send nothing." not in told
+    assert told.count("Leaves with the next delivery.") == len(papers(database))
+
+
 def drawn_up_again(database: Database) -> None:
     """One paper is taken back, and another stands in its place."""
     with unit_of_work("flow:test", on=database) as uow:

@@ -184,7 +184,11 @@ def test_each_act_says_what_takes_it_back_or_why_nothing_does(name: str) -> None
 
 
 def test_the_form_says_so(client: TestClient, made: Made) -> None:
-    shown = text_of(client.get(f"/cases/{made(arranged)}?act=case_rested").text)
+    """Turns red, too, when a look leads to the head of the case's page, screens above what it shows."""
+    ref = made(arranged)
+    page = client.get(f"/cases/{ref}?act=case_rested").text
+    assert f'formaction="/cases/{ref}/acts/case_rested#preview"' in page
+    shown = text_of(page)
     assert "Can this be taken back? Wake the case. By: Wake the case." in shown
     assert "Show what it would send" in shown
 
