@@ -12,6 +12,7 @@ from app.cli.options import AsJson
 from app.cli.output import answer
 from app.errors import UNREACHABLE
 from app.loading import loading
+from app.revisions import require_ready
 from casework.pay import journalled
 from core import sweeps
 from core.db import database
@@ -90,7 +91,12 @@ def webhooks_command(as_json: AsJson = False) -> None:
 
 @contextmanager
 def _as_worker() -> Iterator[None]:
-    """A worker for as long as it takes: what a killed one had taken is taken over, and what this one takes may be."""
+    """
+    A worker for as long as it takes: what a killed one had taken is taken over, and what this one takes may be.
+
+    `ConfigurationError` when the database has no tables yet, or wants another version of the program.
+    """
+    require_ready(database())
     folder = workers_folder(settings())
     with present(database(), folder):
         RollCall(database(), folder).hold()

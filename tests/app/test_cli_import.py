@@ -205,10 +205,11 @@ def test_a_users_mistake_is_a_sentence_and_exit_2(
 
 
 def test_a_database_without_tables_asks_for_init(mandate: Mandate, tmp_path: Path) -> None:
-    """Red when `acting` does not look for tables first."""
-    answer = mandate("import", "workplaces", write(tmp_path / "register.csv", [SCHOOL]))
-    assert answer.code == 2
-    assert "has no tables yet. Run `mandate init` first." in answer.err
+    """Red when `acting`, or a sweep before it is a worker, does not look for tables first."""
+    imported = mandate("import", "workplaces", write(tmp_path / "register.csv", [SCHOOL]))
+    for answer in (imported, mandate("sweep", "outbox")):
+        assert answer.code == 2
+        assert "has no tables yet. Run `mandate init` first." in answer.err
 
 
 def test_asking_before_init_leaves_no_empty_database(mandate: Mandate, tmp_path: Path) -> None:
