@@ -36,7 +36,9 @@ ACTS: Mapping[ActionKind, tuple[str, ...]] = {
     ActionKind.ASOS: (
         "asos_authorised", "action_notices_approved", "notice_received", "suspension_extended", "escalation_sought",
     ),
-    ActionKind.STRIKE: ("strike_authorised", "action_notices_approved", "notice_received", "strike_day_held"),
+    ActionKind.STRIKE: (
+        "escalation_sought", "strike_authorised", "action_notices_approved", "notice_received", "strike_day_held",
+    ),
 }  # fmt: skip
 """What is next under a mandate of each kind."""
 
