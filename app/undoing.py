@@ -128,7 +128,8 @@ UNDOING: Mapping[str, Undoing] = MappingProxyType(
         ),
         "ballot_cancelled": _by(
             "A cancelled ballot is not brought back, for its days would not be those the employer was told. "
-            "Another can be authorised.",
+            "The case goes back to the officer's negotiation: once that is refused, another can be authorised.",
+            "negotiation_held",
             "ballot_authorised",
         ),
         "turnout_reported": _by(

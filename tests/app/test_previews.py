@@ -183,6 +183,12 @@ def test_each_act_says_what_takes_it_back_or_why_nothing_does(name: str) -> None
     assert set(UNDOING[name].by) <= set(ACTS)
 
 
+def test_after_a_cancelled_ballot_comes_what_can_be_recorded_then() -> None:
+    """Turns red when it says "Another can be authorised" alone: the case goes back to the officer's negotiation."""
+    first = ACTS[UNDOING["ballot_cancelled"].by[0]]
+    assert Stage.OFFICER_NEGOTIATION in first.stages
+
+
 def test_the_form_says_so(client: TestClient, made: Made) -> None:
     """Turns red, too, when a look leads to the head of the case's page, screens above what it shows."""
     ref = made(arranged)
