@@ -18,6 +18,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from app.written_days import as_stored
 from casework.acts import KEPT_BY_THE_FORM, SENT_AS_A_FILE, Facts
 from casework.issues.catalogue import issues
 
@@ -302,7 +303,7 @@ def _lines(_field: Field, text: str) -> list[str]:
 
 
 def _items(_field: Field, text: str) -> list[str]:
-    return [part.strip() for part in re.split(r"[\n,]", text) if part.strip()]
+    return [as_stored(part.strip()) for part in re.split(r"[\n,]", text) if part.strip()]
 
 
 def rows_in(field: Field, text: str) -> Any:
@@ -380,8 +381,8 @@ _COMPLAINTS: Mapping[str, str] = {
     "literal_error": "choose one of the answers",
     "enum": "choose one of the answers",
     "int_parsing": "must be a whole number",
-    "date_from_datetime_parsing": "must be a date such as 2026-12-01",
-    "date_parsing": "must be a date such as 2026-12-01",
+    "date_from_datetime_parsing": "must be a date such as 1 December 2026",
+    "date_parsing": "must be a date such as 1 December 2026",
 }
 
 

@@ -94,7 +94,8 @@ class BallotPlan(Facts):
         """Another way than by post has both its assessment and who answers for it; the post has neither."""
         given = (self.assessed_by is not None, self.assessment is not None)
         if self.method is not VotingMethod.POSTAL and not all(given):
-            raise ValueError(f"method: found {self.method.value} alone, wanted also assessed_by and assessment")
+            wanted = "who answers for it, and why that way is secure, secret and open to every member"
+            raise ValueError(f"method: found {self.method.value} alone, wanted also {wanted}")
         if self.method is VotingMethod.POSTAL and any(given):
             raise ValueError("assessment: found one for a postal ballot, wanted none, or another method")
         return self
@@ -158,7 +159,7 @@ class Figures(Facts):
         for kind in ActionKind:
             yes, no = getattr(self, f"{kind}_yes"), getattr(self, f"{kind}_no")
             if (yes is None) != (no is None):
-                raise ValueError(f"{kind}: found one of Yes and No, wanted both counts")
+                raise ValueError(f"{kind}_yes: found one of Yes and No, wanted both counts")
         return self
 
     def votes(self) -> tuple[Votes, ...]:
@@ -185,7 +186,9 @@ class AsosPlan(Facts):
 class StrikePlan(Facts):
     """Each is named, and stands so in the notice to the employer."""
 
-    days: list[date] = Field(min_length=1, title="Strike days")
+    days: list[date] = Field(
+        min_length=1, title="Strike days", description="Dates such as 2026-12-01, separated by commas"
+    )
 
 
 class StrikeDay(Facts):

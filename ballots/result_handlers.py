@@ -67,6 +67,20 @@ def _require_at_most(found: int, most: int, field: str) -> None:
         raise BadInput(field=field, found=found, wanted=f"at most the {most} entitled to vote")
 
 
+def _require_counts(ballot: Ballot, votes: Sequence[Votes], cast: int) -> None:
+    """`BadInput` unless what was balloted has counts, nothing else has, and none counts more papers than came back."""
+    given = {vote.kind.value: vote for vote in votes}
+    for kind in sorted(given.keys() ^ set(ballot.questions)):
+        found, wanted = (
+            ("counts", "none: it was not balloted") if kind in given else ("nothing", "its count: it was balloted")
+        )
+        raise BadInput(field=f"{kind}_yes", found=found, wanted=wanted)
+    for kind, vote in given.items():
+        if vote.papers > cast:
+            wanted = f"Yes, No and spoiled together at most the {cast} that came back"
+            raise BadInput(field=f"{kind}_yes", found=vote.papers, wanted=wanted)
+
+
 def declare_result(
     uow: UnitOfWork,
     case_id: uuid.UUID,
@@ -88,10 +102,7 @@ def declare_result(
     if entitled != ballot.entitled:
         raise BadInput(field="entitled", found=entitled, wanted=f"the {ballot.entitled} on the frozen list")
     _require_reported(uow, case_id, ballot, cast)
-    asked = sorted(ballot.questions)
-    if sorted(vote.kind.value for vote in votes) != asked:
-        found = ", ".join(sorted(vote.kind.value for vote in votes)) or "nothing"
-        raise BadInput(field="questions", found=found, wanted=" and ".join(asked))
+    _require_counts(ballot, votes, cast)
     count = Count(
         ballot.opens_on,
         ballot.closes_on,

@@ -112,7 +112,23 @@ def test_pounds_are_typed_and_pence_are_kept() -> None:
 
 def test_a_list_of_days_names_the_line_that_is_wrong() -> None:
     reading = read(StrikePlan, {"days": ["2026-12-01\n2026-13-01"]})
-    assert reading.errors[0].text == "Strike days: line 2, must be a date such as 2026-12-01"
+    assert reading.errors[0].text == "Strike days: line 2, must be a date such as 1 December 2026"
+
+
+@pytest.mark.parametrize(
+    "typed", ["7 September 2027", "Tue 7 Sept 2027", "tuesday 7 Sep. 2027", "7/9/2027", "07.09.2027"]
+)
+def test_a_day_in_a_list_is_taken_as_people_write_it(typed: str) -> None:
+    """Turns red when only 2027-09-07 is taken, or 7/9 is read as 9 July."""
+    assert read(StrikePlan, {"days": [typed]}).facts == StrikePlan(days=[date(2027, 9, 7)])
+
+
+@pytest.mark.parametrize(
+    "typed", ["Mon 7 September 2027", "7 Septembre 2027", "31/9/2027", "7 September", "soon 7 May 2027"]
+)
+def test_what_is_no_day_is_not_guessed_at(typed: str) -> None:
+    """The 7th is a Tuesday. Turns red when the day of the week is passed over."""
+    assert read(StrikePlan, {"days": [typed]}).errors
 
 
 def test_a_row_has_its_parts_in_order() -> None:

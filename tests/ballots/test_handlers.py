@@ -292,13 +292,16 @@ def test_cancelling_leaves_the_end_of_a_running_mandate_alone(climb: Climb) -> N
     [
         ({"entitled": 11}, "entitled"),
         ({"entitled": 13}, "entitled"),
-        ({"asos_yes": None, "asos_no": None, "asos_spoiled": None}, "questions"),
+        ({"asos_yes": None, "asos_no": None, "asos_spoiled": None}, "asos_yes"),
         ({"cast": 13}, "cast"),
-        ({"strike_yes": 9}, "question strike"),
+        ({"strike_yes": 9}, "strike_yes"),
     ],
 )
 def test_figures_that_cannot_be_are_refused(climb: Climb, changes: dict[str, object], field: str) -> None:
-    """Turns red if the scrutineer's number entitled is not compared with the frozen list, or a question is missed."""
+    """
+    Turns red if the scrutineer's number entitled is not compared with the frozen list, a question is missed, or what
+    is wrong with one is told of no field of the form.
+    """
     ladder = climb("closed")
     with pytest.raises(BadInput) as caught:
         ladder.act("result_declared", **{**WON, **changes})
@@ -307,7 +310,7 @@ def test_figures_that_cannot_be_are_refused(climb: Climb, changes: dict[str, obj
 
 
 def test_half_a_question_is_refused() -> None:
-    with pytest.raises(ValidationError, match="wanted both counts"):
+    with pytest.raises(ValidationError, match="strike_yes: found one of Yes and No, wanted both counts"):
         Figures(entitled=12, cast=10, strike_yes=7)
 
 
