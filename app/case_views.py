@@ -14,7 +14,7 @@ from heapq import merge
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from app import notice_views
 from app.case_records import EventLine, records
@@ -42,6 +42,7 @@ from casework.lifecycle import EventKind, Stage
 from casework.pay.claims import tallies
 from casework.pay.models import ClaimState
 from casework.register import links
+from casework.register.members import in_membership
 from casework.register.models import Member
 from core.findings import Finding
 from core.unit_of_work import UnitOfWork
@@ -205,12 +206,8 @@ def _told(uow: UnitOfWork, case: Case, row: CaseEvent) -> dict[str, Any]:
     """The facts of an event; of a meeting also how many members the workplace had that day, by the register."""
     if row.kind not in MEETINGS:
         return row.facts
-    at_work = select(func.count()).where(
-        Member.workplace_id == case.workplace_id,
-        Member.joined_on <= row.happened_on,
-        or_(Member.left_on.is_(None), Member.left_on >= row.happened_on),
-    )
-    members = uow.session.scalar(at_work) or 0
+    at_work = Member.workplace_id == case.workplace_id, in_membership(row.happened_on)
+    members = uow.session.scalar(select(func.count()).select_from(Member).where(*at_work)) or 0
     return {**row.facts, "members": members} if members >= row.facts["present"] else row.facts
 
 

@@ -129,10 +129,10 @@ def _notices(uow: UnitOfWork) -> dict[str, Any]:
 
 def _overdue(uow: UnitOfWork) -> int:
     """Deadlines past their last good day that somebody could still meet."""
-    overdue = select(func.count()).where(
-        *are_open(),
-        Deadline.due_on < uow.today,
-        Deadline.kind.not_in(TURNING_POINTS),
+    overdue = (
+        select(func.count())
+        .select_from(Deadline)
+        .where(*are_open(), Deadline.due_on < uow.today, Deadline.kind.not_in(TURNING_POINTS))
     )
     return uow.session.scalar(overdue) or 0
 

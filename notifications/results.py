@@ -248,7 +248,9 @@ def _facts(epoch: int, sent: Sent) -> dict[str, object]:
 
 def _count(uow: UnitOfWork, notice: Notice, outcome: Outcome) -> int:
     uow.session.flush()
-    matching = select(func.count()).where(Attempt.notice_id == notice.id, Attempt.outcome == outcome)
+    matching = (
+        select(func.count()).select_from(Attempt).where(Attempt.notice_id == notice.id, Attempt.outcome == outcome)
+    )
     return uow.session.scalar(matching) or 0
 
 

@@ -180,7 +180,11 @@ def confirmed_account(uow: UnitOfWork, claim: Claim) -> bool:
 
 def round_of(uow: UnitOfWork, case_id: uuid.UUID) -> int:
     """Which round of claims a case is in: one more than the times its claims were settled."""
-    settled = select(func.count()).where(CaseEvent.case_id == case_id, CaseEvent.kind == EventKind.CLAIMS_SETTLED)
+    settled = (
+        select(func.count())
+        .select_from(CaseEvent)
+        .where(CaseEvent.case_id == case_id, CaseEvent.kind == EventKind.CLAIMS_SETTLED)
+    )
     return (uow.session.scalar(settled) or 0) + 1
 
 

@@ -215,7 +215,9 @@ def file_line(claim: Claim, reference: str) -> FileLine:
 
 
 def _next_ref(uow: UnitOfWork) -> str:
-    count = uow.session.scalar(select(func.count()).where(PaymentBatch.ref.like(f"P-{uow.today.year}-%")))
+    count = uow.session.scalar(
+        select(func.count()).select_from(PaymentBatch).where(PaymentBatch.ref.like(f"P-{uow.today.year}-%"))
+    )
     return f"P-{uow.today.year}-{(count or 0) + 1:04d}"
 
 

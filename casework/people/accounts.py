@@ -290,7 +290,11 @@ def new_recovery_codes(uow: UnitOfWork, account: Account) -> tuple[str, ...]:
 
 def codes_left(uow: UnitOfWork, account_id: uuid.UUID) -> int:
     """How many recovery codes can still be used."""
-    rows = select(func.count()).where(RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None))
+    rows = (
+        select(func.count())
+        .select_from(RecoveryCode)
+        .where(RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None))
+    )
     return uow.session.scalar(rows) or 0
 
 

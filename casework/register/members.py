@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from casework.register.models import Member, Workplace
 from core.findings import Finding, Severity
@@ -18,8 +18,8 @@ def in_membership(on: date) -> ColumnElement[bool]:
 
 def missing_at(uow: UnitOfWork, workplace: Workplace, on: date) -> tuple[Finding, ...]:
     """`no_member_here` where the register has nobody in membership at a workplace on a date, else nothing."""
-    here = exists().where(Member.workplace_id == workplace.id, in_membership(on))
-    if uow.session.scalar(select(here)):
+    here = select(Member.id).where(Member.workplace_id == workplace.id, in_membership(on)).limit(1)
+    if uow.session.scalar(here):
         return ()
     sentence = f"The register has no member at {workplace.name}, so nobody there would be entitled to vote."
     return (Finding("no_member_here", Severity.WARN, sentence, "Import the list of members before a ballot is due."),)

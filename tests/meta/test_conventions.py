@@ -64,6 +64,25 @@ def _faults(path: Path) -> Iterator[str]:
                 yield f"{node.name} has no docstring"
 
 
+def test_a_count_names_what_it_counts() -> None:
+    """
+    What a role reaches is put on the classes that a SELECT names; `select(func.count()).where(…)` names none.
+
+    Turns red if a count is made without `select_from`: it would be of every case, whoever asks.
+    """
+    nameless = [f"{path.relative_to(ROOT)}:{line}" for path in _sources() for line in _nameless(path)]
+    assert nameless == []
+
+
+def _nameless(path: Path) -> Iterator[int]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Attribute(value=ast.Call(func=ast.Name(id="select"), args=columns), attr=called):
+                names = {each.id for column in columns for each in ast.walk(column) if isinstance(each, ast.Name)}
+                if called != "select_from" and names <= {"func"}:
+                    yield node.lineno
+
+
 def test_no_file_names_a_package_registry() -> None:
     """A registry's address in a lock or a script would tie the project to one machine's network."""
     own = Path(__file__).resolve()
