@@ -166,13 +166,15 @@ def _fields_of(path: Path, line: int, headings: tuple[str, ...], vocabulary: Voc
     for name, spellings in vocabulary.spellings.items():
         if fields.count(name) > 1:
             found = [heading for heading, field_name in zip(headings, fields, strict=True) if field_name == name]
-            raise BadInput(field="heading", found=found, wanted=f"one column {spellings[0]}", path=path.name, line=line)
+            raise BadInput(
+                field="heading", found=", ".join(found), wanted=f"one column {spellings[0]}", path=path.name, line=line
+            )
         if name in vocabulary.required and name not in fields:
             wanted = "a column " + " or ".join(spellings)
-            raise BadInput(field="heading", found=list(headings), wanted=wanted, path=path.name, line=line)
+            raise BadInput(field="heading", found=", ".join(headings), wanted=wanted, path=path.name, line=line)
     if vocabulary.either and not set(vocabulary.either).intersection(fields):
         wanted = "a column " + " or ".join(vocabulary.either)
-        raise BadInput(field="heading", found=list(headings), wanted=wanted, path=path.name, line=line)
+        raise BadInput(field="heading", found=", ".join(headings), wanted=wanted, path=path.name, line=line)
     return fields
 
 

@@ -74,7 +74,7 @@ def test_a_row_with_the_wrong_number_of_cells_is_rejected_alone(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "extract.csv: line 1: heading: found [], wanted a column URN."),
+        (b"", "extract.csv: line 1: heading: found '', wanted a column URN."),
         (b"URN,Name\n1,x\n", "wanted a column EstablishmentName or Establishment name."),
         (b"URN,EstablishmentName,Establishment name\n", "wanted one column EstablishmentName."),
         (b'URN,EstablishmentName\n1,"Oast\n2,x\n', "line 2: text: found 'unexpected end of data'"),
