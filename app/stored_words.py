@@ -10,6 +10,7 @@ from ballots.mandate import ActionKind, Shortfall
 from ballots.models import ActionStage
 from casework.lifecycle import Stage
 from casework.pay.models import ClaimState
+from notifications.lifecycle import State
 
 STAGE_NAMES: Mapping[Stage, str] = {
     Stage.RAISED: "Raised",
@@ -56,6 +57,22 @@ CLAIM_STATES: Mapping[ClaimState, str] = {
     ClaimState.RETURNED: "sent back by the bank, owed again",
     ClaimState.REFUSED: "refused",
 }
+NOTICE_STATES: Mapping[State, str] = {
+    State.RENDERED: "drawn up",
+    State.APPROVED: "approved",
+    State.QUEUED: "waiting to be sent",
+    State.SENDING: "being sent",
+    State.TEMP_WAIT: "to be tried again",
+    State.UNKNOWN: "not known whether it went",
+    State.HELD: "held for a person",
+    State.ACCEPTED: "handed over; receipt not yet proved",
+    State.EVIDENCED: "receipt proved",
+    State.CLOSED: "closed",
+    State.FAILED_PERMANENT: "failed",
+    State.RE_SERVED: "served again",
+    State.REVOKED: "proof withdrawn",
+    State.CANCELLED: "cancelled",
+}
 SHORTFALLS: Mapping[Shortfall, str] = {
     Shortfall.MAJORITY_CONTESTED: "whether it is a majority is contested",
     Shortfall.MAJORITY: "no majority of Yes votes",
@@ -91,6 +108,11 @@ def action_stage(stage: str) -> str:
 def claim_state(state: str) -> str:
     """Where a claim stands, in words."""
     return CLAIM_STATES[ClaimState(state)]
+
+
+def notice_word(state: str) -> str:
+    """Where a notice stands, in words."""
+    return NOTICE_STATES[State(state)]
 
 
 def kind_of_action(kind: str) -> str:

@@ -39,6 +39,7 @@ READ = (
     stored_words.ballot_stage,
     stored_words.action_stage,
     stored_words.claim_state,
+    stored_words.notice_word,
     stored_words.shortfall,
     stored_words.kind_of_action,
     stored_words.plain_word,

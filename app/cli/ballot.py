@@ -16,7 +16,7 @@ from app.cli.options import AsJson
 from app.cli.output import answer, print_table
 from app.cli.packs import add_ballot_packs
 from app.notice_views import Crowd, NoticeLine
-from app.stored_words import ballot_stage, kind_of_action, shortfall, stage_name
+from app.stored_words import ballot_stage, kind_of_action, notice_word, shortfall, stage_name
 from ballots import approving, papers, steps
 from ballots.lifecycle import BallotStage
 from ballots.models import Ballot
@@ -249,10 +249,10 @@ def tell_approval(approval: Approval | None) -> None:
 def print_notices(found: Sequence[NoticeLine], to_members: Sequence[Crowd]) -> None:
     """Notices with their state and receipt; the id is what `received --notice` takes. Those to members are counted."""
     rows = [
-        row(each.label, each.to, each.by, words(each.state), each.latest_receipt_on, each.received_on, each.id)
+        row(each.label, each.to, each.by, notice_word(each.state), each.latest_receipt_on, each.received_on, each.id)
         for each in found
     ]
-    rows += [row(each.label, f"{each.count} members", "", words(each.state), "", "", "") for each in to_members]
+    rows += [row(each.label, f"{each.count} members", "", notice_word(each.state), "", "", "") for each in to_members]
     if rows:
         columns = ("Notice", "To", "By", "State", "Receive by", "Received", "Id")
         print_table("Notices", columns, rows, folds=("Notice", "To", "State"), drops=("To",))

@@ -116,9 +116,10 @@ def tell_tasks(document: dict[str, Any]) -> None:
 
 def _tell(document: dict[str, Any]) -> None:
     from app.notice_views import addressed
+    from app.stored_words import notice_word
 
     line, ladder = document["notice"].line, document["ladder"]
-    typer.echo(f"{addressed(line.label, line.to)}, by {line.by}: {words(line.state)}.")
+    typer.echo(f"{addressed(line.label, line.to)}, by {line.by}: {notice_word(line.state)}.")
     if document["approval"]:
         typer.echo(f"Waits for a second person to approve it: {_approve(document['approval'])}.")
     elif document["notice"].approved_by:

@@ -9,10 +9,11 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.acting import row, words
+from app.cli.acting import row
 from app.cli.database import AsOf, acting
 from app.cli.options import AsJson
 from app.cli.output import answer, print_table, write_csv
+from app.stored_words import notice_word
 from app.templating import long_date
 from core.calendar import counted
 from core.errors import BadInput
@@ -70,7 +71,7 @@ def _tell(document: dict[str, Any]) -> None:
         _tell_nothing(document)
         return
     rows = [
-        row(each.label, each.name or each.to, each.case_ref, words(each.state), _receipt(each), each.id)
+        row(each.label, each.name or each.to, each.case_ref, notice_word(each.state), _receipt(each), each.id)
         for each in notices
     ]
     columns = ("Notice", "To", "Case", "State", "Receipt", "Id")

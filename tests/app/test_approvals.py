@@ -143,10 +143,16 @@ def test_a_form_that_does_not_say_what_was_read_approves_nothing(
 def test_api_and_command_may_name_what_was_read(
     client: TestClient, waiting: tuple[str, str], database: Database, command: Command
 ) -> None:
-    """Turns red if API or command line take no digest, or approve other papers than its own."""
+    """
+    Turns red if API or command line take no digest, or approve other papers than its own; or the state of a paper is
+    told by its code.
+    """
     ref, officer = waiting
     [line] = client.get("/api/service").json()["approvals"]
-    assert f"--digest {line['digest']}" in command("ballot", "show", ref).out
+    shown = command("ballot", "show", ref).out
+    assert f"--digest {line['digest']}" in shown
+    assert "drawn up" in shown
+    assert "rendered" not in shown
     drawn_up_again(database)
     refused = command("ballot", "approve", ref, "--as", officer, "--digest", line["digest"])
     assert refused.code == 1

@@ -13,6 +13,7 @@ from ballots.mandate import ActionKind, Shortfall
 from ballots.models import ActionStage
 from casework.lifecycle import Stage
 from casework.pay.models import ClaimState
+from notifications.lifecycle import State
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,7 @@ from casework.pay.models import ClaimState
         (BallotStage, stored_words.ballot_stage),
         (ActionStage, stored_words.action_stage),
         (ClaimState, stored_words.claim_state),
+        (State, stored_words.notice_word),
         (ActionKind, stored_words.kind_of_action),
         (Shortfall, stored_words.shortfall),
     ],
