@@ -6,7 +6,7 @@ happened. Counts of papers of the whole ballot, never of a school or a person, a
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -190,11 +190,15 @@ def ballot_page(uow: UnitOfWork, ref: str) -> BallotPage:
         result=ballot.result,
         mandates=mandates_of(uow, [ballot.id]),
         findings=judged.findings,
-        next=tuple(each for each in offered[ACTS] if ballot.scrutineer or each.name not in OF_A_SCRUTINEER),
+        next=() if ballot.stage is BallotStage.CANCELLED else _next(ballot, offered[ACTS]),
         takes_back=offered[TAKES_BACK],
         events=_events(uow, ballot, cases, records(uow, subjects, notices)),
         notices=notices,
     )
+
+
+def _next(ballot: Ballot, offered: Iterable[OfferedAct]) -> tuple[OfferedAct, ...]:
+    return tuple(each for each in offered if ballot.scrutineer or each.name not in OF_A_SCRUTINEER)
 
 
 def _judged(uow: UnitOfWork, ballot: Ballot) -> _Judged:

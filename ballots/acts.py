@@ -354,6 +354,7 @@ ACTS: tuple[Act, ...] = (
         lambda uow, case_id, given, key: action_handlers.authorise_asos(
             uow, case_id, instructions=given.instructions, starts_on=given.starts_on, key=key
         ),
+        offered=offers.may_take_action,
     ),
     _act(
         approving.ACTION,
@@ -364,7 +365,9 @@ ACTS: tuple[Act, ...] = (
         frozenset({Stage.ASOS_AUTHORISED, Stage.STRIKE_ESCALATION}),
         offered=offers.may_approve_action_papers,
     ),
-    recording(EventKind.ESCALATION_SOUGHT, "Members ask to escalate", Escalation, CASE_STAFF),
+    recording(
+        EventKind.ESCALATION_SOUGHT, "Members ask to escalate", Escalation, CASE_STAFF, offered=offers.may_take_action
+    ),
     recording(EventKind.ESCALATION_MEETING_HELD, "Record the meeting on escalation", MeetingHeld, CASE_STAFF),
     _act(
         "strike_authorised",

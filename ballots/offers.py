@@ -174,6 +174,11 @@ def may_declare_result(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
     return bool(repository.ballots_of(uow, case_id, BallotStage.CLOSED))
 
 
+def may_take_action(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
+    """Whether action can be thought of: not while the votes that would support it are being counted."""
+    return cases.get(uow, case_id).stage is not Stage.BALLOT_RESULT or not may_declare_result(uow, case_id)
+
+
 def may_report(uow: UnitOfWork, case_id: uuid.UUID) -> bool:
     """Whether the scrutineer's report is awaited."""
     return _works(reported_ballot, uow, case_id)

@@ -98,7 +98,7 @@ def test_action_stands_in_the_timetable_with_its_notice(uow: UnitOfWork) -> None
 
 
 def test_a_cancelled_ballot_has_nothing_to_do(uow: UnitOfWork) -> None:
-    """Turns red when what will never happen is called overdue."""
+    """Turns red when what will never happen is called overdue, or next."""
     made = together(joined(uow, 4, 5))
     ballot = made[0].ballot
     made[0].act("ballot_cancelled", reason="the head teacher agreed")
@@ -106,6 +106,7 @@ def test_a_cancelled_ballot_has_nothing_to_do(uow: UnitOfWork) -> None:
     lines = lines_of(made.uow, ballot)
     assert {line.state for line in lines} == {StepState.OFF}
     assert [*drawings(lines, made.uow.today)] == [Part.BALLOT]
+    assert ballot_page(made.uow, ballot.ref).next == ()
 
 
 def test_a_ballot_that_is_not_there_is_not_found(uow: UnitOfWork) -> None:

@@ -40,6 +40,8 @@ WATCHED = {
     "result_declared",
     "scrutineer_reported",
     "action_notices_approved",
+    "asos_authorised",
+    "escalation_sought",
     "case_woken",
 }
 REPORT = {"received_on": day("Fri 2026-11-20"), "clean": True}
@@ -62,7 +64,7 @@ def refused(ladder: Ladder, name: str, **facts: Any) -> str:
         ("planned", {"ballot_notices_approved", "ballot_cancelled"}),
         ("noticed", {"ballot_cancelled"}),
         ("closed", {"result_declared"}),
-        ("won", {"scrutineer_reported"}),
+        ("won", {"scrutineer_reported", "asos_authorised", "escalation_sought"}),
     ],
 )
 def test_what_makes_sense_is_offered_and_nothing_else(climb: Climb, rung: str, acts: set[str]) -> None:
