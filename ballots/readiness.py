@@ -102,8 +102,9 @@ class _Paper:
     code: str
     citation: Citation
 
-    def missing(self, sentence: str) -> Finding:
-        cure = f"Prepare, approve and serve the {self.name}, and record its receipt."
+    def missing(self, sentence: str, to_do: str = "Prepare, approve and serve") -> Finding:
+        """`to_do` with the paper, before its receipt is recorded."""
+        cure = f"{to_do} the {self.name}, and record its receipt."
         return Finding(self.code, Severity.STOP, sentence, cure, self.citation)
 
 
@@ -115,7 +116,8 @@ def _paper_issues(paper: PaperReceived, kind: _Paper) -> Iterable[Finding]:
     if not paper.prepared:
         return [kind.missing(f"An employer's {kind.name} is not prepared.")]
     if not paper.approved:
-        return [kind.missing(f"An employer's {kind.name} waits for approval.")]
+        return [kind.missing(f"An employer's {kind.name} waits for approval.", "Have a second person approve")]
     if paper.received_on is None:
-        return [kind.missing(f"There is no proof that an employer received the {kind.name}.")]
+        sentence = f"There is no proof that an employer received the {kind.name}."
+        return [kind.missing(sentence, "Find out when the employer received")]
     return []

@@ -33,16 +33,19 @@ def test_nothing_stands_before_a_ballot_that_is_ready() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "said", "to_do"),
     [
-        ({"prepared": False, "approved": False, "received_on": None}, "is not prepared"),
-        ({"approved": False, "received_on": None}, "waits for approval"),
-        ({"approved": False}, "waits for approval"),
-        ({"received_on": None}, "There is no proof"),
+        ({"prepared": False, "approved": False, "received_on": None}, "is not prepared", "Prepare, approve and serve"),
+        ({"approved": False, "received_on": None}, "waits for approval", "Have a second person approve"),
+        ({"approved": False}, "waits for approval", "Have a second person approve"),
+        ({"received_on": None}, "There is no proof", "Find out when the employer received"),
     ],
 )
-def test_a_paper_is_missing_until_its_receipt_is_proved(changes: dict[str, object], said: str) -> None:
-    """Turns red if one of the first three tests of `_paper_issues` is dropped; s. 226A(1)."""
+def test_a_paper_is_missing_until_its_receipt_is_proved(changes: dict[str, object], said: str, to_do: str) -> None:
+    """
+    Turns red if one of the first three tests of `_paper_issues` is dropped (s. 226A(1)), or if a paper that went out is
+    to be prepared.
+    """
     for ballot, code, provision in (
         (with_notice(**changes), "ballot_notice_missing", "s. 226A(1)(a)"),
         (with_sample(**changes), "sample_paper_missing", "s. 226A(1)(b)"),
@@ -50,6 +53,7 @@ def test_a_paper_is_missing_until_its_receipt_is_proved(changes: dict[str, objec
         (found,) = issues_before_opening(ballot)
         assert (found.code, found.citation.provision if found.citation else None) == (code, provision)
         assert said in found.sentence
+        assert found.cure.startswith(to_do)
 
 
 def test_a_list_that_lost_a_voter_stops() -> None:
