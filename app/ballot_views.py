@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -33,6 +33,7 @@ from casework.cases import Case, CaseEvent
 from casework.disputes import parts_in
 from casework.issues.catalogue import issue
 from casework.lifecycle import EventKind, Stage
+from casework.stand_downs import off_since
 from core.errors import NoLawInForce, NotFound
 from core.findings import Finding
 from core.law import Consultation
@@ -100,7 +101,7 @@ class Needed:
 
 @dataclass(frozen=True, slots=True)
 class BallotPage:
-    """Everything a ballot's page shows."""
+    """Everything a ballot's page shows; `off_since`: all action of its dispute stands down."""
 
     ref: str
     stage: BallotStage
@@ -114,6 +115,7 @@ class BallotPage:
     authorised_on: date
     authorised_by: str
     cancelled_reason: str | None
+    off_since: datetime | None
     dispute_ref: str
     matters: tuple[str, ...]
     employers: tuple[EmployerLine, ...]
@@ -178,6 +180,7 @@ def ballot_page(uow: UnitOfWork, ref: str) -> BallotPage:
         authorised_on=ballot.authorised_on,
         authorised_by=by_whom(ballot.authorised_by),
         cancelled_reason=ballot.cancelled_reason,
+        off_since=max((at for ref, at in off_since(uow).items() if ref in {case.ref for case in cases}), default=None),
         dispute_ref=ballot.dispute.ref,
         matters=tuple(issue(code).title for code in ballot.dispute.matters),
         employers=tuple(EmployerLine(str(leg.employer_id), leg.employer.name) for leg in ballot.legs),

@@ -32,7 +32,7 @@ STAGE_NAMES: Mapping[Stage, str] = {
     Stage.CLOSED: "Closed",
 }
 BALLOT_STAGES: Mapping[BallotStage, str] = {
-    BallotStage.PLANNED: "authorised, its papers in preparation",
+    BallotStage.PLANNED: "authorised, notice of it not received yet",
     BallotStage.NOTICED: "notice of it is received",
     BallotStage.OPEN: "open for voting",
     BallotStage.CLOSED: "voting is over, its result is awaited",

@@ -11,7 +11,18 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import QueryParams
 
 from app import acts, approvals, case_views, forms, previews, run_views
-from app.access import CLAIM_READERS, DOERS, LOOKERS, acting, admit, caller_in, is_still_reached, looking, place_of
+from app.access import (
+    CLAIM_READERS,
+    DOERS,
+    LOOKERS,
+    acting,
+    admit,
+    caller_in,
+    for_whom,
+    is_still_reached,
+    looking,
+    place_of,
+)
 from app.approvals import NO_PAPERS, Shown
 from app.choices import choices_for
 from app.errors import NotAllowed, findings_of, meaning
@@ -156,8 +167,11 @@ def _offered(uow: UnitOfWork, case: Case) -> tuple[Act, ...]:
 
 
 def _fresh_form(uow: UnitOfWork, ref: str, act: Act, given: QueryParams) -> ActForm:
-    case_id = repository.find(uow, ref).id
+    case = repository.find(uow, ref)
+    case_id, caller = case.id, caller_in(uow)
     papers, refused = _standing(uow, case_id, act)
+    if caller is None or not caller.may(act.roles, place_of(case)):
+        refused = f"Your roles do not record this. {for_whom(act.roles)}"
     offered = choices_for(uow, case_id, act.facts)
     # A link may fill fields in, such as which notice a receipt is for; whoever sends the form sees them.
     shown = {**forms.initial(act.facts), **{name: given.getlist(name) for name in given}, **papers.carried}

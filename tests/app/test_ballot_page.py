@@ -109,6 +109,16 @@ def test_a_cancelled_ballot_has_nothing_to_do(uow: UnitOfWork) -> None:
     assert ballot_page(made.uow, ballot.ref).next == ()
 
 
+def test_a_ballot_says_that_all_action_is_off(uow: UnitOfWork) -> None:
+    """Turns red when its page shows action that may go on, while nobody may be called."""
+    made = carried(voting_over(together(joined(uow, 4, 5))), 9, 6, 1).on("Fri 2026-11-20")
+    ballot = made[0].ballot.ref
+    made[0].act("asos_authorised", instructions=[2], starts_on=day("Mon 2026-12-07"))
+    assert ballot_page(made.uow, ballot).off_since is None
+    made[0].act("dispute_stood_down", reason="injunction", note="The High Court.")
+    assert ballot_page(made.uow, ballot).off_since == made.uow.now
+
+
 def test_a_ballot_that_is_not_there_is_not_found(uow: UnitOfWork) -> None:
     with pytest.raises(NotFound):
         ballot_page(uow, "B-2026-0001-1")

@@ -21,6 +21,7 @@ from casework.cases import Case, CaseEvent
 from casework.deadlines import Deadline
 from casework.lifecycle import EventKind, Stage
 from casework.pay.claims import Submission, submit
+from casework.people.roles import Grant, Role
 from casework.register.models import Officer
 from core.db import Database
 from core.history import HistoryEntry
@@ -31,7 +32,7 @@ from notifications.lifecycle import EvidenceClass, Medium
 from notifications.messages import Message
 from notifications.models import Evidence, Notice
 from tests.app.conftest import Made
-from tests.app.signed_in import HERE, becomes
+from tests.app.signed_in import HERE, becomes, signed_in
 from tests.builders import (
     UP_TO_HEAD,
     UP_TO_NEGOTIATION,
@@ -382,6 +383,16 @@ def test_nothing_a_workplace_is_called_becomes_markup(client: TestClient, made: 
         assert "<script>alert" not in shown
     typed = client.post(f"/cases/{ref}/acts/head_met", data=form(**{"happened_on-day": '"><script>alert(1)</script>'}))
     assert "<script>alert" not in typed.text
+
+
+def test_a_form_is_for_those_who_may_send_it(client: TestClient, made: Made, database: Database) -> None:
+    """Red when somebody who may not record an act is shown its button by an address that they typed."""
+    ref = made(at_ballot)
+    with signed_in(database, Grant(Role.AUDITOR)) as auditor:
+        shown = auditor.get(f"/cases/{ref}?act=ballot_cancelled").text
+    assert "Your roles do not record this. It is for: " in shown
+    assert f'action="/cases/{ref}/acts/ballot_cancelled"' not in shown
+    assert f'action="/cases/{ref}/acts/ballot_cancelled"' in client.get(f"/cases/{ref}?act=ballot_cancelled").text
 
 
 def test_looking_changes_nothing(client: TestClient, made: Made, database: Database) -> None:

@@ -36,8 +36,8 @@ ON_ONE_LINE = frozenset({"employers.name", "workplaces.name"})
 
 
 def visible_of(text: str) -> str:
-    """The text with a space for each letter that nobody sees."""
-    return "".join(each if each.isprintable() else " " for each in text)
+    """The text with a dash for each letter that nobody sees."""
+    return "".join(each if each.isprintable() else "-" for each in text)
 
 
 def columns_of_words() -> list[tuple[Table, Column[str]]]:
