@@ -5,9 +5,9 @@ address on, since nothing else answers here.
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable
+from time import monotonic
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
@@ -63,7 +63,7 @@ class Limited:
             await self.app(scope, receive, send)
 
     def _too_often(self, address: str) -> bool:
-        window = int(time.monotonic() // WINDOW_SECONDS)
+        window = int(monotonic() // WINDOW_SECONDS)
         if window != self._window:
             self._window, self._asked = window, Counter()
         self._asked[address] += 1

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from casework.register.colleges import import_colleges
 from casework.register.imports import import_members, import_officers, import_workplaces
 from casework.register.intake import ImportReport, Taking
-from casework.register.reading import Vocabulary
+from casework.register.reading import HeadingMissing, Vocabulary
 from casework.register.responsible_bodies import import_trusts
 from casework.register.rows import CLOSURES, COLLEGES, LINKS, MEMBERS, OFFICERS, RESPONSIBLE_BODIES, WORKPLACES
 from casework.register.schools_since import import_closures, import_links
@@ -44,8 +44,8 @@ class Kind:
         """
         try:
             return self.importer(uow, taking)
-        except BadInput as error:
-            other = _looks_like(error)
+        except HeadingMissing as error:
+            other = _looks_like(error.headings)
             if other is None:
                 raise
             raise OtherKind(taking.path.name, self, other) from None
@@ -62,9 +62,8 @@ class OtherKind(BadInput):
         )
 
 
-def _looks_like(error: BadInput) -> Kind | None:
+def _looks_like(headings: Sequence[str]) -> Kind | None:
     """The kind whose headings were found where those of another were wanted: of several, the one that asks for most."""
-    headings = error.found if error.field == "heading" and isinstance(error.found, list) else []
     fitting = [kind for kind in KINDS.values() if kind.words.fits(headings)]
     return max(fitting, key=lambda kind: len(kind.words.required), default=None)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as part
 from pathlib import Path
@@ -83,6 +83,15 @@ class Vocabulary:
     def field_of(self, heading: str) -> str | None:
         """Our name for a heading, or None."""
         return self._by_spelling.get(_folded(heading))
+
+
+class HeadingMissing(BadInput):
+    """A file without a column that it needs. `headings` are all that it has."""
+
+    def __init__(self, path: Path, line: int, headings: Sequence[str], any_of: Sequence[str]) -> None:
+        wanted = "a column " + " or ".join(any_of)
+        super().__init__(field="heading", found=", ".join(headings), wanted=wanted, path=path.name, line=line)
+        self.headings = tuple(headings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +179,9 @@ def _fields_of(path: Path, line: int, headings: tuple[str, ...], vocabulary: Voc
                 field="heading", found=", ".join(found), wanted=f"one column {spellings[0]}", path=path.name, line=line
             )
         if name in vocabulary.required and name not in fields:
-            wanted = "a column " + " or ".join(spellings)
-            raise BadInput(field="heading", found=", ".join(headings), wanted=wanted, path=path.name, line=line)
+            raise HeadingMissing(path, line, headings, spellings)
     if vocabulary.either and not set(vocabulary.either).intersection(fields):
-        wanted = "a column " + " or ".join(vocabulary.either)
-        raise BadInput(field="heading", found=", ".join(headings), wanted=wanted, path=path.name, line=line)
+        raise HeadingMissing(path, line, headings, vocabulary.either)
     return fields
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -45,7 +46,7 @@ def test_a_flow_started_from_the_page_completes_at_prefect_and_the_page_leads_th
     expect(page.get_by_role("row").filter(has_text=ref)).to_contain_text("1 event")
 
     link = page.get_by_role("link", name="Its flow run").get_attribute("href") or ""
-    number = page.url.rpartition("/")[2]
+    number = urlsplit(page.url).path.rpartition("/")[2]
     run = at_prefect(served, link.rpartition("/")[2])
     assert (run["state_type"], run["name"]) == ("COMPLETED", f"workplace_case-{number}")
     assert set(run["parameters"]) == {"case_ids"}

@@ -42,12 +42,19 @@ def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="package")
 def server(prefect_home: Settings) -> Iterator[PrefectServer]:
-    """The running server, with this process as its client; left running to the end of a session it would keep busy."""
+    """
+    The running server, with this process as its client; left running to the end of a session it would keep busy.
+
+    It has longer to answer than in service: where all cores are taken it is slow, and not away.
+    """
     told = prefect_server.variables(prefect_home)
     with (
+        pytest.MonkeyPatch.context() as patient,
         prefect_server.running(prefect_home) as running,
         temporary_settings(updates={getattr(prefect.settings, name): told[name] for name in TOLD}),
     ):
+        patient.setattr(prefect_server, "CHECK_SECONDS", 20.0)
+        patient.setattr(prefect_server, "ANSWER_SECONDS", 60.0)
         yield running
         drained()
 
