@@ -57,7 +57,7 @@ def test_it_answers_on_loopback_and_ends_in_order(database: Database, port: int)
                 other.connect(("127.0.0.2", port))
         finally:
             process.send_signal(signal.SIGTERM)
-        told, _ = process.communicate(timeout=30)
+        told, _ = process.communicate(timeout=120)
     assert (process.returncode, told) == (0, "ended in order\n")
 
 

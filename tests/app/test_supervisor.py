@@ -184,7 +184,7 @@ def test_one_that_hangs_is_ended_and_started_again(quick: None, watching: Callab
 
 def test_one_that_never_shows_life_has_its_time_to_start(quick: None, watching: Callable[..., Watched]) -> None:
     """Mutation: in `Child._hung`, use `patience` for one that has not yet begun."""
-    slow = watching(duty("slow", LIVES, pulse=lambda pid: None, patience=0.1, start_patience=1.0))
+    slow = watching(duty("slow", LIVES, pulse=lambda pid: None, patience=0.1, start_patience=2.0))
     slow.pid()
     time.sleep(0.5)
     assert (slow[0].restarts, slow[0].state) == (0, "starting")
@@ -233,7 +233,7 @@ def test_asked_twice_everything_ends_at_once(watching: Callable[..., Watched]) -
     two.supervisor.ask_to_stop()
     began = time.monotonic()
     two.stop()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     assert two.supervisor.in_a_hurry
     assert [started_ticks(pid) for pid in pids] == [None, None]
 

@@ -432,10 +432,10 @@ def test_other_programs_are_told_beside_the_worker_and_again_when_the_thread_has
     beside.keep_going()
     first = beside._thread
     assert first is not None
-    first.join(10)
+    first.join(60)
     assert not first.is_alive()
     beside.keep_going()
-    wait_for(lambda: program.got and {state for state, *_ in deliveries(database)} == {State.TOLD}, patience=10)
+    wait_for(lambda: program.got and {state for state, *_ in deliveries(database)} == {State.TOLD}, patience=60)
     beside.end()
     assert beside._thread is not None
     assert not beside._thread.is_alive()
@@ -447,17 +447,17 @@ def test_a_round_that_hangs_is_left_behind(database: Database, monkeypatch: pyte
 
     def send_due(_database: Database, _stop: threading.Event) -> None:
         seen.release()
-        hangs.wait(10)
+        hangs.wait(60)
 
     monkeypatch.setattr(sending, "send_due", send_due)
     monkeypatch.setattr(telling, "LONGEST_ROUND_SECONDS", 0.0)
-    monkeypatch.setattr(telling, "LAST_WAIT_SECONDS", 10.0)
+    monkeypatch.setattr(telling, "LAST_WAIT_SECONDS", 60.0)
     beside = Telling(database)
     beside.keep_going()
-    assert seen.acquire(timeout=10)
+    assert seen.acquire(timeout=60)
     first = beside._thread
     beside.keep_going()
-    assert seen.acquire(timeout=10)
+    assert seen.acquire(timeout=60)
     assert beside._thread is not first
     hangs.set()
     beside.end()
