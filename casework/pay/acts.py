@@ -37,6 +37,16 @@ class OneClaim(Facts):
     claim: uuid.UUID = Field(title="Claim")
 
 
+class PayeeConfirmed(OneClaim):
+    """An account that changed. The member was asked by a way known before, and told its last digits."""
+
+    account_ends: str = Field(
+        pattern="^[0-9]{4}$",
+        title="Last four digits of the account number",
+        description="As the member told them when asked, not as a list or a letter has them",
+    )
+
+
 class PaymentReturned(Facts):
     """The claim is owed again, and is approved, confirmed and paid anew."""
 
@@ -85,9 +95,9 @@ def refuse_claim(uow: UnitOfWork, case_id: uuid.UUID, given: ClaimRefused, _key:
     approvals.refuse(uow, case_id, given.claim, given.reason)
 
 
-def confirm_payee(uow: UnitOfWork, case_id: uuid.UUID, given: OneClaim, _key: str | None) -> None:
+def confirm_payee(uow: UnitOfWork, case_id: uuid.UUID, given: PayeeConfirmed, _key: str | None) -> None:
     """Confirm an account that changed."""
-    approvals.confirm_payee(uow, case_id, given.claim)
+    approvals.confirm_payee(uow, case_id, given.claim, given.account_ends)
 
 
 def close_window(uow: UnitOfWork, case_id: uuid.UUID, given: Reason, _key: str | None) -> None:
@@ -117,7 +127,7 @@ ACTS: tuple[Act, ...] = (
     Act(
         "payee_confirmed",
         "Confirm a changed account",
-        OneClaim,
+        PayeeConfirmed,
         FINANCE,
         PAID_ONCE,
         confirm_payee,

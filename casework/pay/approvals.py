@@ -51,18 +51,22 @@ def refuse(uow: UnitOfWork, case_id: uuid.UUID, claim_id: uuid.UUID, reason: str
     return claim
 
 
-def confirm_payee(uow: UnitOfWork, case_id: uuid.UUID, claim_id: uuid.UUID) -> Claim:
+def confirm_payee(uow: UnitOfWork, case_id: uuid.UUID, claim_id: uuid.UUID, account_ends: str) -> Claim:
     """
-    The claimant was asked, by a way known before, and confirms the account that the register now holds.
+    The claimant was asked, by a way known before, and confirms the account that the register now holds: `account_ends`
+    are its last digits as the claimant told them, so that an account which nobody asked about is not confirmed.
 
     Wanted where the account changed after the claim was made: a changed account is how reimbursements are stolen. Who
-    confirms it neither prepares nor releases the file. `StageError` for a claim that is in a file, paid or refused.
+    confirms it neither prepares nor releases the file. `StageError` for a claim that is in a file, paid or refused,
+    `RuleViolation` where the register holds an account that ends otherwise.
     """
     claim = claim_of(uow, case_id, claim_id)
     if claim.state not in OPEN_TO_CONFIRMATION:
         raise StageError(f"The claim {claim.id}", claim.state, "payee_confirmed", tuple(sorted(OPEN_TO_CONFIRMATION)))
     if is_claimant(uow, claim):
         raise RuleViolation("The account cannot be confirmed.", (OWN_CLAIM,))
+    if not (claim.member.account_number or "").endswith(account_ends):
+        raise RuleViolation("The account cannot be confirmed.", (_ANOTHER_ACCOUNT,))
     claim.payee_sha256 = payee_digest(claim.member)
     noted(uow, claim, PAYEE_CONFIRMED)
     return claim
@@ -98,6 +102,13 @@ _SAME_PERSON = Finding(
     Severity.STOP,
     "You gave the first approval; the second has to be another person's.",
     "Ask another person to approve.",
+    POLICY,
+)
+_ANOTHER_ACCOUNT = Finding(
+    "another_account",
+    Severity.STOP,
+    "The account that the register holds does not end in the digits that the member told.",
+    "Pay nothing to it. Find out who changed the register, have it corrected, and ask the member again.",
     POLICY,
 )
 _NOTHING_TO_PAY = Finding(

@@ -20,7 +20,7 @@ from casework import repository
 from casework.deadlines import Deadline, open_deadlines
 from casework.lifecycle import Event, EventKind, Stage
 from casework.pay.approvals import OPEN_TO_APPROVAL
-from casework.pay.claims import claims_of
+from casework.pay.claims import claim_of, claims_of
 from casework.pay.models import Claim, PaymentBatch
 from casework.register.models import Member
 from core.clock import london_instant, set_stored_clock
@@ -142,6 +142,11 @@ class Story:
         """The claims of the case, in order of membership number."""
         with reading() as uow:
             return sorted(claims_of(uow, self.case_id), key=lambda each: (each.round, each.member.membership_number))
+
+    def account_ends(self, claim_id: uuid.UUID) -> str:
+        """The last digits of the account that the register holds for whoever made a claim."""
+        with reading() as uow:
+            return (claim_of(uow, self.case_id, claim_id).member.account_number or "")[-4:]
 
     def approve_claims(self, by: str) -> Story:
         """One person approves each claim that waits."""

@@ -14,10 +14,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app import acts, choices
 from casework import repository
 from casework.lifecycle import Stage
+from casework.register.models import Member
 from core.errors import MandateError
 from core.unit_of_work import UnitOfWork, reading, unit_of_work
 from notifications.proof import ReceiptKind
@@ -152,6 +154,11 @@ def _claim(walk: Walk, uow: UnitOfWork) -> Facts:
     }
 
 
+def _digits(walk: Walk, uow: UnitOfWork) -> str:
+    accounts = uow.session.scalars(select(Member.account_number).where(Member.account_number.is_not(None)).distinct())
+    return walk.chance.choice([str(number)[-4:] for number in accounts.all()] or ["0000"])
+
+
 FACTS: Mapping[str, Draw] = {
     "service_address_confirmed": lambda walk, _: {"checked": "the clerk said so on the telephone"},
     "employer_left_out": lambda walk, uow: {"left_out": walk.of("left_out", uow), "reason": "no voter works there"},
@@ -215,7 +222,7 @@ FACTS: Mapping[str, Draw] = {
     "claim_submitted": _claim,
     "claim_approved": lambda walk, uow: {"claim": walk.of("claim", uow)},
     "claim_refused": lambda walk, uow: {"claim": walk.of("claim", uow), "reason": "no payslip"},
-    "payee_confirmed": lambda walk, uow: {"claim": walk.of("claim", uow)},
+    "payee_confirmed": lambda walk, uow: {"claim": walk.of("claim", uow), "account_ends": _digits(walk, uow)},
     "claims_window_closed": lambda walk, _: {"reason": "the others worked"},
     "payment_batch_released": lambda walk, uow: {"batch": walk.of("batch", uow)},
     "payment_returned": lambda walk, uow: {

@@ -115,7 +115,7 @@ def test_a_payment_that_the_bank_sends_back_is_paid_anew_and_once(at: At) -> Non
     refusal = story.refused("payment_batch_prepared", by=ONE)
     assert isinstance(refusal, RuleViolation)
     assert {each.code for each in refusal.findings} == {"nothing_approved", "payee_changed"}
-    story.act("payee_confirmed", by=OFFICER, claim=first.id).pay()
+    story.act("payee_confirmed", by=OFFICER, claim=first.id, account_ends=story.account_ends(first.id)).pay()
     assert [each.state for each in story.claims()] == [ClaimState.PAID, ClaimState.PAID]
     with reading() as uow:
         lines = uow.session.scalars(select(PaymentLine).order_by(PaymentLine.returned_on.is_(None))).all()

@@ -52,3 +52,8 @@ def batched(uow: UnitOfWork, case: Case, member: Member) -> PaymentBatch:
     """An approved claim of the member in a batch prepared by the first of finance."""
     approved(uow, case, member)
     return prepare_batch(acting(uow, FINANCE_1), case.id)
+
+
+def ends(member: Member) -> str:
+    """The last digits of a member's account, as the member tells them."""
+    return (member.account_number or "")[-4:]

@@ -14,7 +14,17 @@ from core.errors import NotFound, RuleViolation, StageError
 from core.unit_of_work import UnitOfWork
 from notifications import listing
 from tests.builders import a_member, acting, an_officer, at_pay
-from tests.casework.pay.claiming import FINANCE_1, FINANCE_2, FINANCE_3, FIRST, approved, batched, calculated, given
+from tests.casework.pay.claiming import (
+    FINANCE_1,
+    FINANCE_2,
+    FINANCE_3,
+    FIRST,
+    approved,
+    batched,
+    calculated,
+    ends,
+    given,
+)
 
 
 def test_two_people_approve_a_claim(uow: UnitOfWork, case: Case, member: Member) -> None:
@@ -55,7 +65,7 @@ def test_nobody_decides_on_a_claim_of_their_own(uow: UnitOfWork, case: Case, mem
         with pytest.raises(RuleViolation, match="of their own"):
             refuse(own, case.id, claim.id, "no")
         with pytest.raises(RuleViolation, match="of their own"):
-            confirm_payee(own, case.id, claim.id)
+            confirm_payee(own, case.id, claim.id, ends(member))
 
 
 def test_others_are_not_the_claimant(uow: UnitOfWork, case: Case, member: Member) -> None:
@@ -126,7 +136,7 @@ def test_no_account_is_confirmed_once_the_file_is_made(uow: UnitOfWork, case: Ca
     batch = batched(uow, case, member)
     for _ in range(2):
         with pytest.raises(StageError, match="payee_confirmed"):
-            confirm_payee(acting(uow, FINANCE_3), case.id, batch.lines[0].claim_id)
+            confirm_payee(acting(uow, FINANCE_3), case.id, batch.lines[0].claim_id, ends(member))
         if batch.released_by is None:
             release(acting(uow, FINANCE_2), batch.ref)
     assert batch.lines[0].claim.payee_sha256 is None
@@ -136,5 +146,19 @@ def test_a_changed_account_is_confirmed_by_a_person(uow: UnitOfWork, case: Case,
     claim = calculated(uow, case, member)
     member.account_number = "87654321"
     assert claim.payee_sha256 != payee_digest(member)
-    confirm_payee(uow, case.id, claim.id)
+    confirm_payee(uow, case.id, claim.id, "4321")
     assert claim.payee_sha256 == payee_digest(member)
+
+
+@pytest.mark.parametrize("held", ["87654329", None])
+def test_an_account_that_nobody_asked_about_is_not_confirmed(
+    uow: UnitOfWork, case: Case, member: Member, held: str | None
+) -> None:
+    """It changed again while the member was asked. Red when `confirm_payee` confirms whatever the register holds."""
+    claim = calculated(uow, case, member)
+    before = claim.payee_sha256
+    member.account_number = held
+    with pytest.raises(RuleViolation) as refused:
+        confirm_payee(uow, case.id, claim.id, "4321")
+    assert [each.code for each in refused.value.findings] == ["another_account"]
+    assert claim.payee_sha256 == before

@@ -190,7 +190,7 @@ def test_a_claim_that_cannot_be_paid_is_left_out_and_named(
 def test_a_confirmed_account_is_paid(uow: UnitOfWork, case: Case, member: Member) -> None:
     claim = approved(uow, case, member)
     member.account_number = "87654321"
-    do(acting(uow, FINANCE_2), case, "payee_confirmed", claim=claim.id)
+    do(acting(uow, FINANCE_2), case, "payee_confirmed", claim=claim.id, account_ends="4321")
     batch = prepare_batch(acting(uow, FINANCE_1), case.id)
     assert rows_of(batch.content)[0]["account_number"] == "87654321"
 
@@ -259,7 +259,7 @@ def test_who_confirmed_a_changed_account_neither_prepares_nor_releases(
     """Red when `_payable`, or `release`, does not ask who confirmed: one person would send pay to a new account."""
     claim = approved(uow, case, member)
     member.account_number = "87654321"
-    do(acting(uow, FINANCE_1), case, "payee_confirmed", claim=claim.id)
+    do(acting(uow, FINANCE_1), case, "payee_confirmed", claim=claim.id, account_ends="4321")
     with pytest.raises(RuleViolation) as refused:
         prepare_batch(acting(uow, FINANCE_1), case.id)
     assert [finding.code for finding in refused.value.findings] == ["nothing_approved", "confirmed_by_you"]

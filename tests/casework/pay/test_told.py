@@ -16,7 +16,7 @@ from notifications import listing
 from notifications.lifecycle import Medium, Policy, State
 from notifications.models import Notice
 from tests.builders import a_member, acting, later
-from tests.casework.pay.claiming import FINANCE_1, FINANCE_2, FINANCE_3, approved, batched, calculated, do, given
+from tests.casework.pay.claiming import FINANCE_1, FINANCE_2, FINANCE_3, approved, batched, calculated, do, ends, given
 
 pytestmark = pytest.mark.engines("sqlite")
 
@@ -90,7 +90,7 @@ def test_a_payment_that_came_back_is_told_and_then_the_next_payment(
         record_return(acting(after, FINANCE_3), case.id, claim.id, after.today, "again")
     do(acting(after, FINANCE_1), case, "claim_approved", claim=claim.id)
     do(acting(after, FINANCE_2), case, "claim_approved", claim=claim.id)
-    do(acting(after, FINANCE_3), case, "payee_confirmed", claim=claim.id)
+    do(acting(after, FINANCE_3), case, "payee_confirmed", claim=claim.id, account_ends=ends(member))
     again = prepare_batch(acting(after, FINANCE_1), case.id, "paid again")
     release(acting(after, FINANCE_2), again.ref)
     assert kinds(uow, member).count("claim_paid") == 2
