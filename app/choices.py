@@ -128,6 +128,11 @@ def _left_out(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
     return tuple(Choice(str(each.id), each.name) for each in found)
 
 
+def _served_at(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
+    address = service_handlers.served_at(uow, case_id)
+    return (Choice(address, address),) if address else ()
+
+
 def _notice_in_words(notice: Notice) -> Choice:
     # Recipients may be members: the kind, the way and the day say enough to tell notices apart.
     label = message_kind(notice.kind).label
@@ -146,6 +151,7 @@ OFFERS: Mapping[str, Offer] = {
     "proved": _proved,
     "held": _held,
     "left_out": _left_out,
+    "served_at": _served_at,
     "broken": _issues,
     "issues": _issues,
     "instructions": _instructions,

@@ -17,6 +17,9 @@ from core.unit_of_work import UnitOfWork
 class AddressConfirmed(Facts):
     """Two people look, each for themselves; an address that changes is confirmed anew."""
 
+    served_at: str = Field(
+        min_length=1, title="Which address was checked", description="As the register gives it, in one line"
+    )
     checked: str = Field(
         min_length=3, title="How it was checked", description="Such as: the clerk said so on the telephone, 3 October"
     )
@@ -29,7 +32,7 @@ class EmployerLeftOut(Reason):
 
 
 def _confirm(uow: UnitOfWork, case_id: uuid.UUID, given: Any, _key: str | None) -> None:
-    service_handlers.confirm_address(uow, case_id, given.checked)
+    service_handlers.confirm_address(uow, case_id, given.served_at, given.checked)
 
 
 def _leave_out(uow: UnitOfWork, case_id: uuid.UUID, given: Any, _key: str | None) -> None:

@@ -24,13 +24,22 @@ SERVED_AT = frozenset({Stage.BALLOT_PREPARATION, Stage.ASOS_AUTHORISED, Stage.ST
 """The stages at which papers go to an employer."""
 
 
-def confirm_address(uow: UnitOfWork, case_id: uuid.UUID, how: str) -> None:
-    """Whoever acts has checked where the employer of a case in dispute is served. `Conflict` without a dispute."""
+def confirm_address(uow: UnitOfWork, case_id: uuid.UUID, served_at: str, how: str) -> None:
+    """
+    Whoever acts has checked where the employer of a case in dispute is served. `Conflict` without a dispute, and for an
+    address that the register does not give by now.
+    """
     part = disputes.part_of(uow, case_id)
     if part is None or part.settled_on is not None:
         raise Conflict("An address is confirmed for a dispute, and this case is in none. Declare the dispute first.")
-    service_addresses.confirm(uow, part.leg.dispute_id, part.leg.employer, how)
+    service_addresses.confirm(uow, part.leg.dispute_id, part.leg.employer, served_at, how)
     handlers.look_at(uow, case_id)
+
+
+def served_at(uow: UnitOfWork, case_id: uuid.UUID) -> str:
+    """Where the employer of a case in dispute is served, in one line; empty without an address or a dispute."""
+    part = disputes.part_of(uow, case_id)
+    return "" if part is None or part.settled_on is not None else service_addresses.in_one_line(part.leg.employer)
 
 
 def address_findings(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Finding, ...]:

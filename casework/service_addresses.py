@@ -26,14 +26,21 @@ PEOPLE = 2
 PRACTICE = Citation("The union's practice", "service addresses", "docs/policy.md")
 
 
-def confirm(uow: UnitOfWork, dispute_id: uuid.UUID, employer: Employer, how: str) -> None:
+def confirm(uow: UnitOfWork, dispute_id: uuid.UUID, employer: Employer, served_at: str, how: str) -> None:
     """
-    Whoever acts has checked that the employer is served at the address the register gives, and says how.
+    Whoever acts has checked that the employer is served at the address the register gives, and says how. `served_at` is
+    the address that they saw, in one line.
 
-    The same again by the same person changes nothing. `Conflict` for an employer that the register has no address of.
+    The same again by the same person changes nothing. `Conflict` for an employer that the register has no address of,
+    or by now another.
     """
     if not _address(employer):
         raise Conflict("The register gives no address of this employer: enter one before it is confirmed.")
+    if _plain(served_at) != in_one_line(employer):
+        raise Conflict(
+            f"The register gives another address of this employer: {in_one_line(employer)}. Check that one, or correct "
+            "the register first."
+        )
     if any((entry.actor, entry.facts["how"]) == (uow.actor, how) for entry in _entries(uow, dispute_id, employer)):
         return
     facts = {"employer": employer.id, "address": digest_of(employer), "how": how}
@@ -60,6 +67,15 @@ def digest_of(employer: Employer) -> str:
     return history.digest(_address(employer))
 
 
+def in_one_line(employer: Employer) -> str:
+    """Where an employer is served, in one line; empty where the register gives no address."""
+    return _plain(", ".join(_address(employer)))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _address(employer: Employer) -> list[str]:
     return [*([employer.email.lower()] if employer.email else []), *employer.postal_lines]
 
@@ -79,7 +95,7 @@ def _entries(uow: UnitOfWork, dispute_id: uuid.UUID, employer: Employer) -> Sequ
 
 def _unconfirmed(employer: Employer, seen: int, wanted: int) -> Finding:
     said = "One person has" if seen else "Nobody has"
-    address = ", ".join(_address(employer)) or "none"
+    address = in_one_line(employer) or "none"
     return Finding(
         "address_unconfirmed",
         Severity.STOP if wanted else Severity.WARN,

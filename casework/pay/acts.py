@@ -38,7 +38,7 @@ class OneClaim(Facts):
 
 
 class PayeeConfirmed(OneClaim):
-    """An account that changed. The member was asked by a way known before, and told its last digits."""
+    """The member was asked by a way known before, and told its last digits. Whoever confirms it pays nothing to it."""
 
     account_ends: str = Field(
         pattern="^[0-9]{4}$",

@@ -27,7 +27,8 @@ THIRD = "officer:third"
 
 def confirm(ladder: Ladder, by: str, how: str = "the clerk said so on the telephone") -> None:
     """Somebody says where the employer is served."""
-    ladder.act("service_address_confirmed", by=by, checked=how)
+    served_at = service_handlers.served_at(ladder.uow, ladder.case_id)
+    ladder.act("service_address_confirmed", by=by, served_at=served_at, checked=how)
 
 
 def found(ladder: Ladder) -> list[tuple[str, str]]:
@@ -145,6 +146,20 @@ def test_fm_08_a_paper_goes_to_the_address_it_was_made_with_and_a_warning_says_s
     assert all("New House" not in each.recipient_postal for each in papers)
 
 
+def test_fm_08_an_address_that_nobody_saw_is_not_confirmed(climb: Climb) -> None:
+    """
+    The register was corrected while the form was open.
+
+    Turns red if `service_addresses.confirm` takes whatever the register gives.
+    """
+    ladder = climb("planned")
+    seen = service_handlers.served_at(ladder.uow, ladder.case_id)
+    ladder.ballot.legs[0].employer.email = "moved@example.org"
+    with pytest.raises(Conflict, match=r"gives another address of this employer: moved@example\.org, "):
+        service_handlers.confirm_address(ladder.uow, ladder.case_id, seen, "by telephone")
+    assert ladder.uow.session.query(HistoryEntry).filter_by(action=service_addresses.CONFIRMED).count() == 0
+
+
 def test_nobody_confirms_an_address_without_a_dispute_or_without_an_address(climb: Climb) -> None:
     """
     There would be nothing that it is confirmed for.
@@ -154,8 +169,8 @@ def test_nobody_confirms_an_address_without_a_dispute_or_without_an_address(clim
     assert part is not None
     part.leg.employer.email, part.leg.employer.postal_lines = None, []
     with pytest.raises(Conflict, match="no address of this employer"):
-        service_addresses.confirm(ladder.uow, part.leg.dispute_id, part.leg.employer, "by telephone")
+        service_addresses.confirm(ladder.uow, part.leg.dispute_id, part.leg.employer, "", "by telephone")
     part.settled_on = ladder.uow.today
     ladder.uow.session.flush()
     with pytest.raises(Conflict, match="this case is in none"):
-        service_handlers.confirm_address(replace(ladder.uow, actor=THIRD), ladder.case_id, "by telephone")
+        service_handlers.confirm_address(replace(ladder.uow, actor=THIRD), ladder.case_id, "", "by telephone")

@@ -160,7 +160,10 @@ def _digits(walk: Walk, uow: UnitOfWork) -> str:
 
 
 FACTS: Mapping[str, Draw] = {
-    "service_address_confirmed": lambda walk, _: {"checked": "the clerk said so on the telephone"},
+    "service_address_confirmed": lambda walk, uow: {
+        "served_at": walk.of("served_at", uow),
+        "checked": "the clerk said so on the telephone",
+    },
     "employer_left_out": lambda walk, uow: {"left_out": walk.of("left_out", uow), "reason": "no voter works there"},
     "members_meeting_arranged": lambda walk, _: {"meets_on": walk.day(0, 14)},
     "members_meeting_held": _meeting,
