@@ -17,7 +17,7 @@ from jinja2.exceptions import UndefinedError
 
 from app import charts, flow_drawing, gantt, stored_words, turnout_drawing
 from casework.levels import Level
-from core.calendar import LONDON, london_day
+from core.calendar import LONDON, london_day, month_in_words
 from core.errors import BadInput
 from core.money import in_pounds
 from core.why import LABELS, told
@@ -179,7 +179,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for reading in (long_date, dates_in_words, short_date, weekday_date, date_time, pence, days_left):
+    for reading in (long_date, dates_in_words, short_date, weekday_date, date_time, month_in_words, pence, days_left):
         pages.filters[reading.__name__] = reading
     for in_words in READ:
         pages.filters[in_words.__name__] = in_words

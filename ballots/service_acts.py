@@ -17,9 +17,7 @@ from core.unit_of_work import UnitOfWork
 class AddressConfirmed(Facts):
     """Two people look, each for themselves; an address that changes is confirmed anew."""
 
-    served_at: str = Field(
-        min_length=1, title="Which address was checked", description="As the register gives it"
-    )
+    served_at: str = Field(min_length=1, title="Which address was checked", description="As the register gives it")
     checked: str = Field(
         min_length=3, title="How it was checked", description="Such as: the clerk said so on the telephone, 3 October"
     )

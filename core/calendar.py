@@ -149,6 +149,15 @@ def in_words(day: date) -> str:
     return f"{_DAY_NAMES[day.weekday()]} {day.day} {_MONTH_NAMES[day.month]} {day.year}"
 
 
+def month_in_words(text: str) -> str:
+    """`October 2026` for `2026-10`; whatever is no such month stays as it is."""
+    try:
+        first = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return text
+    return f"{_MONTH_NAMES[first.month]} {first.year}"
+
+
 def london_time(moment: datetime) -> datetime:
     """A moment written without a zone, read as London time; an aware one, turned into it."""
     if moment.tzinfo is None:

@@ -11,7 +11,7 @@ from app.cli import law_records
 from app.cli.options import AsJson, InNation, Today, day_option
 from app.cli.output import answer, print_findings, print_table
 from app.law_words import dated, every_value, head, shown
-from core.calendar import in_words
+from core.calendar import in_words, month_in_words
 from core.errors import NoLawInForce
 from core.findings import Finding, stops
 from core.law import LegalValue, Parameter, current_law
@@ -117,7 +117,7 @@ def _print_one(asked: _Asked) -> None:
 
 def _row(value: LegalValue) -> tuple[str, ...]:
     return (
-        in_words(value.from_) if value.from_ else f"planned {value.expected or 'without a date'}",
+        in_words(value.from_) if value.from_ else f"planned {month_in_words(value.expected or 'without a date')}",
         in_words(value.to) if value.to else "",
         ", ".join(value.nations),
         shown(value),

@@ -9,7 +9,7 @@ import typer
 
 from app.cli.acting import row, said
 from app.cli.output import print_table
-from core.calendar import counted, in_days
+from core.calendar import counted, in_days, month_in_words
 from core.nations import GREAT_BRITAIN
 
 Document = Mapping[str, Any]
@@ -35,7 +35,7 @@ def tell_standing(document: Document) -> None:
     print_table("Law in use", columns, rows, folds=folds, drops=drops)
     _tell_stale(document)
     for planned in document["planned"]:
-        expected = f", expected {planned['expected']}" if planned["expected"] else ""
+        expected = f", expected {month_in_words(planned['expected'])}" if planned["expected"] else ""
         moves, looked = ", ".join(value["parameter"] for value in planned["values"]), said(planned["last_checked"])
         typer.echo(f"Planned: {planned['change']}{expected}; it moves {moves}. Last looked for {looked}.")
     if document["unconfirmed"]:

@@ -236,6 +236,11 @@ def test_working_days_before_a_day_skip_weekends_and_holidays_and_never_the_day_
     assert before(day("Sun 2026-09-13"), 0, Nation.ENGLAND) == day("Sun 2026-09-13")
 
 
+def test_a_month_in_words() -> None:
+    written = ("2026-10", "2026-13", "autumn 2026")
+    assert [calendar.month_in_words(each) for each in written] == ["October 2026", "2026-13", "autumn 2026"]
+
+
 def test_a_day_in_words() -> None:
     """Turns red if the words follow the machine's locale or pad the day."""
     assert calendar.in_words(day("Tue 2026-11-03")) == "Tuesday 3 November 2026"
