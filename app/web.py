@@ -175,6 +175,8 @@ def _answer_errors(app: FastAPI) -> None:
     def not_served(request: Request, error: HTTPException) -> Response:
         status = error.status_code
         sentence = "There is no page at this address." if status == 404 else "This address does not take that."
+        if status == 405 and request.method == "GET":
+            sentence = "A form leads to this address: go back to the page that it stands on."
         return refusal(request, status, TITLES.get(status, TITLES[422]), sentence)
 
     @app.exception_handler(RequestValidationError)

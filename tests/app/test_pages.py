@@ -403,7 +403,8 @@ def test_looking_changes_nothing(client: TestClient, made: Made, database: Datab
     paths = ("/", f"/cases/{ref}", f"/cases/{ref}?act=ballot_cancelled&reason=x&done=head_met", "/deadlines")
     for path in (*paths, "/notices", notice[0], "/api/cases", f"/api/cases/{ref}", "/healthz"):
         assert client.get(path).status_code == 200
-    assert client.get(f"/cases/{ref}/acts/ballot_cancelled").status_code == 405
+    opened = client.get(f"/cases/{ref}/acts/ballot_cancelled")
+    assert (opened.status_code, "go back to the page that it stands on" in opened.text) == (405, True)
     assert rows_of(database) == before
 
 

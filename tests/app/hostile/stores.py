@@ -40,6 +40,11 @@ def visible_of(text: str) -> str:
     return "".join(each if each.isprintable() else "-" for each in text)
 
 
+def cut(text: str, room: int | None) -> str:
+    """The text, cut to its room with its last letter kept: many spaces and a letter do not become spaces alone."""
+    return text if room is None or len(text) <= room else text[: room - 1] + text[-1]
+
+
 def columns_of_words() -> list[tuple[Table, Column[str]]]:
     """Every column that holds what somebody wrote."""
     return [
@@ -65,7 +70,7 @@ def fill(database: Database, texts: Sequence[str]) -> Mapping[str, int]:
         for table, column in columns_of_words():
             name, room = f"{table.name}.{column.name}", getattr(column.type, "length", None)
             for number, key in enumerate(session.execute(select(*table.primary_key.columns)).all()):
-                text = texts[sum(cells.values()) % len(texts)][:room]
+                text = cut(texts[sum(cells.values()) % len(texts)], room)
                 text = visible_of(text) if name in ON_ONE_LINE else text
                 value = f"{text[: (room or LONGEST) - 4]}{number}" if column.unique else text
                 same = [each == part for each, part in zip(table.primary_key.columns, key, strict=True)]
