@@ -117,8 +117,11 @@ def _by_day(reports: Iterable[Returned]) -> tuple[Returned, ...]:
 def _forecast(
     told: tuple[Returned, ...], entitled: int, opens_on: date, closes_on: date, today: date
 ) -> Forecast | None:
-    """None before papers came back, and once voting is over: a number that is known is not foretold."""
-    if not told or not told[-1].cast or today > closes_on or told[-1].on >= closes_on:
+    """
+    None before papers came back, and once voting is over: a number that is known is not foretold. None from the opening
+    day alone either: no day has gone by that would give a pace.
+    """
+    if not told or not told[-1].cast or told[-1].on <= opens_on or today > closes_on or told[-1].on >= closes_on:
         return None
     last = told[-1]
     before = told[-2] if len(told) > 1 else Returned(opens_on, 0)
@@ -131,5 +134,5 @@ def _forecast(
 
 def _led_on(begin: Returned, last: Returned, closes_on: date, entitled: int) -> int:
     """The straight line through two counts, on the last day of voting: whole papers, and no more than there are."""
-    pace = Fraction(max(0, last.cast - begin.cast), max(1, (last.on - begin.on).days))
+    pace = Fraction(max(0, last.cast - begin.cast), (last.on - begin.on).days)
     return min(entitled, last.cast + int(pace * (closes_on - last.on).days))

@@ -58,10 +58,11 @@ def test_where_the_law_asks_for_none_nothing_is_lacking() -> None:
 
 
 def test_nothing_is_foretold_of_what_is_known_or_has_not_begun() -> None:
-    """Turns red when a forecast goes on after the last day of voting, or from no papers at all."""
+    """Turns red when one goes on after the last day of voting, or comes of no papers, or of the opening day alone."""
     assert told(("Tue 2026-11-17", 20)).forecast is None
     assert told(("Tue 2026-11-10", 20), today="Wed 2026-11-18").forecast is None
     assert told(("Tue 2026-10-27", 0)).forecast is None
+    assert told(("Tue 2026-10-20", 3)).forecast is None
 
 
 def test_more_papers_than_people_are_refused() -> None:
