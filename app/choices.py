@@ -6,13 +6,15 @@ notices, its issues, the officers who could take it and the instructions that se
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from pydantic import BaseModel
 from sqlalchemy import select
 
 from app import notice_views
+from app.claim_views import unpayable
 from app.forms import Choice, Choices
+from app.stored_words import claim_state
 from app.templating import long_date, pence
 from ballots import dispute_handlers, notice_handlers, service_handlers
 from ballots.handlers import subjects_of
@@ -21,7 +23,11 @@ from ballots.repository import ballot_of, ballots_of
 from casework import repository
 from casework.disputes import Dispute, cases_in
 from casework.issues.catalogue import instructions_for, issue
+from casework.pay.acts import OneClaim, PayeeConfirmed
+from casework.pay.approvals import OPEN_TO_APPROVAL, OPEN_TO_CONFIRMATION
+from casework.pay.claims import claims_of
 from casework.pay.models import OVER, Claim, ClaimState, PaymentBatch, PaymentLine
+from casework.pay.payments import PAYEE_CHANGED
 from casework.register.models import Association, Officer
 from core.unit_of_work import UnitOfWork
 from notifications.messages import message_kind
@@ -34,12 +40,33 @@ Offer = Callable[[UnitOfWork, uuid.UUID], tuple[Choice, ...]]
 
 def choices_for(uow: UnitOfWork, case_id: uuid.UUID, model: type[BaseModel]) -> Choices:
     """The answers for those of a model's fields that depend on the case."""
-    return {name: OFFERS[name](uow, case_id) for name in model.model_fields if name in OFFERS}
+    offers = {**OFFERS, **OFFERS_OF.get(model, {})}
+    return {name: offers[name](uow, case_id) for name in model.model_fields if name in offers}
 
 
 def _claims(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
     statement = select(Claim).where(Claim.case_id == case_id, Claim.state.not_in(OVER)).order_by(Claim.submitted_on)
     return tuple(Choice(str(row.id), _claim_in_words(row)) for row in uow.session.scalars(statement))
+
+
+def _to_approve(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
+    return tuple(Choice(str(row.id), _claim_in_words(row)) for row in _claims_in(uow, case_id, OPEN_TO_APPROVAL))
+
+
+def _to_confirm(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
+    """The claims that are not in a file yet; of those whose account changed it is said."""
+    found = [(row, unpayable(row)) for row in _claims_in(uow, case_id, OPEN_TO_CONFIRMATION)]
+    return tuple(
+        Choice(
+            str(row.id),
+            _claim_in_words(row) + ("; its account changed" if fault and fault.code == PAYEE_CHANGED else ""),
+        )
+        for row, fault in found
+    )
+
+
+def _claims_in(uow: UnitOfWork, case_id: uuid.UUID, states: Collection[ClaimState]) -> Sequence[Claim]:
+    return [row for row in claims_of(uow, case_id) if row.state in states]
 
 
 def _paid(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
@@ -49,7 +76,7 @@ def _paid(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Choice, ...]:
 
 def _claim_in_words(claim: Claim) -> str:
     amount = claim.payslip_pence if claim.payable_pence is None else claim.payable_pence
-    state = claim.state.value.replace("_", " ")
+    state = claim_state(claim.state)
     return f"Claim {str(claim.id)[:8]} of {long_date(claim.submitted_on)}: {pence(amount)}, {state}"
 
 
@@ -156,3 +183,8 @@ OFFERS: Mapping[str, Offer] = {
     "issues": _issues,
     "instructions": _instructions,
 }
+OFFERS_OF: Mapping[type[BaseModel], Mapping[str, Offer]] = {
+    OneClaim: {"claim": _to_approve},
+    PayeeConfirmed: {"claim": _to_confirm},
+}
+"""Where the facts of one act have fewer answers than others with the same field."""

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.case_records import EventLine
-from app.claim_views import ClaimLine, batches_of, claim_line
+from app.claim_views import ClaimLine, batches_of, claim_line, unpayable
 from app.offered_acts import OfferedAct, offered_for
 from app.sentences import by_whom
 from app.templating import long_date, pence
@@ -46,6 +46,7 @@ WAITS: Mapping[ClaimState, str] = {
     ClaimState.RETURNED: "Two people approve it again, and one confirms the account with the member.",
     ClaimState.REFUSED: "Nobody, unless the member claims again: the days are free for a better claim.",
 }
+LEFT_OUT = "It is left out of every payment file until what stands below is settled."
 NAMED_BY = {"payment_returned": "paid", **dict.fromkeys(DECIDE, "claim")}
 """The field of each act's form that names the claim."""
 
@@ -102,7 +103,7 @@ def claim_page(uow: UnitOfWork, claim_id: uuid.UUID) -> ClaimPage:
         method=claim.method.replace("-", " ") if claim.method else None,
         evidence_sha256=claim.evidence_sha256,
         why=why.as_dict() if why else None,
-        waits=WAITS[claim.state],
+        waits=LEFT_OUT if claim.state is ClaimState.APPROVED and unpayable(claim) else WAITS[claim.state],
         next=tuple(_of_this(each, claim_id) for each in offered),
         payments=tuple(_payment(line, batch) for line, batch in payments),
         events=_events(uow, claim, [batch for _, batch in payments]),

@@ -19,14 +19,17 @@ from casework import repository
 from casework.cases import Case
 from casework.pay.claims import claims_of, unclaimed
 from casework.pay.models import Claim, ClaimState, PaymentBatch, PaymentLine
+from casework.pay.payments import payee_fault
 from core.errors import NotFound
+from core.findings import Finding
 from core.unit_of_work import UnitOfWork
 
 ACTS = (
     "claim_submitted", "claim_approved", "claim_refused", "payee_confirmed", "claims_window_closed",
     "payment_batch_prepared", "payment_batch_released", "payment_returned",
 )  # fmt: skip
-OF_A_BATCH = ("payment_batch_released", "payment_returned")
+TO_BE_PAID = frozenset({ClaimState.CALCULATED, ClaimState.APPROVED_ONCE, ClaimState.APPROVED})
+"""States in which it is told why a claim would be left out of a payment file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +192,14 @@ def batch_page(uow: UnitOfWork, ref: str) -> BatchPage:
             for row, claim in rows
         ),
         _left_out(uow, batch),
-        offered_for(uow, cases.values(), OF_A_BATCH),
+        offered_for(uow, cases.values(), ("payment_returned",) if batch.released_on else ("payment_batch_released",)),
     )
 
 
 def claim_line(row: Claim, batch: str | None) -> ClaimLine:
     """A claim, and the file that its standing payment is in."""
     approvers = [each for each in (row.first_approver, row.second_approver) if each]
+    fault = unpayable(row)
     return ClaimLine(
         row.id,
         row.round,
@@ -208,8 +212,13 @@ def claim_line(row: Claim, batch: str | None) -> ClaimLine:
         tuple(by_whom(each) for each in approvers),
         row.refusal_reason,
         batch,
-        tuple(row.findings),
+        (*row.findings, *([fault.as_dict()] if fault else [])),
     )
+
+
+def unpayable(row: Claim) -> Finding | None:
+    """Why a claim on its way would be left out of a payment file now; None too where the claimant is not reached."""
+    return payee_fault(row) if row.state in TO_BE_PAID and row.member is not None else None
 
 
 def batches_of(uow: UnitOfWork, claims: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:

@@ -18,6 +18,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from app.patterns import wanted_by
 from app.written_days import as_stored
 from casework.acts import KEPT_BY_THE_FORM, SENT_AS_A_FILE, Facts
 from casework.issues.catalogue import issues
@@ -387,7 +388,8 @@ _COMPLAINTS: Mapping[str, str] = {
 
 
 def _complaint(told: Any) -> str:
-    words = _COMPLAINTS.get(told["type"])
+    wanted = wanted_by(told)
+    words = f"must be {wanted}" if wanted else _COMPLAINTS.get(told["type"])
     if words is not None:
         return words.format(**told.get("ctx", {}))
     message = str(told["msg"]).removeprefix("Value error, ")

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from app.choices import OFFERS
 from app.cli.options import iso_day, whole_number
 from app.forms import Field, Kind, fields_of, rows_in
+from app.patterns import PATTERNS, wanted_by
 from casework.acts import Act, Facts
 from core.errors import BadInput
 
@@ -98,7 +99,7 @@ def _judged(act: Act, judge: Callable[[], Facts], wrong: list[Wrong]) -> Facts:
     except ValidationError as invalid:
         unread = {each.field for each in wrong}
         fields = {field.name: field for field in fields_of_act(act)}
-        found = [_of_model(fields, told) for told in invalid.errors(include_url=False, include_context=False)]
+        found = [_of_model(fields, told) for told in invalid.errors(include_url=False, include_context=True)]
         raise WrongFacts(act, [*wrong, *(each for each in found if each.field not in unread)]) from None
     if wrong:
         raise WrongFacts(act, wrong)
@@ -117,7 +118,7 @@ def _of_model(fields: Mapping[str, Field], told: Any) -> Wrong:
         return Wrong(name, "nothing", wanted(field) if field else "a value")
     if told["type"] == "extra_forbidden":
         return Wrong(name, shown(told["input"]), "a field of the act")
-    return Wrong(name, shown(told["input"]), asked(message))
+    return Wrong(name, shown(told["input"]), wanted_by(told) or asked(message))
 
 
 def asked(message: str) -> str:
@@ -183,7 +184,7 @@ def wanted(field: Field) -> str:
         return f"any of {', '.join(_values(field))}, separated by commas"
     if field.kind is Kind.ROWS:
         return f"{' | '.join(field.columns)}, given once for each"
-    return _WANTED[field.kind]
+    return _WANTED_OF.get(field.name) or _WANTED[field.kind]
 
 
 _WANTED: Mapping[Kind, str] = {
@@ -199,6 +200,12 @@ _WANTED: Mapping[Kind, str] = {
     Kind.LINES: "a line, given once for each",
     Kind.ITEMS: "values, separated by commas",
 }
+_WANTED_OF: Mapping[str, str] = {
+    "served_at": "the address that the register gives, in full",
+    "account_ends": PATTERNS["^[0-9]{4}$"],
+    "evidence_sha256": PATTERNS["^[0-9a-f]{64}$"],
+}
+"""What the kind of a field says too little of, by its name."""
 
 
 def described(act: Act) -> Iterator[str]:

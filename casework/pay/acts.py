@@ -27,7 +27,9 @@ class ClaimMade(Facts):
     )
     deducted_pence: int = Field(gt=0, title="Deducted according to the payslip, in pence")
     evidence_sha256: str = Field(
-        pattern="^[0-9a-f]{64}$", title="SHA-256 of the payslip file", description="64 characters of 0-9 and a-f"
+        pattern="^[0-9a-f]{64}$",
+        title="SHA-256 of the payslip file",
+        description="What certutil -hashfile FILE SHA256, shasum -a 256 FILE or sha256sum FILE prints of it",
     )
 
 

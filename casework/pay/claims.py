@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload
 
 from casework import handlers, repository
 from casework.cases import Case, CaseEvent
@@ -204,8 +205,8 @@ def strike_days(uow: UnitOfWork, case_id: uuid.UUID, in_round: int | None = None
 
 def claims_of(uow: UnitOfWork, case_id: uuid.UUID) -> Sequence[Claim]:
     """All claims of a case, oldest round first."""
-    statement = select(Claim).where(Claim.case_id == case_id).order_by(Claim.round, Claim.submitted_on, Claim.id)
-    return uow.session.scalars(statement).all()
+    of_case = select(Claim).where(Claim.case_id == case_id).options(joinedload(Claim.member))
+    return uow.session.scalars(of_case.order_by(Claim.round, Claim.submitted_on, Claim.id)).all()
 
 
 @asked_once

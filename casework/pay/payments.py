@@ -41,6 +41,7 @@ ZERO_PENCE = 0
 TRIES = "C23456789ABDEFGHIJKLMNOPQRSTUVWXYZ"
 """The second letter of a payment's reference: of the first, the second, and each that follows one sent back."""
 PREPARED = "pay:batch:prepared"
+PAYEE_CHANGED = "payee_changed"
 BATCH_LOCK = 0x42415443
 """One batch is prepared at a time: they are numbered in turn, and a total is compared with the batches before."""
 
@@ -136,7 +137,7 @@ def payee_fault(claim: Claim) -> Finding | None:
         return _left_out(claim, "no_account", "The register holds no account to pay to.", "Ask the member for one.")
     if digest != claim.payee_sha256:
         sentence = "The account in the register is not the one the claim was made with."
-        return _left_out(claim, "payee_changed", sentence, "Ask the member by a known way, then confirm the payee.")
+        return _left_out(claim, PAYEE_CHANGED, sentence, "Ask the member by a known way, then confirm the payee.")
     if not is_safe_cell(claim.member.name):
         sentence = "The payee's name would be read as a formula, or has characters that cannot be printed."
         return _left_out(claim, "payee_unsafe", sentence, "Correct the name in the register.")

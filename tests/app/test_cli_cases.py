@@ -327,6 +327,9 @@ def test_every_kind_of_field_is_read_from_words() -> None:
         ("turnout_reported", "cast=1.5", "cast: found '1.5', wanted a whole number."),
         ("strike_day_held", "on=20270127", "on: found '20270127', wanted a day such as"),
         ("strike_authorised", "days=2027-01-27,soon", "days.1: found 'soon', wanted a valid date"),
+        ("payee_confirmed", "account_ends=412", "account_ends: found '412', wanted four digits, such as 0412."),
+        ("payee_confirmed", "account_ends=0412", "claim: found nothing, wanted an id or a reference."),
+        ("service_address_confirmed", "checked=asked", "wanted the address that the register gives, in full."),
         ("claim_approved", "claim=7", "claim: found '7', wanted a valid UUID"),
     ],
 )

@@ -14,6 +14,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from app.acts import ACTS
+from app.claim_page import LEFT_OUT
+from app.patterns import PATTERNS
 from casework.cases import Case
 from casework.pay import approvals, payments
 from casework.pay.claims import Submission, submit
@@ -124,8 +127,8 @@ def test_the_pages_lead_to_one_another(seen: Seen, database: Database) -> None:
 
 
 @pytest.fixture
-def paid(made: Made, database: Database) -> tuple[str, str, str]:
-    """The case, the claim and the payment file of a member who struck for a day and was paid."""
+def approved(made: Made, database: Database) -> tuple[str, uuid.UUID]:
+    """The case and the claim of a member who struck for a day; two approved it."""
     ref = made(lambda uow: at_pay(uow, date(2026, 9, 8)))
     with unit_of_work("officer:first", on=database) as uow:
         case = uow.session.scalars(select(Case)).one()
@@ -136,6 +139,13 @@ def paid(made: Made, database: Database) -> tuple[str, str, str]:
         with unit_of_work(actor, on=database) as uow:
             calculated(uow.session.get_one(Claim, claim_id))
             approvals.approve(uow, uow.session.get_one(Claim, claim_id).case_id, claim_id)
+    return ref, claim_id
+
+
+@pytest.fixture
+def paid(approved: tuple[str, uuid.UUID], database: Database) -> tuple[str, str, str]:
+    """The same with the payment file that paid it."""
+    ref, claim_id = approved
     with unit_of_work("officer:fourth", on=database) as uow:
         batch = payments.prepare_batch(uow, uow.session.get_one(Claim, claim_id).case_id)
         name = batch.ref
@@ -182,7 +192,47 @@ def test_what_a_file_left_out_is_told_of_claims_that_are_reached(
         at = uow.session.scalars(select(Case).where(Case.ref == case)).one().workplace.association_id
     with signed_in(database, Grant(Role.ASSOCIATION_SECRETARY, association_id=at)) as client:
         told = client.get(f"/api/payments/{batch}").json()["left_out"]
+        page = client.get(f"/payments/{batch}").text
     assert [each["code"] for each in told] == ["ours"]
+    assert f'<li>Claim <a class="govuk-link" href="/claims/{claim}">' in page
+
+
+def test_a_claim_whose_account_changed_says_so_wherever_it_waits(
+    database: Database, approved: tuple[str, uuid.UUID]
+) -> None:
+    """
+    Turns red when `claim_line` or `ClaimPage.waits` says of a claim that will be left out of the payment file that it
+    only waits for one, when `OFFERS_OF` has no claim to confirm or offers one to approve that is approved already, or a
+    complaint shows a pattern.
+    """
+    ref, claim = approved
+    with unit_of_work("staff:test", on=database) as uow:
+        uow.session.get_one(Claim, claim).member.account_number = "12340412"
+    with signed_in(database, Grant(Role.FINANCE_APPROVER)) as client:
+        ask = {act: client.get(f"/cases/{ref}?act={act}").text for act in ("claim_approved", "payee_confirmed")}
+        pages = [client.get(path).text for path in (f"/cases/{ref}/claims", f"/claims/{claim}")]
+        typed = {"claim": str(claim), "account_ends": "412"}
+        refused = client.post(f"/cases/{ref}/acts/payee_confirmed", data=typed).text
+    assert [page.count("is not the one the claim was made with") for page in pages] == [1, 1]
+    assert LEFT_OUT in pages[1]
+    assert str(claim) not in ask["claim_approved"]
+    assert "£100.00, approved, waits for a payment file; its account changed" in ask["payee_confirmed"]
+    assert "account number: must be four digits" in refused
+
+
+def test_every_pattern_of_the_facts_of_an_act_has_words() -> None:
+    """Turns red when an act's facts are held against a pattern of which `PATTERNS` says nothing."""
+    rules = [rule for act in ACTS.values() for told in act.facts.model_fields.values() for rule in told.metadata]
+    assert {rule.pattern for rule in rules if getattr(rule, "pattern", None)} == set(PATTERNS)
+
+
+def test_a_file_that_left_is_offered_for_no_release(database: Database, paid: tuple[str, str, str]) -> None:
+    """Turns red when a released payment file's page says that it is to be released."""
+    with signed_in(database) as client:
+        page = client.get(f"/payments/{paid[2]}").text
+    assert "Release the payment file" not in page
+    assert "Record a payment that the bank sent back" in page
+    assert "1 payment, £100.00" in page
 
 
 def test_a_claim_says_what_happened_what_is_next_and_why_it_pays_what_it_does(
