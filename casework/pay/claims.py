@@ -23,6 +23,7 @@ from casework.pay import told
 from casework.pay.models import Claim, ClaimDay, ClaimState
 from casework.register.models import Member
 from core import history
+from core.calendar import in_words
 from core.errors import BadInput, Conflict, NotFound, RuleViolation, StageError
 from core.findings import Citation, Finding, Severity
 from core.history import HistoryEntry
@@ -117,10 +118,12 @@ def _faults(
     held = strike_days(uow, case_id)
     claimed = select(ClaimDay.on).where(ClaimDay.member_id == member.id, ClaimDay.on.in_(days))
     taken = set(uow.session.scalars(claimed if own is None else claimed.where(ClaimDay.claim_id != own.id)))
+    when = [f"one was on {in_words(each)}" for each in sorted(held)]
+    none_then = "; ".join(["no strike day of this case was held then", *when])
     faults = []
     for day in days:
         if day not in held:
-            faults.append(_fault("not_a_strike_day", day, "no strike day of this case was held"))
+            faults.append(_fault("not_a_strike_day", day, none_then))
         elif not in_membership(member, day):
             faults.append(_fault("not_in_membership", day, "the claimant was not in membership"))
         elif day in taken:
@@ -132,7 +135,7 @@ def _fault(code: str, day: date, what: str) -> Finding:
     return Finding(
         code,
         Severity.STOP,
-        f"{day.isoformat()}: {what}.",
+        f"{in_words(day)}: {what}.",
         "Claim without that day, or correct the record.",
         POLICY,
         "days",

@@ -69,7 +69,7 @@ def _sent_back(on: date, reason: str) -> Finding:
     return Finding(
         "payment_sent_back",
         Severity.WARN,
-        f"The bank sent the payment back on {in_words(on)}: {reason}",
+        f"The bank sent the payment back on {in_words(on)}: {reason.rstrip('. ')}.",
         "Ask the member for the account by a way known before, correct the register, and have the payee confirmed.",
         POLICY,
     )

@@ -13,6 +13,7 @@ from casework.pay.claims import claims_of, in_membership, round_of, strike_days,
 from casework.pay.models import Claim, ClaimState
 from casework.register.models import Member
 from core import history
+from core.calendar import in_words
 from core.errors import BadInput, Conflict, NotFound, RuleViolation, StageError
 from core.unit_of_work import UnitOfWork
 from tests.builders import UP_TO_RESULT, UP_TO_STRIKE, a_case, a_member, a_workplace, at_pay, happen
@@ -37,10 +38,13 @@ def test_a_claim_is_for_the_strike_days_that_the_case_recorded(uow: UnitOfWork, 
 def test_a_day_that_was_no_strike_day_is_refused_by_name(
     uow: UnitOfWork, case: Case, member: Member, day: date
 ) -> None:
-    """Red when `_faults` drops `if day not in held`."""
-    with pytest.raises(RuleViolation, match=day.isoformat()) as refused:
+    """Red when `_faults` drops `if day not in held`, or does not say which days were held."""
+    with pytest.raises(RuleViolation) as refused:
         submit(uow, case.id, member.membership_number, given(FIRST, day))
     assert [finding.code for finding in refused.value.findings] == ["not_a_strike_day"]
+    sentence = refused.value.findings[0].sentence
+    assert sentence.startswith(in_words(day))
+    assert sentence.endswith(f"one was on {in_words(FIRST)}; one was on {in_words(SECOND)}.")
     assert refused.value.findings[0].citation is not None
     assert claims_of(uow, case.id) == []
 
@@ -74,7 +78,7 @@ def test_a_claimant_who_was_not_yet_a_member_is_refused_that_day(uow: UnitOfWork
     with pytest.raises(RuleViolation) as refused:
         submit(uow, case.id, late.membership_number, given())
     assert [(each.code, each.where) for each in refused.value.findings] == [("not_in_membership", "days")]
-    assert FIRST.isoformat() in refused.value.findings[0].sentence
+    assert in_words(FIRST) in refused.value.findings[0].sentence
 
 
 def test_a_second_claim_of_the_round_is_a_conflict(uow: UnitOfWork, case: Case, member: Member) -> None:

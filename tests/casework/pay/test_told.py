@@ -86,6 +86,7 @@ def test_a_payment_that_came_back_is_told_and_then_the_next_payment(
     (notice,) = [each for each in told(uow, member) if each.kind == "payment_returned"]
     assert "police" not in notice.body.decode()
     assert "The union still owes you the money" in notice.body.decode()
+    assert claim.findings[-1]["sentence"].endswith(": account closed by police.")
     with pytest.raises(StageError):
         record_return(acting(after, FINANCE_3), case.id, claim.id, after.today, "again")
     do(acting(after, FINANCE_1), case, "claim_approved", claim=claim.id)
