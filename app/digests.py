@@ -48,6 +48,8 @@ OF: Mapping[NeedKind, DigestPart] = {
     NeedKind.APPROVE_PAPERS: DigestPart.APPROVALS,
     NeedKind.RELEASE_PAYMENT: DigestPart.APPROVALS,
     NeedKind.APPROVE_CLAIMS: DigestPart.APPROVALS,
+    NeedKind.CLAIMS_LEFT_OUT: DigestPart.APPROVALS,
+    NeedKind.PAY_CLAIMS: DigestPart.APPROVALS,
     NeedKind.SERVE: DigestPart.NOTICES,
     NeedKind.READ_MAIL: DigestPart.NOTICES,
     NeedKind.QUIET_CASE: DigestPart.QUIET_CASES,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from app import need_sources, waiting_sources
+from app import need_sources, pay_sources, waiting_sources
 from app.access import Caller
 from app.need_sources import Asked, Viewer
 from casework.levels import Level
@@ -37,8 +37,9 @@ SOURCES: tuple[Source, ...] = (
     waiting_sources.to_serve,
     waiting_sources.stuck,
     waiting_sources.stale_law,
-    waiting_sources.payments,
-    waiting_sources.claims,
+    pay_sources.payments,
+    pay_sources.claims,
+    pay_sources.approved_claims,
     waiting_sources.mails,
     need_sources.quiet_cases,
 )
@@ -46,7 +47,8 @@ OF_A_CASE: tuple[Source, ...] = (
     need_sources.due,
     need_sources.mandates_ending,
     need_sources.quiet_cases,
-    waiting_sources.claims,
+    pay_sources.claims,
+    pay_sources.approved_claims,
 )
 """Sources of which each need is of a case, and of which there may be more than are read."""
 

@@ -1,8 +1,7 @@
 """
-Where what waits for a person is read: papers and payments that the viewer may approve, and what machines cannot serve.
+Where what waits for a person is read: papers that the viewer may approve, and what machines cannot serve.
 
-Nobody is shown an approval that would be refused them: not what they authorised, prepared or approved themselves, nor
-a claim of their own.
+Nobody is shown an approval that would be refused them: not what they authorised or approved themselves.
 """
 
 from __future__ import annotations
@@ -11,26 +10,19 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
-from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, select
 
 from app import acts, approvals
-from app.need_sources import Asked, OfCase, cases_by_ref, form_of, joined, with_case
+from app.need_sources import Asked, OfCase, cases_by_ref, form_of
 from app.people_views import named
 from app.service_views import task_lines
-from app.templating import pence
 from ballots.any_stale_law import rests_on_stale
 from ballots.approving import APPROVED_BY
 from ballots.models import Action, Ballot
-from casework.cases import Case
 from casework.levels import Level, level_on
 from casework.needs import Need, NeedKind, Urgency, urgency_of
-from casework.pay.approvals import OPEN_TO_APPROVAL
-from casework.pay.models import Claim, PaymentBatch, PaymentLine
-from casework.people.models import Account
 from casework.people.roles import BALLOT_STAFF
-from casework.register.models import Member, Officer
 from core.calendar import counted, london_day
 from core.nations import Nation
 from core.people import two_people
@@ -39,7 +31,6 @@ from notifications.lifecycle import State
 from notifications.models import Notice, ServiceTask
 from notifications.tasks import TaskKind
 
-APPROVE_CLAIMS, RELEASE = "claim_approved", "payment_batch_released"
 STUCK: Mapping[State, tuple[str, str]] = {
     State.HELD: ("held until a person lets it go", "See why, and let it go"),
     State.UNKNOWN: ("of which nobody knows whether it went out", "See what was said of it"),
@@ -105,77 +96,6 @@ def _by(asked: Asked, of: OfCase, due_on: date | None) -> tuple[Level | None, Ur
     """How near the statutory day of receipt is; what has none waits."""
     level = level_on(asked.days(due_on, Nation(of.nation)), asked.uow.today) if due_on else None
     return level, urgency_of(level, is_law=True)
-
-
-def claims(asked: Asked) -> Iterator[Need]:
-    """Claims that the viewer may approve: one need for a case."""
-    actor, roles = asked.viewer.actor, acts.act_named(APPROVE_CLAIMS).roles
-    found = (
-        joined(with_case(asked, func.count(Claim.id), func.sum(Claim.payable_pence)).join_from(Claim, Case))
-        .where(Claim.state.in_(OPEN_TO_APPROVAL), Claim.payable_pence > 0)
-        .where(or_(Claim.first_approver.is_(None), Claim.first_approver != actor))
-        .where(Claim.member_id.not_in(_own_memberships(asked)))
-        .group_by(*(each for each in with_case(asked).selected_columns))
-        .order_by(func.min(Claim.submitted_on), Case.ref)
-        .limit(asked.most)
-    )
-    for count, total, *rest in asked.uow.session.execute(found):
-        of = OfCase(*rest)
-        form = form_of(asked, of, APPROVE_CLAIMS)
-        if form is not None:
-            yield Need(
-                id=f"claims:{of.ref}",
-                kind=NeedKind.APPROVE_CLAIMS,
-                urgency=Urgency.WAITING,
-                what=f"{counted(count, 'claim')} for lost pay to approve, {pence(int(total))} in all",
-                who=f"Another person than gave the first approval: {named(roles)}",
-                href=form[0],
-                does=form[1],
-                **of.shown,
-            )
-
-
-def _own_memberships(asked: Asked) -> Any:
-    """The ids of the members that the viewer is, by mail address: nobody decides on a claim of their own."""
-    caller, address = asked.viewer.caller, func.lower(Member.email)
-    own: list[ColumnElement[bool]] = []
-    if caller is not None:
-        own.append(
-            address == select(func.lower(Account.email)).where(Account.id == caller.account_id).scalar_subquery()
-        )
-    if asked.viewer.officer_id is not None:
-        officer = select(func.lower(Officer.email)).where(Officer.id == asked.viewer.officer_id)
-        own.append(address == officer.scalar_subquery())
-    return select(Member.id).where(or_(*own)) if own else select(Member.id).where(Member.id.is_(None))
-
-
-def payments(asked: Asked) -> Iterator[Need]:
-    """Payment files that the viewer may release."""
-    first = (
-        select(PaymentBatch.ref, PaymentBatch.total_pence, PaymentBatch.lines_count, func.min(Case.ref))
-        .join(PaymentLine, PaymentLine.batch_id == PaymentBatch.id)
-        .join(Claim, Claim.id == PaymentLine.claim_id)
-        .join(Case, Case.id == Claim.case_id)
-        .where(PaymentBatch.released_on.is_(None), PaymentBatch.prepared_by != asked.viewer.actor)
-        .group_by(PaymentBatch.id, PaymentBatch.ref, PaymentBatch.total_pence, PaymentBatch.lines_count)
-        .order_by(PaymentBatch.prepared_on, PaymentBatch.ref)
-        .limit(asked.most)
-    )
-    rows = list(asked.uow.session.execute(asked.of_whom(first)).tuples())
-    cases = cases_by_ref(asked, {ref for *_, ref in rows})
-    for batch, total, count, ref in rows:
-        form = form_of(asked, cases[ref], RELEASE) if ref in cases else None
-        if form is not None:
-            yield Need(
-                id=f"batch:{batch}",
-                kind=NeedKind.RELEASE_PAYMENT,
-                urgency=Urgency.WAITING,
-                what=f"The payment file {batch} to release: {pence(total)} in {counted(count, 'payment')}",
-                who=f"Another person than prepared it: {named(acts.act_named(RELEASE).roles)}",
-                href=form[0].replace("#record", f"&batch={batch}#record"),
-                does=form[1],
-                **cases[ref].shown,
-            )
 
 
 def to_serve(asked: Asked) -> Iterator[Need]:

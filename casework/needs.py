@@ -50,6 +50,8 @@ class NeedKind(StrEnum):
     MANDATE_ENDS = "mandate_ends"
     RELEASE_PAYMENT = "release_payment"
     APPROVE_CLAIMS = "approve_claims"
+    CLAIMS_LEFT_OUT = "claims_left_out"
+    PAY_CLAIMS = "pay_claims"
     READ_MAIL = "read_mail"
     READ_LAW = "read_law"
     QUIET_CASE = "quiet_case"
