@@ -183,6 +183,8 @@ OFFERS: Mapping[str, Offer] = {
     "issues": _issues,
     "instructions": _instructions,
 }
+TO_CHOOSE: Choices = dict.fromkeys(OFFERS, ())
+"""Which fields are answered by choosing, where the case that offers the answers is not known or does not matter."""
 OFFERS_OF: Mapping[type[BaseModel], Mapping[str, Offer]] = {
     OneClaim: {"claim": _to_approve},
     PayeeConfirmed: {"claim": _to_confirm},

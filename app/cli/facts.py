@@ -15,7 +15,7 @@ from typing import Any
 import typer
 from pydantic import ValidationError
 
-from app.choices import OFFERS
+from app.choices import TO_CHOOSE
 from app.cli.options import iso_day, whole_number
 from app.forms import Field, Kind, fields_of, rows_in
 from app.patterns import PATTERNS, wanted_by
@@ -56,7 +56,7 @@ class WrongFacts(BadInput):
 
 def fields_of_act(act: Act) -> tuple[Field, ...]:
     """The fields of an act. Which answers a case offers for them is not known here."""
-    return fields_of(act.facts, dict.fromkeys(OFFERS, ()))
+    return fields_of(act.facts, TO_CHOOSE)
 
 
 def from_words(act: Act, words: Sequence[str]) -> Facts:

@@ -24,7 +24,7 @@ from app.access import (
     place_of,
 )
 from app.approvals import NO_PAPERS, Shown
-from app.choices import choices_for
+from app.choices import TO_CHOOSE, choices_for
 from app.errors import NotAllowed, findings_of, meaning
 from app.form_errors import beside
 from app.forms import FieldError, Filled, Posted
@@ -85,7 +85,7 @@ def record(request: Request, ref: str, act: str, posted: Annotated[Posted, Depen
     the button that only looks, it records nothing and shows what would be sent.
     """
     chosen = acts.act_named(act)
-    read = forms.read(chosen.facts, posted)
+    read = forms.read(chosen.facts, posted, TO_CHOOSE)
     try:
         with acting(request) as uow:
             case = repository.find(uow, ref)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from casework.acts import Act, Facts, Reason
 from casework.lifecycle import Stage, stages
@@ -18,6 +19,11 @@ PAID_ONCE = frozenset(stages(Stage.OFFICER_NEGOTIATION, Stage.CLOSED))
 """Where a case may have got to when the bank sends a payment back."""
 
 
+def _in_small_letters(given: object) -> object:
+    # PowerShell prints a digest in capitals.
+    return given.lower() if isinstance(given, str) else given
+
+
 class ClaimMade(Facts):
     """A member's claim. The payslip stays in the finance file; its digest says which file it was."""
 
@@ -26,7 +32,7 @@ class ClaimMade(Facts):
         min_length=1, title="Strike days", description="Dates such as 2026-12-01, separated by commas"
     )
     deducted_pence: int = Field(gt=0, title="Deducted according to the payslip, in pence")
-    evidence_sha256: str = Field(
+    evidence_sha256: Annotated[str, BeforeValidator(_in_small_letters)] = Field(
         pattern="^[0-9a-f]{64}$",
         title="SHA-256 of the payslip file",
         description="What certutil -hashfile FILE SHA256, shasum -a 256 FILE or sha256sum FILE prints of it",

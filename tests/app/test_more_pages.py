@@ -203,7 +203,7 @@ def test_a_claim_whose_account_changed_says_so_wherever_it_waits(
     """
     Turns red when `claim_line` or `ClaimPage.waits` says of a claim that will be left out of the payment file that it
     only waits for one, when `OFFERS_OF` has no claim to confirm or offers one to approve that is approved already, or a
-    complaint shows a pattern.
+    complaint shows a pattern or asks for what is to be typed where there is something to choose.
     """
     ref, claim = approved
     with unit_of_work("staff:test", on=database) as uow:
@@ -213,11 +213,13 @@ def test_a_claim_whose_account_changed_says_so_wherever_it_waits(
         pages = [client.get(path).text for path in (f"/cases/{ref}/claims", f"/claims/{claim}")]
         typed = {"claim": str(claim), "account_ends": "412"}
         refused = client.post(f"/cases/{ref}/acts/payee_confirmed", data=typed).text
+        unchosen = client.post(f"/cases/{ref}/acts/payee_confirmed", data={"account_ends": "0412"}).text
     assert [page.count("is not the one the claim was made with") for page in pages] == [1, 1]
     assert LEFT_OUT in pages[1]
     assert str(claim) not in ask["claim_approved"]
     assert "£100.00, approved, waits for a payment file; its account changed" in ask["payee_confirmed"]
     assert "account number: must be four digits" in refused
+    assert "Claim: choose one" in unchosen
 
 
 def test_every_pattern_of_the_facts_of_an_act_has_words() -> None:

@@ -201,9 +201,9 @@ def test_claims_are_counts_and_pence_without_a_name(client: TestClient, made: Ma
         case = uow.session.scalars(select(Case)).one()
         member = a_member(uow, case.workplace, name="Canary Person", membership_number="CANARY7")
         submit(uow, case.id, member.membership_number, Submission((date(2026, 9, 8),), 10_000, "a" * 64))
-    shown = client.get(f"/cases/{ref}?act=claim_approved").text
+    shown = client.get(f"/cases/{ref}?act=claim_refused").text
     assert "Claims for lost pay" in shown
-    assert "£100.00, submitted" in shown
+    assert "£100.00, made, not reckoned yet" in shown
     assert "Canary Person" not in shown
     assert "CANARY7" not in shown
 

@@ -68,7 +68,7 @@ def test_claims_are_made_at_reimbursement_and_paid_whenever_the_money_comes_back
         ("deducted_pence", -1),
         ("deducted_pence", 100.5),
         ("evidence_sha256", "a" * 63),
-        ("evidence_sha256", "A" * 64),
+        ("evidence_sha256", "g" * 64),
         ("membership_number", ""),
         ("payee", "Somebody Else"),
     ],
@@ -77,3 +77,9 @@ def test_bad_facts_are_refused_by_field(field: str, value: object) -> None:
     with pytest.raises(ValidationError) as refused:
         ClaimMade.model_validate({**GOOD, field: value})
     assert {error["loc"][0] for error in refused.value.errors()} == {field}
+
+
+def test_a_digest_in_capitals_is_the_same_digest() -> None:
+    """As PowerShell prints it. Red when it is refused, or kept beside its like in small letters."""
+    facts = {"membership_number": "1042", "days": [FIRST], "deducted_pence": 1, "evidence_sha256": "AB" * 32}
+    assert ClaimMade.model_validate(facts).evidence_sha256 == "ab" * 32
