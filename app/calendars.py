@@ -201,13 +201,17 @@ def _event(entry: _Entry, port: int) -> Event:
     made.add("last-modified", changed)
     made.add("dtstart", first.due_on)
     made.add("dtend", first.due_on + timedelta(days=1))
-    made.add("summary", f"{entry.ref}: {first.label}")
+    made.add("summary", f"{entry.ref}: {first.label}{' (met)' if _is_met(entry) else ''}")
     made.add("description", _description(entry))
     made.add("status", "CANCELLED" if first.cancelled_on else "CONFIRMED")
     made.add("transp", "TRANSPARENT")
     made.add("categories", [first.kind.value.replace("_", " ").capitalize()])
     made.add("url", f"{dashboard_at(settings(), port)}/cases/{first.case.ref}")
     return made
+
+
+def _is_met(entry: _Entry) -> bool:
+    return not entry.first.cancelled_on and all(each.met_on for each in entry.rows)
 
 
 def _midnight(day: date) -> datetime:
@@ -219,7 +223,7 @@ def _description(entry: _Entry) -> str:
     said = [f"{first.label}, {', '.join(sorted({each.case.ref for each in entry.rows}))}."]
     if first.cancelled_on:
         said.append("This day does not count any more.")
-    elif all(each.met_on for each in entry.rows):
+    elif _is_met(entry):
         said.append(f"Met on {long_date(max(each.met_on for each in entry.rows if each.met_on))}.")
     for label, part in told(first.why).items():
         words = "; ".join(f"{name}: {value}" for name, value in part.items()) if isinstance(part, dict) else part

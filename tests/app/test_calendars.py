@@ -89,6 +89,18 @@ def test_a_calendar_tells_each_deadline_as_a_whole_day_and_why(
     assert calendar["refresh-interval"].td == timedelta(hours=4)
 
 
+def test_a_day_that_was_met_says_so_in_its_summary(
+    client: TestClient, visitor: TestClient, made: Made, database: Database
+) -> None:
+    """Turns red if a met day looks in a calendar like one that is open."""
+    ref = made(at_head)
+    url = a_calendar(client).json()["url"]
+    changed(database, lambda uow: setattr(uow.session.scalars(select(Deadline)).one(), "met_on", date(2026, 9, 8)))
+    (event,) = events(read(visitor, url)).values()
+    assert str(event["summary"]) == f"{ref}: The head teacher's answer (met)"
+    assert "Met on 8 September 2026." in str(event["description"])
+
+
 def test_no_summary_names_a_school_or_a_person(
     client: TestClient, visitor: TestClient, made: Made, database: Database
 ) -> None:
