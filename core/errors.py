@@ -103,6 +103,7 @@ class StageError(MandateError):
         self.subject = subject
         self.now = now
         self.wanted = wanted
+        self.allowed = allowed
 
 
 class BadInput(MandateError):

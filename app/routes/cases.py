@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import QueryParams
 
-from app import acts, approvals, case_views, forms, previews, run_views
+from app import acts, approvals, case_views, forms, previews, run_views, stage_words
 from app.access import (
     CLAIM_READERS,
     DOERS,
@@ -25,7 +25,7 @@ from app.access import (
 )
 from app.approvals import NO_PAPERS, Shown
 from app.choices import TO_CHOOSE, choices_for
-from app.errors import NotAllowed, findings_of, meaning
+from app.errors import NotAllowed, meaning
 from app.form_errors import beside
 from app.forms import FieldError, Filled, Posted
 from app.narrowing import wide
@@ -107,7 +107,7 @@ def record(request: Request, ref: str, act: str, posted: Annotated[Posted, Depen
             return _case_page(uow, ref, form, preview=looked.preview)
     except MandateError as error:
         refused, errors = error, beside(chosen.facts, error)
-    findings = findings_of(refused) if refused and not errors else ()
+    findings = stage_words.told(refused) if refused and not errors else ()
     with looking(request) as uow:
         form = _sent_form(uow, ref, chosen, posted, errors, findings)
         return _case_page(uow, ref, form, status=meaning(refused).http_status if refused else 422)

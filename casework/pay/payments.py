@@ -29,7 +29,7 @@ from core.db import lock_for_append
 from core.errors import Conflict, NotFound, RuleViolation, StageError
 from core.findings import Finding, Severity
 from core.history import HistoryEntry
-from core.money import PENCE_IN_A_POUND
+from core.money import PENCE_IN_A_POUND, in_pounds
 from core.people import two_people
 from core.settings import settings
 from core.unit_of_work import UnitOfWork
@@ -166,7 +166,7 @@ def _repeat_total(total_pence: int) -> Finding:
     return Finding(
         "repeat_total",
         Severity.STOP,
-        f"Another batch of the last {days} days came to {total_pence} pence as well.",
+        f"Another batch of the last {days} days came to {in_pounds(total_pence)} as well.",
         "Make sure that it is not the same payment, and say in the reason why the totals are equal.",
         POLICY,
         "reason",

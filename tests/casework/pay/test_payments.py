@@ -326,6 +326,7 @@ def test_an_equal_total_within_the_days_wants_a_second_reason(
     with pytest.raises(RuleViolation) as wanted:
         prepare_batch(then, case.id)
     assert [finding.code for finding in wanted.value.findings] == ["repeat_total"]
+    assert "came to £200.00 as well" in wanted.value.findings[0].sentence
     assert second.state is ClaimState.APPROVED
     batch = prepare_batch(then, case.id, "another member of the same school, the same salary")
     assert (batch.total_pence, batch.repeat_reason) == (20_000, "another member of the same school, the same salary")
