@@ -292,7 +292,7 @@ def test_an_act_of_another_stage_shows_what_can_be_done(client: TestClient, made
     answer = client.post(f"/cases/{ref}/acts/head_met", data=form())
     assert answer.status_code == 409
     assert "not_at_this_stage" in answer.text
-    assert "is at the stage “Raised”, where “Record the meeting with the head teacher” cannot be recorded." in answer.text
+    assert "is at the stage “Raised”, where “Record the meeting with the head teacher” cannot be" in answer.text
     assert "members_meeting_arranged" not in re.sub(r"<select.*?</select>", "", answer.text, flags=re.DOTALL)
     assert stage_of(database, ref) is Stage.RAISED
 
