@@ -8,9 +8,11 @@ the worker, the status command, and a monitor outside this machine.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import JSON, String, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base
@@ -42,8 +44,10 @@ def succeeded(uow: UnitOfWork, name: str, counts: Mapping[str, int]) -> SweepRun
     """Note that a sweep reached its end just now, and what it counted."""
     row = uow.session.get(SweepRun, name, with_for_update=True)
     if row is None:
-        row = SweepRun(name=name, successes=0)
-        uow.session.add(row)
+        # Two that end for the first time at once both find none; the loser goes on with the winner's row.
+        with suppress(IntegrityError), uow.session.begin_nested():
+            uow.session.add(SweepRun(name=name, last_success_at=uow.now, counts={}, successes=0))
+        row = uow.session.get_one(SweepRun, name, with_for_update=True)
     row.last_success_at = uow.now
     row.counts = dict(counts)
     row.successes += 1
