@@ -54,15 +54,13 @@ def claims(asked: Asked) -> Iterator[Need]:
         of = OfCase(*rest)
         form = form_of(asked, of, APPROVE)
         if form is not None:
-            yield Need(
-                id=f"claims:{of.ref}",
-                kind=NeedKind.APPROVE_CLAIMS,
-                urgency=Urgency.WAITING,
-                what=f"{counted(count, 'claim')} for lost pay to approve, {pence(int(total))} in all",
-                who=f"Another person than gave the first approval: {named(roles)}",
-                href=form[0],
-                does=form[1],
-                **of.shown,
+            yield _need(
+                of,
+                NeedKind.APPROVE_CLAIMS,
+                f"claims:{of.ref}",
+                f"{counted(count, 'claim')} for lost pay to approve, {pence(int(total))} in all",
+                f"Another person than gave the first approval: {named(roles)}",
+                form,
             )
 
 
@@ -97,20 +95,22 @@ def payments(asked: Asked) -> Iterator[Need]:
     for batch, total, count, ref in rows:
         form = form_of(asked, cases[ref], RELEASE) if ref in cases else None
         if form is not None:
-            yield Need(
-                id=f"batch:{batch}",
-                kind=NeedKind.RELEASE_PAYMENT,
-                urgency=Urgency.WAITING,
-                what=f"The payment file {batch} to release: {pence(total)} in {counted(count, 'payment')}",
-                who=f"Another person than prepared it: {named(acts.act_named(RELEASE).roles)}",
-                href=form[0].replace("#record", f"&batch={batch}#record"),
-                does=form[1],
-                **cases[ref].shown,
+            href, does = form
+            yield _need(
+                cases[ref],
+                NeedKind.RELEASE_PAYMENT,
+                f"batch:{batch}",
+                f"The payment file {batch} to release: {pence(total)} in {counted(count, 'payment')}",
+                f"Another person than prepared it: {named(acts.act_named(RELEASE).roles)}",
+                (href.replace("#record", f"&batch={batch}#record"), does),
             )
 
 
 def approved_claims(asked: Asked) -> Iterator[Need]:
     """Claims that wait for a payment file, and those that none would take: one need of each for a case."""
+    caller = asked.viewer.caller
+    if caller is not None and caller.roles.isdisjoint(acts.act_named(PREPARE).roles | acts.act_named(CONFIRM).roles):
+        return
     found = (
         joined(with_case(asked, Claim).join_from(Claim, Case))
         .where(Claim.state == ClaimState.APPROVED, Claim.member_id.not_in(_own_memberships(asked)))
@@ -122,38 +122,38 @@ def approved_claims(asked: Asked) -> Iterator[Need]:
     for claim, *rest in asked.uow.session.execute(found):
         by_case[OfCase(*rest)].append(claim)
     for of, approved in by_case.items():
-        faults = [(claim, fault) for claim in approved if (fault := unpayable(claim)) is not None]
-        faulty = {claim.id for claim, _ in faults}
-        yield from _to_pay(asked, of, [claim for claim in approved if claim.id not in faulty])
-        yield from _left_out(asked, of, faults)
+        judged = [(claim, unpayable(claim)) for claim in approved]
+        yield from _to_pay(asked, of, [claim for claim, fault in judged if fault is None])
+        yield from _left_out(asked, of, [(claim, fault) for claim, fault in judged if fault is not None])
 
 
 def _to_pay(asked: Asked, of: OfCase, approved: Sequence[Claim]) -> Iterator[Need]:
     form = form_of(asked, of, PREPARE)
     if approved and form is not None:
         total = sum(claim.payable_pence or 0 for claim in approved)
-        yield Need(
-            id=f"to-pay:{of.ref}",
-            kind=NeedKind.PAY_CLAIMS,
-            urgency=Urgency.WAITING,
-            what=f"{counted(len(approved), 'approved claim')} to put into a payment file, {pence(total)} in all",
-            who=named(acts.act_named(PREPARE).roles),
-            href=form[0],
-            does=form[1],
-            **of.shown,
+        yield _need(
+            of,
+            NeedKind.PAY_CLAIMS,
+            f"to-pay:{of.ref}",
+            f"{counted(len(approved), 'approved claim')} to put into a payment file, {pence(total)} in all",
+            named(acts.act_named(PREPARE).roles),
+            form,
         )
 
 
 def _left_out(asked: Asked, of: OfCase, faults: Sequence[tuple[Claim, Finding]]) -> Iterator[Need]:
     if faults and form_of(asked, of, CONFIRM) is not None:
         claim, fault = faults[0]
-        yield Need(
-            id=f"left-out:{of.ref}",
-            kind=NeedKind.CLAIMS_LEFT_OUT,
-            urgency=Urgency.WAITING,
-            what=f"{counted(len(faults), 'approved claim')} that no payment file takes. {fault.sentence}",
-            who=named(acts.act_named(CONFIRM).roles),
-            href=f"/claims/{claim.id}" if len(faults) == 1 else f"/cases/{of.ref}/claims",
-            does="See what to do",
-            **of.shown,
+        yield _need(
+            of,
+            NeedKind.CLAIMS_LEFT_OUT,
+            f"left-out:{of.ref}",
+            f"{counted(len(faults), 'approved claim')} that no payment file takes. {fault.sentence}",
+            named(acts.act_named(CONFIRM).roles),
+            (f"/claims/{claim.id}" if len(faults) == 1 else f"/cases/{of.ref}/claims", "See what to do"),
         )
+
+
+def _need(of: OfCase, kind: NeedKind, name: str, what: str, who: str, link: tuple[str, str]) -> Need:
+    """What waits for finance on a case. `link` is where it is done, and its words."""
+    return Need(id=name, kind=kind, urgency=Urgency.WAITING, what=what, who=who, href=link[0], does=link[1], **of.shown)

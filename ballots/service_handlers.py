@@ -11,6 +11,7 @@ from ballots import completeness, offers, papers, repository
 from ballots.handlers import look_at_all
 from ballots.models import Ballot, EntitledToVote
 from casework import disputes, handlers, service_addresses
+from casework.disputes import DisputeCase
 from casework.lifecycle import Stage
 from casework.register.models import Employer
 from core import history
@@ -29,8 +30,8 @@ def confirm_address(uow: UnitOfWork, case_id: uuid.UUID, served_at: str, how: st
     Whoever acts has checked where the employer of a case in dispute is served. `Conflict` without a dispute, and for an
     address that the register does not give by now.
     """
-    part = disputes.part_of(uow, case_id)
-    if part is None or part.settled_on is not None:
+    part = _part(uow, case_id)
+    if part is None:
         raise Conflict("An address is confirmed for a dispute, and this case is in none. Declare the dispute first.")
     service_addresses.confirm(uow, part.leg.dispute_id, part.leg.employer, served_at, how)
     handlers.look_at(uow, case_id)
@@ -38,16 +39,22 @@ def confirm_address(uow: UnitOfWork, case_id: uuid.UUID, served_at: str, how: st
 
 def served_at(uow: UnitOfWork, case_id: uuid.UUID) -> str:
     """Where the employer of a case in dispute is served, in one line; empty without an address or a dispute."""
-    part = disputes.part_of(uow, case_id)
-    return "" if part is None or part.settled_on is not None else service_addresses.in_one_line(part.leg.employer)
+    part = _part(uow, case_id)
+    return "" if part is None else service_addresses.in_one_line(part.leg.employer)
 
 
 def address_findings(uow: UnitOfWork, case_id: uuid.UUID) -> tuple[Finding, ...]:
     """Whether too few confirmed where the employer of a case is served; nothing while no paper goes there."""
-    part = disputes.part_of(uow, case_id)
-    if part is None or part.settled_on is not None or part.case.stage not in SERVED_AT:
+    part = _part(uow, case_id)
+    if part is None or part.case.stage not in SERVED_AT:
         return ()
     return service_addresses.findings(uow, part.leg.dispute_id, [part.leg.employer])
+
+
+def _part(uow: UnitOfWork, case_id: uuid.UUID) -> DisputeCase | None:
+    """The part of a case in a dispute that it has not settled."""
+    part = disputes.part_of(uow, case_id)
+    return None if part is None or part.settled_on is not None else part
 
 
 def may_confirm(uow: UnitOfWork, case_id: uuid.UUID) -> bool:

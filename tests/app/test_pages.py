@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from html import unescape
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from app import case_views
+from app.acts import ACTS
 from app.posted import new_nonce
 from app.web import create_app
 from ballots.authorise_handlers import authorise_ballot
@@ -293,6 +295,7 @@ def test_an_act_of_another_stage_shows_what_can_be_done(client: TestClient, made
     assert answer.status_code == 409
     assert "not_at_this_stage" in answer.text
     assert "is at the stage “Raised”, where “Record the meeting with the head teacher” cannot be" in answer.text
+    assert f"“{ACTS['members_meeting_arranged'].label}”" in unescape(answer.text)
     assert "members_meeting_arranged" not in re.sub(r"<select.*?</select>", "", answer.text, flags=re.DOTALL)
     assert stage_of(database, ref) is Stage.RAISED
 

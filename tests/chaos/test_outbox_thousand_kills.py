@@ -126,8 +126,7 @@ def test_fm_01_a_thousand_kills_lose_nothing_and_double_nothing(
         assert found.counts["extra copies"] <= found.counts["attempts unknown"]
         announced = ground.announced()
         assert {(line["message_id"], line["attempt"]) for line in seen(ground.log)} <= announced
-        # The others were interrupted so often that they are held: the more, the slower the machine is.
-        assert found.counts["notices accepted"] > 0.75 * notices
+        assert found.counts["notices accepted"] > 0.9 * notices
 
 
 @pytest.mark.parametrize(("mutant", "kind"), [(MarksThenSends, "lost"), (SendsThenClaims, "unrecorded")])

@@ -31,6 +31,7 @@ from notifications.lifecycle import Medium
 from notifications.models import Notice
 from notifications.proof import ReceiptKind
 from tests.ballots.law import keep_fresh
+from tests.casework.pay.claiming import ends
 from tests.days import day
 
 STAFF, OFFICER, SECOND = "staff:rep", "officer:first", "officer:second"
@@ -146,7 +147,7 @@ class Story:
     def account_ends(self, claim_id: uuid.UUID) -> str:
         """The last digits of the account that the register holds for whoever made a claim."""
         with reading() as uow:
-            return (claim_of(uow, self.case_id, claim_id).member.account_number or "")[-4:]
+            return ends(claim_of(uow, self.case_id, claim_id).member)
 
     def approve_claims(self, by: str) -> Story:
         """One person approves each claim that waits."""
